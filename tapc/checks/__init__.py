@@ -1,0 +1,1 @@
+"""`require` checks, one file each."""

@@ -1,0 +1,74 @@
+"""One finding about a spec."""
+
+from collections.abc import Iterable
+from typing import Literal
+
+import msgspec
+
+from tapc.source import SourceFile, Span
+
+Severity = Literal["error", "warning"]
+
+
+class Label(msgspec.Struct, frozen=True):
+    """A place and what to say about it; an empty text only underlines."""
+
+    file: SourceFile
+    span: Span
+    text: str = ""
+
+
+class Edit(msgspec.Struct, frozen=True):
+    """Replace the span by a text."""
+
+    file: SourceFile
+    span: Span
+    text: str
+
+
+class Fix(msgspec.Struct, frozen=True):
+    """A change that removes the finding.
+
+    Attributes:
+        title: what the change does, in the imperative.
+        edits: all of them or none, non-overlapping.
+        safe: whether `check --fix` may apply it unasked (meaning cannot change for the worse).
+    """
+
+    title: str
+    edits: tuple[Edit, ...]
+    safe: bool = True
+
+
+class Diagnostic(msgspec.Struct, frozen=True):
+    """A finding: code, severity, message, the primary place first, then related places, notes and fixes.
+
+    `labels` may be empty for what has no place in a file (a missing folder, a bad option).
+    """
+
+    code: str
+    severity: Severity
+    message: str
+    labels: tuple[Label, ...] = ()
+    notes: tuple[str, ...] = ()
+    fixes: tuple[Fix, ...] = ()
+
+
+def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:
+    """Whether any finding is an error."""
+    return any(d.severity == "error" for d in diagnostics)
+
+
+def in_order(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """Sort by file, place, code and message, and drop exact repetitions."""
+
+    def key(d: Diagnostic) -> tuple[str, int, int, str, str]:
+        if not d.labels:
+            return ("", 0, 0, d.code, d.message)
+        first = d.labels[0]
+        return (first.file.name, first.span.start, first.span.end, d.code, d.message)
+
+    seen: dict[tuple[str, int, int, str, str], Diagnostic] = {}
+    for diagnostic in diagnostics:
+        seen.setdefault(key(diagnostic), diagnostic)
+    return [seen[k] for k in sorted(seen)]

@@ -1,0 +1,1 @@
+"""One module per range of codes; see `tapc.diagnostics.codes`."""

@@ -1,0 +1,5 @@
+"""TAP9xx: what a run meets outside the spec."""
+
+from tapc.diagnostics.codes import Rule
+
+RULES: tuple[Rule, ...] = ()

@@ -1,0 +1,117 @@
+"""A whole dataset, composed and checked."""
+
+from typing import Literal
+
+from tapc.ir.base import Frozen
+from tapc.ir.endpoints import Endpoint
+from tapc.ir.exact import Money, Ratio
+from tapc.ir.space import Space
+from tapc.ir.steps import AnyStep
+
+
+class Emit(Frozen):
+    """One config of the output.
+
+    Attributes:
+        kind: what rows look like.
+        name: of the config; defaults to the kind.
+        source: `from`: the step (or `JUDGE.ASPECT` for `kto` and `reward`) it reads; None where the kind reads all.
+        split: (name, share of 1), in order of declaration; empty means one split, `train`.
+        best_by: score that picks one candidate for `sft`.
+    """
+
+    kind: Literal["preference", "sft", "reward", "kto", "rl", "prompts", "records", "rejects"]
+    name: str
+    source: str | None = None
+    formats: tuple[Literal["jsonl", "parquet"], ...] = ("jsonl",)
+    split: tuple[tuple[str, Ratio], ...] = ()
+    best_by: str | None = None
+    reasoning: Literal["keep", "drop", "inline"] = "drop"
+    system: Literal["keep", "drop"] = "drop"
+    good: Ratio | None = None
+    bad: Ratio | None = None
+    truth: str | None = None
+    data_source: str | None = None
+
+
+class Ceiling(Frozen):
+    """Hard upper bounds; None means none."""
+
+    cost: Money | None = None
+    tokens: int | None = None
+    requests: int | None = None
+
+
+class Budget(Frozen):
+    """Nested ceilings: over all runs of the dataset, per run, per endpoint and per step (sorted by name)."""
+
+    total: Ceiling = Ceiling()
+    per_run: Ceiling = Ceiling()
+    endpoints: tuple[tuple[str, Ceiling], ...] = ()
+    steps: tuple[tuple[str, Ceiling], ...] = ()
+
+
+class Card(Frozen):
+    """What the dataset card says."""
+
+    title: str | None = None
+    licence: str | None = None
+    summary: str | None = None
+    authors: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    homepage: str | None = None
+
+
+class Reserve(Frozen):
+    """How many replacement slots a cell may use: a share of its count, but at least `floor`."""
+
+    share: Ratio
+    floor: int = 5
+
+
+class Dataset(Frozen):
+    """The root of the IR.
+
+    Attributes:
+        samples: slots to accept; None means `all` rows of the input.
+        endpoints: sorted by name, only those a step uses.
+        steps: in a canonical topological order (dependencies first, ties by name).
+        emits: sorted by config name, `rejects` included.
+        accept: steps that must yield a result for a slot to be accepted, sorted.
+        meta: canonical JSON object, carried into the card.
+    """
+
+    name: str
+    samples: int | None
+    seed: int = 0
+    space: Space
+    endpoints: tuple[Endpoint, ...] = ()
+    steps: tuple[AnyStep, ...] = ()
+    emits: tuple[Emit, ...] = ()
+    accept: tuple[str, ...] = ()
+    reserve: Reserve
+    budget: Budget = Budget()
+    card: Card = Card()
+    meta: str = "{}"
+
+    def endpoint(self, name: str) -> Endpoint:
+        """Look an endpoint up by name.
+
+        Raises:
+            KeyError: no such endpoint.
+        """
+        for endpoint in self.endpoints:
+            if endpoint.name == name:
+                return endpoint
+        raise KeyError(name)
+
+    def step(self, name: str) -> AnyStep:
+        """Look a step up by name.
+
+        Raises:
+            KeyError: no such step.
+        """
+        for step in self.steps:
+            if step.name == name:
+                return step
+        raise KeyError(name)

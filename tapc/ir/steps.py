@@ -1,0 +1,210 @@
+"""Steps: the DAG that turns a slot into samples. One model a kind, discriminated by `kind`."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from tapc.ir.base import Frozen, Template
+from tapc.ir.endpoints import Sampling
+from tapc.ir.exact import Ratio
+
+
+class Check(Frozen):
+    """A `require`: which check, on what, with which arguments.
+
+    Attributes:
+        check: `language`, `length`, `unique`, `matches`, `json`, `no_refusal`, `score`, `clean_of`, `run`.
+        field: field of a structured result, a score such as `verdict.overall` for `score`; None means the text.
+        negated: `not matches`.
+        minimum, maximum: inclusive bounds of `length` and `score` (exact); `exclusive` names the strict ones.
+        unit: of `length`.
+        threshold: of `unique`, 0..1.
+        within: axis of `unique`; None means the whole set.
+        pattern: of `matches`; glob of `clean_of`.
+        ngram: of `clean_of`.
+        command: of `run`.
+    """
+
+    check: str
+    field: str | None = None
+    negated: bool = False
+    minimum: Ratio | None = None
+    maximum: Ratio | None = None
+    exclusive: tuple[Literal["minimum", "maximum"], ...] = ()
+    unit: Literal["chars", "words", "tokens"] = "chars"
+    threshold: Ratio | None = None
+    within: str | None = None
+    pattern: str | None = None
+    ngram: int | None = None
+    command: tuple[str, ...] = ()
+
+
+class FieldType(Frozen):
+    """Type of one `returns` field.
+
+    Attributes:
+        kind: `text`, `integer`, `number`, `boolean`, `one_of`, `list` (of `item`) or `object` (of `fields`).
+        definition: goes into the JSON Schema as description.
+    """
+
+    kind: Literal["text", "integer", "number", "boolean", "one_of", "list", "object"]
+    definition: str | None = None
+    minimum: Ratio | None = None
+    maximum: Ratio | None = None
+    options: tuple[str, ...] = ()
+    item: "FieldType | None" = None
+    fields: tuple[tuple[str, "FieldType"], ...] = ()
+
+
+class Message(Frozen):
+    """One message of a prompt."""
+
+    role: Literal["system", "user", "assistant"]
+    content: Template
+
+
+class Step(Frozen):
+    """What every step has."""
+
+    name: str
+
+
+class Input(Step):
+    """Existing rows dealt to slots."""
+
+    kind: Literal["input"] = "input"
+    file: Template | None = None
+    hub: str | None = None
+    revision: str | None = None
+    split: str | None = None
+    field: str | None = None
+    columns: tuple[tuple[str, str], ...] = ()
+    match: tuple[tuple[str, str], ...] = ()
+
+
+class Generate(Step):
+    """One text, or structure, a candidate.
+
+    Attributes:
+        using: endpoints, in order; each makes `each` candidates.
+        pick: `N of [pool]`: N endpoints drawn for the slot; None means all.
+        messages: system, user and assistant messages in order.
+        returns: structured output, as an object type.
+        per: axes; the step is made once for each combination of their values.
+        for_step: the step whose candidates each get a job.
+        attempts: total tries a candidate.
+        need: candidates the slot needs to go on; None means all.
+        expect_tokens: expected output tokens, for the plan.
+    """
+
+    kind: Literal["generate"] = "generate"
+    using: tuple[str, ...]
+    pick: int | None = None
+    each: int = 1
+    messages: tuple[Message, ...]
+    returns: FieldType | None = None
+    per: tuple[str, ...] = ()
+    for_step: str | None = None
+    attempts: int = 3
+    need: int | None = None
+    require: tuple[Check, ...] = ()
+    expect_tokens: int | None = None
+    sampling: Sampling = Sampling()
+
+
+class Aspect(Frozen):
+    """One aspect of a rubric.
+
+    Attributes:
+        scale: `range` (minimum..maximum, integers), `boolean`, `category` (any subset of `options`).
+        weight: in the overall mean.
+        lower: whether lower is better.
+        optional: `or na`.
+        asked: for `overall`: asked from the judge instead of computed.
+        anchors: (score, what it means), sorted by score.
+    """
+
+    name: str
+    scale: Literal["range", "boolean", "category"]
+    weight: Ratio
+    minimum: int = 0
+    maximum: int = 1
+    options: tuple[str, ...] = ()
+    lower: bool = False
+    optional: bool = False
+    asked: bool = False
+    definition: Template | None = None
+    anchors: tuple[tuple[int, Template], ...] = ()
+
+
+class Rubric(Frozen):
+    """What a judge scores by; `definition` introduces the whole."""
+
+    name: str
+    definition: Template | None = None
+    aspects: tuple[Aspect, ...]
+
+
+class Judge(Step):
+    """Scores candidates by a rubric."""
+
+    kind: Literal["judge"] = "judge"
+    of: str
+    using: tuple[str, ...]
+    panel: Literal["mean", "median", "majority"] = "mean"
+    rubric: Rubric
+    mode: Literal["pointwise", "listwise", "pairwise"] = "pointwise"
+    prompt_of: str | None = None
+    given: tuple[str, ...] = ()
+    system: Template | None = None
+    attempts: int = 3
+    require: tuple[Check, ...] = ()
+    sampling: Sampling = Sampling()
+
+
+class Score(Step):
+    """Scores by a reward model (`using`) or by a program (`run`)."""
+
+    kind: Literal["score"] = "score"
+    of: str
+    using: str | None = None
+    reward: bool = False
+    run: tuple[str, ...] = ()
+    require: tuple[Check, ...] = ()
+
+
+class Vote(Step):
+    """Majority over candidates after extracting an answer."""
+
+    kind: Literal["vote"] = "vote"
+    of: str
+    extract: Literal["boxed", "regex", "field"]
+    argument: str | None = None
+
+
+class Pair(Step):
+    """Chosen and rejected.
+
+    Attributes:
+        by: scores, lexicographic.
+        chosen, rejected: `best`/`worst`/`random`/`quantile`/`endpoint`, with their argument in `*_of`.
+        margin: least (and most) difference on the first score.
+        within: `endpoint` pairs only candidates of one endpoint.
+        all: every admissible pair instead of one.
+    """
+
+    kind: Literal["pair"] = "pair"
+    of: str
+    by: tuple[str, ...]
+    chosen: Literal["best", "endpoint"] = "best"
+    chosen_of: str | None = None
+    rejected: Literal["worst", "random", "quantile", "endpoint"] = "worst"
+    rejected_of: str | None = None
+    chosen_at_least: Ratio | None = None
+    margin: Ratio | None = None
+    margin_at_most: Ratio | None = None
+    within: Literal["endpoint"] | None = None
+    all: bool = False
+
+
+AnyStep = Annotated[Input | Generate | Judge | Score | Vote | Pair, Field(discriminator="kind")]

@@ -1,0 +1,65 @@
+"""A job: one request to one endpoint."""
+
+from typing import Literal
+
+import msgspec
+
+from tapc.ir import Price
+
+
+class Message(msgspec.Struct, frozen=True, gc=False):
+    """A rendered message, as it is sent."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+class Recipe(msgspec.Struct, frozen=True):
+    """Everything jobs of one step at one endpoint share.
+
+    Attributes:
+        step, endpoint: names, for reports and ceilings; not part of any key.
+        model: name sent to the server.
+        identity, realm: see `tapc.ir.Endpoint`; part of the key.
+        parameters: JSON text of the sampling parameters to send, sorted keys, `max_tokens` in the field the endpoint
+            wants; includes `extra` and `response_format`. Part of the key.
+        schema: JSON text of the schema the reply must meet, or None for free text. Part of the key.
+        lane: numbers otherwise equal steps and endpoints, so that their draws differ. Part of the key.
+        seeded: whether a seed derived from the key is sent (nobody set one and the endpoint supports it).
+        max_tokens: the output limit sent, thinking included, for the worst case.
+        n: completions asked in one request.
+        overhead: tokens the chat template may add.
+        price: None means free.
+        kind: which route the request takes.
+        thinking: the endpoint's `thinking` as written, empty where not stated. Part of the key.
+    """
+
+    step: str
+    endpoint: str
+    model: str
+    identity: str
+    realm: Literal["real", "sim"]
+    parameters: bytes
+    schema: bytes | None
+    lane: int
+    seeded: bool
+    max_tokens: int
+    n: int
+    overhead: int
+    price: Price | None
+    kind: Literal["chat", "pooling", "score"] = "chat"
+    thinking: str = ""
+
+
+class Job(msgspec.Struct, frozen=True, gc=False):
+    """One request, addressed by a hash of all that can change its reply.
+
+    Attributes:
+        key: 32 bytes, see `tapc.jobs.key`.
+        recipe: the shared part.
+        messages: the prompt.
+    """
+
+    key: bytes
+    recipe: Recipe
+    messages: tuple[Message, ...]

@@ -1,0 +1,62 @@
+"""The one place where job keys are computed.
+
+A key is a BLAKE2b-256 over all that can change the reply and nothing else: realm, identity, parameters, schema, lane
+(hashed once a recipe), then messages and draw. Names, URLs, prices, limits and layout never enter.
+"""
+
+import hashlib
+
+import msgspec
+
+from tapc.jobs.job import Job, Message, Recipe
+
+KEY_BYTES = 32
+_VERSION = b"tapc.job/1\0"
+
+
+class Draw(msgspec.Struct, frozen=True, gc=False, array_like=True):
+    """What makes two askings of the same text different draws.
+
+    Attributes:
+        seed: of the dataset; 0 for a judge, whose verdict depends on the text alone.
+        cell: 16-byte content hash of the cell (or of the `per` values); empty for a judge.
+        ordinal: of the slot in its cell; 0 for a judge and for a step made once `per` axis.
+        candidate: which candidate; for a judge the repeat (position in a panel or order).
+        attempt: from 0.
+    """
+
+    seed: int
+    cell: bytes
+    ordinal: int
+    candidate: int
+    attempt: int
+
+
+class JobFactory:
+    """Makes jobs of one recipe; the recipe's part of the key is hashed once."""
+
+    def __init__(self, recipe: Recipe) -> None:
+        self.recipe = recipe
+        self._encoder = msgspec.msgpack.Encoder()
+        static = (
+            recipe.realm,
+            recipe.identity,
+            recipe.kind,
+            recipe.parameters,
+            recipe.schema,
+            recipe.lane,
+            recipe.seeded,
+            recipe.thinking,
+        )
+        self._prefix = hashlib.blake2b(_VERSION + self._encoder.encode(static), digest_size=KEY_BYTES)
+
+    def job(self, messages: tuple[Message, ...], draw: Draw) -> Job:
+        """Build a job and its key."""
+        state = self._prefix.copy()
+        state.update(self._encoder.encode((messages, draw)))
+        return Job(state.digest(), self.recipe, messages)
+
+
+def derived_seed(key: bytes) -> int:
+    """31 bits of a key, sent as `seed` where an endpoint supports it and nobody set one."""
+    return int.from_bytes(key[:4], "big") >> 1

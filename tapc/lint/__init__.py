@@ -1,0 +1,1 @@
+"""Rules about legal but doubtful specs, one file each."""

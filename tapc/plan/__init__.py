@@ -1,0 +1,1 @@
+"""From the IR to counts, slots, jobs, estimates and the plan document."""

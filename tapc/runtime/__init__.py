@@ -1,0 +1,1 @@
+"""What touches clock, network and disk: fold, store, ledger, endpoints."""

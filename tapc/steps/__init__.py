@@ -1,0 +1,43 @@
+"""Step kinds: what each accepts, the jobs it makes, how replies are read."""
+
+from tapc.steps.effects import Ask, Both, Decide, Lane, Missing, RankedCheck, Steps, gather
+from tapc.steps.program import JobClass, SlotKey, SlotState, StepProgram
+from tapc.steps.results import (
+    Candidate,
+    Chosen,
+    Generated,
+    Judged,
+    Paired,
+    Rejection,
+    ScoreValue,
+    Short,
+    Status,
+    StepResult,
+    Verdict,
+)
+
+__all__ = [
+    "Ask",
+    "Both",
+    "Candidate",
+    "Chosen",
+    "Decide",
+    "Generated",
+    "JobClass",
+    "Judged",
+    "Lane",
+    "Missing",
+    "Paired",
+    "RankedCheck",
+    "Rejection",
+    "ScoreValue",
+    "Short",
+    "SlotKey",
+    "SlotState",
+    "Status",
+    "StepProgram",
+    "StepResult",
+    "Steps",
+    "Verdict",
+    "gather",
+]

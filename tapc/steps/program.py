@@ -1,0 +1,101 @@
+"""What a compiled step is to those who plan and run it."""
+
+from typing import Any, Protocol
+
+import msgspec
+
+from tapc.jobs import JobFactory
+from tapc.steps.effects import Steps
+from tapc.steps.results import Rejection, Short, StepResult
+
+
+class SlotKey(msgspec.Struct, frozen=True, gc=False):
+    """Identity and place of one slot.
+
+    Attributes:
+        cell: 16-byte content hash of the cell.
+        ordinal: within the cell, from 0.
+        rank: position in the canonical order, from 0.
+        leaf: index of the taxonomy leaf in canonical order (0 without a taxonomy).
+        values: index of the value of each mix, mixes in order of name.
+    """
+
+    cell: bytes
+    ordinal: int
+    rank: int
+    leaf: int
+    values: tuple[int, ...]
+
+
+class SlotState:
+    """What steps of one slot share.
+
+    Attributes:
+        key: the slot.
+        names: what templates see: axis views first, then the view of every finished step.
+        axes: axis name to value name (dotted path for the taxonomy).
+        results: finished steps.
+        rejections: everything turned down so far, in the order it was decided.
+    """
+
+    __slots__ = ("axes", "key", "names", "rejections", "results")
+
+    def __init__(self, key: SlotKey, names: dict[str, Any], axes: dict[str, str]) -> None:
+        self.key = key
+        self.names = names
+        self.axes = axes
+        self.results: dict[str, StepResult] = {}
+        self.rejections: list[Rejection] = []
+
+
+class JobClass(msgspec.Struct, frozen=True):
+    """Jobs a step makes, in closed form.
+
+    Attributes:
+        factory: makes them; its recipe names step and endpoint.
+        per_slot: jobs a slot at the first attempt (0 where `per` is set).
+        per: axes; one job set for each combination of their values in use, `per_combination` jobs each.
+        attempts: most tries of each.
+    """
+
+    factory: JobFactory
+    per_slot: int
+    attempts: int
+    per: tuple[str, ...] = ()
+    per_combination: int = 0
+
+
+class StepProgram(Protocol):
+    """A step, compiled once, run for every slot."""
+
+    @property
+    def name(self) -> str:
+        """The step's name."""
+        ...
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """Names of steps it depends on."""
+        ...
+
+    @property
+    def job_classes(self) -> tuple[JobClass, ...]:
+        """The jobs it makes, for counting and costing."""
+        ...
+
+    @property
+    def decided_lanes(self) -> int:
+        """How many candidates of a slot ask for ranked decisions (0 for most steps)."""
+        ...
+
+    def run(self, slot: SlotState) -> Steps[StepResult | Short]:
+        """The step's coroutine for one slot.
+
+        It reads `slot.results` and `slot.names`, appends to `slot.rejections`, and returns its result; the driver
+        stores the result and its view. It lets `Missing` pass.
+        """
+        ...
+
+    def view(self, result: StepResult) -> Any:
+        """What templates of later steps see under the step's name."""
+        ...

@@ -1,0 +1,1 @@
+"""Prompt templates: the sandbox, what a template reads, and the views it sees."""

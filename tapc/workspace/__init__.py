@@ -1,0 +1,1 @@
+"""Open files, caches, check this, plan that: the one door for the command line."""
