@@ -1,0 +1,58 @@
+"""What the phases of the front end share: placed statements, findings, origins."""
+
+import msgspec
+
+from tapc.diagnostics import Diagnostic, Fix, Label, rule
+from tapc.source import SourceFile, Span
+from tapc.syntax.nodes import Entry
+
+
+class Place(msgspec.Struct, frozen=True):
+    """A range of one file."""
+
+    file: SourceFile
+    span: Span
+
+    def label(self, text: str = "") -> Label:
+        """Point at this place in a diagnostic."""
+        return Label(self.file, self.span, text)
+
+
+class Placed(msgspec.Struct, frozen=True):
+    """A statement and the file it stands in: composition mixes statements of several files."""
+
+    file: SourceFile
+    entry: Entry
+
+    def place(self, span: Span | None = None) -> Place:
+        """A range in the statement's file; the whole statement by default."""
+        return Place(self.file, span or self.entry.span)
+
+
+class Report:
+    """Collects findings and remembers where parts of the IR come from.
+
+    Attributes:
+        diagnostics: in the order found.
+        origins: IR path (`taxonomy.topic.physics`, `step.question.prompt`, `endpoint.writer.price`) to its place.
+    """
+
+    def __init__(self) -> None:
+        self.diagnostics: list[Diagnostic] = []
+        self.origins: dict[str, Place] = {}
+
+    def add(
+        self,
+        code: str,
+        message: str,
+        *places: Place | Label,
+        notes: tuple[str, ...] = (),
+        fixes: tuple[Fix, ...] = (),
+    ) -> None:
+        """Report a finding; the first place is the primary one, the severity is the rule's."""
+        labels = tuple(p if isinstance(p, Label) else p.label() for p in places)
+        self.diagnostics.append(Diagnostic(code, rule(code).severity, message, labels, notes, fixes))
+
+    def origin(self, path: str, place: Place) -> None:
+        """Remember where a part of the IR stands; the first one named wins."""
+        self.origins.setdefault(path, place)
