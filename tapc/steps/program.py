@@ -85,7 +85,11 @@ class StepProgram(Protocol):
 
     @property
     def decided_lanes(self) -> int:
-        """How many candidates of a slot ask for ranked decisions (0 for most steps)."""
+        """How many candidates of a slot ask for ranked decisions (0 for most steps).
+
+        Where it is more than one, the step gathers exactly that many coroutines once, one a candidate, so that the
+        driver can tell when a candidate will ask no more. Ranked checks come last among a candidate's checks.
+        """
         ...
 
     def run(self, slot: SlotState) -> Steps[StepResult | Short]:

@@ -1,0 +1,8 @@
+"""The fold: from plan and stored replies to finished slots, whatever the timing."""
+
+from tapc.runtime.fold.decisions import BLOCK
+from tapc.runtime.fold.engine import Fold, Replies
+from tapc.runtime.fold.pipeline import Pipeline
+from tapc.runtime.fold.slotrun import Finished
+
+__all__ = ["BLOCK", "Finished", "Fold", "Pipeline", "Replies"]

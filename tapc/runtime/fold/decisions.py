@@ -1,0 +1,95 @@
+"""Decisions that depend on other slots, taken in an order that no timing can change.
+
+Order: block of slots, attempt, slot, candidate. A block's decisions of one step at one attempt are taken together, when
+every candidate that may still ask has asked. Blocks keep hundreds of requests in flight while duplicates are resolved,
+where strict slot order would serialise them.
+"""
+
+from heapq import heappop, heappush
+
+from tapc.runtime.fold.fiber import Fiber
+from tapc.steps import Decide
+
+BLOCK = 2048
+"""Slots a block."""
+
+
+class _StepBlock:
+    """Candidates of one step in one block: how many may still ask, and which wait."""
+
+    __slots__ = ("open", "parked", "sealed")
+
+    def __init__(self) -> None:
+        self.open = 0
+        self.sealed = False
+        self.parked: list[tuple[int, int, int, Fiber, Decide]] = []
+
+
+class Decisions:
+    """Collects wishes for ranked decisions and releases them in order.
+
+    A candidate *lane* is opened when its slot is admitted, and closed when it will ask no more. A block is sealed when
+    all its slots are admitted.
+    """
+
+    def __init__(self) -> None:
+        self._blocks: dict[tuple[str, int], _StepBlock] = {}
+        self._order: dict[str, list[int]] = {}
+        self._touched: set[str] = set()
+
+    def __bool__(self) -> bool:
+        """Whether a decision may have become due."""
+        return bool(self._touched)
+
+    def open(self, step: str, block: int, lanes: int) -> None:
+        """Announce lanes of a newly admitted slot."""
+        found = self._blocks.get((step, block))
+        if found is None:
+            found = self._blocks[step, block] = _StepBlock()
+            heappush(self._order.setdefault(step, []), block)
+        found.open += lanes
+
+    def seal(self, block: int) -> None:
+        """All slots of the block are admitted."""
+        for (step, number), found in self._blocks.items():
+            if number == block:
+                found.sealed = True
+                self._touched.add(step)
+
+    def park(self, block: int, rank: int, fiber: Fiber, wish: Decide) -> None:
+        """A lane waits for a decision."""
+        lane = wish.lane
+        self._blocks[lane.step, block].parked.append((lane.attempt, rank, lane.candidate, fiber, wish))
+        self._touched.add(lane.step)
+
+    def close(self, step: str, block: int, lanes: int) -> None:
+        """Lanes will ask no more."""
+        if lanes:
+            self._blocks[step, block].open -= lanes
+            self._touched.add(step)
+
+    def due(self) -> list[tuple[Fiber, str | None]]:
+        """Take every decision that is due; returns the fibers to resume, in order, with their answers."""
+        answers: list[tuple[Fiber, str | None]] = []
+        while self._touched:
+            step = min(self._touched)
+            self._touched.discard(step)
+            order = self._order.get(step, [])
+            while order:
+                found = self._blocks[step, order[0]]
+                if not found.sealed or len(found.parked) < found.open:
+                    break
+                found.parked = [entry for entry in found.parked if not entry[3].closed]
+                if found.open:
+                    if len(found.parked) == found.open:
+                        answers.extend(self._decide(found))
+                    break
+                del self._blocks[step, heappop(order)]
+        return answers
+
+    @staticmethod
+    def _decide(found: _StepBlock) -> list[tuple[Fiber, str | None]]:
+        attempt = min(entry[0] for entry in found.parked)
+        now = sorted((e for e in found.parked if e[0] == attempt), key=lambda e: e[1:3])
+        found.parked = [e for e in found.parked if e[0] != attempt]
+        return [(fiber, wish.check.decide(wish.text, wish.group)) for _, _, _, fiber, wish in now]
