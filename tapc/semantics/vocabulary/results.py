@@ -1,0 +1,156 @@
+"""Words of modules, datasets and results."""
+
+from tapc.semantics.vocabulary.model import Field, Statement
+
+EMITS = ("preference", "sft", "reward", "kto", "rl", "prompts", "records", "rejects")
+
+
+def _part(name: str, definition: str, example: str, *, many: bool = True) -> Field:
+    return Field(name, "block", definition, example, block=name, many=many)
+
+
+_TAXONOMY = _part("taxonomy", "The tree of topics.", "taxonomy topic { physics 40%, biology }", many=False)
+_MIX = _part("mix", "A categorical axis.", "mix difficulty { easy, hard }")
+_ENDPOINT = _part("endpoint", "A model.", 'endpoint writer { model "sim" }')
+_RUBRIC = _part("rubric", "What a judge scores by.", "rubric clear { aspect clarity 1..5 }")
+STEP_FIELDS = (
+    _part("input", "Existing rows.", 'input rows { file "rows.jsonl", field text }'),
+    _part("generate", "Texts.", 'generate question { using writer, prompt "Ask." }'),
+    _part("judge", "Scores by a rubric.", "judge verdict { of answer, using referee, rubric clear }"),
+    _part("score", "Scores by a model or program.", "score reward { of answer, using rm, kind reward }"),
+    _part("vote", "Majority answers.", "vote majority { of answer, extract boxed }"),
+    _part("pair", "Chosen and rejected.", "pair choice { of answer, by verdict.overall }"),
+)
+
+FILE = Statement(
+    "file",
+    "A file starts with its edition and declares what follows.",
+    "tap 1",
+    (
+        Field("import", "shape", "Binds a module or one declaration.", "import std.rubrics.helpfulness as help",
+              shape='PATH [as NAME] | "FILE" [as NAME]', many=True),
+        Field("param", "shape", "A typed parameter, set with `--set NAME=VALUE`.", "param scale = 600",
+              shape="NAME = VALUE", many=True),
+        Field("taxonomy", "block", "A tree of topics to graft.", "taxonomy med { cardiology, surgery }",
+              block="taxonomy", many=True),
+        _MIX,
+        _ENDPOINT,
+        _RUBRIC,
+        Field("pipeline", "shape", "Steps with parameters.", "pipeline tap(topic, writer) { … }",
+              shape="NAME(PARAMETER, …) { steps }", block="pipeline", many=True),
+        _part("dataset", "A dataset to make.", "dataset tutor { samples 600 }"),
+    ),
+    section="Files",
+)  # fmt: skip
+PIPELINE = Statement(
+    "pipeline",
+    "Steps with parameters: endpoints, axes, steps or values. A dataset uses it with `pipeline NAME { PARAMETER VALUE }`.",
+    "pipeline NAME(PARAMETER, …) { steps }",
+    (*STEP_FIELDS, _RUBRIC),
+    section="Files",
+)
+DATASET = Statement(
+    "dataset",
+    "What to make: how many samples, of what, by which steps, written how. `extends` starts from another dataset.",
+    "dataset NAME [extends PATH] { … }",
+    (
+        Field("samples", "shape", "Accepted slots to make; `all` takes every row of the input.", "samples 600",
+              shape="COUNT | all", words=("all",), unit="samples", required=True),
+        Field("seed", "integer", "Enters every draw; allocation ignores it.", "seed 7", default="0"),
+        _TAXONOMY,
+        _MIX,
+        Field("when", "shape", "Replaces a mix where a condition holds.",
+              "when topic in physics { mix difficulty { hard 100% } }", shape="CONDITION { mix … }", many=True),
+        Field("exclude", "shape", "Removes values of a mix.", "exclude language = sw when topic in chemistry",
+              shape="AXIS = value [when CONDITION]", many=True),
+        _ENDPOINT,
+        _RUBRIC,
+        Field("pipeline", "shape", "Uses a pipeline; steps of the same name merge into its steps.",
+              "pipeline tap { topic topic, writer gpt }", shape="PATH { PARAMETER VALUE }", many=True),
+        *STEP_FIELDS,
+        _part("emit", "One config of the output.", "emit sft { from answer }"),
+        Field("accept", "names", "Steps that must yield a result for a slot to be accepted.", "accept [choice]",
+              default="every step that an emit reads"),
+        Field("reserve", "shape", "Replacement slots a cell may use: a share of its count, at least a number.",
+              "reserve 50% at_least 5", shape="PERCENT [at_least COUNT]", words=("at_least",),
+              default="100% at_least 5"),
+        _part("budget", "Hard ceilings.", "budget { cost $25, tokens 20M }", many=False),
+        _part("card", "What the dataset card says.", 'card { licence "cc-by-4.0" }', many=False),
+        Field("meta", "open", "Free words, carried into the card, never read.", 'meta { ticket "DATA-12" }'),
+        Field("drop", "shape", "Removes what the dataset it extends, or a pipeline, declares.", "drop judge verdict",
+              shape="KIND [NAME]", many=True),
+    ),
+    section="Files",
+)  # fmt: skip
+EMIT = Statement(
+    "emit",
+    "One config of the output: " + ", ".join(f"`{kind}`" for kind in EMITS) + ". `rejects` is written by default.",
+    "emit KIND [NAME] { fields }",
+    (
+        Field("from", "path", "The step it reads; `kto` and `reward` may read JUDGE.ASPECT.", "from choice"),
+        Field("format", "words", "File formats.", "format [jsonl, parquet]", words=("jsonl", "parquet"),
+              default="jsonl"),
+        Field("split", "block", "Splits by slot hash; a prompt never crosses them.",
+              "split { train 95%, test 5% }", block="split", default="all in `train`"),
+        Field("best_by", "path", "The score that picks one candidate.", "best_by verdict.overall"),
+        Field("reasoning", "word", "Hidden reasoning in the rows.", "reasoning inline",
+              words=("keep", "drop", "inline"), default="drop"),
+        Field("system", "word", "System messages in the rows.", "system keep", words=("keep", "drop"), default="drop"),
+        Field("good", "shape", "Scores that label a row desirable (`kto`).", "good >= 4", shape=">= N"),
+        Field("bad", "shape", "Scores that label a row undesirable (`kto`).", "bad <= 2", shape="<= N"),
+        Field("truth", "path", "The reference answer (`rl`).", "truth v.majority"),
+        Field("source", "text", "Name of the data source in the rows (`rl`).", 'source "math"'),
+    ),
+    section="Results",
+)  # fmt: skip
+SPLIT = Statement(
+    "split",
+    "Splits and their shares, which sum to 100%.",
+    "split { NAME PERCENT, … }",
+    free="splits",
+    section="Results",
+)
+_PART_OF_BUDGET = (
+    Field("cost", "money", "Money.", "cost $10", unit="dollars", least=0),
+    Field("tokens", "count", "Tokens, input and output.", "tokens 20M", unit="tokens", least=0),
+    Field("requests", "count", "Requests.", "requests 50k", least=0),
+)
+CEILING = Statement(
+    "ceiling",
+    "Ceilings of one endpoint or step.",
+    "endpoint NAME { fields } | step NAME { fields }",
+    _PART_OF_BUDGET,
+    section="Results",
+)
+BUDGET = Statement(
+    "budget",
+    "Hard ceilings over all runs of the dataset, or `per run`.",
+    "budget { fields }",
+    (
+        Field("cost", "shape", "Money.", "cost $10 per run", unit="dollars", shape="MONEY [per run]",
+              words=("per", "run"), many=True, least=0),
+        Field("tokens", "shape", "Tokens, input and output.", "tokens 20M", unit="tokens", shape="COUNT [per run]",
+              words=("per", "run"), many=True, least=0),
+        Field("requests", "shape", "Requests.", "requests 50k", shape="COUNT [per run]", words=("per", "run"),
+              many=True, least=0),
+        Field("endpoint", "block", "Ceilings of one endpoint.", "endpoint referee { cost $10 }", block="ceiling",
+              many=True),
+        Field("step", "block", "Ceilings of one step.", "step verdict { requests 10k }", block="ceiling", many=True),
+    ),
+    section="Results",
+)  # fmt: skip
+CARD = Statement(
+    "card",
+    "What the dataset card says.",
+    "card { fields }",
+    (
+        Field("title", "text", "Title.", 'title "Science tutoring preferences"'),
+        Field("licence", "text", "SPDX identifier of the licence.", 'licence "cc-by-4.0"'),
+        Field("summary", "text", "A paragraph.", 'summary "Bilingual tutoring."'),
+        Field("authors", "texts", "Who made it.", 'authors ["A. Author"]'),
+        Field("tags", "texts", "Tags.", 'tags ["education"]'),
+        Field("homepage", "text", "Where to read more.", 'homepage "https://example.org"'),
+    ),
+    section="Results",
+)
+STATEMENTS = (FILE, DATASET, PIPELINE, EMIT, SPLIT, BUDGET, CEILING, CARD)
