@@ -1,1 +1,24 @@
 """What a run leaves behind: rows, files, card, manifest."""
+
+from tapc.outputs.folder import FolderError
+from tapc.outputs.manifest import (
+    Manifest,
+    Requests,
+    RunDocument,
+    RunSpend,
+    Samples,
+    ShortCell,
+)
+from tapc.outputs.writer import MANIFEST, DatasetWriter
+
+__all__ = [
+    "MANIFEST",
+    "DatasetWriter",
+    "FolderError",
+    "Manifest",
+    "Requests",
+    "RunDocument",
+    "RunSpend",
+    "Samples",
+    "ShortCell",
+]

@@ -1,0 +1,106 @@
+"""`README.md` of a dataset: what a hub shows and a reader needs to know."""
+
+from collections import defaultdict
+
+from tapc.ir import Dataset
+from tapc.outputs.manifest import Manifest
+from tapc.outputs.markdown import escape, quoted, table
+
+_SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
+_ROWS_SHOWN = 60
+
+
+def render_card(dataset: Dataset, manifest: Manifest) -> str:
+    """The whole card: YAML header, then tables of what was really made.
+
+    Everything in it comes from the spec and the manifest; it names no time and no machine.
+    """
+    title = dataset.card.title or dataset.name.replace("_", " ")
+    lines = ["---", *_header(dataset, manifest), "---", "", f"# {escape(title)}", ""]
+    if dataset.card.summary:
+        lines += [escape(dataset.card.summary), ""]
+    if manifest.simulated:
+        lines += [
+            "> **Simulated.** Some or all texts were made by tapc's simulated endpoint, not by a language model.",
+            "> They exercise the pipeline and are of no use for training.",
+            "",
+        ]
+    samples = manifest.samples
+    lines += [f"{samples.accepted:,} samples of {samples.planned:,} planned, {samples.short:,} short.", ""]
+    lines += _files(manifest)
+    for axis, counts in manifest.counts.items():
+        shown = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+        lines += [f"## {escape(axis)}", ""]
+        lines += table([axis, "samples"], [[name, f"{n:,}"] for name, n in shown[:_ROWS_SHOWN]], right=(1,))
+        if len(shown) > _ROWS_SHOWN:
+            lines += ["", f"{len(shown) - _ROWS_SHOWN:,} more in `manifest.json`."]
+        lines.append("")
+    lines += _models(dataset, manifest)
+    lines += [
+        f"Made with tapc {manifest.versions['tapc']} from the plan `{manifest.plan_digest}`;",
+        "`manifest.json` has the details and the hashes of all files.",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _header(dataset: Dataset, manifest: Manifest) -> list[str]:
+    card = dataset.card
+    lines = [f"pretty_name: {quoted(card.title or dataset.name)}"]
+    if card.licence:
+        lines.append(f"license: {quoted(card.licence)}")
+    tags = sorted({v.language.tag for m in dataset.space.mixes if m.name == "language" for v in m.values if v.language})
+    if tags:
+        lines.append(f"language: {quoted(sorted({tag.split('-')[0] for tag in tags}))}")
+        lines.append(f"language_bcp47: {quoted(tags)}")
+    rows = sum(entry.rows for entry in manifest.files)
+    size = next((name for limit, name in _SIZES if rows < limit), "n>1M")
+    lines.append(f"size_categories: {quoted([size])}")
+    extra = ["simulated"] if manifest.simulated else []
+    lines.append(f"tags: {quoted(['synthetic', 'tapc', *extra, *card.tags])}")
+    lines += _configs(manifest)
+    return lines
+
+
+def _configs(manifest: Manifest) -> list[str]:
+    """Configs with rows, each split with its files; a config without rows is left out, since readers fail on it."""
+    found: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for entry in manifest.files:
+        _, config, name = entry.path.split("/")
+        found[config][name.rsplit("-", 3)[0]].append(entry.path)
+    if not found:
+        return []
+    lines = ["configs:"]
+    for config in sorted(found):
+        lines += [f"- config_name: {quoted(config)}", "  data_files:"]
+        for split, paths in found[config].items():
+            lines += [f"  - split: {quoted(split)}", f"    path: {quoted(paths)}"]
+    return lines
+
+
+def _files(manifest: Manifest) -> list[str]:
+    rows = [[entry.path, f"{entry.rows:,}"] for entry in manifest.files]
+    return [*table(["file", "rows"], rows, right=(1,)), ""] if rows else ["No rows were made.", ""]
+
+
+def _models(dataset: Dataset, manifest: Manifest) -> list[str]:
+    rows = [
+        [
+            m.endpoint,
+            m.model,
+            m.returned,
+            f"{m.replies:,}",
+            f"{m.input_tokens:,}",
+            f"{m.output_tokens:,}",
+            f"${m.usd:,.4f}",
+        ]
+        for m in manifest.models
+    ]
+    head = ["endpoint", "model", "answered as", "replies", "input tokens", "output tokens", "cost"]
+    lines = ["## Models", "", *table(head, rows, right=(3, 4, 5, 6)), ""]
+    terms = [[e.name, e.terms] for e in dataset.endpoints if e.terms]
+    if terms:
+        lines += [*table(["endpoint", "terms of its outputs"], terms), ""]
+    if manifest.simulated:
+        lines += ["Costs of simulated endpoints are at the prices the spec states; nobody was billed.", ""]
+    return lines

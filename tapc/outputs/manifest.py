@@ -1,0 +1,118 @@
+"""`manifest.json`: what the dataset is. `run.json`: what one run did. Both are stable documents with a schema."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Document(BaseModel):
+    """Base of the documents people and tools read."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class FileEntry(Document):
+    """One data file: path within the dataset folder, rows, and hash of its bytes."""
+
+    path: str
+    rows: int
+    sha256: str
+
+
+class ShortCell(Document):
+    """A cell that holds fewer accepted slots than planned."""
+
+    axes: dict[str, str]
+    planned: int
+    accepted: int
+    reason: str = Field(description="the most frequent reason of its failed slots")
+
+
+class Samples(Document):
+    """Slots: planned, accepted, and still short."""
+
+    planned: int
+    accepted: int
+    short: int
+
+
+class Spend(Document):
+    """What the replies the dataset is made of used and cost, whoever paid and whenever."""
+
+    usd: float
+    input_tokens: int
+    output_tokens: int
+
+
+class SourceEntry(Document):
+    """A file the spec was compiled from."""
+
+    name: str
+    sha256: str
+
+
+class ModelEntry(Document):
+    """A model that answered, as servers named it; aliases move, so this is what really answered."""
+
+    endpoint: str
+    model: str
+    returned: str
+    fingerprint: str
+    origin: str
+    replies: int
+    input_tokens: int
+    output_tokens: int
+    usd: float
+    simulated: bool
+
+
+class Manifest(Document):
+    """What a dataset is: the same spec and store give the same bytes."""
+
+    schema_: Literal["tapc.manifest/1"] = Field(default="tapc.manifest/1", alias="schema")
+    dataset: str
+    plan_digest: str
+    simulated: bool
+    samples: Samples
+    spend: Spend
+    models: list[ModelEntry]
+    counts: dict[str, dict[str, int]] = Field(description="accepted slots by axis and value, nodes by dotted path")
+    short_cells: list[ShortCell]
+    rejected: dict[str, dict[str, int]] = Field(description="tries turned down, by step and reason")
+    sources: list[SourceEntry]
+    versions: dict[str, str]
+    rows_digest: dict[str, str] = Field(description="by config and split: a hash of the rows, whatever the encoding")
+    files: list[FileEntry]
+
+
+class Requests(Document):
+    """Requests of one run."""
+
+    sent: int
+    cached: int
+    retried: int
+    failed: int
+
+
+class RunSpend(Document):
+    """What one run paid, in US dollars, worst cases of unknown outcomes included."""
+
+    usd: float
+    held_usd: float = 0.0
+    input_tokens: int = 0
+    output_tokens: int = 0
+
+
+class RunDocument(Document):
+    """What one run did; the only file with a clock."""
+
+    schema_: Literal["tapc.run/1"] = Field(default="tapc.run/1", alias="schema")
+    dataset: str
+    plan_digest: str
+    started: str
+    seconds: float
+    requests: Requests
+    spend: RunSpend
+    samples: Samples
+    failures: dict[str, int] = Field(description="jobs without a reply, by reason")
+    stopped: Literal["budget", "interrupt", "errors"] | None = None

@@ -1,0 +1,23 @@
+"""Markdown and YAML pieces that survive any text."""
+
+import json
+import re
+
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|~$])")
+
+
+def escape(text: str) -> str:
+    """Make a text safe inside a Markdown line or table cell; line ends become spaces."""
+    return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
+
+
+def table(head: list[str], rows: list[list[str]], *, right: tuple[int, ...] = ()) -> list[str]:
+    """Lines of a table; `right` names the columns that are aligned to the right. Cells are escaped here."""
+    rule = "| " + " | ".join("---:" if i in right else "---" for i in range(len(head))) + " |"
+    lines = ["| " + " | ".join(escape(cell) for cell in line) + " |" for line in (head, *rows)]
+    return [lines[0], rule, *lines[1:]]
+
+
+def quoted(value: object) -> str:
+    """A YAML scalar or flow value; JSON is YAML."""
+    return json.dumps(value, ensure_ascii=False)

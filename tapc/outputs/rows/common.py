@@ -1,0 +1,141 @@
+"""What rows of all kinds share: provenance, messages, scores."""
+
+from fractions import Fraction
+from typing import Any
+
+import msgspec
+
+from tapc.ir import Dataset, Emit
+from tapc.jobs import Message
+from tapc.steps import Candidate, Generated, Judged, ScoreValue, SlotState
+
+Row = dict[str, Any]
+
+
+class RowContext(msgspec.Struct, frozen=True):
+    """What does not change from row to row.
+
+    Attributes:
+        dataset: the IR.
+        emit: the config the rows are for.
+        simulated: whether any endpoint is simulated.
+        taxonomy: name of the taxonomy axis, None without one.
+        order: step name to its place, for a stable order of rejections.
+    """
+
+    dataset: Dataset
+    emit: Emit
+    simulated: bool
+    taxonomy: str | None
+    order: dict[str, int]
+
+    @staticmethod
+    def of(dataset: Dataset, emit: Emit) -> "RowContext":
+        """Derive the context of one config."""
+        taxonomy = dataset.space.taxonomy
+        return RowContext(
+            dataset,
+            emit,
+            any(endpoint.simulated for endpoint in dataset.endpoints),
+            taxonomy.name if taxonomy else None,
+            {step.name: i for i, step in enumerate(dataset.steps)},
+        )
+
+
+def slot_id(slot: SlotState) -> str:
+    """Stable identity of a slot: hash of its cell and its ordinal there."""
+    return f"{slot.key.cell.hex()}:{slot.key.ordinal}"
+
+
+def messages(prompt: tuple[Message, ...], context: RowContext) -> list[dict[str, str]]:
+    """A prompt as chat messages; the system message is dropped unless the spec keeps it."""
+    keep = context.emit.system == "keep"
+    return [{"role": m.role, "content": m.content} for m in prompt if keep or m.role != "system"]
+
+
+def completion(candidate: Candidate, context: RowContext) -> dict[str, str]:
+    """A candidate as an assistant message, with its reasoning as the spec wants it."""
+    content = candidate.text
+    if context.emit.reasoning == "inline" and candidate.reasoning:
+        content = f"<think>\n{candidate.reasoning}\n</think>\n\n{content}"
+    message = {"role": "assistant", "content": content}
+    if context.emit.reasoning == "keep":
+        message["reasoning"] = candidate.reasoning
+    return message
+
+
+def number(value: ScoreValue) -> float | None:
+    """A score as a JSON number: always a float, so that a column has one type; None where missing or no number."""
+    if isinstance(value, bool):
+        return 1.0 if value else 0.0
+    return float(value) if isinstance(value, Fraction) else None
+
+
+def scores_of(slot: SlotState, step: str, candidate: int) -> dict[str, float | bool | list[str] | str | None]:
+    """Every score a candidate of a step has got, by `judge.aspect`; the same keys in every row."""
+    found: dict[str, float | bool | list[str] | str | None] = {}
+    for name, result in sorted(slot.results.items()):
+        if not isinstance(result, Judged) or result.of != step:
+            continue
+        for verdict in result.verdicts:
+            if verdict.candidate == candidate:
+                for aspect, value in verdict.scores:
+                    found[f"{name}.{aspect}"] = _plain(value)
+    return found
+
+
+def _plain(value: ScoreValue) -> float | bool | list[str] | str | None:
+    if isinstance(value, Fraction):
+        return float(value)
+    return list(value) if isinstance(value, tuple) else value
+
+
+def candidates(slot: SlotState, step: str) -> tuple[Candidate, ...]:
+    """Candidates of a step; none where it has no result."""
+    result = slot.results.get(step)
+    return result.candidates if isinstance(result, Generated) else ()
+
+
+def candidate(slot: SlotState, step: str, index: int) -> Candidate:
+    """A candidate by index.
+
+    Raises:
+        LookupError: a bug: a result names a candidate that does not exist.
+    """
+    for found in candidates(slot, step):
+        if found.index == index:
+            return found
+    raise LookupError(f"slot {slot_id(slot)} has no candidate {index} of {step}")
+
+
+def score(slot: SlotState, path: str, index: int) -> ScoreValue:
+    """The score `judge.aspect` of a candidate."""
+    step, _, aspect = path.partition(".")
+    result = slot.results.get(step)
+    return result.score(index, aspect or "overall") if isinstance(result, Judged) else None
+
+
+def provenance(slot: SlotState, context: RowContext, used: tuple[Candidate, ...]) -> Row:
+    """Where a row comes from; every key present in every row, with one type."""
+    axes = {name: value for name, value in sorted(slot.axes.items()) if name != context.taxonomy}
+    return {
+        "slot": slot_id(slot),
+        "taxonomy": slot.axes.get(context.taxonomy, "") if context.taxonomy else "",
+        "axes": axes,
+        "endpoints": [c.endpoint for c in used],
+        "models": [c.model for c in used],
+        "jobs": job_keys(slot),
+        "simulated": context.simulated,
+    }
+
+
+def job_keys(slot: SlotState) -> list[str]:
+    """Keys of all jobs whose replies stand in the slot's results, sorted."""
+    keys: set[bytes] = set()
+    for result in slot.results.values():
+        if isinstance(result, Generated):
+            keys.update(c.key for c in result.candidates if c.key)
+        elif isinstance(result, Judged):
+            for verdict in result.verdicts:
+                keys.update(verdict.keys)
+    return sorted(key.hex() for key in keys)

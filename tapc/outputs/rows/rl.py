@@ -1,0 +1,35 @@
+"""Prompts with a verifiable answer, for reinforcement learning."""
+
+from tapc.outputs.rows.common import Row, RowContext, candidates, messages, provenance, score
+from tapc.steps import Generated, Judged, SlotState
+
+
+def rows(slot: SlotState, context: RowContext) -> list[Row]:
+    """One row: `prompt` (messages), `ground_truth` (text, from `truth`), `data_source`, provenance."""
+    truth = _truth(slot, context.emit.truth or "")
+    if truth is None:
+        return []
+    pool = candidates(slot, context.emit.source or "")
+    return [
+        {
+            "prompt": messages(c.messages, context),
+            "ground_truth": truth,
+            "data_source": context.emit.data_source or context.dataset.name,
+            "provenance": provenance(slot, context, (c,)),
+        }
+        for c in pool[:1]
+    ]
+
+
+def _truth(slot: SlotState, path: str) -> str | None:
+    step, _, field = path.partition(".")
+    result = slot.results.get(step)
+    if isinstance(result, Judged) and result.verdicts:
+        value = score(slot, path, result.verdicts[0].candidate)
+        return None if value is None else str(value)
+    if isinstance(result, Generated) and result.candidates:
+        first = result.candidates[0]
+        if not field:
+            return first.text
+        return str(first.fields[field]) if first.fields is not None and field in first.fields else None
+    return None

@@ -1,0 +1,70 @@
+"""Rows about single answers with a score: `reward` and `kto`, read `from JUDGE.ASPECT` or from a pair."""
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+from tapc.outputs.rows import preference
+from tapc.outputs.rows.common import Row, RowContext, candidate, completion, messages, number, provenance, score
+from tapc.steps import Candidate, Judged, Paired, ScoreValue, SlotState
+
+
+def _scored(slot: SlotState, context: RowContext) -> Iterator[tuple[Candidate, ScoreValue]]:
+    path = context.emit.source or ""
+    result = slot.results.get(path.partition(".")[0])
+    if isinstance(result, Judged):
+        for verdict in result.verdicts:
+            yield candidate(slot, result.of, verdict.candidate), score(slot, path, verdict.candidate)
+
+
+def reward_rows(slot: SlotState, context: RowContext) -> list[Row]:
+    """From a pair: preference rows (their margin is what a reward trainer reads). From a score: one row an answer."""
+    if isinstance(slot.results.get(context.emit.source or ""), Paired):
+        return preference.rows(slot, context)
+    return [
+        {
+            "prompt": messages(c.messages, context),
+            "completion": [completion(c, context)],
+            "score": number(value),
+            "provenance": provenance(slot, context, (c,)),
+        }
+        for c, value in _scored(slot, context)
+        if number(value) is not None
+    ]
+
+
+def kto_rows(slot: SlotState, context: RowContext) -> list[Row]:
+    """Unpaired preference: `label` is true at or over `good`, false at or under `bad`; what lies between is left out.
+
+    From a pair, the chosen answer is good and the rejected one bad.
+    """
+    result = slot.results.get(context.emit.source or "")
+    labelled: list[tuple[Candidate, bool]] = []
+    if isinstance(result, Paired):
+        for pair in result.pairs:
+            labelled.append((candidate(slot, result.of, pair.chosen), True))
+            labelled.append((candidate(slot, result.of, pair.rejected), False))
+    else:
+        for c, value in _scored(slot, context):
+            label = _label(value, context)
+            if label is not None:
+                labelled.append((c, label))
+    return [
+        {
+            "prompt": messages(c.messages, context),
+            "completion": [completion(c, context)],
+            "label": label,
+            "provenance": provenance(slot, context, (c,)),
+        }
+        for c, label in labelled
+    ]
+
+
+def _label(value: ScoreValue, context: RowContext) -> bool | None:
+    if isinstance(value, bool):
+        return value
+    good, bad = context.emit.good, context.emit.bad
+    if not isinstance(value, Fraction):
+        return None
+    if good is not None and value >= good:
+        return True
+    return False if bad is not None and value <= bad else None

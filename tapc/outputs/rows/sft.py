@@ -1,0 +1,33 @@
+"""Conversations to imitate, in the `messages` format."""
+
+from fractions import Fraction
+
+from tapc.outputs.rows.common import Row, RowContext, candidates, completion, messages, number, provenance, score
+from tapc.steps import Candidate, SlotState
+
+
+def rows(slot: SlotState, context: RowContext) -> list[Row]:
+    """One row for the best candidate by `best_by`, or one for each candidate where the spec names no score."""
+    source = context.emit.source or ""
+    pool = candidates(slot, source)
+    best_by = context.emit.best_by
+    if best_by is not None:
+        pool = _best(slot, pool, best_by)
+    return [
+        {
+            "messages": [*messages(c.messages, context), completion(c, context)],
+            "score": number(score(slot, best_by, c.index)) if best_by else None,
+            "provenance": provenance(slot, context, (c,)),
+        }
+        for c in pool
+    ]
+
+
+def _best(slot: SlotState, pool: tuple[Candidate, ...], path: str) -> tuple[Candidate, ...]:
+    """The candidate with the highest score; the first of equals; none where nothing is scored."""
+    scored: list[tuple[Fraction, int, Candidate]] = []
+    for found in pool:
+        value = score(slot, path, found.index)
+        if isinstance(value, Fraction | bool):
+            scored.append((Fraction(value), -found.index, found))
+    return (max(scored, key=lambda entry: entry[:2])[2],) if scored else ()

@@ -1,0 +1,61 @@
+"""Rows in the order slots finish, given back in rank order.
+
+Slots finish in any order; files are written in rank order. Encoded rows go to a temporary file at once, and only their
+places are kept in memory (32 bytes a row), so that memory does not grow with the rows themselves.
+"""
+
+from array import array
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+_BUFFER = 1 << 20
+
+
+class Spool:
+    """Append encoded rows with their rank; iterate them by rank, and in order of addition within a rank.
+
+    Args:
+        path: file to create; removed by `close`.
+
+    Raises:
+        OSError: the disk is full or gone; what was handed in before is of no use without the rest.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file = path.open("w+b", buffering=_BUFFER)
+        self._ranks: array[int] = array("q")
+        self._starts: array[int] = array("q")
+        self._sizes: array[int] = array("q")
+        self._end = 0
+
+    def __len__(self) -> int:
+        return len(self._ranks)
+
+    def add(self, rank: int, row: bytes) -> None:
+        """Keep one encoded row."""
+        self._file.write(row)
+        self._ranks.append(rank)
+        self._starts.append(self._end)
+        self._sizes.append(len(row))
+        self._end += len(row)
+
+    def ordered(self) -> Iterator[bytes]:
+        """All rows, by rank."""
+        self._file.flush()
+        order = np.argsort(np.array(self._ranks, dtype=np.int64), kind="stable")
+        starts, sizes = self._starts, self._sizes
+        at = -1
+        for place in order:
+            start, size = starts[int(place)], sizes[int(place)]
+            if start != at:
+                self._file.seek(start)
+            yield self._file.read(size)
+            at = start + size
+
+    def close(self) -> None:
+        """Forget everything."""
+        self._file.close()
+        self._path.unlink(missing_ok=True)
