@@ -1,0 +1,116 @@
+"""The plan as people and tools read it: `tapc plan --json`, schema `tapc.plan/1`."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+_PICO = 10**12
+
+
+class PlanPart(BaseModel):
+    """Base of all parts; frozen, closed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class TokenFigures(PlanPart):
+    """Tokens: nothing goes under `floor`, `ceiling` cannot be passed."""
+
+    floor: int
+    expected: int
+    ceiling: int
+
+
+class UsdFigures(PlanPart):
+    """US dollars: floor, expected, ceiling."""
+
+    floor: float
+    expected: float
+    ceiling: float
+
+
+class Seconds(PlanPart):
+    """Time at the stated limits."""
+
+    expected: int
+
+
+class Deviation(PlanPart):
+    """Greatest distance of a count from its exact share, in samples."""
+
+    node: float
+    axis: float
+    axis_in_node: float
+    pair: float
+
+
+class StepPlan(PlanPart):
+    """One step at one endpoint."""
+
+    name: str
+    kind: str
+    endpoint: str | None = Field(description="null where the step asks nobody")
+    model: str | None = None
+    simulated: bool = False
+    priced: bool = Field(default=True, description="false where neither the spec nor a shipped table has a price")
+    jobs: int = Field(description="first attempts; retries and replacements are in the ceilings")
+    cached: int = Field(description="replies the store has already, which cost nothing")
+    input_tokens: TokenFigures
+    output_tokens: TokenFigures
+    cost_usd: UsdFigures
+
+
+class TotalPlan(PlanPart):
+    """All steps."""
+
+    jobs: int
+    cached: int
+    cost_usd: UsdFigures
+    tokens: TokenFigures
+    seconds: Seconds
+
+
+class BudgetPlan(PlanPart):
+    """The spec's budget against the estimate; null where the spec sets none."""
+
+    cost_usd: float | None
+    tokens: int | None
+    requests: int | None = None
+    spent_usd: float = 0.0
+    fits_expected: bool
+    fits_ceiling: bool
+    smallest_cap_usd: float = Field(description="spent + expected + the largest single worst case")
+
+
+class PlanDiagnostic(PlanPart):
+    """A warning about the spec."""
+
+    code: str
+    severity: Literal["error", "warning"]
+    message: str
+    file: str | None = None
+    line: int | None = None
+    column: int | None = None
+
+
+class PlanDocument(PlanPart):
+    """The whole plan."""
+
+    schema_: Literal["tapc.plan/1"] = Field(default="tapc.plan/1", alias="schema")
+    spec: str
+    dataset: str
+    digest: str
+    samples: int
+    cells: int
+    simulated: bool
+    counts: dict[str, dict[str, int]] = Field(description="by axis: nodes by dotted path, or values")
+    deviation: Deviation
+    steps: list[StepPlan]
+    total: TotalPlan
+    budget: BudgetPlan
+    diagnostics: list[PlanDiagnostic]
+
+
+def usd(picodollars: int) -> float:
+    """Picodollars as dollars, for documents only; nothing is computed with the result."""
+    return picodollars / _PICO

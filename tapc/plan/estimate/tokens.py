@@ -1,0 +1,74 @@
+"""Tokens of a text nobody has tokenized: three figures, never one."""
+
+from collections.abc import Mapping
+
+from tapc.jobs import Job, worst_case
+from tapc.plan.estimate.standin import FILLER
+
+TYPICAL_TEMPLATE_TOKENS = 8
+"""What a chat template really adds to a request, for the expectation; the bound is the endpoint's `overhead`."""
+
+MAX_BYTES_PER_TOKEN = 128
+"""Longest token of the large vocabularies in use (runs of blanks); bounds the text that a token limit allows."""
+
+DENSEST_CHARACTERS_PER_TOKEN = 8
+"""No tokenizer in use packs ordinary text denser than this over a whole prompt; the floor."""
+
+_ASCII = 0.2
+"""Tokens a character of English and of markup (0.191 measured on legal text, 0.214 on everyday text)."""
+
+_UNKNOWN = 0.55
+"""Tokens a character of other scripts where the language is not known."""
+
+
+class Rates:
+    """Tokens a character by language tag.
+
+    Args:
+        measured: tag to tokens a character; a tag that is not there falls back to its primary language.
+    """
+
+    def __init__(self, measured: Mapping[str, float]) -> None:
+        self._measured = dict(measured)
+        for tag, rate in measured.items():
+            self._measured.setdefault(tag.split("-")[0], rate)
+
+    def of(self, tag: str) -> float:
+        """Tokens a character of texts in a language; of English where no language is known."""
+        if not tag:
+            return _ASCII
+        return self._measured.get(tag) or self._measured.get(tag.split("-", maxsplit=1)[0]) or _UNKNOWN
+
+
+def expected_input(job: Job, language: str, rates: Rates) -> int:
+    """Expected input tokens of a rendered job with stand-ins of expected length.
+
+    Args:
+        job: as rendered.
+        language: of its slot; empty where the dataset has none.
+        rates: tokens a character.
+    """
+    narrow = foreign = filler = 0
+    for message in job.messages:
+        content = message.content
+        unwritten = content.count(FILLER)
+        ascii_here = len(content) if content.isascii() else sum(1 for c in content if c < "\x80")
+        filler += unwritten
+        narrow += ascii_here
+        foreign += len(content) - unwritten - ascii_here
+    rate = rates.of(language)
+    schema = len(job.recipe.schema) if job.recipe.schema else 0
+    foreign_rate = rate if rate > _ASCII else _UNKNOWN
+    return round((narrow + schema) * _ASCII + foreign * foreign_rate + filler * rate) + TYPICAL_TEMPLATE_TOKENS
+
+
+def least_input(job: Job) -> int:
+    """Input tokens no tokenizer in use goes below, stand-ins left out."""
+    written = sum(len(m.content) - m.content.count(FILLER) for m in job.messages)
+    return written // DENSEST_CHARACTERS_PER_TOKEN
+
+
+def most_input(job: Job) -> int:
+    """Input tokens that cannot be passed, for a job whose stand-ins have one character for each possible byte."""
+    unwritten = sum(m.content.count(FILLER) for m in job.messages)
+    return worst_case(job).input - 2 * unwritten  # a stand-in character has three bytes in UTF-8
