@@ -1,0 +1,174 @@
+"""One replica of an endpoint, asked through the openai package's client with a transport of our own under it."""
+
+import time
+from typing import Any
+
+from tapc.jobs import Job, Reply, WorstCase
+from tapc.runtime.client.connection import Answer
+from tapc.runtime.client.environment import Resolved, Target
+from tapc.runtime.client.failures import Failure, TransportError, of_status, of_transport
+from tapc.runtime.client.http import http_module
+from tapc.runtime.client.pool import Pool
+from tapc.runtime.client.reading import Reader, Unreadable, error_text
+from tapc.runtime.client.request import Body, Habits
+from tapc.runtime.client.retry_after import retry_after
+from tapc.runtime.client.transport import EXTENSION, Carrier, Handler, ProcessCarrier, SocketCarrier, Transport
+
+MAX_CONNECTIONS = 4096
+"""Of one replica; the dispatcher's permits are the real bound."""
+
+_SIMULATED = "sim:"
+_FORMAT_WORDS = ("response_format", "json_schema", "structured", "guided", "grammar")
+
+
+class ReplicaClient:
+    """Sends jobs to one replica; never retries, never follows a redirect, sends nothing twice.
+
+    Args:
+        resolved: the endpoint with its key and headers.
+        target: the replica, or None for the embedded simulated endpoint.
+        habits: shared by the replicas of an endpoint.
+        handler: answers requests where there is no target.
+    """
+
+    def __init__(
+        self, resolved: Resolved, target: Target | None, habits: Habits, handler: Handler | None = None
+    ) -> None:
+        import openai  # noqa: PLC0415 - heavy, and only runs that ask need it
+
+        endpoint = resolved.endpoint
+        self.seconds = endpoint.transport.timeout_seconds
+        self.origin = _SIMULATED if target is None else target.origin
+        self._secrets = resolved.secrets
+        self._habits = habits
+        self._http: Any = http_module()
+        carrier: Carrier
+        if target is None:
+            if handler is None:
+                raise ValueError(f"endpoint {endpoint.name!r} has no URL and no handler")
+            carrier = ProcessCarrier(handler)
+        else:
+            carrier = SocketCarrier(Pool(target.address, MAX_CONNECTIONS))
+        transport = Transport(carrier, self._http, self.seconds)
+        self._web: Any = self._http.AsyncClient(
+            transport=transport, trust_env=False, follow_redirects=False, timeout=self.seconds
+        )
+        self.openai: Any = openai.AsyncOpenAI(
+            api_key=resolved.key or "-",
+            base_url="http://sim" if target is None else target.origin,
+            organization="",
+            project="",
+            max_retries=0,
+            http_client=self._web,
+        )
+        self._heads = _Heads(self.openai, resolved, target)
+        self._reader = Reader(self.origin, resolved.secrets)
+        self._bodies: dict[int, Body] = {}
+        self._url: Any = self._http.URL("http://replica/")  # for httpx's log only: the real one may hold secrets
+        self._timeout = {"connect": None, "read": None, "write": None, "pool": None}
+
+    def __repr__(self) -> str:
+        return f"ReplicaClient({self.origin!r})"
+
+    def encode(self, job: Job) -> bytes:
+        """Body of a job's request; see `Body.encode` for its errors."""
+        recipe = job.recipe
+        found = self._bodies.get(id(recipe))
+        if found is None or found.habits != (self._habits.schema, self._habits.seed):
+            found = self._bodies[id(recipe)] = Body(recipe, self._habits)  # holds the recipe, so that its id stays taken
+        return found.encode(job)
+
+    async def send(self, job: Job, body: bytes, worst: WorstCase) -> tuple[Reply | Failure, Answer | None]:
+        """Send a request once; the answer is given beside what it means, for its rate-limit headers."""
+        started = time.perf_counter()
+        try:
+            answer = await self.exchange(self._heads.of(job.recipe.kind), body)
+        except TransportError as error:
+            return of_transport(error, self._secrets.mask(str(error))), None
+        status, headers, content = answer
+        if status != 200:
+            return self._refused(job, body, status, headers, content), answer
+        try:
+            return self._reader.read(job, content, worst, time.perf_counter() - started), answer
+        except Unreadable as error:
+            return Failure("unknown", "malformed", self._secrets.mask(str(error)), retry=True), answer
+
+    async def exchange(self, head: bytes, body: bytes, seconds: float | None = None) -> Answer:
+        """One exchange through the openai client's http client.
+
+        Raises:
+            TransportError: no complete answer.
+        """
+        http = self._http
+        prepared = (head, body, seconds or self.seconds)
+        extensions = {"timeout": self._timeout, EXTENSION: prepared}
+        request = http.Request("POST", self._url, stream=http.ByteStream(body), extensions=extensions)
+        response = await self._web.send(request, stream=True)
+        return response.extensions[EXTENSION]
+
+    async def models(self, seconds: float) -> Answer:
+        """Ask for the list of models: costs nothing, and shows whether the server is there and takes the key.
+
+        Raises:
+            TransportError: no complete answer.
+        """
+        return await self.exchange(self._heads.models, b"", seconds)
+
+    def failure_text(self, content: bytes) -> str:
+        """The message in an error body, without secrets."""
+        return self._secrets.mask(error_text(content))
+
+    def _refused(self, job: Job, body: bytes, status: int, headers: Any, content: bytes) -> Reply | Failure:
+        detail = self.failure_text(content)
+        if status in (400, 422):
+            if b"content_filter" in content:  # Azure refuses filtered prompts this way: complete, and unbilled
+                return self._reader.filtered(job)
+            if self._adapt(job, body, detail.lower()):
+                return Failure("unbilled", "status", detail, status=status, retry=True, retry_after=0.0)
+        return of_status(status, f"HTTP {status}" + (f": {detail}" if detail else ""), retry_after(headers, time.time))
+
+    def _adapt(self, job: Job, body: bytes, detail: str) -> bool:
+        """Remember what the endpoint refuses; whether another try will look different."""
+        if job.recipe.schema is not None and b'"response_format":' in body and any(w in detail for w in _FORMAT_WORDS):
+            self._habits.schema = False
+        elif job.recipe.seeded and b',"seed":' in body[-32:] and "seed" in detail:
+            self._habits.seed = False
+        else:
+            return False
+        return True
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        await self._web.aclose()
+
+
+class _Heads:
+    """Prepared request heads, complete but for the length of the body."""
+
+    def __init__(self, client: Any, resolved: Resolved, target: Target | None) -> None:
+        from tapc import __version__  # noqa: PLC0415 - avoids a cycle at import
+
+        path, query, host = ("/v1", "", "sim") if target is None else (target.path, target.query, target.host)
+        lines = {"host": host, "accept": "application/json", "content-type": "application/json"}
+        own: dict[str, Any] = client.default_headers
+        lines["user-agent"] = f"tapc/{__version__} {own.get('User-Agent', '')}".strip()
+        if resolved.key is not None:
+            lines |= {str(name).lower(): value for name, value in client.auth_headers.items()}
+            if host.endswith(".openai.azure.com"):
+                lines["api-key"] = resolved.key
+        lines |= {name.lower(): value for name, value in resolved.headers}
+        block = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
+        root = path.removesuffix("/v1")  # vLLM serves scores beside /v1, not under it
+        self._routes = {
+            kind: f"POST {where}{query} HTTP/1.1\r\n{block}".encode("ascii")
+            for kind, where in (
+                ("chat", f"{path}/chat/completions"),
+                ("pooling", f"{root}/pooling"),
+                ("score", f"{root}/score"),
+            )
+        }
+        self.models = f"GET {path}/models{query} HTTP/1.1\r\n{block}".encode("ascii")
+
+    def of(self, kind: str) -> bytes:
+        """Head for a route."""
+        return self._routes[kind]

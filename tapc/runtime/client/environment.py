@@ -1,0 +1,131 @@
+"""Reads what an endpoint takes from the environment, once, when a run starts."""
+
+from collections.abc import Mapping
+from urllib.parse import SplitResult, urlsplit
+
+import msgspec
+
+from tapc.diagnostics import Diagnostic
+from tapc.ir import Endpoint, EnvRef
+from tapc.runtime.client.pool import Address
+from tapc.runtime.client.secrets import Secrets
+
+
+class Target(msgspec.Struct, frozen=True):
+    """One replica.
+
+    Attributes:
+        address: where to connect.
+        host: `Host` header.
+        path: of the base URL, without a trailing slash.
+        query: of the base URL, with its `?`, or empty (Azure puts its version there).
+        origin: scheme, host and path: what may be shown and stored.
+    """
+
+    address: Address
+    host: str
+    path: str
+    query: str
+    origin: str
+
+
+class Resolved(msgspec.Struct, frozen=True):
+    """An endpoint with everything that came from the environment.
+
+    Attributes:
+        endpoint: as declared.
+        targets: its replicas; empty for the embedded simulated endpoint.
+        key: None where the spec states none.
+        headers: of the spec's `transport`.
+        secrets: everything that must not be seen.
+    """
+
+    endpoint: Endpoint
+    targets: tuple[Target, ...]
+    key: str | None
+    headers: tuple[tuple[str, str], ...]
+    secrets: Secrets
+
+    def __repr__(self) -> str:
+        return f"Resolved({self.endpoint.name!r}, {[t.origin for t in self.targets]})"
+
+
+def resolve(endpoint: Endpoint, environ: Mapping[str, str]) -> tuple[Resolved | None, list[Diagnostic]]:
+    """Read the environment references of an endpoint; None and the reasons where one cannot be had."""
+    found: list[Diagnostic] = []
+    if endpoint.mode == "batch":
+        found.append(
+            Diagnostic(
+                "TAP909",
+                "error",
+                f"endpoint {endpoint.name!r}: `mode batch` is not supported yet",
+                notes=("remove the line, or say `mode online`",),
+            )
+        )
+    urls = [(u, _value(endpoint, "url", u, environ, found)) for u in endpoint.urls]
+    key = None if endpoint.key is None else _value(endpoint, "key", endpoint.key, environ, found)
+    headers = [(n, v, _value(endpoint, f"header {n}", v, environ, found)) for n, v in endpoint.transport.headers]
+    targets = tuple(t for ref, url in urls if url is not None and (t := _target(endpoint, ref, url, found)) is not None)
+    if found:
+        return None, found
+    hidden = [value or "" for _, ref, value in headers if isinstance(ref, EnvRef)]
+    for ref, url in urls:
+        parts = urlsplit(url or "")
+        hidden += [parts.password or "", *([parts.query] if isinstance(ref, EnvRef) else [])]
+    pairs = tuple((name, value or "") for name, _, value in headers)
+    return Resolved(endpoint, targets, key, pairs, Secrets((key or "", *hidden))), []
+
+
+def _value(
+    endpoint: Endpoint, what: str, ref: str | EnvRef, environ: Mapping[str, str], found: list[Diagnostic]
+) -> str | None:
+    """The text behind a reference; a variable that is not set is an error and its name is never used as a value."""
+    value = ref if isinstance(ref, str) else environ.get(ref.name, ref.default)
+    if isinstance(ref, EnvRef) and not value:
+        found.append(
+            Diagnostic(
+                "TAP901",
+                "error",
+                f"endpoint {endpoint.name!r}: its {what} is read from the environment variable {ref.name}, which is "
+                + ("empty" if value == "" else "not set"),
+                notes=(f'export {ref.name}=…, or give a default: env("{ref.name}", "…")', "nothing was sent"),
+            )
+        )
+        return None
+    value = (value or "").strip()
+    if any(ord(c) < 32 or ord(c) == 127 for c in value) or not value.isascii():
+        found.append(
+            Diagnostic(
+                "TAP902",
+                "error",
+                f"endpoint {endpoint.name!r}: its {what} holds characters that cannot be sent in an HTTP header or URL",
+                notes=("keys and URLs are printable ASCII; look for a line end or a typographic quote",),
+            )
+        )
+        return None
+    return value
+
+
+def _target(endpoint: Endpoint, ref: str | EnvRef, url: str, found: list[Diagnostic]) -> Target | None:
+    try:
+        parts = urlsplit(url)
+        port, host = parts.port, parts.hostname
+    except ValueError:
+        parts, port, host = SplitResult("", "", "", "", ""), None, None
+    if parts.scheme not in ("http", "https") or not host or any(c in url for c in ' "<>\\^`{|}'):
+        shown = f"the value of {ref.name}" if isinstance(ref, EnvRef) else repr(url)
+        found.append(
+            Diagnostic(
+                "TAP903",
+                "error",
+                f"endpoint {endpoint.name!r}: {shown} is not a URL that can be asked",
+                notes=("write http://HOST[:PORT]/v1 or https://…",),
+            )
+        )
+        return None
+    tls = parts.scheme == "https"
+    shown_host = f"[{host}]" if ":" in host else host
+    netloc = shown_host if port is None else f"{shown_host}:{port}"
+    path = parts.path.rstrip("/")
+    query = f"?{parts.query}" if parts.query else ""
+    return Target(Address(host, port or (443 if tls else 80), tls), netloc, path, query, f"{parts.scheme}://{netloc}{path}")

@@ -1,0 +1,90 @@
+"""What can go wrong with a request, sorted by what it means for money and for trying again."""
+
+from typing import Literal
+
+import msgspec
+
+Bill = Literal["unbilled", "unknown"]
+"""`unbilled`: proven, nothing was written or the answer is a complete refusal. `unknown`: the server may have charged."""
+
+Kind = Literal[
+    "dns",  # the name does not resolve
+    "connect",  # no connection: refused, unreachable, TLS
+    "timeout",  # no complete answer in time
+    "dropped",  # the connection ended before the answer did
+    "oversize",  # more header or body than any reply can have
+    "malformed",  # an answer that is not HTTP, or a success whose body cannot be read
+    "status",  # a complete answer with an error status
+]
+
+
+class TransportError(Exception):
+    """A request that got no complete answer.
+
+    Attributes:
+        kind: see `Kind`.
+        written: whether any byte of the request may have left.
+    """
+
+    def __init__(self, kind: Kind, detail: str, *, written: bool) -> None:
+        super().__init__(detail)
+        self.kind: Kind = kind
+        self.written = written
+
+
+class Failure(msgspec.Struct, frozen=True):
+    """A request that got no usable reply.
+
+    Attributes:
+        bill: what the ledger must assume.
+        kind: see `Kind`.
+        status: HTTP status, 0 where there was none.
+        detail: for people; secrets are masked.
+        retry: whether another try may help.
+        congested: whether the server asks for less (429, 503, 529): concurrency shrinks.
+        retry_after: seconds the server asks to wait, None where it does not say.
+        fault: what is wrong with the endpoint as a whole, so that no request to it can succeed; empty otherwise.
+    """
+
+    bill: Bill
+    kind: Kind
+    detail: str
+    status: int = 0
+    retry: bool = False
+    congested: bool = False
+    retry_after: float | None = None
+    fault: Literal["", "auth", "missing", "redirect"] = ""
+
+
+RETRIED = frozenset({408, 409, 429})
+CONGESTED = frozenset({429, 503, 529})
+
+
+def of_transport(error: TransportError, detail: str) -> Failure:
+    """Classify a request without a complete answer; all of them may be tried again."""
+    bill: Bill = "unknown" if error.written else "unbilled"
+    return Failure(bill, error.kind, detail, retry=True, congested=error.kind == "timeout")
+
+
+def of_status(status: int, detail: str, retry_after: float | None) -> Failure:
+    """Classify a complete answer that is no success.
+
+    A complete 4xx is a refusal and is not billed; 5xx may have been billed. 3xx is unbilled too: nothing was generated.
+    """
+    fault: Literal["", "auth", "missing", "redirect"] = ""
+    if status in (401, 403):
+        fault = "auth"
+    elif status in (404, 405):
+        fault = "missing"
+    elif 300 <= status < 400:
+        fault = "redirect"
+    return Failure(
+        "unknown" if status >= 500 else "unbilled",
+        "status",
+        detail,
+        status=status,
+        retry=status in RETRIED or status >= 500,
+        congested=status in CONGESTED,
+        retry_after=retry_after,
+        fault=fault,
+    )

@@ -1,0 +1,84 @@
+"""Makes the body of a request from a job."""
+
+from typing import Any
+
+import msgspec
+
+from tapc.jobs import Job, Recipe, derived_seed
+
+_ENCODER = msgspec.json.Encoder()
+
+PROMPTED = (
+    "Answer with one JSON value and nothing else, no prose and no code fence. It must be valid against this JSON Schema:\n"
+)
+"""Stands before the schema where an endpoint refuses `response_format`."""
+
+PROMPTED_OVERHEAD = len(PROMPTED) + 32
+"""Tokens at most that the instruction adds beyond the schema's own, which every bound already counts."""
+
+
+class Habits(msgspec.Struct):
+    """What an endpoint turned out to refuse, remembered for one run; never part of a key.
+
+    Attributes:
+        schema: whether `response_format` may be sent; otherwise the schema goes into the prompt.
+        seed: whether a derived seed may be sent.
+    """
+
+    schema: bool = True
+    seed: bool = True
+
+
+class Body:
+    """Bodies for the jobs of one recipe; what they share is encoded once."""
+
+    __slots__ = ("_instruction", "_kind", "_prefix", "_seeded", "habits", "recipe")
+
+    def __init__(self, recipe: Recipe, habits: Habits) -> None:
+        self.recipe = recipe
+        self.habits = (habits.schema, habits.seed)
+        shared: dict[str, Any] = {"model": recipe.model}
+        self._instruction: str | None = None
+        self._kind = recipe.kind
+        self._seeded = recipe.seeded and habits.seed and recipe.kind == "chat"
+        if recipe.kind == "chat":
+            shared |= msgspec.json.decode(recipe.parameters, type=dict[str, Any])
+            if recipe.schema is not None:
+                self._structure(shared, recipe.schema, habits)
+        self._prefix = _ENCODER.encode(shared)[:-1]
+
+    def _structure(self, shared: dict[str, Any], schema: bytes, habits: Habits) -> None:
+        if habits.schema:
+            wanted = {"name": "reply", "schema": msgspec.Raw(schema), "strict": True}
+            shared.setdefault("response_format", {"type": "json_schema", "json_schema": wanted})
+        else:
+            shared.pop("response_format", None)
+            self._instruction = PROMPTED + schema.decode("utf-8")
+
+    def encode(self, job: Job) -> bytes:
+        """JSON text of the body.
+
+        Raises:
+            UnicodeEncodeError: a message holds lone surrogates, which no server takes.
+        """
+        messages = job.messages
+        if self._kind == "score":
+            *context, last = messages
+            pair = {"text_1": "\n".join(m.content for m in context), "text_2": last.content}
+            return self._prefix + b"," + _ENCODER.encode(pair)[1:]
+        parts = [self._prefix, b',"messages":', _ENCODER.encode(messages)]
+        if self._instruction is not None:
+            parts[2] = _ENCODER.encode(self._instructed(job))
+        if self._seeded:
+            parts.append(b',"seed":%d' % derived_seed(job.key))
+        parts.append(b"}")
+        return b"".join(parts)
+
+    def _instructed(self, job: Job) -> list[dict[str, str]]:
+        """The prompt with the instruction at the end of its last user message: some templates take no second system one."""
+        messages = [{"role": m.role, "content": m.content} for m in job.messages]
+        if messages and messages[-1]["role"] == "user":
+            messages[-1]["content"] += f"\n\n{self._instruction}"
+        else:
+            messages.append({"role": "user", "content": self._instruction or ""})
+        return messages

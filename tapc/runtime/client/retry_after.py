@@ -1,0 +1,85 @@
+"""How long a server asks to wait, in the ways servers say it."""
+
+import re
+from collections.abc import Callable, Iterable
+from email.utils import parsedate_to_datetime
+
+_UNIT = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
+_MARKS = (b"retry-after", b"llm_provider-retry-after")
+
+
+def retry_after(headers: Iterable[tuple[bytes, bytes]], now: Callable[[], float]) -> float | None:
+    """Seconds to wait: `retry-after-ms`, then `Retry-After` (seconds or a date), then a gateway's copy of it.
+
+    Args:
+        headers: names in lower case.
+        now: the wall clock, Unix seconds; asked only for dates.
+    """
+    found: dict[bytes, str] = {}
+    for name, value in headers:
+        if b"retry-after" in name:
+            found.setdefault(name, value.decode("latin-1").strip())
+    for name in (b"retry-after-ms", b"llm_provider-retry-after-ms"):
+        if name in found and (milliseconds := _number(found[name])) is not None:
+            return milliseconds / 1000
+    for name in _MARKS:
+        if name in found and (seconds := _seconds(found[name], now)) is not None:
+            return seconds
+    return None
+
+
+def _number(text: str) -> float | None:
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if 0 <= value < 1e9 else None
+
+
+def _seconds(text: str, now: Callable[[], float]) -> float | None:
+    if (value := _number(text)) is not None:
+        return value
+    if (value := duration(text)) is not None:
+        return value
+    try:
+        return max(0.0, parsedate_to_datetime(text).timestamp() - now())
+    except (ValueError, TypeError, OverflowError):
+        return None
+
+
+def duration(text: str) -> float | None:
+    """Seconds of `6m0s`, `1.5s`, `20ms` as rate-limit headers write them; None for anything else."""
+    total, at = 0.0, 0
+    for part in _DURATION.finditer(text):
+        if part.start() != at:
+            return None
+        total += float(part[1]) * _UNIT[part[2]]
+        at = part.end()
+    return total if at and at == len(text) else None
+
+
+def exhausted(headers: Iterable[tuple[bytes, bytes]]) -> float | None:
+    """Seconds until a limit that a success reports as used up is reset; None where something is left.
+
+    Reads `x-ratelimit-remaining-requests|tokens` with `x-ratelimit-reset-…`, as OpenAI and those who copy it send them.
+    """
+    spent: list[bytes] = []
+    resets: dict[bytes, str] = {}
+    for name, value in headers:
+        if not name.startswith(b"x-ratelimit-re"):
+            continue
+        if name.startswith(b"x-ratelimit-remaining"):
+            if value.strip() == b"0":
+                spent.append(name[21:])
+        elif name.startswith(b"x-ratelimit-reset"):
+            resets[name[17:]] = value.decode("latin-1").strip()
+    waits = [wait for part in spent if (wait := _reset(resets.get(part))) is not None]
+    return max(waits) if waits else None
+
+
+def _reset(text: str | None) -> float | None:
+    if text is None:
+        return None
+    value = _number(text)
+    return duration(text) if value is None else (value if value < 1e6 else None)  # larger numbers are dates, not waits
