@@ -106,7 +106,7 @@ def estimate(
         for jobs in program.job_classes:
             recipe = jobs.factory.recipe
             place = (recipe.step, recipe.endpoint)
-            count = combinations(jobs.per) * jobs.per_combination if jobs.per else round(slots * jobs.per_slot)
+            count = round(combinations(jobs.per) * jobs.per_combination if jobs.per else slots * jobs.per_slot)
             most = count if jobs.per else ceil((slots + reserve) * jobs.per_slot)
             size = _Size(count, most * max(1, jobs.attempts), expected[place], longest[place])
             found.append(_cost(recipe, size, outputs, rates))

@@ -3,6 +3,7 @@
 from tapc.runtime.fold.decisions import BLOCK
 from tapc.runtime.fold.engine import Fold, Replies
 from tapc.runtime.fold.pipeline import Pipeline
+from tapc.runtime.fold.replacement import Replacements, Shortage
 from tapc.runtime.fold.slotrun import Finished
 
-__all__ = ["BLOCK", "Finished", "Fold", "Pipeline", "Replies"]
+__all__ = ["BLOCK", "Finished", "Fold", "Pipeline", "Replacements", "Replies", "Shortage"]

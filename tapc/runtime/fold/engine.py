@@ -42,6 +42,7 @@ class Fold:
         submit: asks for a job whose reply is not stored; the reply comes back through `deliver`, or its absence
             through `fail`. None means that nothing may be asked.
         finish: called with every slot as it ends.
+        visit: called with every reply that goes into the fold, stored or new.
         in_flight: how many missing replies to keep wished for; admission stops there.
     """
 
@@ -53,6 +54,7 @@ class Fold:
         open_slot: Callable[[SlotKey], SlotState],
         submit: Callable[[Job], None] | None,
         finish: Callable[[Finished], None],
+        visit: Callable[[Job, Reply], None] | None = None,
         in_flight: int = 512,
     ) -> None:
         self._pipeline = pipeline
@@ -60,6 +62,7 @@ class Fold:
         self._open_slot = open_slot
         self._submit = submit
         self._finish = finish
+        self._visit = visit
         self._in_flight = in_flight
         self._slots: Iterator[SlotKey] = iter(())
         self._exhausted = True
@@ -102,14 +105,16 @@ class Fold:
         self._admitting = False
         self._exhaust()
 
-    def deliver(self, key: bytes, reply: Reply) -> None:
+    def deliver(self, job: Job, reply: Reply) -> None:
         """A submitted job's reply is durable; `turn` will use it."""
-        for fiber in self._waiting.pop(key, ()):
+        if self._visit is not None:
+            self._visit(job, reply)
+        for fiber in self._waiting.pop(job.key, ()):
             self._ready.append((fiber, reply, None))
 
-    def fail(self, key: bytes, reason: str) -> None:
+    def fail(self, job: Job, reason: str) -> None:
         """A submitted job's reply cannot be had."""
-        for fiber in self._waiting.pop(key, ()):
+        for fiber in self._waiting.pop(job.key, ()):
             self._ready.append((fiber, None, Missing(reason)))
 
     def turn(self, steps: int = 4096) -> bool:
@@ -167,6 +172,8 @@ class Fold:
             waiters = self._waiting.get(job.key)
             if reply is not None and waiters is None:
                 self.served += 1
+                if self._visit is not None:
+                    self._visit(job, reply)
                 self._ready.append((fiber, reply, None))
             elif self._submit is None:
                 self._ready.append((fiber, None, Missing("not in the store")))

@@ -123,10 +123,10 @@ def run(shape: Any, n: int, words: int, bad: int, order: random.Random, store: M
         for _ in range(order.randint(1, len(queue))):
             job = queue.pop(order.randrange(len(queue)))
             if order.random() < lost:
-                fold.fail(job.key, "lost")
+                fold.fail(job, "lost")
             else:
                 store.replies[job.key] = reply_for(job, words, bad)
-                fold.deliver(job.key, store.replies[job.key])
+                fold.deliver(job, store.replies[job.key])
     assert fold.done, "the fold hangs"
     assert fold.wished == 0
     return outline(done)

@@ -1,0 +1,51 @@
+"""One way to the terminal: colour by wish, environment and kind of output."""
+
+import os
+import sys
+from typing import Literal
+
+from rich.console import Console
+from rich.theme import Theme
+
+ColorMode = Literal["auto", "always", "never"]
+
+_THEME = Theme(
+    {
+        "good": "green",
+        "warn": "yellow",
+        "bad": "bold red",
+        "quiet": "dim",
+        "head": "bold",
+        "name": "cyan",
+        "money": "bold",
+        "sim": "magenta",
+    }
+)
+
+PLAIN_WIDTH = 100
+"""Width where the output is no terminal."""
+
+
+def make_console(color: ColorMode = "auto", *, stderr: bool = False, width: int | None = None) -> Console:
+    """A console on standard output or error.
+
+    Args:
+        color: `auto` colours terminals only, and honours NO_COLOR; `always` and `never` say what they do.
+        stderr: which stream.
+        width: columns; by default the terminal's, or `PLAIN_WIDTH` in a pipe.
+    """
+    stream = sys.stderr if stderr else sys.stdout
+    terminal = stream.isatty()
+    plain = color == "never" or (color == "auto" and (not terminal or bool(os.environ.get("NO_COLOR"))))
+    return Console(
+        file=stream,
+        theme=_THEME,
+        no_color=plain,
+        color_system=None if plain else "auto" if terminal else "standard",
+        force_terminal=True if color == "always" else None,
+        width=width or (None if terminal else PLAIN_WIDTH),
+        highlight=False,
+        markup=False,
+        emoji=False,
+        soft_wrap=False,
+    )

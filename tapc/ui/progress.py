@@ -1,0 +1,150 @@
+"""A run as it goes: bars on a terminal, a line now and then elsewhere."""
+
+from typing import Self, TextIO
+
+import msgspec
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from tapc.ir import dollars
+from tapc.runtime import Snapshot
+
+_EVERY = 10.0
+"""Seconds between plain lines."""
+
+
+class LiveProgress:
+    """Draws on a terminal; use as a context manager."""
+
+    def __init__(self, console: Console) -> None:
+        self._live = Live(console=console, refresh_per_second=8, transient=True)
+        self._console = console
+
+    def __enter__(self) -> Self:
+        self._live.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._live.stop()
+
+    def update(self, snapshot: Snapshot) -> None:
+        """Redraw."""
+        self._live.update(_panel(snapshot))
+
+    def note(self, text: str) -> None:
+        """Print a line above the bars."""
+        self._console.print(Text(text, style="warn"))
+
+
+class PlainProgress:
+    """Prints a line every ten seconds, for logs and pipes."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._last = 0.0
+        self._phase = ""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Nothing to clear."""
+
+    def update(self, snapshot: Snapshot) -> None:
+        """Print a line if the last one is old, or if the phase changed after a while."""
+        if snapshot.seconds - self._last >= _EVERY:
+            self._last = snapshot.seconds
+            self._console.print(_line(snapshot), soft_wrap=True)
+
+    def note(self, text: str) -> None:
+        """Print it."""
+        self._console.print(text, soft_wrap=True)
+
+
+class JsonProgress:
+    """Writes snapshots as JSON lines, for machines (`--log-json`)."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._last = -1.0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Nothing to clear."""
+
+    def update(self, snapshot: Snapshot) -> None:
+        """At most one line a second, and every end of a phase."""
+        if snapshot.seconds - self._last >= 1 or snapshot.phase == "done":
+            self._last = snapshot.seconds
+            self._write({"event": "progress", **msgspec.to_builtins(snapshot)})
+
+    def note(self, text: str) -> None:
+        """Write it as an event."""
+        self._write({"event": "note", "text": text})
+
+    def _write(self, event: dict[str, object]) -> None:
+        self._stream.write(msgspec.json.encode(event).decode() + "\n")
+        self._stream.flush()
+
+
+def _panel(s: Snapshot) -> RenderableType:
+    table = Table(box=None, pad_edge=False, show_header=False)
+    table.add_column(style="name", no_wrap=True)
+    table.add_column(width=30)
+    table.add_column(justify="right")
+    table.add_column(style="quiet", no_wrap=True)
+    for step in s.steps:
+        done = step.done + step.cached
+        total = max(step.expected, done, 1)
+        extra = [f"{step.cached:,} cached"] if step.cached else []
+        extra += [f"{step.failed:,} failed"] if step.failed else []
+        table.add_row(
+            step.name, ProgressBar(total=total, completed=done, width=30), f"{done:,}/{total:,}", ", ".join(extra)
+        )
+    total_slots = max(s.planned, 1)
+    table.add_row(
+        "accepted",
+        ProgressBar(total=total_slots, completed=s.accepted, width=30, complete_style="green"),
+        f"{s.accepted:,}/{s.planned:,}",
+        f"{s.rejected:,} replaced" if s.rejected else "",
+    )
+    return Group(Text(s.dataset, style="head"), table, Text(_pulse(s), style="quiet"))
+
+
+def _pulse(s: Snapshot) -> str:
+    sent = sum(step.done for step in s.steps)
+    rate = sent / s.seconds if s.seconds > 0 else 0.0
+    cap = f" of {dollars(s.cap)}" if s.cap is not None else ""
+    parts = [
+        f"{rate:,.0f} requests/s",
+        f"{s.tokens / s.seconds if s.seconds > 0 else 0:,.0f} tokens/s",
+        f"{s.in_flight} in flight",
+        f"spent {dollars(s.spent)}{cap}",
+    ]
+    if s.retried:
+        parts.append(f"{s.retried:,} retried")
+    left = s.remaining_seconds
+    if s.phase == "asking" and left is not None:
+        parts.append(f"about {_span(left)} left")
+    elif s.phase != "asking":
+        parts.append(s.phase)
+    return "  ".join(parts)
+
+
+def _line(s: Snapshot) -> str:
+    steps = ", ".join(f"{step.name} {step.done + step.cached:,}/{step.expected:,}" for step in s.steps)
+    return f"[{_span(s.seconds)}] accepted {s.accepted:,}/{s.planned:,}; {steps}; {_pulse(s)}"
+
+
+def _span(seconds: float) -> str:
+    whole = int(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    minutes, rest = divmod(whole, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes:02d} min" if hours else f"{minutes} min {rest:02d} s"
