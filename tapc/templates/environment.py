@@ -1,0 +1,67 @@
+"""The sandbox templates run in: strict, without calls, with the language's own filters."""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from tapc.templates.filters import make_filters
+from tapc.templates.printing import text_of
+
+if TYPE_CHECKING:
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+_PLAIN = (str, int, float, list, tuple, type(None))
+
+
+@cache
+def environment() -> "ImmutableSandboxedEnvironment":
+    """The one environment; stateless, built at the first template."""
+    from jinja2 import StrictUndefined, Undefined  # noqa: PLC0415 - heavy, and specs without templates exist
+    from jinja2.sandbox import ImmutableSandboxedEnvironment  # noqa: PLC0415
+
+    class Missing(StrictUndefined):
+        """An attribute that is not there; attributes of it are missing too, so that `default` answers for chains."""
+
+        __slots__ = ()
+
+        def __getattr__(self, name: str) -> Any:
+            if name.startswith("__"):
+                raise AttributeError(name)
+            return self
+
+    class Sandbox(ImmutableSandboxedEnvironment):
+        """Attributes are items of structures and public attributes of views; nothing has methods."""
+
+        def getattr(self, obj: Any, attribute: str) -> Any:
+            if isinstance(obj, Undefined):
+                return obj
+            found = lookup(obj, attribute)
+            return self.undefined(obj=obj, name=attribute) if found is NOTHING else found
+
+        def call(self, __context: Any, __obj: Any, *_args: Any, **_kwargs: Any) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride]
+            raise TypeError("templates call nothing")
+
+    made = Sandbox(
+        undefined=Missing,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        finalize=text_of,
+        cache_size=0,
+    )
+    made.globals.clear()
+    made.tests = {}
+    made.filters = make_filters()
+    return made
+
+
+NOTHING: Any = object()
+
+
+def lookup(value: Any, attribute: str) -> Any:
+    """An attribute as templates see it, or `NOTHING`."""
+    if isinstance(value, Mapping):
+        return value.get(attribute, NOTHING)  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
+    if attribute.startswith("_") or isinstance(value, _PLAIN):
+        return NOTHING
+    return getattr(value, attribute, NOTHING)

@@ -1,0 +1,39 @@
+"""How values print inside a prompt, the same with and without Jinja."""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+
+def _json(value: Any) -> str:
+    return msgspec.json.encode(value, enc_hook=_plain).decode()
+
+
+def _plain(value: Any) -> Any:
+    """What a view is in JSON: its text, unless it says otherwise."""
+    as_json = getattr(type(value), "as_json", None)
+    return as_json(value) if as_json is not None else str(value)
+
+
+_PRINTERS: dict[type, Callable[[Any], str]] = {
+    bool: lambda value: "true" if value else "false",
+    type(None): lambda _: "",
+    list: _json,
+    dict: _json,
+    tuple: lambda value: ", ".join(map(text_of, value)),
+}
+
+
+def text_of(value: Any) -> str:
+    """A value as a hole prints it: texts as they are, truth as `true`, structures as JSON, views by their own word."""
+    kind = type(value)
+    if kind is str:
+        return value
+    printer = _PRINTERS.get(kind)
+    return str(value) if printer is None else printer(value)
+
+
+def json_of(value: Any) -> str:
+    """A value as compact JSON, not escaped to ASCII."""
+    return _json(value)
