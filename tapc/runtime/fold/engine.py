@@ -39,8 +39,8 @@ class Fold:
         pipeline: compiled steps.
         replies: the store.
         open_slot: makes a slot's state (axis views) from its key.
-        submit: asks for a job whose reply is not stored; the reply comes back through `deliver`, or its absence
-            through `fail`. None means that nothing may be asked.
+        submit: asks for a job whose reply is not stored, on behalf of a slot; the reply comes back through
+            `deliver`, or its absence through `fail`. None means that nothing may be asked.
         finish: called with every slot as it ends.
         visit: called with every reply that goes into the fold, stored or new.
         in_flight: how many missing replies to keep wished for; admission stops there.
@@ -52,7 +52,7 @@ class Fold:
         replies: Replies,
         *,
         open_slot: Callable[[SlotKey], SlotState],
-        submit: Callable[[Job], None] | None,
+        submit: Callable[[Job, SlotState], None] | None,
         finish: Callable[[Finished], None],
         visit: Callable[[Job, Reply], None] | None = None,
         in_flight: int = 512,
@@ -181,7 +181,7 @@ class Fold:
                 waiters.append(fiber)
             else:
                 self._waiting[job.key] = [fiber]
-                self._submit(job)
+                self._submit(job, fiber.owner.slot.state)
 
     def _on_ask(self, fiber: Fiber, wish: Ask) -> None:
         self._asked.append((wish.job, fiber))

@@ -110,7 +110,7 @@ def run(shape: Any, n: int, words: int, bad: int, order: random.Random, store: M
         Pipeline(steps, [steps[-1].name]),
         store,
         open_slot=lambda key: SlotState(key, {}, {}),
-        submit=queue.append,
+        submit=lambda job, _: queue.append(job),
         finish=done.append,
         in_flight=order.choice([1, 7, 300]),
     )

@@ -1,0 +1,24 @@
+"""`tapc explain`."""
+
+import sys
+
+import click
+
+from tapc.cli import exits, options
+from tapc.diagnostics import did_you_mean, rules
+
+
+@click.command("explain", epilog="Example:\n\n  tapc explain TAP203")
+@click.argument("code", metavar="CODE")
+@options.color
+def command(code: str, color: str) -> None:
+    """Say what a diagnostic code (or its name) means, with a wrong and a right example."""
+    from tapc.ui.explain import show_rule  # noqa: PLC0415 - rich is needed by commands that print only
+
+    known = rules()
+    found = known.get(code.upper()) or next((r for r in known.values() if r.name == code.lower()), None)
+    if found is None:
+        close = did_you_mean(code.upper(), known)
+        click.echo(f"There is no rule {code}." + (f" Did you mean {close}?" if close else ""), err=True)
+        sys.exit(exits.USAGE)
+    show_rule(found, color)

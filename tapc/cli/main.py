@@ -1,0 +1,69 @@
+"""`tapc`: finds the command and runs it; commands are imported only when called."""
+
+import importlib
+import sys
+
+import click
+
+from tapc import __version__
+
+_COMMANDS = {
+    "check": "Find everything wrong with specs, all at once.",
+    "fmt": "Rewrite specs in the canonical layout.",
+    "plan": "Show counts, requests and cost before anything is sent.",
+    "run": "Make the dataset.",
+    "explain": "Say what a diagnostic code means.",
+    "schema": "Print the JSON Schema of a document tapc writes.",
+    "sim": "Serve simulated models over HTTP.",
+}
+
+
+class _Lazy(click.Group):
+    """Imports a command's module when the command is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
+        if cmd_name not in _COMMANDS:
+            return None
+        module = importlib.import_module(f"tapc.cli.{cmd_name}")
+        return module.command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in _COMMANDS and not args[0].startswith("-"):
+            from tapc.diagnostics import did_you_mean  # noqa: PLC0415 - only needed for a wrong command
+
+            close = did_you_mean(args[0], _COMMANDS)
+            hint = f" Did you mean {close!r}?" if close else ""
+            raise click.UsageError(f"There is no command {args[0]!r}.{hint}", ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_COMMANDS.items()))
+
+
+@click.group(
+    cls=_Lazy,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Start with `tapc plan SPEC`. Each command has examples: `tapc COMMAND --help`.",
+)
+@click.version_option(__version__, prog_name="tapc")
+def cli() -> None:
+    """Terraform for datasets: a .tap spec in git becomes an SFT or preference dataset.
+
+    `tapc plan` shows what it takes and costs; `tapc run` makes it.
+    """
+
+
+def main() -> None:
+    """Entry point of the `tapc` script."""
+    try:
+        cli(prog_name="tapc")
+    except BrokenPipeError:
+        # the reader of our output went away; what is left to print has no audience
+        sys.stderr.close()
+        sys.exit(1)

@@ -1,0 +1,81 @@
+"""Options that several commands share."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+STORE = Path(".tapc")
+
+
+def settings(function: F) -> F:
+    """`--set NAME=VALUE`, as often as wanted."""
+    return click.option(
+        "--set",
+        "settings",
+        multiple=True,
+        metavar="NAME=VALUE",
+        callback=_pairs,
+        help="Value of a `param` of the spec; may be repeated.",
+    )(function)
+
+
+def dataset(function: F) -> F:
+    """`--dataset NAME`."""
+    return click.option("--dataset", metavar="NAME", help="Which dataset, where a file declares several.")(function)
+
+
+def color(function: F) -> F:
+    """`--color`."""
+    return click.option(
+        "--color",
+        type=click.Choice(["auto", "always", "never"]),
+        default="auto",
+        help="Colour the output; `auto` asks the terminal and NO_COLOR.",
+    )(function)
+
+
+def quiet(function: F) -> F:
+    """`--quiet`."""
+    return click.option("-q", "--quiet", is_flag=True, help="Print results and errors only.")(function)
+
+
+def store(function: F) -> F:
+    """`--store DIR`."""
+    return click.option(
+        "--store",
+        type=click.Path(path_type=Path, file_okay=False),
+        default=STORE,
+        show_default=True,
+        metavar="DIR",
+        help="Where replies and the ledger are kept.",
+    )(function)
+
+
+def endpoints(function: F) -> F:
+    """`--endpoint NAME=URL[#MODEL]`, as often as wanted."""
+    return click.option(
+        "--endpoint",
+        "endpoints",
+        multiple=True,
+        metavar="NAME=URL[#MODEL]",
+        help="Send one endpoint's requests elsewhere, for this command; may be repeated.",
+    )(function)
+
+
+def spec_argument(function: F) -> F:
+    """The spec."""
+    return click.argument("spec", type=click.Path(path_type=Path), metavar="SPEC")(function)
+
+
+def _pairs(_context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for value in values:
+        name, equals, content = value.partition("=")
+        if not equals or not name:
+            raise click.BadParameter(f"{value!r} is not NAME=VALUE")
+        found[name.strip()] = content
+    return found

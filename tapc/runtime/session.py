@@ -1,0 +1,315 @@
+"""One run: fold until a reply is missing, ask for what may be asked, repeat; then replace what failed."""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable
+from typing import Literal, Protocol
+
+import msgspec
+
+from tapc.ir import Reserve
+from tapc.jobs import Job, Reply
+from tapc.runtime.fold import Finished, Fold, Pipeline, Replacements, Replies, Shortage
+from tapc.runtime.progress import Observer, Snapshot, StepProgress
+from tapc.steps import SlotKey, SlotState, Status
+
+_TICK = 0.125
+"""Seconds between snapshots."""
+
+Stopped = Literal["budget", "interrupt", "errors"]
+
+
+class Sink(Protocol):
+    """Takes what a run makes."""
+
+    def add(self, state: SlotState, status: Status) -> None:
+        """A slot is finished."""
+        ...
+
+    def visit(self, job: Job, reply: Reply) -> None:
+        """A reply went into the fold."""
+        ...
+
+
+class NoReply(msgspec.Struct, frozen=True):
+    """A job that got no reply.
+
+    Attributes:
+        reason: `ceiling`, `endpoint` (gone, refused us), `request` (this one was refused), `tries` (all retries
+            failed), `store`, `interrupt`.
+        detail: for people, without secrets.
+    """
+
+    reason: str
+    detail: str
+
+
+class Asker(Protocol):
+    """Sends jobs, within limits and ceilings; answers through the callback it was made with."""
+
+    def submit(self, job: Job, label: str) -> None:
+        """Ask for a job; the label says whose history its usage enters."""
+        ...
+
+    def stop(self) -> None:
+        """Send no more; what is in flight is finished, the rest fails with `interrupt`."""
+        ...
+
+
+class Meter(Protocol):
+    """Numbers of the asker and the ledger, for progress."""
+
+    def __call__(self) -> "Metered":
+        """Read them now."""
+        ...
+
+
+class Metered(msgspec.Struct, frozen=True):
+    """Requests and money of a run so far; picodollars."""
+
+    sent: int = 0
+    retried: int = 0
+    in_flight: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+    spent: int = 0
+    held: int = 0
+
+
+class Work(msgspec.Struct, frozen=True):
+    """What a session is to do.
+
+    Attributes:
+        dataset: its name.
+        pipeline: compiled steps.
+        slots: planned slots in rank order.
+        planned: how many they are.
+        planned_in_cell: slots of the whole plan in the cell of a slot.
+        reserve: replacements a cell may use.
+        open_slot: makes a slot's state.
+        expected: first-attempt jobs by step, for progress.
+        cap: cost ceiling of the account in picodollars, for progress.
+    """
+
+    dataset: str
+    pipeline: Pipeline
+    slots: Iterable[SlotKey]
+    planned: int
+    planned_in_cell: Callable[[SlotKey], int]
+    reserve: Reserve
+    open_slot: Callable[[SlotKey], SlotState]
+    expected: tuple[tuple[str, int], ...]
+    cap: int | None
+
+
+class SessionResult(msgspec.Struct, frozen=True):
+    """What became of a session.
+
+    Attributes:
+        planned, accepted: slots.
+        shortages: cells that lack slots.
+        failures: jobs without a reply, by reason.
+        details: the first few messages of each reason.
+        stopped: why it ended early, None if it did not.
+        seconds: how long it took.
+    """
+
+    planned: int
+    accepted: int
+    shortages: tuple[Shortage, ...]
+    failures: dict[str, int]
+    details: dict[str, tuple[str, ...]]
+    stopped: Stopped | None
+    seconds: float
+
+
+class _Steps:
+    """Counts by step."""
+
+    def __init__(self, expected: tuple[tuple[str, int], ...]) -> None:
+        self.expected = dict(expected)
+        self.done: Counter[str] = Counter()
+        self.visited: Counter[str] = Counter()
+        self.failed: Counter[str] = Counter()
+
+    def progress(self) -> tuple[StepProgress, ...]:
+        return tuple(
+            StepProgress(name, total, self.done[name], self.visited[name] - self.done[name], self.failed[name])
+            for name, total in self.expected.items()
+        )
+
+
+class Session:
+    """Drives one fold to its end.
+
+    Args:
+        work: what to do.
+        replies: the store.
+        sink: takes finished slots.
+        observer: watches.
+        in_flight: how many missing replies to keep wished for.
+    """
+
+    def __init__(self, work: Work, replies: Replies, sink: Sink, observer: Observer, *, in_flight: int = 512) -> None:
+        self._work = work
+        self._replies = replies
+        self._sink = sink
+        self._observer = observer
+        self._in_flight = in_flight
+        self._steps = _Steps(work.expected)
+        self._replacements = Replacements(work.planned_in_cell, work.reserve, work.planned)
+        self._failures: Counter[str] = Counter()
+        self._details: dict[str, list[str]] = {}
+        self._statuses: Counter[str] = Counter()
+        self._stopped: Stopped | None = None
+        self._asker: Asker | None = None
+        self._meter: Meter = Metered
+        self._started = time.monotonic()
+        self._observed = 0.0
+        self._wake: asyncio.Event | None = None
+        self._fold = self._new_fold(None)
+
+    def offline(self) -> SessionResult:
+        """Fold what the store has; ask nothing."""
+        self._fold.feed(iter(self._work.slots))
+        while True:
+            while self._fold.turn():
+                self._observe("reading")
+            if not self._next_slots():
+                return self._result()
+
+    async def live(self, asker: Asker, meter: Meter) -> SessionResult:
+        """Fold, asking for what is missing.
+
+        Args:
+            asker: sends jobs; its answers must come through `answer`, in this loop's thread.
+            meter: numbers for progress.
+        """
+        self._asker, self._meter = asker, meter
+        self._wake = asyncio.Event()
+        self._fold = self._new_fold(self._submit)
+        self._fold.feed(iter(self._work.slots))
+        while True:
+            while self._fold.turn(256):
+                self._observe("asking")
+                await asyncio.sleep(0)
+            if self._fold.wished:
+                await self._rest()
+            elif not self._next_slots():
+                return self._result()
+
+    def answer(self, job: Job, answer: Reply | NoReply) -> None:
+        """A submitted job has its reply, or none."""
+        if isinstance(answer, NoReply):
+            self._fail(job, answer)
+        else:
+            self._steps.done[job.recipe.step] += 1
+            self._fold.deliver(job, answer)
+        if self._wake is not None:
+            self._wake.set()
+
+    def interrupt(self) -> None:
+        """Stop sending; finish what is in flight and what it completes."""
+        self._stop("interrupt")
+        self._fold.stop_admitting()
+        if self._asker is not None:
+            self._asker.stop()
+
+    def _new_fold(self, submit: Callable[[Job, SlotState], None] | None) -> Fold:
+        return Fold(
+            self._work.pipeline,
+            self._replies,
+            open_slot=self._work.open_slot,
+            submit=submit,
+            finish=self._finish,
+            visit=self._visit,
+            in_flight=self._in_flight,
+        )
+
+    def _next_slots(self) -> bool:
+        """Feed the fold its next round; returns whether there is one."""
+        if not self._fold.done:
+            raise RuntimeError("the fold waits for nothing and is not done; this is a bug in tapc")
+        more = [] if self._stopped == "interrupt" else self._replacements.next_round()
+        self._fold.feed(iter(more))
+        return bool(more)
+
+    async def _rest(self) -> None:
+        """Wait for an answer, drawing progress meanwhile."""
+        wake = self._wake
+        if wake is None:
+            return
+        try:
+            await asyncio.wait_for(wake.wait(), _TICK)
+        except TimeoutError:
+            self._observe("asking")
+        wake.clear()
+
+    def _submit(self, job: Job, state: SlotState) -> None:
+        if self._asker is None:
+            raise RuntimeError("nobody to ask; this is a bug in tapc")
+        recipe = job.recipe
+        self._asker.submit(job, f"{recipe.step}/{recipe.endpoint}/{state.axes.get('language', '')}")
+
+    def _fail(self, job: Job, answer: NoReply) -> None:
+        self._failures[answer.reason] += 1
+        self._steps.failed[job.recipe.step] += 1
+        details = self._details.setdefault(answer.reason, [])
+        if answer.detail not in details and len(details) < 3:
+            details.append(answer.detail)
+        if answer.reason == "ceiling":
+            self._stop("budget")
+        elif answer.reason in ("endpoint", "store"):
+            self._stop("errors")
+        self._fold.fail(job, f"{answer.reason}: {answer.detail}")
+
+    def _stop(self, why: Stopped) -> None:
+        if self._stopped is None:
+            self._stopped = why
+
+    def _finish(self, finished: Finished) -> None:
+        self._statuses[finished.status] += 1
+        self._replacements.book(finished)
+        self._sink.add(finished.state, finished.status)
+
+    def _visit(self, job: Job, reply: Reply) -> None:
+        self._steps.visited[job.recipe.step] += 1
+        self._sink.visit(job, reply)
+
+    def _observe(self, phase: str) -> None:
+        now = time.monotonic()
+        if now - self._observed < _TICK and phase != "writing":
+            return
+        self._observed = now
+        metered = self._meter()
+        self._observer.update(
+            Snapshot(
+                dataset=self._work.dataset,
+                seconds=now - self._started,
+                planned=self._work.planned,
+                accepted=self._statuses["accepted"],
+                rejected=self._statuses["rejected"],
+                missing=self._statuses["missing"],
+                steps=self._steps.progress(),
+                in_flight=metered.in_flight,
+                retried=metered.retried,
+                tokens=metered.input_tokens + metered.output_tokens,
+                spent=metered.spent,
+                held=metered.held,
+                cap=self._work.cap,
+                phase=phase,
+            )
+        )
+
+    def _result(self) -> SessionResult:
+        self._observe("writing")
+        return SessionResult(
+            planned=self._work.planned,
+            accepted=self._statuses["accepted"],
+            shortages=tuple(self._replacements.shortages()),
+            failures=dict(sorted(self._failures.items())),
+            details={reason: tuple(texts) for reason, texts in sorted(self._details.items())},
+            stopped=self._stopped,
+            seconds=time.monotonic() - self._started,
+        )
