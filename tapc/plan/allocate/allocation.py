@@ -1,0 +1,173 @@
+"""From a sample space and a number of samples to a count for every cell."""
+
+import hashlib
+from fractions import Fraction
+
+import msgspec
+import numpy as np
+
+from tapc.ir import Space
+from tapc.plan.allocate.arrays import Ints, Words, scramble
+from tapc.plan.allocate.deviation import Deviation, measure
+from tapc.plan.allocate.locked import Lock, kept_cells, leaf_words, value_words
+from tapc.plan.allocate.mixes import MixPlan, plan_mixes, weigh
+from tapc.plan.allocate.pairs import pair_tables
+from tapc.plan.allocate.problem import Problem, ProblemError
+from tapc.plan.allocate.rounding import Rows, split
+from tapc.plan.allocate.seats import count_nodes
+from tapc.plan.allocate.tree import Tree, build_tree
+
+MAX_SAMPLES = 1 << 28
+"""Beyond this the arithmetic of 64 bits would no longer be exact."""
+
+
+class Allocation(msgspec.Struct, frozen=True):
+    """Counts of all cells that are not empty, in canonical order: by leaf, then by values, mixes in order of name.
+
+    Attributes:
+        samples: the total.
+        tree: the taxonomy; `tree.leaves` are what `leaf` indexes.
+        node_counts: samples of every node of the tree.
+        mixes: (name, names of values) of the mixes that are allocated, sorted by name.
+        leaf: leaf of every cell.
+        values: index of each cell's value of each mix, shape (cells, mixes).
+        count: samples of every cell, above 0.
+        words: the two halves of every cell's content hash.
+        reached: the largest deviations.
+        locked: samples of every cell that the lock had already; all 0 without a lock.
+        digest: hex hash of all that decides the slots and their order.
+    """
+
+    samples: int
+    tree: Tree
+    node_counts: Ints
+    mixes: tuple[tuple[str, tuple[str, ...]], ...]
+    leaf: Ints
+    values: Ints
+    count: Ints
+    words: tuple[Words, Words]
+    reached: Deviation
+    locked: Ints
+    digest: str
+
+    def __len__(self) -> int:
+        return len(self.count)
+
+    def cell(self, index: int) -> bytes:
+        """The 16-byte content hash of a cell; see `hash_cells`."""
+        return int(self.words[0][index]).to_bytes(8, "big") + int(self.words[1][index]).to_bytes(8, "big")
+
+    def counts(self) -> dict[str, dict[str, int]]:
+        """Samples of every taxonomy node (dotted path) and of every mix value, by axis."""
+        found: dict[str, dict[str, int]] = {}
+        if self.tree.axis:
+            found[self.tree.axis] = {
+                self.tree.dotted(node): int(n) for node, n in enumerate(self.node_counts) if node
+            }
+        for column, (name, values) in enumerate(self.mixes):
+            sums = np.zeros(len(values), np.int64)
+            np.add.at(sums, self.values[:, column], self.count)
+            found[name] = dict(zip(values, sums.tolist(), strict=True))
+        return found
+
+    def deviation(self) -> Deviation:
+        """The largest distances from exact shares that were reached."""
+        return self.reached
+
+
+def allocate(space: Space, samples: int, lock: Lock | None = None) -> Allocation | list[Problem]:
+    """Count the samples of every cell.
+
+    The total is exact; every node is within one of its share of its parent's count; every value of every mix is within
+    one of its exact share in the whole set and in every node; pairs of values are brought within one as far as swaps
+    go. Equal input gives equal output everywhere; a lock only decides between results that keep these bounds.
+
+    Args:
+        space: the sample space; mixes drawn `per candidate` take no part.
+        samples: slots to fill.
+        lock: counts of an earlier plan, to be kept where possible.
+
+    Returns:
+        The allocation, or why there is none.
+    """
+    if not 0 <= samples <= MAX_SAMPLES:
+        message = f"{samples} samples cannot be counted exactly, at most {MAX_SAMPLES} can"
+        return [Problem("size", message, ("samples",))]
+    try:
+        return _allocate(space, samples, lock)
+    except ProblemError as error:
+        return [error.problem]
+
+
+def _allocate(space: Space, samples: int, lock: Lock | None) -> Allocation:
+    tree = build_tree(space.taxonomy)
+    counts = count_nodes(tree, samples)
+    order = plan_mixes(space, tree, samples) if samples else []
+    leaf_counts = counts[tree.leaves]
+    leaf = np.flatnonzero(leaf_counts)
+    words = leaf_words(tree.axis, tuple(tree.parts[node] for node in tree.leaves[leaf]))
+    rows = Rows(leaf, {}, leaf_counts[leaf], words)
+    reach: list[tuple[Fraction, Fraction]] = []
+    pair = Fraction(0)
+    done: list[MixPlan] = []
+    for plan in order:
+        weights = weigh(plan, rows.leaf, rows.values, (1 << 62) // samples, tree)
+        tables = pair_tables(tree, leaf_counts, rows, done, plan, weights, (1 << 62) // samples)
+        done.append(plan)
+        kept = kept_cells(lock, tree.axis, tuple(p.name for p in done)) if lock else None
+        rows, reached = split(tree, rows, plan.name, weights, value_words(plan.name, plan.values), tables, kept)
+        reach.append(reached)
+        pair = max([pair, *(table.deviation(rows, plan.name) for table in tables)])
+    return _finish(space, tree, counts, rows, measure(tree, counts, reach, pair), lock)
+
+
+def _finish(
+    space: Space, tree: Tree, counts: Ints, rows: Rows, reached: Deviation, lock: Lock | None
+) -> Allocation:
+    mixes = tuple((m.name, tuple(v.name for v in m.values)) for m in space.mixes if not m.per_candidate)
+    mixes = tuple(sorted(mixes))
+    columns = [rows.values.get(name, np.zeros(0, np.int64)) for name, _ in mixes]
+    order = np.lexsort((*reversed(columns), rows.leaf)) if columns else np.arange(len(rows.leaf))
+    values = np.stack([c[order] for c in columns], axis=1) if columns else np.zeros((len(order), 0), np.int64)
+    count = rows.count[order]
+    sums = rows.words[0][order], rows.words[1][order]
+    words = hash_cells(sums)
+    locked = np.zeros(len(count), np.int64)
+    kept = kept_cells(lock, tree.axis, tuple(name for name, _ in mixes)) if lock else None
+    if kept is not None:
+        locked = np.minimum(kept.count(sums[0]), count)
+    state = hashlib.blake2b(b"tapc.cells/1", digest_size=16)
+    for column, kind in ((words[0], ">u8"), (words[1], ">u8"), (count, ">i8"), (locked, ">i8")):
+        state.update(column.astype(kind).tobytes())
+    return Allocation(
+        samples=int(counts[0]),
+        tree=tree,
+        node_counts=counts,
+        mixes=mixes,
+        leaf=rows.leaf[order],
+        values=values,
+        count=count,
+        words=words,
+        reached=reached,
+        locked=locked,
+        digest=state.hexdigest(),
+    )
+
+
+def hash_cells(sums: tuple[Words, Words]) -> tuple[Words, Words]:
+    """Content hashes of cells from the sums, modulo 2**64 each, of two words of BLAKE2b of every part.
+
+    Parts are the leaf's path and each (mix, value), encoded injectively, so the hash does not depend on any order or
+    index. Sums of independent hashes collide with probability 2**-128 a pair; since names can come from strangers,
+    the allocator checks that no two cells of a plan do.
+
+    Raises:
+        AssertionError: two cells share a hash.
+    """
+    first, second = scramble(sums[0] ^ scramble(sums[1])), scramble(sums[1])
+    both = np.stack((first, second), axis=1)
+    order = np.lexsort((second, first))
+    same = (both[order][1:] == both[order][:-1]).all(axis=1)
+    if bool(same.any()):
+        raise AssertionError("two cells have the same content hash")
+    return first, second

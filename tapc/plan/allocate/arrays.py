@@ -1,0 +1,54 @@
+"""Array types and integer hashing shared by the allocator."""
+
+import hashlib
+
+import numpy as np
+import numpy.typing as npt
+
+Ints = npt.NDArray[np.int64]
+Words = npt.NDArray[np.uint64]
+Flags = npt.NDArray[np.bool_]
+
+
+def encode(parts: tuple[str, ...]) -> bytes:
+    """Injective bytes of a tuple of texts: every part is preceded by its length."""
+    out = bytearray()
+    for part in parts:
+        data = part.encode("utf-8", "surrogatepass")
+        out += len(data).to_bytes(4, "big") + data
+    return bytes(out)
+
+
+def content_words(parts: tuple[str, ...]) -> tuple[int, int]:
+    """128 bits of BLAKE2b over `encode(parts)`, as two 64-bit words."""
+    digest = hashlib.blake2b(encode(parts), digest_size=16).digest()
+    return int.from_bytes(digest[:8], "big"), int.from_bytes(digest[8:], "big")
+
+
+def scramble(words: Words) -> Words:
+    """Finaliser of splitmix64 (Steele, Lea and Flood 2014), element by element; a bijection on 64 bits."""
+    with np.errstate(over="ignore"):
+        mixed = words + np.uint64(0x9E3779B97F4A7C15)
+        mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+        return mixed ^ (mixed >> np.uint64(31))
+
+
+def prefix_sums(table: npt.NDArray[np.int64] | Flags) -> Ints:
+    """Sums over the first 0, 1, … rows of a table; sums over a range of rows are differences of two of them."""
+    sums = np.zeros((table.shape[0] + 1, table.shape[1]), np.int64)
+    np.cumsum(table, axis=0, dtype=np.int64, out=sums[1:])
+    return sums
+
+
+def rank_in_group(group: Ints) -> Ints:
+    """How many earlier elements are in the same group, for each element."""
+    if not len(group):
+        return np.zeros(0, np.int64)
+    order = np.argsort(group, kind="stable")
+    ordered = group[order]
+    starts = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1])))
+    lengths = np.diff(np.append(starts, len(group)))
+    ranks = np.empty(len(group), np.int64)
+    ranks[order] = np.arange(len(group)) - np.repeat(starts, lengths)
+    return ranks

@@ -1,0 +1,96 @@
+"""A path through several rows that lessens one joint's violations (breadth first in the residual graph).
+
+A state is a joint and a value of which the joint has one rounding too many: it can be handed down to a child joint that
+can spare one, turned into another value by a row directly below, or kept, which hands it up. Paths end at the joint
+itself, in a value of which it may have more (Ford and Fulkerson 1956, on the network of `joints`).
+"""
+
+from collections import deque
+
+import numpy as np
+
+from tapc.plan.allocate.arrays import Ints
+from tapc.plan.allocate.repair import Rounding
+
+_State = tuple[int, int]
+
+
+class Paths:
+    """Finds paths in one rounding; holds the shape of its network."""
+
+    def __init__(self, state: Rounding) -> None:
+        joints = state.joints
+        self._state = state
+        order = np.argsort(joints.deepest, kind="stable")
+        deepest = joints.deepest[order]
+        self._order = order
+        self._low = np.searchsorted(deepest, np.arange(len(joints.depth)))
+        self._high = np.searchsorted(deepest, np.arange(len(joints.depth)), side="right")
+        by_parent = np.argsort(joints.parent, kind="stable")
+        parents = joints.parent[by_parent]
+        self._children = by_parent
+        self._child_low = np.searchsorted(parents, np.arange(len(joints.depth)))
+        self._child_high = np.searchsorted(parents, np.arange(len(joints.depth)), side="right")
+
+    def mend(self, joint: int) -> None:
+        """Repair one joint; those below it stay within their bounds.
+
+        Raises:
+            AssertionError: never, unless the bounds do not come from one fractional solution.
+        """
+        state = self._state
+        while True:
+            load, low, high = state.load[joint], state.low[joint], state.high[joint]
+            over, under = np.flatnonzero(load > high), np.flatnonzero(load < low)
+            if not len(over) and not len(under):
+                return
+            sources = over if len(over) else np.flatnonzero(load > low)
+            targets = np.flatnonzero(load < high) if len(over) else under
+            self._apply(self._search(joint, sources, set(targets.tolist())))
+
+    def _search(self, top: int, sources: Ints, targets: set[int]) -> list[tuple[int, int, int]]:
+        """Moves (row, from, to) of a shortest path."""
+        came: dict[_State, tuple[_State, int] | None] = {(top, int(x)): None for x in sources}
+        queue = deque(came)
+        used = np.zeros(len(self._order), np.bool_)
+        while queue:
+            at = queue.popleft()
+            if at[0] == top and at[1] in targets and came[at] is not None:
+                return self._moves(came, at)
+            for after, row in self._steps(top, at, used):
+                if after not in came:
+                    came[after] = (at, row)
+                    queue.append(after)
+        raise AssertionError("no augmenting path")
+
+    def _steps(self, top: int, at: _State, used: "np.ndarray[tuple[int], np.dtype[np.bool_]]") -> list[tuple[_State, int]]:
+        joint, value = at
+        state = self._state
+        steps: list[tuple[_State, int]] = []
+        if joint != top and state.load[joint, value] < state.high[joint, value]:
+            steps.append(((int(state.joints.parent[joint]), value), -1))
+        rows = self._order[self._low[joint] : self._high[joint]]
+        rows = rows[state.up[rows, value] & ~used[rows]]
+        used[rows] = True
+        open_values = state.can[rows] & ~state.up[rows]
+        for other in np.flatnonzero(open_values.any(axis=0)):
+            steps.append(((joint, int(other)), int(rows[int(open_values[:, other].argmax())])))
+        children = self._children[self._child_low[joint] : self._child_high[joint]]
+        spare = children[state.load[children, value] > state.low[children, value]]
+        steps.extend(((int(child), value), -1) for child in spare)
+        return steps
+
+    @staticmethod
+    def _moves(came: dict[_State, tuple[_State, int] | None], end: _State) -> list[tuple[int, int, int]]:
+        moves: list[tuple[int, int, int]] = []
+        at = end
+        while (step := came[at]) is not None:
+            before, row = step
+            if row >= 0:
+                moves.append((row, before[1], at[1]))
+            at = before
+        return moves
+
+    def _apply(self, moves: list[tuple[int, int, int]]) -> None:
+        rows, source, target = (np.array(column, np.int64) for column in zip(*moves, strict=True))
+        self._state.move(rows, source, target)

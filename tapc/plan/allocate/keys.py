@@ -1,0 +1,72 @@
+"""Lottery tickets: which of a row's fractional values are rounded up when nothing else decides.
+
+Tickets depend on content alone, so most roundings survive an edit. A ticket is the logarithm of the fraction plus
+Gumbel noise from a hash, in fixed point: the largest ones are a sample in proportion to the fractions (the
+"Gumbel-max trick", Gumbel 1954). The only floats are those of two tables of logarithms, each entry far enough from
+a rounding boundary that every correct libm gives the same integers (`table_margin`, a test holds it).
+"""
+
+import math
+from functools import cache
+
+import numpy as np
+
+from tapc.plan.allocate.arrays import Ints, Words
+
+_FIXED = 1 << 20
+_MANTISSA = 12
+_NOISE = 16
+TIE_BITS = 12
+"""Low bits of a ticket, from the hash: they make equal tickets improbable."""
+
+NAT = _FIXED << TIE_BITS
+"""One unit of natural logarithm in a ticket."""
+
+
+@cache
+def _exact_logs() -> tuple[list[float], list[float], float]:
+    size = 1 << _MANTISSA
+    mantissas = [math.log((size + k + 0.5) / size) * _FIXED for k in range(size)]
+    slots = 1 << _NOISE
+    gumbel = [-math.log(-math.log((k + 0.5) / slots)) * _FIXED for k in range(slots)]
+    return mantissas, gumbel, math.log(2) * _FIXED
+
+
+@cache
+def _tables() -> tuple[Ints, Ints, int]:
+    mantissas, gumbel, two = _exact_logs()
+    return (
+        np.array([round(x) for x in mantissas], np.int64),
+        np.array([round(x) for x in gumbel], np.int64),
+        round(two),
+    )
+
+
+def table_margin() -> float:
+    """Least distance of any table entry from a rounding boundary, in units of the last place."""
+    mantissas, gumbel, two = _exact_logs()
+    return min(abs(x % 1.0 - 0.5) for x in (*mantissas, *gumbel, two))
+
+
+def fixed_log(numbers: Ints) -> Ints:
+    """Natural logarithm of integers from 1, times 2**20, from their 13 leading bits."""
+    mantissas, _, two = _tables()
+    length = np.zeros(numbers.shape, np.int64)
+    rest = numbers.copy()
+    for shift in (32, 16, 8, 4, 2, 1):
+        high = rest >> shift
+        big = high > 0
+        length += np.where(big, shift, 0)
+        rest = np.where(big, high, rest)
+    down = np.maximum(length - _MANTISSA, 0)
+    up = np.maximum(_MANTISSA - length, 0)
+    leading = (numbers >> down) << up
+    return mantissas[leading - (1 << _MANTISSA)] + length * two
+
+
+def tickets(fractions: Ints, words: Words) -> Ints:
+    """A ticket for every fraction (numerators from 1; a row's have one denominator) and its hash."""
+    _, gumbel, _ = _tables()
+    noise = gumbel[(words >> np.uint64(64 - _NOISE)).astype(np.int64)]
+    ties = ((words >> np.uint64(64 - _NOISE - TIE_BITS)) & np.uint64((1 << TIE_BITS) - 1)).astype(np.int64)
+    return ((fixed_log(fractions) + noise) << TIE_BITS) | ties

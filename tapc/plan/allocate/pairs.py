@@ -1,0 +1,62 @@
+"""Pairs of values of two mixes: exact targets, and swaps of roundings that bring counts nearer to them."""
+
+from fractions import Fraction
+
+import msgspec
+import numpy as np
+
+from tapc.plan.allocate.arrays import Ints
+from tapc.plan.allocate.mixes import MixPlan, Weights, weigh
+from tapc.plan.allocate.repair import Rounding
+from tapc.plan.allocate.rows import Rows
+from tapc.plan.allocate.tree import Tree
+
+
+class PairTable(msgspec.Struct, frozen=True):
+    """Exact targets of the pairs (value of an earlier mix, value of the mix being split).
+
+    Attributes:
+        other: the earlier mix.
+        numerator: shape (values of the other mix, values of this one), Python integers.
+        scale: common denominator.
+    """
+
+    other: str
+    numerator: "np.ndarray[tuple[int, int], np.dtype[np.object_]]"
+    scale: int
+
+    def deviation(self, rows: Rows, name: str) -> Fraction:
+        """Largest distance of the pair counts from their targets."""
+        found = np.zeros(self.numerator.shape, np.int64)
+        np.add.at(found, (rows.values[self.other], rows.values[name]), rows.count)
+        off = np.abs(found.astype(object) * self.scale - self.numerator)
+        return Fraction(int(off.max()), self.scale)
+
+
+def pair_tables(
+    tree: Tree, leaf_counts: Ints, rows: Rows, done: list[MixPlan], plan: MixPlan, weights: Weights, limit: int
+) -> list[PairTable]:
+    """Targets of the pairs of this mix with each earlier one.
+
+    Where neither mix depends on another mix, the exact shares are the products of the two in every leaf. Otherwise
+    they are this mix's conditional shares applied to the realised counts of the other.
+    """
+    tables: list[PairTable] = []
+    every = np.arange(len(tree.leaves))
+    for other in done:
+        if plan.needs or other.needs:
+            kind = weights.kind * len(other.values) + rows.values[other.name]
+            sizes = np.zeros((len(weights.table), len(other.values)), np.int64)
+            np.add.at(sizes.reshape(-1), kind, rows.count)
+            tables.append(PairTable(other.name, sizes.T.astype(object) @ weights.table.astype(object), weights.scale))
+            continue
+        mine, its = weigh(plan, every, {}, limit, tree), weigh(other, every, {}, limit, tree)
+        sizes = np.zeros((len(its.table), len(mine.table)), np.int64)
+        np.add.at(sizes, (its.kind, mine.kind), leaf_counts)
+        left = its.table.T.astype(object) @ sizes.astype(object)
+        tables.append(PairTable(other.name, left @ mine.table.astype(object), its.scale * mine.scale))
+    return tables
+
+
+def mend_pairs(state: Rounding, index: list[Ints], tables: list[PairTable], whole: list[Ints]) -> None:
+    """Swap roundings."""

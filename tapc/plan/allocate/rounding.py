@@ -1,0 +1,107 @@
+"""Split rows by one mix: every row, every node and every value within one of its exact share."""
+
+from fractions import Fraction
+
+import numpy as np
+
+from tapc.plan.allocate.arrays import Ints, Words, prefix_sums, scramble
+from tapc.plan.allocate.augment import Paths
+from tapc.plan.allocate.joints import build_joints
+from tapc.plan.allocate.keys import NAT, tickets
+from tapc.plan.allocate.locked import Kept
+from tapc.plan.allocate.mixes import Weights
+from tapc.plan.allocate.pairs import PairTable, mend_pairs
+from tapc.plan.allocate.repair import Rounding, repair_depth
+from tapc.plan.allocate.rows import Rows
+from tapc.plan.allocate.tree import Tree
+
+_KEPT = 40 * NAT
+"""What the lock adds to a ticket: never outweighed by noise, given up for the bounds only."""
+
+_IMPOSSIBLE = np.int64(-(1 << 60))
+
+
+def split(
+    tree: Tree,
+    rows: Rows,
+    name: str,
+    weights: Weights,
+    words_of: tuple[Words, Words],
+    pairs: list[PairTable],
+    kept: Kept | None,
+) -> tuple[Rows, tuple[Fraction, Fraction]]:
+    """Give every row's samples to the values of a mix.
+
+    Returns:
+        The finer rows, and the largest deviations of a value over the whole set and in any node.
+    """
+    exact = rows.count[:, None] * weights.table[weights.kind]
+    counts = exact // weights.scale
+    exact -= counts * weights.scale
+    need = rows.count - counts.sum(axis=1)
+    active = np.flatnonzero(need > 0)
+    reached = (Fraction(0), Fraction(0))
+    if len(active):
+        fractions = exact[active]
+        ticket = _tickets(rows, active, fractions, words_of, kept, counts)
+        state = _start(tree, rows.leaf[active], need[active], fractions, weights.scale, ticket)
+        _settle(tree, state)
+        mend_pairs(state, [rows.values[table.other][active] for table in pairs], pairs, _whole(rows, counts, pairs))
+        counts[active] += state.up
+        fractions -= state.up * np.int64(weights.scale)
+        reached = _reached(tree, rows.leaf[active], fractions, weights.scale)
+    row, value = np.nonzero(counts)
+    finer = Rows(
+        leaf=rows.leaf[row],
+        values={**{known: index[row] for known, index in rows.values.items()}, name: value.astype(np.int64)},
+        count=counts[row, value],
+        words=(rows.words[0][row] + words_of[0][value], rows.words[1][row] + words_of[1][value]),
+    )
+    return finer, reached
+
+
+def _tickets(
+    rows: Rows, active: Ints, fractions: Ints, words_of: tuple[Words, Words], kept: Kept | None, counts: Ints
+) -> Ints:
+    words = rows.words[0][active][:, None] + words_of[0][None, :]
+    ticket = tickets(np.maximum(fractions, 1), scramble(words))
+    if kept is not None:
+        ticket += np.where(kept.count(words) > counts[active], _KEPT, 0)
+    ticket[fractions == 0] = _IMPOSSIBLE
+    return ticket
+
+
+def _start(tree: Tree, leaf: Ints, need: Ints, fractions: Ints, scale: int, ticket: Ints) -> Rounding:
+    """Round up the best tickets of every row; bounds are the floor and ceiling of every joint's exact share."""
+    order = np.argsort(-ticket, axis=1, kind="stable")
+    up = np.zeros(ticket.shape, np.bool_)
+    np.put_along_axis(up, order, np.arange(ticket.shape[1])[None, :] < need[:, None], axis=1)
+    joints = build_joints(tree, leaf)
+    share = joints.sums(fractions)
+    low = share // scale
+    return Rounding(joints, low, -(-share // scale), fractions > 0, ticket, up, joints.sums(up))
+
+
+def _settle(tree: Tree, state: Rounding) -> None:
+    """Bring all joints within their bounds, deepest first."""
+    paths: Paths | None = None
+    for depth in range(tree.levels - 1, -1, -1):
+        for joint in repair_depth(state, depth):
+            paths = paths or Paths(state)
+            paths.mend(int(joint))
+
+
+def _whole(rows: Rows, counts: Ints, pairs: list[PairTable]) -> list[Ints]:
+    """Pair counts that are fixed before anything is rounded up."""
+    found: list[Ints] = []
+    for table in pairs:
+        fixed = np.zeros(table.numerator.shape, np.int64)
+        np.add.at(fixed, rows.values[table.other], counts)
+        found.append(fixed)
+    return found
+
+
+def _reached(tree: Tree, leaf: Ints, off: Ints, scale: int) -> tuple[Fraction, Fraction]:
+    sums = prefix_sums(off)
+    nodes = np.abs(sums[np.searchsorted(leaf, tree.last)] - sums[np.searchsorted(leaf, tree.first)])
+    return Fraction(int(nodes[0].max()), scale), Fraction(int(nodes.max()), scale)

@@ -1,0 +1,116 @@
+"""The taxonomy as arrays."""
+
+from collections.abc import Sequence
+
+import msgspec
+import numpy as np
+
+from tapc.ir import Share, Taxonomy, TaxonomyNode
+from tapc.plan.allocate.arrays import Ints, content_words
+
+
+class Tree(msgspec.Struct, frozen=True):
+    """Nodes in depth-first order, children as the IR sorts them; node 0 is the whole set.
+
+    Attributes:
+        axis: name of the taxonomy; empty where there is none (then the root is the only leaf).
+        parts: path of every node, as names below the root.
+        shares: of every node (the root's is a placeholder).
+        parent, depth: of every node; -1 for the root's parent.
+        first, last: every node's range of leaves, `first <= leaf < last`.
+        children: of every node.
+        leaves: node of every leaf.
+        words: 63-bit content hash of every node, which breaks ties.
+    """
+
+    axis: str
+    parts: tuple[tuple[str, ...], ...]
+    shares: tuple[Share, ...]
+    parent: Ints
+    depth: Ints
+    first: Ints
+    last: Ints
+    children: tuple[tuple[int, ...], ...]
+    leaves: Ints
+    words: Ints
+
+    @property
+    def levels(self) -> int:
+        """Number of levels, the root's included."""
+        return int(self.depth.max()) + 1
+
+    def dotted(self, node: int) -> str:
+        """A node's path as users write it; empty for the root."""
+        return ".".join(self.parts[node])
+
+    def ir_path(self, node: int) -> str:
+        """A node's IR path."""
+        return ".".join(("taxonomy", self.axis, *self.parts[node])) if self.axis else "samples"
+
+    def title(self, node: int) -> str:
+        """A node's name in messages, the axis first."""
+        return ".".join((self.axis, *self.parts[node])) if self.axis else "the dataset"
+
+    def is_leaf(self) -> "Ints":
+        """1 for leaves, 0 for inner nodes, by node."""
+        flags = np.zeros(len(self.parts), np.int64)
+        flags[self.leaves] = 1
+        return flags
+
+    def ancestors(self) -> "Ints":
+        """Node at each depth above (or at) each leaf, -1 below it; shape (levels, leaves)."""
+        table = np.full((self.levels, len(self.leaves)), -1, np.int64)
+        node = self.leaves.copy()
+        columns = np.arange(len(self.leaves))
+        while len(columns):
+            table[self.depth[node], columns] = node
+            node = self.parent[node]
+            keep = node >= 0
+            node, columns = node[keep], columns[keep]
+        return table
+
+
+def build_tree(taxonomy: Taxonomy | None) -> Tree:
+    """Flatten a taxonomy; no recursion, so that depth is not limited by the stack."""
+    parts: list[tuple[str, ...]] = []
+    shares: list[Share] = []
+    parent: list[int] = []
+    children: list[list[int]] = []
+    leaves: list[int] = []
+    stack: list[tuple[tuple[str, ...], Share, int, Sequence[TaxonomyNode]]]
+    stack = [((), Share(), -1, taxonomy.children if taxonomy else ())]
+    while stack:
+        path, share, above, below = stack.pop()
+        node = len(parts)
+        parts.append(path)
+        shares.append(share)
+        parent.append(above)
+        children.append([])
+        if above >= 0:
+            children[above].append(node)
+        if not below:
+            leaves.append(node)
+        stack.extend(((*path, child.name), child.share, node, child.children) for child in reversed(below))
+    axis = taxonomy.name if taxonomy else ""
+    depth = np.array([len(path) for path in parts], np.int64)
+    size = [0] * len(parts)
+    for leaf in leaves:
+        size[leaf] = 1
+    for node in range(len(parts) - 1, 0, -1):
+        size[parent[node]] += size[node]
+    marks = np.zeros(len(parts) + 1, np.int64)
+    marks[np.array(leaves, np.int64) + 1] = 1
+    first = np.cumsum(marks)[:-1]
+    words = [content_words((axis, *path))[0] >> 1 for path in parts]
+    return Tree(
+        axis=axis,
+        parts=tuple(parts),
+        shares=tuple(shares),
+        parent=np.array(parent, np.int64),
+        depth=depth,
+        first=first,
+        last=first + np.array(size, np.int64),
+        children=tuple(tuple(c) for c in children),
+        leaves=np.array(leaves, np.int64),
+        words=np.array(words, np.int64),
+    )

@@ -1,0 +1,148 @@
+"""Slots of an allocation, made on demand.
+
+A slot is a cell and an ordinal below the cell's count. Ranks order them: first the slots that the lock had, then the
+others; within both by ordinal, then by content hash of the cell. So any first n ranks are spread over the cells.
+"""
+
+from collections.abc import Iterator
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from tapc.plan.allocate import Allocation
+from tapc.steps import SlotKey
+
+_CHUNK = 4096
+
+_Ints = npt.NDArray[np.int64]
+
+
+class _Run(msgspec.Struct, frozen=True):
+    """Ordinals `low <= k < high`, over which the same cells take part, from rank `rank` on."""
+
+    rank: int
+    low: int
+    high: int
+    cells: int
+
+
+class _Band:
+    """Slots with `start <= ordinal < stop` in each cell; cells are given in order of their hash."""
+
+    def __init__(self, start: _Ints, stop: _Ints, rank: int) -> None:
+        self._start = start
+        self._stop = stop
+        self.rank = rank
+        self.size = int((stop - start).sum())
+        self.runs = self._find_runs()
+        self._ranks = np.array([run.rank for run in self.runs], np.int64)
+        self._held: tuple[int, _Ints] | None = None
+
+    def _find_runs(self) -> list[_Run]:
+        """Break the ordinals where a cell begins or ends."""
+        some = self._stop > self._start
+        edges = np.unique(np.concatenate((self._start[some], self._stop[some])))
+        starts, stops = np.sort(self._start[some]), np.sort(self._stop[some])
+        runs: list[_Run] = []
+        rank = self.rank
+        for low, high in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
+            cells = int(np.searchsorted(starts, low, side="right") - np.searchsorted(stops, low, side="right"))
+            if cells:
+                runs.append(_Run(rank, low, high, cells))
+                rank += cells * (high - low)
+        return runs
+
+    def members(self, number: int) -> _Ints:
+        """Positions, in order of hash, of the cells of a run; the last run asked for is remembered."""
+        if self._held is None or self._held[0] != number:
+            low = self.runs[number].low
+            self._held = number, np.flatnonzero((self._start <= low) & (self._stop > low))
+        return self._held[1]
+
+    def pieces(self, first: int, last: int) -> Iterator[tuple[int, int, _Ints]]:
+        """Ranks from `first` to before `last` as (rank, ordinal, positions) of at most `_CHUNK` slots each."""
+        number = int(np.searchsorted(self._ranks, first, side="right")) - 1
+        rank = first
+        while rank < last:
+            run = self.runs[number]
+            cells = self.members(number)
+            ordinal, offset = divmod(rank - run.rank, run.cells)
+            while ordinal < run.high - run.low and rank < last:
+                end = min(offset + _CHUNK, run.cells, offset + last - rank)
+                yield rank, run.low + ordinal, cells[offset:end]
+                rank += end - offset
+                offset = end
+                if offset == run.cells:
+                    ordinal, offset = ordinal + 1, 0
+            number += 1
+
+
+class Slots:
+    """All slots of an allocation; memory grows with the number of cells, not of slots."""
+
+    def __init__(self, allocation: Allocation) -> None:
+        self._allocation = allocation
+        first, second = allocation.words
+        self._order = np.lexsort((second, first))
+        self._sorted = first[self._order]
+        count, locked = allocation.count[self._order], allocation.locked[self._order]
+        old = _Band(np.zeros(len(count), np.int64), locked, 0)
+        self._bands = (old, _Band(locked, count, old.size))
+
+    def __len__(self) -> int:
+        return self._allocation.samples
+
+    def __iter__(self) -> Iterator[SlotKey]:
+        return self.between()
+
+    def between(self, start: int = 0, stop: int | None = None) -> Iterator[SlotKey]:
+        """Slots in order of rank, from `start` to before `stop` (the end by default)."""
+        stop = len(self) if stop is None else min(stop, len(self))
+        for band in self._bands:
+            first, last = max(start, band.rank), min(stop, band.rank + band.size)
+            if first < last:
+                for rank, ordinal, positions in band.pieces(first, last):
+                    yield from self._keys(rank, ordinal, self._order[positions])
+
+    def _keys(self, rank: int, ordinal: int, cells: _Ints) -> Iterator[SlotKey]:
+        given = self._allocation
+        both = np.stack((given.words[0][cells], given.words[1][cells]), axis=1).astype(">u8").tobytes()
+        leaves = given.leaf[cells].tolist()
+        rows = given.values[cells].tolist()
+        for n, (leaf, values) in enumerate(zip(leaves, rows, strict=True)):
+            yield SlotKey(both[16 * n : 16 * n + 16], ordinal, rank + n, leaf, tuple(values))
+
+    def at(self, rank: int) -> SlotKey:
+        """The slot of a rank.
+
+        Raises:
+            IndexError: no such rank.
+        """
+        if not 0 <= rank < len(self):
+            raise IndexError(rank)
+        return next(self.between(rank, rank + 1))
+
+    def spread(self, n: int) -> list[SlotKey]:
+        """The first n slots, which are spread over the cells."""
+        return list(self.between(0, n))
+
+    def planned(self, key: SlotKey) -> int:
+        """How many slots the plan has in the cell of a slot; ordinals from there on are replacements."""
+        index = self.find(key.cell)
+        return 0 if index is None else int(self._allocation.count[index])
+
+    def find(self, cell: bytes) -> int | None:
+        """Index of a cell in the allocation, by its content hash."""
+        first, second = (np.uint64(int.from_bytes(half, "big")) for half in (cell[:8], cell[8:]))
+        at = int(np.searchsorted(self._sorted, first))
+        while at < len(self._sorted) and self._sorted[at] == first:
+            index = int(self._order[at])
+            if self._allocation.words[1][index] == second:
+                return index
+            at += 1
+        return None
+
+    def replacement(self, key: SlotKey, ordinal: int, rank: int) -> SlotKey:
+        """A slot beyond the plan in the cell of `key`: `ordinal` counts on from the cell's count."""
+        return SlotKey(key.cell, ordinal, rank, key.leaf, key.values)
