@@ -3,6 +3,8 @@
 import time
 from typing import Any
 
+import msgspec
+
 from tapc.jobs import Job, Reply, WorstCase
 from tapc.runtime.client.connection import Answer
 from tapc.runtime.client.environment import Resolved, Target
@@ -17,6 +19,9 @@ from tapc.runtime.client.transport import EXTENSION, Carrier, Handler, ProcessCa
 MAX_CONNECTIONS = 4096
 """Of one replica; the dispatcher's permits are the real bound."""
 
+Headers = list[tuple[bytes, bytes]]
+
+_NO_CREDIT = (b"insufficient_quota", b"billing_hard_limit", b"insufficient_credits", b"Insufficient Balance")
 _SIMULATED = "sim:"
 _FORMAT_WORDS = ("response_format", "json_schema", "structured", "guided", "grammar")
 
@@ -39,6 +44,7 @@ class ReplicaClient:
         endpoint = resolved.endpoint
         self.seconds = endpoint.transport.timeout_seconds
         self.origin = _SIMULATED if target is None else target.origin
+        self.remote = target is not None
         self._secrets = resolved.secrets
         self._habits = habits
         self._http: Any = http_module()
@@ -114,18 +120,26 @@ class ReplicaClient:
         """
         return await self.exchange(self._heads.models, b"", seconds)
 
-    def failure_text(self, content: bytes) -> str:
-        """The message in an error body, without secrets."""
-        return self._secrets.mask(error_text(content))
+    def refusal(self, status: int, headers: Headers, content: bytes) -> Failure:
+        """What a complete answer that is no success means."""
+        detail = self._secrets.mask(error_text(content))
+        if 300 <= status < 400:
+            detail = next((v.decode("latin-1") for n, v in headers if n == b"location"), detail)
+            detail = f"see {self._secrets.mask(detail)}"
+        said = f"HTTP {status}" + (f": {detail}" if detail else "")
+        failure = of_status(status, said, retry_after(headers, time.time))
+        if status in (402, 429) and any(mark in content for mark in _NO_CREDIT):
+            return msgspec.structs.replace(failure, retry=False, congested=False, fault="quota")
+        return failure
 
-    def _refused(self, job: Job, body: bytes, status: int, headers: Any, content: bytes) -> Reply | Failure:
-        detail = self.failure_text(content)
+    def _refused(self, job: Job, body: bytes, status: int, headers: Headers, content: bytes) -> Reply | Failure:
+        failure = self.refusal(status, headers, content)
         if status in (400, 422):
             if b"content_filter" in content:  # Azure refuses filtered prompts this way: complete, and unbilled
                 return self._reader.filtered(job)
-            if self._adapt(job, body, detail.lower()):
-                return Failure("unbilled", "status", detail, status=status, retry=True, retry_after=0.0)
-        return of_status(status, f"HTTP {status}" + (f": {detail}" if detail else ""), retry_after(headers, time.time))
+            if self._adapt(job, body, failure.detail.lower()):
+                return msgspec.structs.replace(failure, retry=True, changed=True)
+        return failure
 
     def _adapt(self, job: Job, body: bytes, detail: str) -> bool:
         """Remember what the endpoint refuses; whether another try will look different."""

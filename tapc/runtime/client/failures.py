@@ -7,6 +7,9 @@ import msgspec
 Bill = Literal["unbilled", "unknown"]
 """`unbilled`: proven, nothing was written or the answer is a complete refusal. `unknown`: the server may have charged."""
 
+Fault = Literal["", "auth", "missing", "redirect", "quota"]
+"""What no further request can get around: the key, the route or model, a redirect, no credit."""
+
 Kind = Literal[
     "dns",  # the name does not resolve
     "connect",  # no connection: refused, unreachable, TLS
@@ -43,6 +46,7 @@ class Failure(msgspec.Struct, frozen=True):
         retry: whether another try may help.
         congested: whether the server asks for less (429, 503, 529): concurrency shrinks.
         retry_after: seconds the server asks to wait, None where it does not say.
+        changed: the next try will be another request, without what the server refused.
         fault: what is wrong with the endpoint as a whole, so that no request to it can succeed; empty otherwise.
     """
 
@@ -53,7 +57,8 @@ class Failure(msgspec.Struct, frozen=True):
     retry: bool = False
     congested: bool = False
     retry_after: float | None = None
-    fault: Literal["", "auth", "missing", "redirect"] = ""
+    changed: bool = False
+    fault: Fault = ""
 
 
 RETRIED = frozenset({408, 409, 429})
@@ -71,7 +76,7 @@ def of_status(status: int, detail: str, retry_after: float | None) -> Failure:
 
     A complete 4xx is a refusal and is not billed; 5xx may have been billed. 3xx is unbilled too: nothing was generated.
     """
-    fault: Literal["", "auth", "missing", "redirect"] = ""
+    fault: Fault = ""
     if status in (401, 403):
         fault = "auth"
     elif status in (404, 405):

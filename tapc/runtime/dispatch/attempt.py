@@ -1,0 +1,192 @@
+"""One try of one job: claim, send, book."""
+
+import asyncio
+from collections.abc import Callable
+
+from tapc.jobs import Job, Reply, WorstCase, worst_case
+from tapc.runtime.client import PROMPTED_OVERHEAD, Answer, Failure, exhausted
+from tapc.runtime.dispatch.faults import Faults
+from tapc.runtime.dispatch.item import Item, NoReply
+from tapc.runtime.dispatch.lane import Lane
+from tapc.runtime.dispatch.ledger import Ledger
+from tapc.runtime.dispatch.replica import Replica
+from tapc.runtime.store.answers import Busy, Claim, Denied, Stored
+
+
+def bound(job: Job) -> WorstCase:
+    """Worst case of a job as it may be sent: with the schema in the prompt where an endpoint refuses it elsewhere."""
+    worst = worst_case(job)
+    recipe = job.recipe
+    if recipe.schema is None:
+        return worst
+    price = 0 if recipe.price is None else max(recipe.price.input, recipe.price.cached_input or 0)
+    return WorstCase(worst.input + PROMPTED_OVERHEAD, worst.output, worst.cost + PROMPTED_OVERHEAD * price)
+
+
+class Attempts:
+    """Makes tries and decides what follows them.
+
+    Order: permit and rate slot are had (the lane saw to it), then the worst case is claimed (T1), then the request is
+    sent, then its end is booked (T2, T2r or T2u), and only then anybody hears of it.
+
+    Args:
+        ledger: the run's account.
+        deliver: takes every job's end, once.
+        faults: watches endpoints.
+        broken: told of an error that ends the run (a full disk, a bug).
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        deliver: Callable[[Item, Reply | NoReply], None],
+        faults: Faults,
+        broken: Callable[[Exception], None],
+    ) -> None:
+        self._ledger = ledger
+        self._deliver = deliver
+        self._faults = faults
+        self._broken = broken
+        self._loop = asyncio.get_running_loop()
+
+    async def __call__(self, lane: Lane, item: Item, replica: Replica) -> None:
+        """One try. The permit is given back when the answer is there, before it is booked."""
+        try:
+            await self._try(lane, item, replica)
+        except Exception as error:  # noqa: BLE001 - the run ends, and says why; nobody else would hear of it
+            if item.permit:
+                self._leave(lane, item, replica)
+            self._broken(error)
+            self._deliver(item, NoReply("stopped", str(error)))
+        except asyncio.CancelledError:
+            if item.permit:
+                self._leave(lane, item, replica)
+            self._deliver(item, NoReply(*(lane.stopped or ("stopped", "cancelled"))))
+
+    async def _try(self, lane: Lane, item: Item, replica: Replica) -> None:
+        item.permit, item.phase = True, "claiming"
+        try:
+            body = replica.client.encode(item.job)
+        except UnicodeEncodeError:
+            self._leave(lane, item, replica)
+            self._deliver(item, NoReply("unsendable", "the prompt holds half of a surrogate pair"))
+            return
+        worst = item.worst
+        answer = await self._ledger.claim(item.job, worst)
+        if isinstance(answer, Claim):
+            item.phase = "sending"
+            if lane.stopped is None:
+                await self._send(lane, item, replica, answer, body)
+                return
+            self._leave(lane, item, replica)  # stopped while the claim was made: nothing was written
+            await self._ledger.release(answer)
+            self._deliver(item, NoReply(*lane.stopped))
+            return
+        lane.rates.correct(worst.input + worst.output)
+        self._leave(lane, item, replica)
+        if isinstance(answer, Stored):
+            self._deliver(item, answer.reply)
+        elif isinstance(answer, Denied):
+            self._deliver(item, NoReply("ceiling", _denied(answer)))
+        else:
+            await self._wait_for_other(lane, item, answer)
+
+    async def _wait_for_other(self, lane: Lane, item: Item, answer: Busy) -> None:
+        """Another run asks the job; the next claim finds its reply, or the job free."""
+        seconds = lane.policy.busy_seconds
+        try:
+            async with asyncio.timeout(seconds):
+                await self._ledger.when_free(item.job.key)
+        except TimeoutError:
+            detail = f"run {answer.run} has been asking it for more than {seconds:.0f} s"
+            self._deliver(item, NoReply("busy", detail))
+        else:
+            lane.again(item, 0.0)
+
+    async def _send(self, lane: Lane, item: Item, replica: Replica, claim: Claim, body: bytes) -> None:
+        tally = item.tally
+        item.sent += 1
+        tally.sent += 1
+        tally.in_flight += 1
+        if item.sent > 1:
+            tally.retried += 1
+        sent_at = self._loop.time()
+        try:
+            result, answer = await replica.client.send(item.job, body, item.worst)
+        except BaseException:
+            tally.unknown += 1
+            self._ledger.unknown(claim)  # booked by the writer whether or not anybody waits
+            raise
+        finally:
+            tally.in_flight -= 1
+        if isinstance(result, Failure):
+            replica.failed(result, sent_at, self._loop.time())
+            self._leave(lane, item, replica)
+            await self._failed(lane, item, replica, claim, result)
+            return
+        self._well(lane, item, replica, result, answer)
+        settled = await self._ledger.settle(claim, result, label=item.label, chars=sum(map(len, result.texts)))
+        self._settled(lane, item, result, overrun=settled.overrun)
+
+    def _leave(self, lane: Lane, item: Item, replica: Replica) -> None:
+        item.permit = False
+        lane.leave(replica)
+        lane.pump()
+
+    def _well(self, lane: Lane, item: Item, replica: Replica, reply: Reply, answer: Answer | None) -> None:
+        """A reply came: the replica is well, and the permit is free before the booking is durable."""
+        if answer is not None and (wait := exhausted(answer[1])) is not None:
+            replica.pause(wait, self._loop.time())
+        worst = item.worst
+        lane.rates.correct(worst.input + worst.output - reply.usage.input - reply.usage.output)
+        item.permit = False
+        replica.succeeded(full=lane.leave(replica))
+        self._faults.well(lane)
+        if lane.proven:
+            lane.pump()
+
+    def _settled(self, lane: Lane, item: Item, reply: Reply, *, overrun: bool) -> None:
+        tally, usage = item.tally, reply.usage
+        tally.done += 1
+        tally.cost += reply.cost
+        tally.input_tokens += usage.input
+        tally.output_tokens += usage.output
+        tally.estimated += usage.estimated
+        if overrun:
+            self._faults.overrun(lane, item, usage)
+        elif not lane.proven:
+            lane.proven = True
+            lane.pump()
+        self._deliver(item, reply)
+
+    async def _failed(self, lane: Lane, item: Item, replica: Replica, claim: Claim, failure: Failure) -> None:
+        if failure.bill == "unbilled":
+            lane.rates.correct(item.worst.input + item.worst.output)
+            await self._ledger.release(claim)
+        else:
+            item.tally.unknown += 1
+            await self._ledger.unknown(claim)
+        self._faults.failed(lane, replica, failure)
+        item.avoid = replica
+        if lane.stopped is not None:
+            self._deliver(item, NoReply(*lane.stopped))
+        elif not failure.retry and not failure.fault:
+            self._deliver(item, NoReply("refused", failure.detail))
+        elif (delay := self._patience(lane, item, failure)) is None:
+            self._deliver(item, NoReply("failed", f"{failure.detail} ({item.sent} requests)"))
+        else:
+            lane.again(item, delay)
+            lane.pump()
+
+    def _patience(self, lane: Lane, item: Item, failure: Failure) -> float | None:
+        """Seconds until the next try, None for no more. What the replica's own pause covers needs no wait here."""
+        if failure.changed or failure.fault or (failure.congested and failure.status):
+            item.refusals += 1
+            return 0.0 if item.refusals <= lane.policy.refusals else None
+        item.tries += 1
+        return lane.retry_in(item) if item.tries < lane.policy.tries else None
+
+
+def _denied(answer: Denied) -> str:
+    scope = "the dataset" if answer.scope == "dataset" else f"the {answer.scope} {answer.name!r}".replace("the run", "this run")
+    return f"the {answer.resource} ceiling of {scope} is reached"

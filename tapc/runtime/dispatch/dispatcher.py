@@ -1,0 +1,190 @@
+"""The face of this room: takes jobs, gives replies, keeps every promise about money and manners."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+
+from tapc.diagnostics import Diagnostic, in_order
+from tapc.ir import Endpoint
+from tapc.jobs import Job, Reply
+from tapc.runtime.client import Habits, Handler, ReplicaClient, Resolved, resolve
+from tapc.runtime.dispatch.attempt import Attempts, bound
+from tapc.runtime.dispatch.counts import Tally
+from tapc.runtime.dispatch.faults import Faults
+from tapc.runtime.dispatch.item import Item, NoReply
+from tapc.runtime.dispatch.lane import Lane
+from tapc.runtime.dispatch.ledger import Ledger
+from tapc.runtime.dispatch.limits import Rates
+from tapc.runtime.dispatch.policy import Policy
+from tapc.runtime.dispatch.probe import probe
+from tapc.runtime.dispatch.replica import Replica
+
+OnResult = Callable[[Job, Reply | NoReply], None]
+
+
+class Dispatcher:
+    """Sends jobs to their endpoints and hands back what came of each, once, in the loop's thread.
+
+    Use: `await start()`; if it reports nothing, `submit` jobs; `stop` or `abort` at will; `await drain()`; `await
+    aclose()`. Everything happens in the running loop.
+
+    Args:
+        endpoints: those that jobs name.
+        ledger: the run's account.
+        on_result: called with every submitted job and its reply, which is durable by then, or the reason for none.
+        environ: where keys are read.
+        embedded: the simulated endpoint in this process, for endpoints without a URL.
+        concurrency: most requests in flight of one endpoint, under what the spec states.
+        policy: patience.
+    """
+
+    def __init__(
+        self,
+        endpoints: Sequence[Endpoint],
+        ledger: Ledger,
+        *,
+        on_result: OnResult,
+        environ: Mapping[str, str],
+        embedded: Handler | None = None,
+        concurrency: int | None = None,
+        policy: Policy | None = None,
+    ) -> None:
+        self._endpoints = endpoints
+        self._on_result = on_result
+        self._environ = environ
+        self._embedded = embedded
+        self._concurrency = concurrency
+        self._policy = policy or Policy()
+        self._faults = Faults(self._report)
+        self._attempts = Attempts(ledger, self._deliver, self._faults, self._break)
+        self._lanes: dict[str, Lane] = {}
+        self._clients: list[ReplicaClient] = []
+        self._open = 0
+        self._drained = asyncio.Event()
+        self._drained.set()
+        self.counts: dict[tuple[str, str], Tally] = {}
+        self.problems: list[Diagnostic] = []
+        self.error: Exception | None = None
+
+    @property
+    def outstanding(self) -> int:
+        """Jobs submitted whose end was not reported."""
+        return self._open
+
+    async def start(self) -> list[Diagnostic]:
+        """Read the environment and ask every endpoint whether it is there; what it returns are errors.
+
+        Nothing is paid for. When there is an error, do not submit.
+        """
+        found: list[Diagnostic] = []
+        ready: list[Resolved] = []
+        for endpoint in self._endpoints:
+            resolved, problems = resolve(endpoint, self._environ)
+            found += problems
+            if resolved is not None:
+                ready.append(resolved)
+        if found:
+            return in_order(found)
+        for resolved in ready:
+            self._lanes[resolved.endpoint.name] = self._lane(resolved)
+        probes = [self._probe(lane) for lane in self._lanes.values()]
+        found = [problem for problems in await asyncio.gather(*probes) for problem in problems]
+        return in_order(found)
+
+    def _lane(self, resolved: Resolved) -> Lane:
+        endpoint, policy, habits = resolved.endpoint, self._policy, Habits()
+        limit = endpoint.limit.concurrency or self._concurrency or policy.concurrency
+        if self._concurrency is not None:
+            limit = min(limit, self._concurrency)
+        clients = [
+            ReplicaClient(resolved, target, habits, self._embedded) for target in (resolved.targets or (None,))
+        ]
+        self._clients += clients
+        free = endpoint.simulated or endpoint.price is None
+        rates = Rates(endpoint.limit, asyncio.get_running_loop().time())
+        return Lane(
+            endpoint.name,
+            [Replica(client, policy, limit) for client in clients],
+            rates,
+            limit,
+            canary=not free,
+            policy=policy,
+            deliver=self._deliver,
+            attempt=self._attempts,
+        )
+
+    async def _probe(self, lane: Lane) -> list[Diagnostic]:
+        """Probe all replicas of an endpoint; it is in order if one of them is, and the others are left alone."""
+        asked = [r for r in lane.replicas if r.client.remote]
+        answers = await asyncio.gather(*(probe(lane.name, r.client, self._policy) for r in asked))
+        for replica, problem in zip(asked, answers, strict=True):
+            if problem is not None:
+                replica.dead = problem.message
+        found = [problem for problem in answers if problem is not None]
+        if found and len(found) < len(lane.replicas):
+            self.problems += found
+            return []
+        return found
+
+    def submit(self, job: Job, label: str = "") -> None:
+        """Ask for a job's reply; `label` goes into the store's statistics beside it.
+
+        Raises:
+            KeyError: the job names an endpoint this dispatcher does not have.
+        """
+        recipe = job.recipe
+        lane = self._lanes[recipe.endpoint]
+        tally = self.counts.get((recipe.step, recipe.endpoint))
+        if tally is None:
+            tally = self.counts[recipe.step, recipe.endpoint] = Tally()
+        self._open += 1
+        self._drained.clear()
+        lane.add(Item(job, label, tally, bound(job)))
+
+    def _deliver(self, item: Item, result: Reply | NoReply) -> None:
+        if item.phase == "ended":
+            return
+        item.phase = "ended"
+        self._open -= 1
+        if isinstance(result, NoReply):
+            item.tally.failed += 1
+        if not self._open:
+            self._drained.set()
+        self._on_result(item.job, result)
+
+    def _report(self, problem: Diagnostic) -> None:
+        self.problems.append(problem)
+
+    def _break(self, error: Exception) -> None:
+        self.error = self.error or error
+        self.stop(str(error))
+
+    def stop(self, detail: str = "the run was stopped") -> None:
+        """Send nothing more and finish what is in flight; jobs that wait get `NoReply("stopped")`."""
+        for lane in self._lanes.values():
+            lane.stop("stopped", detail)
+
+    def abort(self) -> None:
+        """Stop, and give up what is in flight: it is charged at the worst case, its outcome unknown."""
+        self.stop("the run was aborted")
+        for lane in self._lanes.values():
+            for task in lane.running:
+                task.cancel()
+
+    async def drain(self) -> None:
+        """Wait until every submitted job has ended.
+
+        Raises:
+            Exception: what broke the run, such as a full disk (`StoreError`).
+        """
+        await self._drained.wait()
+        if self.error is not None:
+            raise self.error
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        self.abort()
+        tasks = [task for lane in self._lanes.values() for task in lane.running]
+        if tasks:
+            await asyncio.wait(tasks, timeout=5)
+        for client in self._clients:
+            await client.aclose()

@@ -1,0 +1,99 @@
+"""When an endpoint is given up, and what is said about it."""
+
+import asyncio
+from collections.abc import Callable
+
+from tapc.diagnostics import Diagnostic
+from tapc.jobs import Usage
+from tapc.runtime.client import Failure
+from tapc.runtime.dispatch.item import Item
+from tapc.runtime.dispatch.lane import Lane
+from tapc.runtime.dispatch.replica import Replica
+
+_NEXT = {
+    "TAP904": "check the endpoint's `key` and the value of its environment variable",
+    "TAP905": "is the server running, and is its `url` right? `tapc doctor` asks it once",
+    "TAP906": "check the endpoint's `url` (it usually ends in /v1) and `model`; `tapc doctor` lists its models",
+    "TAP907": "write the address it redirects to as the endpoint's `url`; redirects are never followed with a key",
+    "TAP911": "raise the account's limit at the provider, then run again: what is stored is not asked again",
+}
+
+
+def diagnose(code: str, endpoint: str, said: str) -> Diagnostic:
+    """A finding about an endpoint, with its next step."""
+    return Diagnostic(code, "error", f"endpoint {endpoint!r}: {said}", notes=(_NEXT[code],))
+
+
+def fault_of(failure: Failure) -> str:
+    """The code of a failure that no further request can get around, or empty."""
+    return {"auth": "TAP904", "missing": "TAP906", "redirect": "TAP907", "quota": "TAP911"}.get(failure.fault, "")
+
+
+class Faults:
+    """Watches lanes and stops those that cannot go on.
+
+    Args:
+        report: takes each finding once.
+    """
+
+    def __init__(self, report: Callable[[Diagnostic], None]) -> None:
+        self._report = report
+        self._loop = asyncio.get_running_loop()
+        self._since: dict[str, float] = {}
+        self._row: dict[str, int] = {}
+        self._strikes: dict[str, int] = {}
+
+    def well(self, lane: Lane) -> None:
+        """A reply came."""
+        if lane.name in self._row:
+            self._since.pop(lane.name, None)
+            self._row.pop(lane.name, None)
+        self._strikes[lane.name] = -1
+
+    def failed(self, lane: Lane, replica: Replica, failure: Failure) -> None:
+        """A request failed; stops the lane when there is no point in going on."""
+        if failure.fault:
+            replica.dead = failure.detail
+            if all(r.dead for r in lane.replicas):
+                self._stop(lane, diagnose(fault_of(failure), lane.name, failure.detail))
+            return
+        if not failure.retry:
+            self._refused(lane, failure)
+            return
+        if failure.changed:
+            return
+        now = self._loop.time()
+        since = self._since.setdefault(lane.name, now)
+        row = self._row[lane.name] = self._row.get(lane.name, 0) + 1
+        patience = max(lane.policy.patience_seconds, 2 * replica.client.seconds if failure.kind == "timeout" else 0)
+        if row >= lane.policy.tries and now - since >= patience:
+            code = "TAP905" if not failure.status else "TAP910"
+            said = f"no success in {now - since:.0f} s and {row} requests; at last: {failure.detail}"
+            self._stop(lane, Diagnostic(code, "error", f"endpoint {lane.name!r}: {said}", notes=(_NEXT["TAP905"],)))
+
+    def _refused(self, lane: Lane, failure: Failure) -> None:
+        """Requests refused for good, one after the other, before any success: the endpoint takes none of them."""
+        strikes = self._strikes.get(lane.name, 0)
+        if strikes < 0:
+            return
+        self._strikes[lane.name] = strikes + 1
+        if strikes + 1 >= lane.policy.strikes:
+            said = f"it refused the first {strikes + 1} requests; at last: {failure.detail}"
+            note = "a parameter it does not know, or a prompt longer than its context? `tapc doctor` finds out"
+            self._stop(lane, Diagnostic("TAP912", "error", f"endpoint {lane.name!r}: {said}", notes=(note,)))
+
+    def overrun(self, lane: Lane, item: Item, usage: Usage) -> None:
+        """An endpoint used more than its bound: no ceiling can be promised any more."""
+        worst = item.worst
+        said = (
+            f"it charged {usage.input:,} input and {usage.output:,} output tokens for a request of step "
+            f"{item.job.recipe.step!r} that is bounded by {worst.input:,} and {worst.output:,}"
+        )
+        note = "raise `overhead`, or set `token_field` to the name of the limit it honours (max_completion_tokens)"
+        self._stop(lane, Diagnostic("TAP908", "error", f"endpoint {lane.name!r}: {said}", notes=(note,)))
+
+    def _stop(self, lane: Lane, finding: Diagnostic) -> None:
+        if lane.stopped is None or lane.stopped[0] != "endpoint":
+            self._report(finding)
+            lane.stopped = None
+            lane.stop("endpoint", finding.message)

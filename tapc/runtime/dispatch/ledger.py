@@ -1,0 +1,31 @@
+"""What the dispatcher needs of the ledger; `store.account(…)` offers it."""
+
+import asyncio
+from typing import Protocol
+
+from tapc.jobs import Job, Reply, WorstCase
+from tapc.runtime.store.answers import Answer, Claim, Settled
+
+
+class Ledger(Protocol):
+    """One run's account; see `tapc.runtime.store` for what each answer means."""
+
+    def claim(self, job: Job, worst: WorstCase) -> "asyncio.Future[Answer]":
+        """T1. Waits while others in flight hold what it needs; cancelling gives the claim back."""
+        ...
+
+    def settle(self, claim: Claim, reply: Reply, *, label: str, chars: int) -> "asyncio.Future[Settled]":
+        """T2: done when the reply is durable."""
+        ...
+
+    def release(self, claim: Claim) -> "asyncio.Future[None]":
+        """T2r: proven unbilled."""
+        ...
+
+    def unknown(self, claim: Claim) -> "asyncio.Future[None]":
+        """T2u: charged at the worst case."""
+        ...
+
+    def when_free(self, key: bytes) -> "asyncio.Future[None]":
+        """Done when nobody asks the job any more."""
+        ...

@@ -1,0 +1,32 @@
+"""Asks endpoints whether they are there and take the key, before anything is paid for."""
+
+import asyncio
+
+from tapc.diagnostics import Diagnostic
+from tapc.runtime.client import Failure, ReplicaClient, TransportError
+from tapc.runtime.dispatch.faults import diagnose, fault_of
+from tapc.runtime.dispatch.policy import Policy
+
+_PAUSE = 0.25
+
+
+async def probe(name: str, client: ReplicaClient, policy: Policy) -> Diagnostic | None:
+    """What is wrong with a replica, None if nothing can be said against it.
+
+    It asks for the list of models. Servers without that route say so and are taken at their word; the first job, which
+    runs alone, is the second probe. A connection refused is tried again for `Policy.probe_seconds`: servers start.
+    """
+    loop = asyncio.get_running_loop()
+    end = loop.time() + policy.probe_seconds
+    while True:
+        try:
+            status, headers, content = await client.models(max(0.05, end - loop.time()))
+        except TransportError as error:
+            if error.kind in ("timeout", "oversize", "malformed") or loop.time() + _PAUSE >= end:
+                return diagnose("TAP905", name, f"{client.origin} cannot be asked: {error}")
+            await asyncio.sleep(_PAUSE)
+            continue
+        failure: Failure = client.refusal(status, headers, content)
+        if status in (401, 403) or 300 <= status < 400:
+            return diagnose(fault_of(failure), name, f"{client.origin} says {failure.detail}")
+        return None

@@ -1,0 +1,63 @@
+"""One URL of an endpoint: what is in flight there, and whether it is well."""
+
+from tapc.runtime.client import Failure, ReplicaClient
+from tapc.runtime.dispatch.policy import Policy, backoff
+from tapc.runtime.dispatch.window import Window
+
+_LOST = frozenset({"dns", "connect", "timeout", "dropped", "malformed", "oversize"})
+
+
+class Replica:
+    """A client with its window, its pause (`Retry-After`) and its circuit.
+
+    The circuit opens after `Policy.trip` failures in a row, then lets one request through at a time, at growing
+    intervals, until one succeeds.
+    """
+
+    def __init__(self, client: ReplicaClient, policy: Policy, limit: int) -> None:
+        self.client = client
+        self.in_flight = 0
+        self.window = Window(policy.start_window, limit)
+        self.dead = ""
+        self._policy = policy
+        self._failures = 0
+        self._refusals = 0
+        self._until = 0.0
+
+    @property
+    def open(self) -> bool:
+        """Whether the circuit is open: the replica failed too often in a row."""
+        return self._failures >= self._policy.trip
+
+    def free_at(self, now: float) -> float | None:
+        """When a request may be sent: now or earlier for at once, None while what is in flight must end first."""
+        if self.dead or self.in_flight >= (1 if self.open else self.window.size):
+            return None
+        return max(self._until, now)
+
+    def pause(self, seconds: float, now: float) -> None:
+        """Send nothing for so long, at most `Policy.wait_limit`."""
+        self._until = max(self._until, now + min(seconds, self._policy.wait_limit))
+
+    def succeeded(self, *, full: bool) -> None:
+        """A reply came; `full` says that the window was what kept others waiting."""
+        self._failures = self._refusals = 0
+        if full:
+            self.window.grow()
+
+    def failed(self, failure: Failure, sent_at: float, now: float) -> None:
+        """A request failed: shrink, pause, count."""
+        if failure.congested:
+            self.window.shrink(sent_at, now)
+        if failure.status and failure.status < 500:
+            self._failures = 0  # it is there, and answers
+        if failure.retry_after:
+            self.pause(failure.retry_after, now)
+        elif failure.congested and failure.status:
+            self.pause(backoff(self._policy, self._refusals), now)
+        if failure.congested and failure.status:
+            self._refusals += 1
+        elif failure.kind in _LOST or failure.status >= 500:
+            self._failures += 1
+            if self.open:
+                self.pause(backoff(self._policy, self._failures - self._policy.trip + 1), now)
