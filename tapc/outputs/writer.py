@@ -61,6 +61,10 @@ class DatasetWriter:
         """A reply went into the fold; it counts in the manifest's spend."""
         self._tally.visit(job, reply)
 
+    def distinct_replies(self) -> int:
+        """How many different replies went into the fold so far."""
+        return sum(m.replies for m in self._tally.models())
+
     def add(self, state: SlotState, status: Status) -> None:
         """Take a finished slot. Rows of every config but `rejects` come from accepted slots only."""
         if status == "missing":

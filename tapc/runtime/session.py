@@ -10,6 +10,7 @@ import msgspec
 
 from tapc.ir import Reserve
 from tapc.jobs import Job, Reply
+from tapc.runtime.dispatch import NoReply
 from tapc.runtime.fold import Finished, Fold, Pipeline, Replacements, Replies, Shortage
 from tapc.runtime.progress import Observer, Snapshot, StepProgress
 from tapc.steps import SlotKey, SlotState, Status
@@ -32,19 +33,6 @@ class Sink(Protocol):
         ...
 
 
-class NoReply(msgspec.Struct, frozen=True):
-    """A job that got no reply.
-
-    Attributes:
-        reason: `ceiling`, `endpoint` (gone, refused us), `request` (this one was refused), `tries` (all retries
-            failed), `store`, `interrupt`.
-        detail: for people, without secrets.
-    """
-
-    reason: str
-    detail: str
-
-
 class Asker(Protocol):
     """Sends jobs, within limits and ceilings; answers through the callback it was made with."""
 
@@ -53,7 +41,7 @@ class Asker(Protocol):
         ...
 
     def stop(self) -> None:
-        """Send no more; what is in flight is finished, the rest fails with `interrupt`."""
+        """Send no more; what is in flight is finished, the rest gets `NoReply("stopped")`."""
         ...
 
 
@@ -260,7 +248,7 @@ class Session:
             details.append(answer.detail)
         if answer.reason == "ceiling":
             self._stop("budget")
-        elif answer.reason in ("endpoint", "store"):
+        elif answer.reason in ("endpoint", "stopped"):
             self._stop("errors")
         self._fold.fail(job, f"{answer.reason}: {answer.detail}")
 

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from tapc.ir import dollars
 from tapc.runtime import Snapshot
+from tapc.ui.console import ColorMode, make_console
 
 _EVERY = 10.0
 """Seconds between plain lines."""
@@ -148,3 +149,16 @@ def _span(seconds: float) -> str:
     minutes, rest = divmod(whole, 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours} h {minutes:02d} min" if hours else f"{minutes} min {rest:02d} s"
+
+
+Progress = LiveProgress | PlainProgress | JsonProgress
+
+
+def make_progress(color: ColorMode, *, quiet: bool, as_json: bool) -> Progress:
+    """What fits: JSON lines if asked for, bars on a terminal, plain lines elsewhere; always on standard error."""
+    if as_json:
+        return JsonProgress(sys.stderr)
+    console = make_console(color, stderr=True)
+    if quiet:
+        console.quiet = True
+    return LiveProgress(console) if console.is_terminal and not quiet else PlainProgress(console)

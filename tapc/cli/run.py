@@ -1,0 +1,150 @@
+"""`tapc run`."""
+
+import os
+import sys
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import click
+
+from tapc.cli import exits, options
+from tapc.cli.findings import print_findings
+from tapc.cli.loading import counted
+
+if TYPE_CHECKING:
+    from tapc.plan import PlanDocument
+
+_STATUS = {"ok": exits.OK, "short": exits.SHORT, "budget": exits.OVER_BUDGET, "interrupt": exits.INTERRUPTED}
+
+
+def _dollars(_context: click.Context, _parameter: click.Parameter, value: str | None) -> int | None:
+    if value is None:
+        return None
+    try:
+        amount = Decimal(value.removeprefix("$"))
+    except InvalidOperation:
+        raise click.BadParameter(f"{value!r} is not an amount of dollars") from None
+    if not amount.is_finite() or amount < 0:
+        raise click.BadParameter(f"{value!r} is not an amount of dollars")
+    return int(amount * 10**12)
+
+
+def _percent(_context: click.Context, _parameter: click.Parameter, value: str) -> float:
+    try:
+        share = float(value.removesuffix("%"))
+    except ValueError:
+        raise click.BadParameter(f"{value!r} is not a percentage") from None
+    if not 0 <= share <= 100:
+        raise click.BadParameter(f"{value!r} is not between 0% and 100%")
+    return share / 100
+
+
+@click.command(
+    "run",
+    epilog="""Examples:
+
+\b
+  tapc run specs/quickstart.tap
+  tapc run specs/quickstart.tap --limit 12 --out /tmp/look
+  tapc run specs/quickstart.tap --endpoint writer=http://localhost:8000/v1#qwen3-32b
+  tapc run specs/quickstart.tap --offline
+
+Exit codes: 0 complete, 1 the spec is wrong, 2 wrong usage, 3 a ceiling stopped the run, 5 short or with failed
+requests, 130 interrupted. Running again goes on where it stopped and pays for nothing twice.""",
+)
+@options.spec_argument
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("out"),
+    show_default=True,
+    metavar="DIR",
+    help="Where the dataset's folder goes.",
+)
+@options.store
+@click.option(
+    "--limit", type=click.IntRange(min=1), metavar="N", help="Only the first N samples, spread over the cells."
+)
+@options.endpoints
+@click.option("--offline", is_flag=True, help="Write what the store has; open no connection, read no environment.")
+@click.option("--concurrency", type=click.IntRange(min=1), metavar="N", help="Most requests in flight of an endpoint.")
+@click.option(
+    "--max-cost", callback=_dollars, metavar="USD", help="This run may not spend more, whatever the spec allows."
+)
+@click.option(
+    "--allow-short",
+    callback=_percent,
+    default="0%",
+    metavar="P%",
+    help="Be content with this share of samples missing.",
+)
+@click.option("-y", "--yes", is_flag=True, help="Do not ask before paying.")
+@click.option("--json", "as_json", is_flag=True, help="Print run.json on standard output (`tapc schema run`).")
+@click.option("--log-json", is_flag=True, help="Report progress as JSON lines on standard error.")
+@options.settings
+@options.dataset
+@options.color
+@options.quiet
+def command(spec: Path, **given: Any) -> None:
+    """Make the dataset: ask what is missing, write what is accepted."""
+    from tapc.ui import ColorMode, make_console, make_progress, show_summary  # noqa: PLC0415 - the help needs none
+    from tapc.workspace.running import RunOptions, RunRefused, run_plan  # noqa: PLC0415 - the same
+    from tapc.workspace.troubles import TROUBLES, explain_trouble  # noqa: PLC0415 - the same
+
+    color = cast("ColorMode", given["color"])
+    checked, planned = counted(
+        spec, settings=given["settings"], dataset=given["dataset"], overrides=given["endpoints"], color=color
+    )
+    if not given["quiet"]:
+        print_findings(checked.diagnostics, color=color)
+    run_options = RunOptions(
+        out=given["out"],
+        store=given["store"],
+        limit=given["limit"],
+        offline=given["offline"],
+        concurrency=given["concurrency"],
+        max_cost=given["max_cost"],
+        allow_short=given["allow_short"],
+    )
+    try:
+        if not given["offline"] and not given["yes"]:
+            _confirm(planned, spec, run_options.store, color)
+        with make_progress(color, quiet=given["quiet"], as_json=given["log_json"]) as progress:
+            report = run_plan(
+                planned,
+                run_options,
+                sources=checked.compiled.sources,
+                environ={} if given["offline"] else os.environ,
+                observer=progress,
+            )
+    except RunRefused as refused:
+        print_findings(refused.problems, color=color)
+        sys.exit(exits.SHORT)
+    except TROUBLES as error:
+        trouble = explain_trouble(error, spec)
+        print_findings([trouble.diagnostic], color=color)
+        sys.exit(trouble.exit_code)
+    if given["as_json"]:
+        click.echo(report.run.model_dump_json(by_alias=True, indent=2))
+    elif not given["quiet"]:
+        show_summary(make_console(color), report, str(spec))
+    print_findings(report.problems, color=color)
+    sys.exit(_STATUS[report.status])
+
+
+def _confirm(planned: Any, spec: Path, store: Path, color: "Any") -> None:
+    """Ask before paying on a terminal; elsewhere paying needs `--yes`."""
+    from tapc.ui import make_console, show_plan  # noqa: PLC0415 - only where something is to be paid
+    from tapc.workspace.planning import pays, plan_document  # noqa: PLC0415 - the same
+
+    if not pays(planned):
+        return
+    document: PlanDocument = plan_document(planned, spec=str(spec), store=store, diagnostics=())
+    if document.total.jobs == document.total.cached:
+        return
+    show_plan(make_console(color, stderr=True), document)
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise click.UsageError("this run would pay for requests; say so with --yes")
+    if not click.confirm("Send these requests and pay for them?", err=True):
+        sys.exit(exits.USAGE)

@@ -1,0 +1,117 @@
+"""What a run did, as a person likes to read it: what was made, where, what it cost, what to do next."""
+
+from rich.console import Console, Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from tapc.ui.plan import WIDTH, money
+from tapc.workspace.running import RunReport
+
+_CELLS_SHOWN = 5
+
+
+def show_summary(console: Console, report: RunReport, spec: str) -> None:
+    """Print the summary."""
+    parts: list[RenderableType] = [_headline(report), _files(report), _cost(report)]
+    if report.manifest.short_cells:
+        parts.append(_short(report))
+    if report.result.failures:
+        parts.append(_failures(report))
+    parts.append(_next(report, spec))
+    console.print(Group(*parts), width=min(console.width, WIDTH))
+
+
+def _headline(report: RunReport) -> Text:
+    samples = report.manifest.samples
+    text = Text("\n")
+    style = {"ok": "good", "short": "warn", "budget": "warn", "interrupt": "warn"}[report.status]
+    word = {
+        "ok": "Done",
+        "short": "Ended short",
+        "budget": "Stopped at the budget",
+        "interrupt": "Interrupted",
+    }[report.status]
+    text.append(word, style=style)
+    text.append(f": {samples.accepted:,} of {samples.planned:,} samples in {report.run.seconds:.1f} s")
+    if report.manifest.simulated:
+        text.append("  simulated", style="sim")
+    text.append("\n")
+    return text
+
+
+def _files(report: RunReport) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="quiet", show_header=False)
+    table.add_column(style="name", no_wrap=True)
+    table.add_column(justify="right")
+    for entry in report.manifest.files:
+        table.add_row(f"{report.folder / entry.path}", f"{entry.rows:,} rows")
+    table.add_row(f"{report.folder / 'README.md'}", Text("the card", style="quiet"))
+    table.add_row(f"{report.folder / 'manifest.json'}", Text("counts, models, hashes", style="quiet"))
+    return table
+
+
+def _cost(report: RunReport) -> Text:
+    requests, run = report.run.requests, report.run
+    text = Text("\n")
+    if requests.sent:
+        text.append(f"{requests.sent:,} requests sent")
+        text.append(f" ({requests.retried:,} of them retries)" if requests.retried else "")
+        text.append(f", {requests.cached:,} served from the store. " if requests.cached else ". ")
+        text.append(f"Cost {money(run.spend.usd)}", style="money")
+        if report.manifest.simulated:
+            text.append(" at the prices of the spec; simulated endpoints bill nobody", style="sim")
+        text.append(".")
+    else:
+        text.append(f"No request was sent: all {requests.cached:,} replies were in the store. ", style="good")
+        text.append("Cost $0.")
+    rejected = sum(sum(reasons.values()) for reasons in report.manifest.rejected.values())
+    if rejected:
+        reasons = sorted(
+            (
+                (n, f"{step} {reason}")
+                for step, found in report.manifest.rejected.items()
+                for reason, n in found.items()
+            ),
+            key=lambda item: (-item[0], item[1]),
+        )
+        shown = ", ".join(f"{n:,} {what}" for n, what in reasons[:_CELLS_SHOWN])
+        text.append(f"\nTurned down and replaced where it mattered: {shown}.", style="quiet")
+    return text
+
+
+def _short(report: RunReport) -> Text:
+    text = Text("\n")
+    cells = report.manifest.short_cells
+    text.append(f"Short in {len(cells):,} cells:\n", style="warn")
+    for cell in cells[:_CELLS_SHOWN]:
+        where = ", ".join(f"{axis} {value}" for axis, value in cell.axes.items())
+        text.append(f"  {where}: {cell.accepted:,} of {cell.planned:,} ({cell.reason})\n")
+    if len(cells) > _CELLS_SHOWN:
+        text.append(f"  and {len(cells) - _CELLS_SHOWN:,} more in manifest.json\n", style="quiet")
+    return text
+
+
+def _failures(report: RunReport) -> Text:
+    text = Text("\n")
+    for reason, n in report.result.failures.items():
+        text.append(f"{n:,} requests without a reply: {reason}\n", style="warn")
+        for detail in report.result.details.get(reason, ()):
+            text.append(f"  {detail}\n", style="quiet")
+    return text
+
+
+def _next(report: RunReport, spec: str) -> Text:
+    text = Text("\nNext: ", style="head")
+    text.append_text(Text(_advice(report, spec), style=""))
+    return text
+
+
+def _advice(report: RunReport, spec: str) -> str:
+    if report.status == "budget":
+        return f"raise `budget` in {spec} and run again; what is paid for is kept."
+    if report.status in ("short", "interrupt"):
+        return f"run again to go on where it stopped: tapc run {spec}"
+    configs = [entry.path.split("/")[1] for entry in report.manifest.files if "/rejects/" not in entry.path]
+    if not configs:
+        return f"look at what was turned down in {report.folder}/data/rejects"
+    return f'datasets.load_dataset("{report.folder}", "{configs[0]}"), or edit {spec} and see `tapc plan {spec}`.'

@@ -1,0 +1,20 @@
+"""Published JSON Schemas of the documents tapc writes."""
+
+from typing import Any
+
+SCHEMAS = ("plan", "manifest", "run")
+"""Names that `document_schema` knows."""
+
+
+def document_schema(name: str) -> dict[str, Any]:
+    """JSON Schema of a document, by the names in `SCHEMAS`.
+
+    Raises:
+        KeyError: no such document.
+    """
+    from tapc.outputs import Manifest, RunDocument  # noqa: PLC0415 - documents are only imported where asked for
+    from tapc.plan import PlanDocument  # noqa: PLC0415 - the same
+
+    models = {"plan": PlanDocument, "manifest": Manifest, "run": RunDocument}
+    schema = models[name].model_json_schema(by_alias=True, mode="serialization")
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}

@@ -1,0 +1,56 @@
+"""The event loop of a run, and what Ctrl-C does to it."""
+
+import asyncio
+import signal
+from collections.abc import Callable, Coroutine, Generator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+class Interrupted(Exception):  # noqa: N818 - the user's wish, no error
+    """The user interrupted twice; nothing stored is lost, nothing was written."""
+
+
+def run_loop(main: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    """Run a coroutine on uvloop where it is installed, which takes a quarter off the client's CPU.
+
+    Raises:
+        Interrupted: see there.
+    """
+    try:
+        import uvloop  # noqa: PLC0415 - optional
+    except ImportError:
+        factory = None
+    else:
+        factory = uvloop.new_event_loop
+    try:
+        with asyncio.Runner(loop_factory=factory) as runner:
+            return runner.run(main())
+    except asyncio.CancelledError as error:
+        raise Interrupted from error
+
+
+@contextmanager
+def interruptible(stop: Callable[[], None]) -> Generator[None]:
+    """Within it, the first SIGINT or SIGTERM calls `stop`, the second cancels the running task."""
+    loop = asyncio.get_running_loop()
+    task = asyncio.current_task()
+    seen = 0
+
+    def handle() -> None:
+        nonlocal seen
+        seen += 1
+        if seen == 1:
+            stop()
+        elif task is not None:
+            task.cancel()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, handle)
+    try:
+        yield
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)

@@ -1,0 +1,237 @@
+"""`tapc run`: everything between a plan and a dataset folder."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from tapc.diagnostics import Diagnostic
+from tapc.ir import Endpoint
+from tapc.outputs import DatasetWriter, Manifest, Requests, RunDocument, RunSpend, Samples, ShortCell
+from tapc.plan import Planned
+from tapc.runtime import Metered, Observer, Session, SessionResult, Shortage
+from tapc.runtime.dispatch import Dispatcher
+from tapc.runtime.embedded import embedded_endpoint
+from tapc.runtime.store import Store, open_store
+from tapc.workspace.cached import work_of
+from tapc.workspace.loops import interruptible, run_loop
+
+_PICO = 10**12
+_UNSTATED = 64
+"""Concurrency assumed of an endpoint that states none."""
+
+
+class RunOptions(msgspec.Struct, frozen=True):
+    """How to run.
+
+    Attributes:
+        out: folder that holds dataset folders.
+        store: folder of the store.
+        limit: only the first so many slots.
+        offline: open no connection and read no environment.
+        concurrency: most requests in flight of one endpoint.
+        max_cost: picodollars this run may spend, beside the spec's own ceilings.
+        allow_short: share of the planned slots that may be missing without exit code 5.
+    """
+
+    out: Path
+    store: Path
+    limit: int | None = None
+    offline: bool = False
+    concurrency: int | None = None
+    max_cost: int | None = None
+    allow_short: float = 0.0
+
+
+class RunReport(msgspec.Struct, frozen=True):
+    """What a run did.
+
+    Attributes:
+        folder: the dataset.
+        manifest: what the dataset is.
+        run: what the run did.
+        result: the session's own account of it.
+        problems: what was found wrong with endpoints on the way.
+        status: decides the exit code.
+    """
+
+    folder: Path
+    manifest: Manifest
+    run: RunDocument
+    result: SessionResult
+    problems: tuple[Diagnostic, ...]
+    status: Literal["ok", "short", "budget", "interrupt"]
+
+
+class RunRefused(Exception):  # noqa: N818 - an answer, not a fault of the program
+    """Nothing was sent: an endpoint cannot be used. Carries the findings."""
+
+    def __init__(self, problems: list[Diagnostic]) -> None:
+        super().__init__(problems[0].message if problems else "refused")
+        self.problems = problems
+
+
+def run_plan(
+    planned: Planned,
+    options: RunOptions,
+    *,
+    sources: tuple[tuple[str, str], ...],
+    environ: Mapping[str, str],
+    observer: Observer,
+) -> RunReport:
+    """Make the dataset.
+
+    Args:
+        planned: the plan.
+        options: how.
+        sources: (name, sha256) of the files the spec was compiled from.
+        environ: where keys and URLs are read; not touched when offline.
+        observer: watches.
+
+    Raises:
+        RunRefused: an endpoint cannot be used; nothing was sent.
+        FolderError: the output folder cannot be used.
+        StoreError: the store cannot be used, or the disk is full; what was finished is kept.
+    """
+    writer = DatasetWriter(planned.dataset, options.out / planned.dataset.name)
+    store: Store | None = None
+    try:
+        store = open_store(options.store, offline=options.offline)
+        run = _Run(planned, options, store, writer, observer)
+        if options.offline:
+            result = run.session.offline()
+        else:
+            result = run_loop(lambda: run.live(environ))
+        return run.finish(result, sources)
+    except BaseException:
+        writer.discard()
+        raise
+    finally:
+        if store is not None:
+            store.close()
+
+
+class _Run:
+    """One run's parts."""
+
+    def __init__(
+        self, planned: Planned, options: RunOptions, store: Store, writer: DatasetWriter, observer: Observer
+    ) -> None:
+        self._planned = planned
+        self._options = options
+        self._store = store
+        self._writer = writer
+        self._work = work_of(planned, None, limit=options.limit)
+        self._started = datetime.now(UTC)
+        self._metered = Metered()
+        self._done = 0
+        self._failed = 0
+        self._run_cost = 0
+        self._problems: list[Diagnostic] = []
+        self.session = Session(self._work, store, writer, observer, in_flight=_in_flight(planned, options))
+
+    async def live(self, environ: Mapping[str, str]) -> SessionResult:
+        """Run against endpoints."""
+        dataset, options = self._planned.dataset, self._options
+        account = self._store.account(dataset.name, dataset.budget, options.max_cost)
+        dispatcher = Dispatcher(
+            dataset.endpoints,
+            account,
+            on_result=self.session.answer,
+            environ=environ,
+            embedded=embedded_endpoint(environ) if _embeds(dataset.endpoints) else None,
+            concurrency=options.concurrency,
+        )
+
+        def meter() -> Metered:
+            tallies = dispatcher.counts.values()
+            totals = account.totals()
+            return Metered(
+                sent=sum(t.sent for t in tallies),
+                retried=sum(t.retried for t in tallies),
+                in_flight=sum(t.in_flight for t in tallies),
+                input_tokens=sum(t.input_tokens for t in tallies),
+                output_tokens=sum(t.output_tokens for t in tallies),
+                spent=totals.spent.cost,
+                held=totals.held.cost,
+            )
+
+        try:
+            problems = await dispatcher.start()
+            if problems:
+                raise RunRefused(problems)
+            with interruptible(self.session.interrupt):
+                result = await self.session.live(dispatcher, meter)
+            await dispatcher.drain()
+            self._metered = meter()
+            self._done = sum(t.done for t in dispatcher.counts.values())
+            self._failed = sum(t.failed for t in dispatcher.counts.values())
+            self._run_cost = account.totals().run_spent.cost
+            self._problems = list(dispatcher.problems)
+            return result
+        finally:
+            await dispatcher.aclose()
+            account.close()
+
+    def finish(self, result: SessionResult, sources: tuple[tuple[str, str], ...]) -> RunReport:
+        """Write the dataset and say what happened."""
+        samples = Samples(planned=result.planned, accepted=result.accepted, short=result.planned - result.accepted)
+        run = RunDocument(
+            dataset=self._planned.dataset.name,
+            plan_digest=self._planned.digest,
+            started=self._started.isoformat(timespec="seconds"),
+            seconds=round(result.seconds, 3),
+            requests=Requests(
+                sent=self._metered.sent,
+                cached=max(0, self._writer.distinct_replies() - self._done),
+                retried=self._metered.retried,
+                failed=self._failed,
+            ),
+            spend=RunSpend(
+                usd=self._run_cost / _PICO,
+                input_tokens=self._metered.input_tokens,
+                output_tokens=self._metered.output_tokens,
+            ),
+            samples=samples,
+            failures=result.failures,
+            stopped=result.stopped,
+        )
+        manifest = self._writer.commit(
+            plan_digest=self._planned.digest,
+            planned=result.planned,
+            short_cells=[self._short(shortage) for shortage in result.shortages],
+            sources=sources,
+            run=run,
+        )
+        folder = self._options.out / self._planned.dataset.name
+        return RunReport(folder, manifest, run, result, tuple(self._problems), self._status(result))
+
+    def _short(self, shortage: Shortage) -> ShortCell:
+        key = shortage.key
+        planned = self._planned.slots.planned(key)
+        return ShortCell(
+            axes=self._planned.views.axes(key.leaf, key.values),
+            planned=planned,
+            accepted=planned - shortage.missing,
+            reason=shortage.reason,
+        )
+
+    def _status(self, result: SessionResult) -> Literal["ok", "short", "budget", "interrupt"]:
+        if result.stopped == "interrupt":
+            return "interrupt"
+        if result.stopped == "budget":
+            return "budget"
+        missing = result.planned - result.accepted
+        return "short" if missing > self._options.allow_short * result.planned or result.stopped else "ok"
+
+
+def _embeds(endpoints: Sequence[Endpoint]) -> bool:
+    return any(not endpoint.urls for endpoint in endpoints)
+
+
+def _in_flight(planned: Planned, options: RunOptions) -> int:
+    """Replies to keep wished for: enough that no endpoint waits for the fold."""
+    limits = [e.limit.concurrency or options.concurrency or _UNSTATED for e in planned.dataset.endpoints]
+    return max(256, 4 * sum(limits))

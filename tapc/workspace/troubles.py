@@ -1,0 +1,47 @@
+"""Troubles outside the spec, told like findings: a code, what is wrong, what to do next."""
+
+from pathlib import Path
+
+import msgspec
+
+from tapc.diagnostics import Diagnostic
+from tapc.outputs import FolderError
+from tapc.runtime.store import StoreError
+from tapc.workspace.loops import Interrupted
+
+TROUBLES = (StoreError, FolderError, Interrupted, OSError)
+"""What `explain_trouble` can tell."""
+
+_SHORT = 5
+_USAGE = 2
+_INTERRUPTED = 130
+
+
+class Trouble(msgspec.Struct, frozen=True):
+    """A finding and the exit code that goes with it."""
+
+    diagnostic: Diagnostic
+    exit_code: int
+
+
+def explain_trouble(error: Exception, spec: Path) -> Trouble:
+    """Say what stopped a command.
+
+    Args:
+        error: one of `TROUBLES`; anything else is a bug and passes on.
+        spec: for the advice.
+    """
+    again = f"run it again: tapc run {spec}"
+    if isinstance(error, StoreError):
+        return _told(error.code, error.message, error.next_step, _SHORT)
+    if isinstance(error, FolderError):
+        return _told("TAP920", str(error), "the store is as it was; nothing was sent", _USAGE)
+    if isinstance(error, Interrupted):
+        return _told("TAP921", "interrupted before the dataset was written", f"replies are kept; {again}", _INTERRUPTED)
+    if isinstance(error, OSError):
+        return _told("TAP922", f"the system refused: {error}", f"replies that were stored are kept; {again}", _SHORT)
+    raise error
+
+
+def _told(code: str, message: str, next_step: str, exit_code: int) -> Trouble:
+    return Trouble(Diagnostic(code, "error", message, (), (next_step,)), exit_code)
