@@ -1,1 +1,15 @@
 """`require` checks, one file each."""
+
+from tapc.checks.compile import compile_check
+from tapc.checks.face import CandidateCheck, CheckPrograms, CheckTools, MemoryCheck, Score, Subject, TextFiles
+
+__all__ = [
+    "CandidateCheck",
+    "CheckPrograms",
+    "CheckTools",
+    "MemoryCheck",
+    "Score",
+    "Subject",
+    "TextFiles",
+    "compile_check",
+]

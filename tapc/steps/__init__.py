@@ -1,5 +1,7 @@
 """Step kinds: what each accepts, the jobs it makes, how replies are read."""
 
+from tapc.steps.compile import compile_steps
+from tapc.steps.context import CandidateDraws, InputRow, RowSource, StepTools
 from tapc.steps.effects import Ask, Both, Decide, Lane, Missing, RankedCheck, Steps, gather
 from tapc.steps.program import JobClass, SlotKey, SlotState, StepProgram
 from tapc.steps.results import (
@@ -20,9 +22,11 @@ __all__ = [
     "Ask",
     "Both",
     "Candidate",
+    "CandidateDraws",
     "Chosen",
     "Decide",
     "Generated",
+    "InputRow",
     "JobClass",
     "Judged",
     "Lane",
@@ -30,6 +34,7 @@ __all__ = [
     "Paired",
     "RankedCheck",
     "Rejection",
+    "RowSource",
     "ScoreValue",
     "Short",
     "SlotKey",
@@ -37,7 +42,9 @@ __all__ = [
     "Status",
     "StepProgram",
     "StepResult",
+    "StepTools",
     "Steps",
     "Verdict",
+    "compile_steps",
     "gather",
 ]

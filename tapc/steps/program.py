@@ -1,5 +1,6 @@
 """What a compiled step is to those who plan and run it."""
 
+from fractions import Fraction
 from typing import Any, Protocol
 
 import msgspec
@@ -53,16 +54,16 @@ class JobClass(msgspec.Struct, frozen=True):
 
     Attributes:
         factory: makes them; its recipe names step and endpoint.
-        per_slot: jobs a slot at the first attempt (0 where `per` is set).
+        per_slot: jobs a slot at the first attempt (0 where `per` is set); a fraction where a pool is drawn from.
         per: axes; one job set for each combination of their values in use, `per_combination` jobs each.
         attempts: most tries of each.
     """
 
     factory: JobFactory
-    per_slot: int
+    per_slot: Fraction
     attempts: int
     per: tuple[str, ...] = ()
-    per_combination: int = 0
+    per_combination: Fraction = Fraction(0)
 
 
 class StepProgram(Protocol):

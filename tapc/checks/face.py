@@ -1,0 +1,131 @@
+"""What a check is to the steps that use it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from typing import Any, Protocol, runtime_checkable
+
+import msgspec
+
+Score = Fraction | bool | str | tuple[str, ...] | None
+
+
+def _no_score(_name: str) -> Score:
+    return None
+
+
+class Subject:
+    """What is judged.
+
+    Attributes:
+        raw: the candidate's text as it stands; JSON text for a structure.
+        fields: the parsed structure, None for plain text.
+        axes: axis name to value name of the slot.
+        score: looks a score up by `step.name`.
+    """
+
+    __slots__ = ("axes", "fields", "raw", "score")
+
+    def __init__(
+        self,
+        raw: str,
+        fields: dict[str, Any] | None,
+        axes: Mapping[str, str],
+        score: Callable[[str], Score] = _no_score,
+    ) -> None:
+        self.raw = raw
+        self.fields = fields
+        self.axes = axes
+        self.score = score
+
+    def text(self, field: str | None) -> str:
+        """The text a check looks at: a field's texts, or all texts of a structure, one a line, or the plain text."""
+        if self.fields is None:
+            return self.raw
+        value: Any = self.fields
+        for part in field.split(".") if field else ():
+            value = value.get(part) if isinstance(value, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType] - JSON values have no static type
+        found: list[str] = []
+        _collect(value, found, field is not None)
+        return "\n".join(found)
+
+
+def _collect(value: Any, found: list[str], numbers: bool) -> None:
+    if isinstance(value, str):
+        found.append(value)
+    elif isinstance(value, dict):
+        members: dict[str, Any] = value
+        for member in members.values():
+            _collect(member, found, numbers)
+    elif isinstance(value, list | tuple):
+        items: Sequence[Any] = value  # pyright: ignore[reportUnknownVariableType] - JSON values have no static type
+        for item in items:
+            _collect(item, found, numbers)
+    elif numbers and value is not None:
+        found.append(str(value).lower() if isinstance(value, bool) else str(value))
+
+
+class CandidateCheck(Protocol):
+    """A check that looks at one candidate only."""
+
+    @property
+    def reason(self) -> str:
+        """Kebab-case code of its rejections."""
+        ...
+
+    def check(self, subject: Subject) -> str | None:
+        """None where the subject passes, else why not, for people."""
+        ...
+
+
+@runtime_checkable
+class MemoryCheck(Protocol):
+    """A check that depends on what was accepted before; asked in rank order only."""
+
+    @property
+    def reason(self) -> str:
+        """Kebab-case code of its rejections."""
+        ...
+
+    @property
+    def field(self) -> str | None:
+        """Field of a structure it looks at."""
+        ...
+
+    @property
+    def within(self) -> str | None:
+        """Axis whose values are separate sets, None for the whole set."""
+        ...
+
+    def decide(self, text: str, group: str) -> str | None:
+        """Accept (None, and remember), or reject with a reason for people."""
+        ...
+
+
+class TextFiles(Protocol):
+    """Texts of files named by a glob, relative to the spec; whoever stands above reads them."""
+
+    def texts(self, glob: str) -> Sequence[tuple[str, Sequence[str]]]:
+        """Each file's name, as the spec's author knows it, with its texts; sorted by name."""
+        ...
+
+
+class CheckPrograms(Protocol):
+    """Runs `require run [ … ]`; only there where programs are allowed."""
+
+    def verdict(self, command: tuple[str, ...], subject: Mapping[str, Any]) -> str | None:
+        """Hand one JSON object to the program; None where it accepts, else its reason."""
+        ...
+
+
+class CheckTools(msgspec.Struct, frozen=True):
+    """What checks are lent.
+
+    Attributes:
+        texts: needed by `clean_of`.
+        programs: needed by `run`.
+        language_axis: name of the axis whose values are language tags.
+    """
+
+    texts: TextFiles | None = None
+    programs: CheckPrograms | None = None
+    language_axis: str = "language"

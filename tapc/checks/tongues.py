@@ -1,0 +1,82 @@
+"""Languages as CLD2 knows them, and their close relatives."""
+
+_CODES = {"he": "iw", "jv": "jw", "nb": "no", "nn": "nn", "fil": "tl", "yue": "zh-Hant", "arb": "ar", "cmn": "zh"}
+"""CLD2's codes where they are not the ISO ones."""
+
+_UNKNOWN = frozenset({"ast", "ckb", "dgo", "ff", "kok", "mai", "nah", "new", "sat", "shn", "szl", "tcy", "nqo"})
+"""Languages people ask for that CLD2 would call another's name."""
+
+_KIN: tuple[frozenset[str], ...] = (
+    frozenset({"hr", "bs", "sr"}),
+    frozenset({"id", "ms"}),
+    frozenset({"no", "nn"}),
+    frozenset({"rw", "rn"}),
+    frozenset({"fa", "tg"}),
+    frozenset({"zh", "zh-Hant"}),
+    frozenset({"bo", "dz"}),
+)
+"""Standards so close that CLD2 cannot be asked to tell them apart; the standard is a matter of the prompt."""
+
+_NEAR: tuple[frozenset[str], ...] = (
+    frozenset({"no", "nn", "da", "sv", "fo"}),
+    frozenset({"cs", "sk"}),
+    frozenset({"pt", "gl", "es", "ca", "oc", "ast", "it", "co", "fr", "la", "ia", "ie", "ro"}),
+    frozenset({"af", "nl", "fy", "lb", "de"}),
+    frozenset({"en", "sco"}),
+    frozenset({"bg", "mk", "sr", "ru", "uk", "be"}),
+    frozenset({"hi", "mr", "ne", "bh", "sa"}),
+    frozenset({"bn", "as"}),
+    frozenset({"ar", "fa", "ur", "ps", "sd", "ug", "ks", "ku"}),
+    frozenset({"zu", "xh", "ss", "nr"}),
+    frozenset({"st", "tn", "nso"}),
+    frozenset({"tr", "az", "tk", "uz"}),
+    frozenset({"kk", "ky", "tt", "ba", "uz", "mn"}),
+    frozenset({"id", "ms", "jw", "su"}),
+    frozenset({"tl", "ceb", "war"}),
+    frozenset({"sl", "hr", "bs", "sr"}),
+    frozenset({"fi", "et"}),
+    frozenset({"lt", "lv"}),
+    frozenset({"am", "ti"}),
+    frozenset({"sw", "rw", "rn", "lg", "ny", "sn", "ln"}),
+    frozenset({"ga", "gd", "gv"}),
+)
+"""Languages that a short text does not tell apart."""
+
+_ALONE = frozenset(
+    {"th", "ta", "te", "kn", "ml", "gu", "pa-Guru", "or", "si", "km", "lo", "my", "ka", "hy", "el", "ko", "ja", "zh"}
+    | {"dv", "chr", "yi", "he"}
+)
+"""Languages whose script no other language uses that CLD2 knows (Yiddish apart, which needs its own letters)."""
+
+
+def base_of(language: str) -> str:
+    """The language subtag under which the tables here know a language."""
+    return {"tl": "fil", "iw": "he", "no": "nb", "in": "id", "cmn": "zh", "arb": "ar", "swh": "sw"}.get(
+        language, language
+    )
+
+
+def code_of(base: str, script: str | None) -> str | None:
+    """CLD2's code, None where it does not know the language."""
+    if base == "zh":
+        return "zh-Hant" if script == "Hant" else "zh"
+    code = _CODES.get(base, base)
+    return None if base in _UNKNOWN or code not in _known() else code
+
+
+def accepted_codes(code: str) -> tuple[frozenset[str], frozenset[str]]:
+    """Codes that count as a language: on long texts, and on short ones."""
+    strict = frozenset({code}).union(*(kin for kin in _KIN if code in kin))
+    return strict, strict.union(*(near for near in _NEAR if code in near))
+
+
+def distinct_script(base: str, script: str) -> bool:
+    """Whether script alone decides."""
+    return base in _ALONE or f"{base}-{script}" in _ALONE
+
+
+def _known() -> frozenset[str]:
+    import pycld2  # noqa: PLC0415 - see `tapc.checks.language`
+
+    detected = frozenset(pycld2.DETECTED_LANGUAGES)
+    return frozenset(code for name, code in pycld2.LANGUAGES if name in detected)

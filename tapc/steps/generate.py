@@ -1,0 +1,166 @@
+"""`generate`: one text, or structure, a candidate."""
+
+from fractions import Fraction
+from typing import Any
+
+import msgspec
+
+from tapc.checks import Subject
+from tapc.ir import Generate
+from tapc.jobs import Draw, Job, JobFactory, Reply
+from tapc.steps.acceptance import Acceptance, Failure, scores_of
+from tapc.steps.candidates import CandidatePlan, Wanted
+from tapc.steps.context import StepTools
+from tapc.steps.effects import Ask, Lane, Steps, gather
+from tapc.steps.identity import Origin, origin
+from tapc.steps.program import JobClass, SlotState
+from tapc.steps.reads import names_read
+from tapc.steps.results import Candidate, Generated, Rejection, Short, StepResult
+from tapc.steps.structure import Malformed, read_structure
+from tapc.steps.texts import tidy, unsafe
+from tapc.steps.views import TextView
+
+
+class _Made(msgspec.Struct, frozen=True):
+    """What became of one candidate."""
+
+    candidate: Candidate | None
+    rejections: tuple[Rejection, ...]
+
+
+async def _nothing() -> _Made:
+    """A candidate that this slot does not make."""
+    return _Made(None, ())
+
+
+class GenerateProgram:
+    """A generate step, compiled; see `tapc.steps.StepProgram`."""
+
+    def __init__(
+        self,
+        step: Generate,
+        factories: tuple[JobFactory, ...],
+        *,
+        seed: int,
+        mixes: frozenset[str],
+        parents: int,
+        tools: StepTools,
+    ) -> None:
+        """Compile a step.
+
+        Args:
+            step: from the IR.
+            factories: one an endpoint of `using`, in its order.
+            seed: of the dataset.
+            mixes: names of all `per candidate` mixes.
+            parents: most candidates of the step in `for`, 1 without one.
+            tools: see there.
+        """
+        self.name = step.name
+        self.reads = names_read(step)
+        self._step = step
+        self._seed = seed
+        self._plan = CandidatePlan(step, factories, seed=seed, mixes=mixes, parents=parents, draws=tools.draws)
+        self._acceptance = Acceptance(step.require, tools.checks)
+        self.most_candidates = self._plan.most
+        self.decided_lanes = self._plan.most if self._acceptance.ranked else 0
+        share = Fraction(self._plan.chosen * step.each * parents, len(factories))
+        self.job_classes = tuple(self._class(factory, share) for factory in factories)
+
+    def _class(self, factory: JobFactory, share: Fraction) -> JobClass:
+        step = self._step
+        if step.per:
+            return JobClass(factory, Fraction(0), step.attempts, step.per, share)
+        return JobClass(factory, share, step.attempts)
+
+    def view(self, result: StepResult) -> Any:
+        """One candidate's text, or the list of them."""
+        if not isinstance(result, Generated):
+            raise TypeError(f"{self.name} yields candidates")
+        views = [TextView(candidate) for candidate in result.candidates]
+        return views[0] if self.most_candidates == 1 else views
+
+    async def run(self, slot: SlotState) -> StepResult | Short:
+        """Make all candidates side by side; see `StepProgram.run`."""
+        source = origin(slot, self._step.per)
+        wanted = self._plan.wanted(slot, source)
+        parts: list[Steps[_Made]] = [self._make(slot, source, one) for one in wanted]
+        parts.extend(_nothing() for _ in range(self.decided_lanes - len(parts)))
+        made = await gather(parts)
+        candidates: list[Candidate] = []
+        for one in made:
+            slot.rejections.extend(one.rejections)
+            if one.candidate is not None:
+                candidates.append(one.candidate)
+        need = len(wanted) if self._step.need is None else self._step.need
+        if wanted and len(candidates) >= need:
+            return Generated(tuple(candidates))
+        reasons = [one.rejections[-1].reason for one in made if one.candidate is None and one.rejections]
+        detail = f"{len(candidates)} of {len(wanted)} candidates, {need} needed"
+        return Short(self.name, reasons[0] if reasons else "no-candidates", detail)
+
+    async def _make(self, slot: SlotState, source: Origin, wanted: Wanted) -> _Made:
+        """Ask until a candidate passes or the attempts are used up."""
+        rejections: list[Rejection] = []
+        recipe = wanted.factory.recipe
+        for attempt in range(self._step.attempts):
+            draw = Draw(self._seed, source.cell, source.ordinal, wanted.draw, attempt)
+            job = wanted.factory.job(wanted.messages, draw)
+            reply = await Ask(job)
+            read = self._read(wanted, job, reply, attempt)
+            failure = read if isinstance(read, tuple) else await self._judge(slot, read)
+            if failure is None and isinstance(read, Candidate):
+                return _Made(read, tuple(rejections))
+            reason, detail = failure or ("", "")
+            text = read.text if isinstance(read, Candidate) else _part(reply.texts, wanted.part)
+            rejections.append(
+                Rejection(self.name, wanted.index, attempt, reason, detail, text, recipe.endpoint, job.key)
+            )
+        return _Made(None, tuple(rejections))
+
+    def _read(self, wanted: Wanted, job: Job, reply: Reply, attempt: int) -> Candidate | Failure:
+        """Make a candidate of a reply, or say why not."""
+        if reply.outcome != "ok":
+            return reply.outcome.replace("_", "-"), ""
+        if wanted.part >= len(reply.texts):
+            return "invalid", f"{len(reply.texts)} completions came, {job.recipe.n} were asked"
+        text, reasoning = tidy(reply.texts[wanted.part], _part(reply.reasoning, wanted.part))
+        problem = unsafe(text) or (unsafe(reasoning) if reasoning else None)
+        if problem is not None:
+            return "unsafe-text", problem
+        if not text:
+            return "empty", ""
+        fields: dict[str, Any] | None = None
+        if self._step.returns is not None:
+            try:
+                fields, text = read_structure(self._step.returns, text)
+            except Malformed as error:
+                return "invalid", str(error)
+        return Candidate(
+            index=wanted.index,
+            endpoint=job.recipe.endpoint,
+            model=job.recipe.model,
+            text=text,
+            fields=fields,
+            reasoning=reasoning,
+            messages=wanted.messages,
+            key=job.key,
+            attempt=attempt,
+            drawn=wanted.drawn,
+            parent=wanted.parent,
+        )
+
+    async def _judge(self, slot: SlotState, candidate: Candidate) -> Failure | None:
+        if self._acceptance.empty:
+            return None
+        scores = scores_of(slot, candidate.parent)
+        subject = Subject(candidate.text, candidate.fields, slot.axes, scores)
+        failure = self._acceptance.alone(subject)
+        if failure is None and self._acceptance.ranked:
+            lane = Lane(self.name, candidate.index, candidate.attempt)
+            failure = await self._acceptance.beside_others(lane, subject, candidate.key if self._step.per else b"")
+        return failure
+
+
+def _part(texts: tuple[str, ...], part: int) -> str:
+    return texts[part] if part < len(texts) else ""

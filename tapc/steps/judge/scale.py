@@ -1,0 +1,76 @@
+"""Scores on scales: mapping to 0..1, the weighted mean, and whether an overall score fits its aspects."""
+
+from collections.abc import Mapping
+from fractions import Fraction
+
+from tapc.ir import Aspect, Rubric
+from tapc.steps.results import ScoreValue
+
+OVERALL = "overall"
+DISAGREEMENT = Fraction(1, 2)
+"""An asked overall score this far (on 0..1) from the mean of its aspects is not believed.
+
+It is what undid a well-known dataset: completions marked 10 of 10 whose aspects said 2 of 5, because "10" and "1" were
+mixed up. Readers who give a 3 of 5 throughout and an overall 10 of 10 are asked again, too.
+"""
+
+
+def unit(aspect: Aspect, value: ScoreValue) -> Fraction | None:
+    """Map a score to 0..1, higher better; None where it is missing or no number."""
+    if isinstance(value, bool):
+        value = Fraction(int(value))
+    if not isinstance(value, Fraction):
+        return None
+    low, high = (0, 1) if aspect.scale == "boolean" else (aspect.minimum, aspect.maximum)
+    if low == high:
+        return Fraction(1)
+    share = (value - low) / (high - low)
+    return 1 - share if aspect.lower else share
+
+
+class Scale:
+    """The overall score of a rubric.
+
+    Attributes:
+        aspects: all but `overall`.
+        asked: the `overall` aspect where the judge is asked for it.
+        lower: whether a lower overall is better.
+    """
+
+    def __init__(self, rubric: Rubric) -> None:
+        self.aspects = tuple(aspect for aspect in rubric.aspects if aspect.name != OVERALL)
+        self.asked = next((aspect for aspect in rubric.aspects if aspect.name == OVERALL), None)
+        self._scored = tuple(aspect for aspect in self.aspects if aspect.scale != "category")
+        kinds = {(a.scale == "boolean", a.minimum, a.maximum, a.lower) for a in self._scored}
+        self._raw = len(kinds) == 1
+        self.lower = self.asked.lower if self.asked else self._raw and self._scored[0].lower
+
+    def computed(self, scores: Mapping[str, ScoreValue]) -> Fraction | None:
+        """Weighted mean of what was scored: raw where all aspects share scale and direction, else on 0..1."""
+        if not self._raw:
+            return self._mean(scores, mapped=True)
+        return self._mean(scores, mapped=False)
+
+    def overall(self, scores: Mapping[str, ScoreValue]) -> ScoreValue:
+        """The asked score where there is one, else the computed."""
+        return scores.get(OVERALL) if self.asked else self.computed(scores)
+
+    def contradiction(self, scores: Mapping[str, ScoreValue]) -> str | None:
+        """Why an asked overall cannot be believed beside its aspects, None where it can."""
+        if self.asked is None:
+            return None
+        overall = unit(self.asked, scores.get(OVERALL))
+        mean = self._mean(scores, mapped=True)
+        if overall is None or mean is None or abs(overall - mean) < DISAGREEMENT:
+            return None
+        return f"overall {scores.get(OVERALL)} is {float(overall):.2f} of the scale, its aspects are {float(mean):.2f}"
+
+    def _mean(self, scores: Mapping[str, ScoreValue], *, mapped: bool) -> Fraction | None:
+        total = weight = Fraction(0)
+        for aspect in self._scored:
+            value = scores.get(aspect.name)
+            number = unit(aspect, value) if mapped else Fraction(value) if isinstance(value, Fraction | bool) else None
+            if number is not None:
+                total += number * aspect.weight
+                weight += aspect.weight
+        return total / weight if weight else None

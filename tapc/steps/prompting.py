@@ -1,0 +1,25 @@
+"""Rendering a step's messages."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from tapc.ir import Message as MessageTemplate
+from tapc.jobs import Message
+from tapc.templates import compile_template
+
+
+class Prompt:
+    """A step's messages as templates, compiled once."""
+
+    def __init__(self, messages: tuple[MessageTemplate, ...]) -> None:
+        self._parts = [(message.role, compile_template(message.content)) for message in messages]
+        self.reads = frozenset(name for message in messages for name in message.content.reads)
+
+    def render(self, names: Mapping[str, Any], sample_seed: int) -> tuple[Message, ...]:
+        """Render all messages; empty system messages are left out, since some servers refuse them."""
+        found: list[Message] = []
+        for role, renderer in self._parts:
+            content = renderer.render(names, sample_seed)
+            if content or role != "system":
+                found.append(Message(role, content))
+        return tuple(found)

@@ -1,0 +1,99 @@
+"""Recipes: what a step sends to an endpoint beside the messages."""
+
+from typing import Any, Literal
+
+import msgspec
+
+from tapc.ir import Endpoint, Sampling
+from tapc.jobs import Recipe
+
+DEFAULT_MAX_TOKENS = 1024
+"""Output limit where neither step nor endpoint sets one."""
+
+_ENCODER = msgspec.json.Encoder(order="sorted")
+_PLAIN = ("temperature", "top_p", "stop", "seed", "frequency_penalty", "presence_penalty", "logprobs")
+
+
+def merged(endpoint: Sampling, step: Sampling) -> Sampling:
+    """Sampling of a step at an endpoint: what the step sets wins, `extra` field by field."""
+    update = step.model_dump(exclude_none=True, exclude={"extra"})
+    if step.extra is not None:
+        base = msgspec.json.decode(endpoint.extra) if endpoint.extra else {}
+        update["extra"] = _ENCODER.encode(base | msgspec.json.decode(step.extra)).decode()
+    return endpoint.model_copy(update=update)
+
+
+def chat_recipe(
+    *, step: str, endpoint: Endpoint, sampling: Sampling, schema: bytes | None, schema_name: str, lane: int = 0
+) -> Recipe:
+    """Build the recipe of chat requests of a step at one endpoint.
+
+    Args:
+        step: its name.
+        endpoint: where.
+        sampling: the step's own.
+        schema: JSON Schema of the reply, or None for free text.
+        schema_name: what `response_format` calls it; steers nothing but some models read it.
+        lane: see `tapc.jobs.Recipe`.
+    """
+    sampling = merged(endpoint.sampling, sampling)
+    thinking = endpoint.thinking
+    limit = sampling.max_tokens or DEFAULT_MAX_TOKENS
+    # bool is an int in Python, but no spec can say `thinking true`
+    if isinstance(thinking, int):
+        limit += thinking
+    parameters = _plain(sampling)
+    parameters[endpoint.token_field] = limit
+    if sampling.n is not None:
+        parameters["n"] = sampling.n
+    if schema is not None:
+        shape = {"name": schema_name, "strict": True, "schema": msgspec.Raw(schema)}
+        parameters["response_format"] = {"type": "json_schema", "json_schema": shape}
+    extra: dict[str, Any] = msgspec.json.decode(sampling.extra) if sampling.extra else {}
+    return Recipe(
+        step=step,
+        endpoint=endpoint.name,
+        model=endpoint.model,
+        identity=endpoint.same_as,
+        realm=endpoint.realm,
+        parameters=_ENCODER.encode(parameters | extra),
+        schema=schema,
+        lane=lane,
+        seeded=sampling.seed is None and "seed" not in extra,
+        max_tokens=limit,
+        n=sampling.n or 1,
+        overhead=endpoint.overhead,
+        price=endpoint.price,
+        thinking="" if thinking is None else str(thinking),
+    )
+
+
+def reward_recipe(*, step: str, endpoint: Endpoint, kind: Literal["pooling", "score"]) -> Recipe:
+    """Build the recipe of a reward model's requests: no sampling, no output tokens."""
+    extra: dict[str, Any] = msgspec.json.decode(endpoint.sampling.extra) if endpoint.sampling.extra else {}
+    return Recipe(
+        step=step,
+        endpoint=endpoint.name,
+        model=endpoint.model,
+        identity=endpoint.same_as,
+        realm=endpoint.realm,
+        parameters=_ENCODER.encode(extra),
+        schema=None,
+        lane=0,
+        seeded=False,
+        max_tokens=0,
+        n=1,
+        overhead=endpoint.overhead,
+        price=endpoint.price,
+        kind=kind,
+    )
+
+
+def _plain(sampling: Sampling) -> dict[str, Any]:
+    """Parameters that are sent as they are written; unset ones stay absent."""
+    found: dict[str, Any] = {}
+    for name in _PLAIN:
+        value = getattr(sampling, name)
+        if value is not None:
+            found[name] = value
+    return found

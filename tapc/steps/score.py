@@ -1,0 +1,120 @@
+"""`score`: candidates scored by a reward model."""
+
+from fractions import Fraction
+from math import isfinite
+from typing import Any
+
+import msgspec
+
+from tapc.checks import Subject
+from tapc.ir import Dataset, Score
+from tapc.jobs import Draw, JobFactory, Message
+from tapc.steps.acceptance import Acceptance, scores_of
+from tapc.steps.context import StepTools
+from tapc.steps.effects import Ask, Lane, Steps, gather
+from tapc.steps.program import JobClass, SlotState
+from tapc.steps.reads import names_read
+from tapc.steps.recipes import reward_recipe
+from tapc.steps.results import Candidate, Generated, Judged, Rejection, ScoreValue, Short, StepResult, Verdict
+from tapc.steps.views import VerdictView
+
+_DIGITS = 9
+"""Decimal digits kept of a reward; enough to keep order, few enough to read. The stored reply keeps all."""
+
+
+class _Scored(msgspec.Struct, frozen=True):
+    verdict: Verdict | None
+    rejection: Rejection | None
+
+
+async def _nothing() -> _Scored:
+    """A candidate that this slot does not have."""
+    return _Scored(None, None)
+
+
+class ScoreProgram:
+    """A score step, compiled; see `tapc.steps.StepProgram`.
+
+    A reward model reads the candidate's whole conversation, its answer last, and its reply's text is one number.
+    """
+
+    def __init__(self, step: Score, factory: JobFactory, *, candidates: int, tools: StepTools) -> None:
+        self.name = step.name
+        self.reads = names_read(step)
+        self.job_classes = (JobClass(factory, Fraction(candidates), 1),)
+        self.most_candidates = candidates
+        self._of = step.of
+        self._factory = factory
+        self._acceptance = Acceptance(step.require, tools.checks)
+        self.decided_lanes = candidates if self._acceptance.ranked else 0
+
+    def view(self, result: StepResult) -> Any:
+        """One verdict, or the list of them."""
+        if not isinstance(result, Judged):
+            raise TypeError(f"{self.name} yields verdicts")
+        views = [VerdictView(verdict) for verdict in result.verdicts]
+        return views[0] if self.most_candidates == 1 else views
+
+    async def run(self, slot: SlotState) -> StepResult | Short:
+        """Score all candidates side by side; see `StepProgram.run`."""
+        result = slot.results[self._of]
+        if not isinstance(result, Generated):
+            raise TypeError(f"{self.name} scores {self._of}, which yields no candidates")
+        parts: list[Steps[_Scored]] = [self._score(slot, candidate) for candidate in result.candidates]
+        parts.extend(_nothing() for _ in range(self.decided_lanes - len(parts)))
+        found = await gather(parts)
+        slot.rejections.extend(one.rejection for one in found if one.rejection is not None)
+        verdicts = tuple(one.verdict for one in found if one.verdict is not None)
+        if verdicts:
+            return Judged(self._of, verdicts)
+        reason = next((one.rejection.reason for one in found if one.rejection is not None), "no-candidates")
+        return Short(self.name, reason, f"none of {len(result.candidates)} candidates")
+
+    async def _score(self, slot: SlotState, candidate: Candidate) -> _Scored:
+        messages = (*candidate.messages, Message("assistant", candidate.text))
+        job = self._factory.job(messages, Draw(0, b"", 0, 0, 0))
+        reply = await Ask(job)
+        text = reply.texts[0] if reply.texts else ""
+        value = read_reward(text) if reply.outcome == "ok" else None
+        if value is None:
+            reason = "nonsense" if reply.outcome == "ok" else reply.outcome.replace("_", "-")
+            return _Scored(None, self._rejection(candidate, reason, text[:200], job.key))
+        verdict = Verdict(candidate.index, (("overall", value),), keys=(job.key,))
+
+        def own(name: str) -> ScoreValue:
+            return verdict.score(name)
+
+        subject = Subject(candidate.text, candidate.fields, slot.axes, scores_of(slot, candidate.index, own, self.name))
+        failure = self._acceptance.alone(subject)
+        if failure is None and self._acceptance.ranked:
+            failure = await self._acceptance.beside_others(Lane(self.name, candidate.index, 0), subject, b"")
+        if failure is None:
+            return _Scored(verdict, None)
+        return _Scored(None, self._rejection(candidate, *failure, candidate.key))
+
+    def _rejection(self, candidate: Candidate, reason: str, detail: str, key: bytes) -> Rejection:
+        return Rejection(self.name, candidate.index, 0, reason, detail, candidate.text, candidate.endpoint, key)
+
+
+def read_reward(text: str) -> Fraction | None:
+    """Exact value of a reward as text, rounded to nine decimals; None where it is no finite number."""
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return Fraction(round(Fraction(value) * 10**_DIGITS), 10**_DIGITS) if isfinite(value) else None
+
+
+def compile_score(step: Score, dataset: Dataset, *, candidates: int, tools: StepTools) -> ScoreProgram:
+    """Compile a score step.
+
+    Args:
+        step: from the IR.
+        dataset: for its endpoints.
+        candidates: most candidates of the scored step for a slot.
+        tools: see there.
+    """
+    if step.using is None:
+        raise TypeError(f"score {step.name} names no endpoint")
+    recipe = reward_recipe(step=step.name, endpoint=dataset.endpoint(step.using), kind="pooling")
+    return ScoreProgram(step, JobFactory(recipe), candidates=candidates, tools=tools)
