@@ -1,5 +1,6 @@
 """A run as it goes: bars on a terminal, a line now and then elsewhere."""
 
+import sys
 from typing import Self, TextIO
 
 import msgspec

@@ -100,10 +100,7 @@ def run_plan(
     try:
         store = open_store(options.store, offline=options.offline)
         run = _Run(planned, options, store, writer, observer)
-        if options.offline:
-            result = run.session.offline()
-        else:
-            result = run_loop(lambda: run.live(environ))
+        result = run.session.offline() if options.offline else run_loop(lambda: run.live(environ))
         return run.finish(result, sources)
     except BaseException:
         writer.discard()
