@@ -1,4 +1,4 @@
-"""Pairs of values of two mixes: exact targets, and swaps of roundings that bring counts nearer to them."""
+"""Pairs of values of two mixes: exact targets, and how far counts are from them."""
 
 from fractions import Fraction
 
@@ -7,7 +7,6 @@ import numpy as np
 
 from tapc.plan.allocate.arrays import Ints
 from tapc.plan.allocate.mixes import MixPlan, Weights, weigh
-from tapc.plan.allocate.repair import Rounding
 from tapc.plan.allocate.rows import Rows
 from tapc.plan.allocate.tree import Tree
 
@@ -56,7 +55,3 @@ def pair_tables(
         left = its.table.T.astype(object) @ sizes.astype(object)
         tables.append(PairTable(other.name, left @ mine.table.astype(object), its.scale * mine.scale))
     return tables
-
-
-def mend_pairs(state: Rounding, index: list[Ints], tables: list[PairTable], whole: list[Ints]) -> None:
-    """Swap roundings."""

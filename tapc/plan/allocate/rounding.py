@@ -10,9 +10,10 @@ from tapc.plan.allocate.joints import build_joints
 from tapc.plan.allocate.keys import NAT, tickets
 from tapc.plan.allocate.locked import Kept
 from tapc.plan.allocate.mixes import Weights
-from tapc.plan.allocate.pairs import PairTable, mend_pairs
+from tapc.plan.allocate.pairs import PairTable
 from tapc.plan.allocate.repair import Rounding, repair_depth
 from tapc.plan.allocate.rows import Rows
+from tapc.plan.allocate.swaps import mend_pairs
 from tapc.plan.allocate.tree import Tree
 
 _KEPT = 40 * NAT

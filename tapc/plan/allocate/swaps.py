@@ -1,0 +1,177 @@
+"""Bring pair counts nearer to their targets by swapping the roundings of two rows.
+
+One row gives up value i for j, another under a common joint j for i; so sums at that joint and above stay, and joints
+below need slack. A swap is made only if the sum of squared pair errors over all tables falls, so the search ends.
+Bounds on nodes are never touched; bounds on pairs cannot be promised (three families of constraints, De Loera and
+Onn 2006), only approached.
+"""
+
+import numpy as np
+
+from tapc.plan.allocate.arrays import Flags, Ints, rank_in_group
+from tapc.plan.allocate.pairs import PairTable
+from tapc.plan.allocate.repair import Rounding
+
+_BITS = 16
+_ONE = 1 << _BITS
+_WINDOW = 8192
+"""Partners looked at for one swap at one joint."""
+
+_ROUNDS = 400
+_TRIES = 2
+"""Rows tried for every unit of error in one round."""
+
+
+class _Table:
+    """Errors of one pair table, in 2**-16 samples."""
+
+    def __init__(self, index: Ints, table: PairTable, whole: Ints, state: Rounding) -> None:
+        self.index = index
+        found = whole.copy()
+        row, value = np.nonzero(state.up)
+        np.add.at(found, (index[row], value), 1)
+        low = np.array(table.numerator // table.scale, np.int64)
+        fine = np.array((table.numerator - low.astype(object) * table.scale) * _ONE // table.scale, np.int64)
+        exact = np.array(table.numerator % table.scale == 0, np.bool_)
+        self.error = ((found - low) << _BITS) - fine
+        # the fraction is cut to 16 bits; what counts as too far off is decided by exact integers
+        self._most = np.where(exact, 0, 1)
+        self._fine = fine
+
+    def off(self) -> Ints:
+        """Units above (positive) or below (negative) the integers around the target."""
+        above = (self.error + self._fine) >> _BITS
+        return np.maximum(above - self._most, 0) + np.minimum(above, 0)
+
+    def add(self, row: int, source: int, target: int) -> None:
+        """A row turns a rounding of `source` into one of `target`."""
+        self.error[self.index[row], source] -= _ONE
+        self.error[self.index[row], target] += _ONE
+
+
+class _Desk:
+    """All roundings as a list of (row, value), and the tables they enter."""
+
+    def __init__(self, state: Rounding, tables: list[_Table]) -> None:
+        self._state = state
+        self._tables = tables
+        self._row, self._value = (a.astype(np.int64) for a in np.nonzero(state.up))
+        self._levels = len(state.joints.path)
+        joints = state.joints
+        self._first = np.searchsorted(self._row, joints.first)
+        self._last = np.searchsorted(self._row, joints.last)
+
+    def candidates(self) -> Ints:
+        """Roundings worth trying: in pairs that are too frequent, or frequent where another lacks; cheapest first."""
+        wanted = np.zeros(len(self._row), np.bool_)
+        for table in self._tables:
+            off = table.off()
+            if not off.any():
+                continue
+            lacking = np.where(table.error > 0, np.maximum(-off, 0).sum(axis=0)[None, :], 0)
+            tries = _TRIES * (np.maximum(off, 0) + lacking)
+            cell = table.index[self._row] * off.shape[1] + self._value
+            some = np.flatnonzero(tries.reshape(-1)[cell] > 0)
+            some = some[np.argsort(self._state.ticket[self._row[some], self._value[some]], kind="stable")]
+            wanted[some[rank_in_group(cell[some]) < tries.reshape(-1)[cell[some]]]] = True
+        chosen = np.flatnonzero(wanted)
+        surplus = self._surplus(self._row[chosen], self._value[chosen])
+        return chosen[np.argsort(-surplus, kind="stable")]
+
+    def _surplus(self, rows: Ints, values: Ints) -> Ints:
+        found = np.zeros(np.broadcast(rows, values).shape, np.int64)
+        for table in self._tables:
+            found += table.error[table.index[rows], values]
+        return found
+
+    def _due(self, row: int, value: int) -> bool:
+        """Whether a candidate is still worth trying."""
+        for table in self._tables:
+            error = int(table.error[table.index[row], value])
+            if error > 0 and (error >= _ONE or bool((table.error[:, value] <= -_ONE).any())):
+                return True
+        return False
+
+    def swap(self, item: int) -> bool:
+        """Find a partner for one rounding and swap, at the lowest joint that has one."""
+        row, source = int(self._row[item]), int(self._value[item])
+        if not self._due(row, source):
+            return False
+        state = self._state
+        gain_here = state.can[row] & ~state.up[row]
+        change = self._surplus(np.int64(row), np.arange(state.up.shape[1])) - self._surplus(
+            np.array([row]), np.array([source])
+        )
+        for depth in range(self._levels - 1, -1, -1):
+            joint = int(state.joints.path[depth, row])
+            if joint < 0:
+                continue
+            partner = self._partner(item, joint, change, gain_here)
+            if partner is not None:
+                self._exchange(item, partner)
+                return True
+            if state.load[joint, source] <= state.low[joint, source]:
+                return False
+            gain_here = gain_here & (state.load[joint] < state.high[joint])
+            if not gain_here.any():
+                return False
+        return False
+
+    def _partner(self, item: int, joint: int, change: Ints, gain_here: Flags) -> int | None:
+        """The rounding under a joint whose exchange lowers the squared errors most; ties by tickets."""
+        state, source, row = self._state, int(self._value[item]), int(self._row[item])
+        first, last = int(self._first[joint]), int(self._last[joint])
+        if last - first > _WINDOW:
+            first = min(max(first, item - _WINDOW // 2), last - _WINDOW)
+            last = first + _WINDOW
+        rows, values = self._row[first:last], self._value[first:last]
+        some = np.flatnonzero(gain_here[values] & state.can[rows, source] & ~state.up[rows, source])
+        if not len(some):
+            return None
+        rows, values = rows[some], values[some]
+        total = change[values] + self._surplus(rows, np.int64(source)) - self._surplus(rows, values)
+        for table in self._tables:
+            total += np.where(table.index[rows] != table.index[row], 2 * _ONE, 0)
+        good = total < 0
+        some, rows, values, total = some[good], rows[good], values[good], total[good]
+        depth = int(state.joints.depth[joint])
+        for level in range(depth + 1, self._levels):
+            at = state.joints.path[level][rows]
+            fits = (state.load[at, values] > state.low[at, values]) & (state.load[at, source] < state.high[at, source])
+            fits |= at < 0
+            some, rows, values, total = some[fits], rows[fits], values[fits], total[fits]
+        if not len(some):
+            return None
+        best = np.flatnonzero(total == total.min())
+        loss = state.ticket[rows[best], values[best]] - state.ticket[rows[best], source] - state.ticket[row, values[best]]
+        return first + int(some[best[int(loss.argmin())]])
+
+    def _exchange(self, item: int, partner: int) -> None:
+        rows = self._row[[item, partner]]
+        values = self._value[[item, partner]]
+        self._state.move(rows, values, values[::-1])
+        for row, source, target in zip(rows.tolist(), values.tolist(), values[::-1].tolist(), strict=True):
+            for table in self._tables:
+                table.add(row, source, target)
+        self._value[[item, partner]] = values[::-1]
+
+
+def mend_pairs(state: Rounding, index: list[Ints], tables: list[PairTable], whole: list[Ints]) -> None:
+    """Swap until every pair is within one of its target, or no swap helps.
+
+    Args:
+        state: roundings within their bounds; they change and stay within.
+        index: value of the other mix of every row, for each table.
+        tables: targets.
+        whole: pair counts without roundings, for each table.
+    """
+    parts = [_Table(i, table, fixed, state) for i, table, fixed in zip(index, tables, whole, strict=True)]
+    if not parts or not any(part.off().any() for part in parts):
+        return
+    desk = _Desk(state, parts)
+    for _ in range(_ROUNDS):
+        done = 0
+        for item in desk.candidates():
+            done += desk.swap(int(item))
+        if not done or not any(part.off().any() for part in parts):
+            return
