@@ -8,10 +8,15 @@ import time
 from pathlib import Path
 
 import msgspec
+import openai
+import uvloop
+from server import BODY
 
 from tapc.ir import Endpoint
 from tapc.jobs import Draw, JobFactory, Message, Recipe, worst_case
-from tapc.runtime.client import Habits, ReplicaClient, Resolved, Secrets, resolve
+from tapc.runtime.client import Habits, ReplicaClient, resolve
+from tapc.runtime.client.environment import Address
+from tapc.runtime.client.pool import Pool
 
 SERVER = Path(__file__).with_name("server.py")
 TEXT = "Explain, for a curious reader, how tides come about. " * 4
@@ -63,9 +68,6 @@ async def ours(port, count, concurrency, handler=None):
 
 async def bare(port, count, concurrency):
     """Nothing but asyncio, httptools and msgspec: what no client can beat."""
-    from tapc.runtime.client.environment import Address
-    from tapc.runtime.client.pool import Pool
-
     pool, body = Pool(Address("127.0.0.1", port, False), concurrency), msgspec.json.encode({"messages": TEXT})
     head = b"POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-length: %d\r\n\r\n%b" % (len(body), body)
 
@@ -78,8 +80,6 @@ async def bare(port, count, concurrency):
 
 
 async def default(port, count, concurrency):
-    import openai
-
     client = openai.AsyncOpenAI(api_key="x" * 20, base_url=f"http://127.0.0.1:{port}/v1", max_retries=0)
 
     async def one(_):
@@ -93,9 +93,7 @@ async def default(port, count, concurrency):
 
 
 async def in_process(_, count, concurrency):
-    from server import BODY
-
-    async def handler(head, body):
+    async def handler(_head, _body):
         return 200, [(b"content-type", b"application/json")], BODY
 
     return await ours(0, count, concurrency, handler)
@@ -108,8 +106,6 @@ def main():
     parser.add_argument("--uvloop", action="store_true")
     options = parser.parse_args()
     if options.uvloop:
-        import uvloop
-
         asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
     server = subprocess.Popen([sys.executable, str(SERVER)], stdout=subprocess.PIPE, text=True)
     port = int(server.stdout.readline())

@@ -7,6 +7,7 @@ import sys
 import time
 
 from client import SERVER, jobs
+from server import BODY
 
 from tapc.ir import Endpoint, Price
 from tapc.runtime.dispatch import Dispatcher
@@ -24,10 +25,10 @@ class FreeLedger:
     def claim(self, job, worst):
         return self._done(Claim(job.key, job.recipe.step, job.recipe.endpoint, job.recipe.realm, worst, None))
 
-    def settle(self, claim, reply, *, label, chars):
+    def settle(self, _claim, reply, **_statistics):
         return self._done(Settled(reply.cost, False))
 
-    def release(self, claim):
+    def release(self, _claim):
         return self._done(None)
 
     unknown = release
@@ -65,9 +66,7 @@ async def run(port, count, concurrency, handler=None):
 
 
 async def in_process(_, count, concurrency):
-    from server import BODY
-
-    async def handler(head, body):
+    async def handler(_head, _body):
         return 200, [(b"content-type", b"application/json")], BODY
 
     return await run(0, count, concurrency, handler)

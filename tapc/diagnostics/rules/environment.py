@@ -8,53 +8,54 @@ RULES: tuple[Rule, ...] = (
         "missing-variable",
         "error",
         "An environment variable that an endpoint needs is not set.",
-        "Keys, URLs and headers written as env(\"NAME\") are read when a run starts. Without a value nothing is sent: the "
-        "name of the variable is never used in place of its value. Export the variable, or give a default as the "
-        "second argument. An empty value counts as missing.",
+        'Keys, URLs and headers written as env("NAME") are read when a run starts. Without a value nothing is '
+        "sent: the name of the variable is never used in place of its value. Export the variable, or give a "
+        "default as the second argument. An empty value counts as missing.",
     ),
     Rule(
         "TAP902",
         "unsendable-value",
         "error",
         "A key, header or URL holds characters that HTTP cannot carry.",
-        "Values of headers and URLs are printable ASCII. A line end at the end of a key file, a typographic quote or a "
-        "space that does not break are the usual reasons. White space around a value is removed before it is checked.",
+        "Values of headers and URLs are printable ASCII. A line end at the end of a key file, a typographic quote"
+        " or a space that does not break are the usual reasons. White space around a value is removed before it "
+        "is checked.",
     ),
     Rule(
         "TAP903",
         "not-a-url",
         "error",
         "An endpoint's address is not a URL that can be asked.",
-        "An address has a scheme (http or https), a host, perhaps a port, a path (usually /v1) and perhaps a query, as "
-        "Azure's version: https://NAME.openai.azure.com/openai/deployments/MODEL?api-version=…. IPv6 addresses stand in "
-        "brackets.",
+        "An address has a scheme (http or https), a host, perhaps a port, a path (usually /v1) and perhaps a "
+        "query, as Azure's version: https://NAME.openai.azure.com/openai/deployments/MODEL?api-version=…. IPv6 "
+        "addresses stand in brackets.",
     ),
     Rule(
         "TAP904",
         "not-authorised",
         "error",
         "The endpoint does not accept the key.",
-        "The server answered 401 or 403. Nothing was paid for: the key is tried by a request for the list of models before "
-        "the first job, and by the first job itself, which runs alone. Check the endpoint's key, the environment variable "
-        "behind it, and whether the key may use the model.",
+        "The server answered 401 or 403. Nothing was paid for: the key is tried by a request for the list of "
+        "models before the first job, and by the first job itself, which runs alone. Check the endpoint's key, "
+        "the environment variable behind it, and whether the key may use the model.",
     ),
     Rule(
         "TAP905",
         "unreachable",
         "error",
         "The endpoint cannot be reached.",
-        "The name does not resolve, the connection is refused, TLS fails, or the server takes the connection and does not "
-        "answer. A server that is starting is given some seconds. During a run an endpoint without a single success for "
-        "minutes is given up; what is stored stays, and the same command goes on later. Proxies named in the environment "
-        "(HTTPS_PROXY) are not used.",
+        "The name does not resolve, the connection is refused, TLS fails, or the server takes the connection and "
+        "does not answer. A server that is starting is given some seconds. During a run an endpoint without a "
+        "single success for minutes is given up; what is stored stays, and the same command goes on later. "
+        "Proxies named in the environment (HTTPS_PROXY) are not used.",
     ),
     Rule(
         "TAP906",
         "no-such-model",
         "error",
         "The endpoint has no such route or model.",
-        "The server answered 404 or 405. Either the address is wrong (it usually ends in /v1), or the server does not know "
-        "the model under this name. `tapc doctor` shows the models it lists.",
+        "The server answered 404 or 405. Either the address is wrong (it usually ends in /v1), or the server does"
+        " not know the model under this name. `tapc doctor` shows the models it lists.",
     ),
     Rule(
         "TAP907",
@@ -68,10 +69,11 @@ RULES: tuple[Rule, ...] = (
         "bound-exceeded",
         "error",
         "An endpoint used more tokens than a request may use at most.",
-        "Ceilings are promised by holding each request's worst case: bytes of its messages and schema, the endpoint's "
-        "overhead, and its token limit. An endpoint that reports more does not honour the limit it was sent, or its chat "
-        "template adds more than its overhead. What it reported is charged, the endpoint is stopped, and the run ends with "
-        "exit code 5. Raise `overhead`, or name the field of the limit it honours with `token_field`.",
+        "Ceilings are promised by holding each request's worst case: bytes of its messages and schema, the "
+        "endpoint's overhead, and its token limit. An endpoint that reports more does not honour the limit it was"
+        " sent, or its chat template adds more than its overhead. What it reported is charged, the endpoint is "
+        "stopped, and the run ends with exit code 5. Raise `overhead`, or name the field of the limit it honours "
+        "with `token_field`.",
     ),
     Rule(
         "TAP909",
@@ -85,24 +87,24 @@ RULES: tuple[Rule, ...] = (
         "endpoint-failing",
         "error",
         "The endpoint fails every request.",
-        "It answers, but with errors that may pass (429, 5xx), and did so for minutes without one success. What is stored "
-        "stays; run the same command again when it is well.",
+        "It answers, but with errors that may pass (429, 5xx), and did so for minutes without one success. What "
+        "is stored stays; run the same command again when it is well.",
     ),
     Rule(
         "TAP911",
         "no-credit",
         "error",
         "The account at the provider is out of credit.",
-        "The answer says that the quota or the credit is used up, which waiting does not change. Raise the limit at the "
-        "provider, then run the same command again.",
+        "The answer says that the quota or the credit is used up, which waiting does not change. Raise the limit "
+        "at the provider, then run the same command again.",
     ),
     Rule(
         "TAP912",
         "requests-refused",
         "error",
         "The endpoint refuses every request.",
-        "The first requests were all answered with 400 or 422: a parameter it does not know, a prompt longer than its "
-        "context, or a model that takes no system message are common reasons. `tapc doctor` sends each step's parameters "
-        "once and shows which are refused.",
+        "The first requests were all answered with 400 or 422: a parameter it does not know, a prompt longer than"
+        " its context, or a model that takes no system message are common reasons. `tapc doctor` sends each "
+        "step's parameters once and shows which are refused.",
     ),
 )

@@ -81,7 +81,9 @@ class ReplicaClient:
         recipe = job.recipe
         found = self._bodies.get(id(recipe))
         if found is None or found.habits != (self._habits.schema, self._habits.seed):
-            found = self._bodies[id(recipe)] = Body(recipe, self._habits)  # holds the recipe, so that its id stays taken
+            found = self._bodies[id(recipe)] = Body(
+                recipe, self._habits
+            )  # holds the recipe, so that its id stays taken
         return found.encode(job)
 
     async def send(self, job: Job, body: bytes, worst: WorstCase) -> tuple[Reply | Failure, Answer | None]:

@@ -128,4 +128,6 @@ def _target(endpoint: Endpoint, ref: str | EnvRef, url: str, found: list[Diagnos
     netloc = shown_host if port is None else f"{shown_host}:{port}"
     path = parts.path.rstrip("/")
     query = f"?{parts.query}" if parts.query else ""
-    return Target(Address(host, port or (443 if tls else 80), tls), netloc, path, query, f"{parts.scheme}://{netloc}{path}")
+    return Target(
+        Address(host, port or (443 if tls else 80), tls), netloc, path, query, f"{parts.scheme}://{netloc}{path}"
+    )

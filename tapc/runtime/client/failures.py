@@ -5,7 +5,7 @@ from typing import Literal
 import msgspec
 
 Bill = Literal["unbilled", "unknown"]
-"""`unbilled`: proven, nothing was written or the answer is a complete refusal. `unknown`: the server may have charged."""
+"""`unbilled`: proven; nothing was written, or the answer is a complete refusal. `unknown`: it may have been charged."""
 
 Fault = Literal["", "auth", "missing", "redirect", "quota"]
 """What no further request can get around: the key, the route or model, a redirect, no credit."""

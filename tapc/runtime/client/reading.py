@@ -2,7 +2,7 @@
 
 import json
 import re
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -28,7 +28,7 @@ _ORDER: tuple[Outcome, ...] = ("invalid", "filtered", "refusal", "length", "ok")
 """With several completions in one reply, the first of these that occurs is the outcome."""
 
 
-class Unreadable(Exception):
+class Unreadable(Exception):  # noqa: N818 - becomes a failure, which is a value
     """A success whose body is no reply. Says why."""
 
 
@@ -98,7 +98,11 @@ class Reader:
         Raises:
             Unreadable: it is none.
         """
-        return self._chat(job, body, worst, seconds) if job.recipe.kind == "chat" else self._score(job, body, worst, seconds)
+        return (
+            self._chat(job, body, worst, seconds)
+            if job.recipe.kind == "chat"
+            else self._score(job, body, worst, seconds)
+        )
 
     def filtered(self, job: Job) -> Reply:
         """The reply that stands for a prompt turned down by a content filter, which is not billed."""
@@ -121,7 +125,7 @@ class Reader:
             texts.append(text)
             thoughts.append(thought)
         usage, cost = _usage(job, chat.usage, worst, any(texts))
-        outcome = outcomes[0] if len(outcomes) == 1 else next(o for o in _ORDER if o in outcomes)
+        outcome: Outcome = outcomes[0] if len(outcomes) == 1 else next(o for o in _ORDER if o in outcomes)
         model, fingerprint = chat.model or "", chat.system_fingerprint or ""
         if self._secrets.leaked(*texts, *thoughts, model, fingerprint):
             outcome, texts, thoughts, model, fingerprint = "leak", [""] * len(texts), [], "", ""
@@ -161,7 +165,7 @@ class Reader:
         return found
 
 
-def _decode(decoder: Any, kind: type, body: bytes) -> Any:
+def _decode(decoder: Any, kind: Any, body: bytes) -> Any:
     """Decode strictly and fast; what msgspec turns down (lone surrogates, bad UTF-8) is read by the patient parser."""
     try:
         return decoder.decode(body)
@@ -185,12 +189,11 @@ def error_text(body: bytes) -> str:
     except (ValueError, RecursionError):
         text = body[:2000].decode("utf-8", "replace")
         return " ".join(re.sub(r"<[^>]*>", " ", text).split())[:300]
-    for name in ("error", "detail", "message", "errors"):
-        if isinstance(value, dict) and value.get(name):  # pyright: ignore[reportUnknownMemberType]
-            value = value[name]  # pyright: ignore[reportUnknownVariableType]
-    if isinstance(value, dict):
-        value = value.get("message", value)  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
-    shown = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    for name in ("error", "detail", "errors", "message"):
+        if isinstance(value, dict):
+            fields = cast("dict[str, Any]", value)
+            value = fields.get(name) or fields
+    shown: str = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     return " ".join(_clean(shown).split())[:300]
 
 

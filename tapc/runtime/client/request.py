@@ -9,7 +9,8 @@ from tapc.jobs import Job, Recipe, derived_seed
 _ENCODER = msgspec.json.Encoder()
 
 PROMPTED = (
-    "Answer with one JSON value and nothing else, no prose and no code fence. It must be valid against this JSON Schema:\n"
+    "Answer with one JSON value and nothing else, no prose and no code fence. "
+    "It must be valid against this JSON Schema:\n"
 )
 """Stands before the schema where an endpoint refuses `response_format`."""
 
@@ -75,7 +76,7 @@ class Body:
         return b"".join(parts)
 
     def _instructed(self, job: Job) -> list[dict[str, str]]:
-        """The prompt with the instruction at the end of its last user message: some templates take no second system one."""
+        """The prompt with the instruction in its last user message: some chat templates take no late system message."""
         messages = [{"role": m.role, "content": m.content} for m in job.messages]
         if messages and messages[-1]["role"] == "user":
             messages[-1]["content"] += f"\n\n{self._instruction}"

@@ -6,7 +6,7 @@ package's own methods are served in full.
 """
 
 from collections.abc import Awaitable, Callable
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
 from tapc.runtime.client.connection import Answer
 from tapc.runtime.client.failures import TransportError
@@ -88,7 +88,7 @@ class Transport:
         self._empty = http.ByteStream(b"")
         self._seconds = seconds
 
-    async def __aenter__(self) -> "Transport":
+    async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *exc: object) -> None:

@@ -188,5 +188,9 @@ class Attempts:
 
 
 def _denied(answer: Denied) -> str:
-    scope = "the dataset" if answer.scope == "dataset" else f"the {answer.scope} {answer.name!r}".replace("the run", "this run")
+    scope = (
+        "the dataset"
+        if answer.scope == "dataset"
+        else f"the {answer.scope} {answer.name!r}".replace("the run", "this run")
+    )
     return f"the {answer.resource} ceiling of {scope} is reached"

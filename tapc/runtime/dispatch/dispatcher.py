@@ -95,9 +95,7 @@ class Dispatcher:
         limit = endpoint.limit.concurrency or self._concurrency or policy.concurrency
         if self._concurrency is not None:
             limit = min(limit, self._concurrency)
-        clients = [
-            ReplicaClient(resolved, target, habits, self._embedded) for target in (resolved.targets or (None,))
-        ]
+        clients = [ReplicaClient(resolved, target, habits, self._embedded) for target in (resolved.targets or (None,))]
         self._clients += clients
         free = endpoint.simulated or endpoint.price is None
         rates = Rates(endpoint.limit, asyncio.get_running_loop().time())
