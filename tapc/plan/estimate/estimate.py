@@ -17,6 +17,9 @@ from tapc.steps import SlotState, StepProgram
 SAMPLE = 128
 """Slots whose prompts are really rendered; all, if there are fewer."""
 
+LONGEST_SAMPLE = 24
+"""Of them, those that are also rendered with the longest texts that may stand in them, for the ceiling."""
+
 
 class Figures(msgspec.Struct, frozen=True, gc=False):
     """Floor, expected and ceiling of one quantity."""
@@ -99,8 +102,9 @@ def estimate(
 
         for probed in probe_slot(programs, sample.open(), expect, language=language, branch=branch):
             expected[probed.job.recipe.step, probed.job.recipe.endpoint].append(probed)
-        for probed in probe_slot(programs, sample.open(), _longest(outputs), language=language, branch=branch):
-            longest[probed.job.recipe.step, probed.job.recipe.endpoint].append(probed.job)
+        if i < LONGEST_SAMPLE:
+            for probed in probe_slot(programs, sample.open(), _longest(outputs), language=language, branch=branch):
+                longest[probed.job.recipe.step, probed.job.recipe.endpoint].append(probed.job)
     found: list[Cost] = []
     for program in programs:
         for jobs in program.job_classes:

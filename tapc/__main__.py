@@ -1,0 +1,5 @@
+"""`python -m tapc`."""
+
+from tapc.cli import main
+
+main()
