@@ -1,0 +1,48 @@
+"""How a statement given later changes one given before."""
+
+import msgspec
+
+from tapc.semantics.compose.item import Item
+
+_RIVALS = {"prompt": "messages", "messages": "prompt", "run": "using", "using": "run", "file": "hub", "hub": "file"}
+_BY_FIELD = frozenset({"input", "generate", "judge", "score", "vote", "pair", "endpoint", "emit", "budget", "card",
+                       "meta", "pipeline", "step"})  # fmt: skip
+
+
+def field_key(item: Item) -> tuple[str, ...]:
+    """What makes two fields of a block the same: the head, and what it says next where it may stand more than once."""
+    words = [arg.word or "" for arg in item.args]
+    match item.head:
+        case "require":
+            checked = words[words.index("of") + 1] if "of" in words[:-1] else ""
+            return ("require", " ".join(words[:2]) if words[:1] == ["not"] else words[0] if words else "", checked)
+        case "cost" | "tokens" | "requests":
+            return (item.head, "per run" if "per" in words else "")
+        case "endpoint" | "step" | "aspect" | "header":
+            return (item.head, item.name)
+        case _:
+            return (item.head,)
+
+
+def merge_fields(base: tuple[Item, ...], over: tuple[Item, ...]) -> tuple[Item, ...]:
+    """Fields of both: those given later win, wherever they were; ceilings inside a budget merge in turn."""
+    replaced: dict[tuple[str, ...], list[Item]] = {}
+    for item in over:
+        replaced.setdefault(field_key(item), []).append(item)
+    rivals = {_RIVALS[item.head] for item in over if item.head in _RIVALS}
+    kept: list[Item] = []
+    for item in base:
+        later = replaced.get(field_key(item))
+        if later is None and item.head not in rivals:
+            kept.append(item)
+        elif later is not None and item.head in ("endpoint", "step"):
+            replaced[field_key(item)] = [merge(item, later[0])]
+    return (*kept, *(item for items in replaced.values() for item in items))
+
+
+def merge(base: Item, over: Item) -> Item:
+    """The later statement, completed by the earlier one where their kind merges by field."""
+    if over.head not in _BY_FIELD or over.entry.graft is not None or over.children is None:
+        return over if over.children is not None or base.children is None else base
+    children = merge_fields(base.children or (), over.children)
+    return msgspec.structs.replace(over, children=children, definition=over.definition or base.definition)

@@ -1,0 +1,105 @@
+"""What lowering knows of the dataset it works on: its flat namespace and what names lead to."""
+
+from tapc.diagnostics import did_you_mean
+from tapc.semantics.compose import Composed, Item, declared_item
+from tapc.semantics.report import Place, Report
+from tapc.semantics.space_input import SpaceStatement
+from tapc.semantics.values import Ref
+from tapc.semantics.vocabulary import KINDS
+from tapc.syntax.nodes import Entry, Path, Quoted
+
+_ARTICLES = {"input": "an input", "endpoint": "an endpoint", "emit": "an emit"}
+
+
+def a(kind: str) -> str:
+    """A kind with its article."""
+    return _ARTICLES.get(kind, f"a {kind}")
+
+
+class Names:
+    """The flat namespace of a dataset.
+
+    Attributes:
+        kinds: kind of every name: `taxonomy`, `mix`, `endpoint`, `rubric` or a kind of step.
+        places: where each stands.
+        items: statements of endpoints, rubrics and steps.
+        per_candidate: mixes drawn for each candidate.
+    """
+
+    def __init__(self, composed: Composed, report: Report) -> None:
+        self.composed = composed
+        self.report = report
+        self.kinds: dict[str, str] = {}
+        self.places: dict[str, Place] = {}
+        self.items: dict[str, Item] = {}
+        self.per_candidate: set[str] = set()
+        for statement in composed.space:
+            self._axis(statement)
+        for item in composed.items:
+            if item.head in ("endpoint", "rubric", *KINDS):
+                if self._add(item.name, item.head, item.name_place):
+                    self.items[item.name] = item
+                    prefix = item.head if item.head in ("endpoint", "rubric") else "step"
+                    report.origin(f"{prefix}.{item.name}", item.place)
+
+    def _axis(self, statement: SpaceStatement) -> None:
+        entry = statement.statement
+        if not isinstance(entry, Entry) or not entry.values:
+            return
+        first = entry.values[0]
+        if isinstance(first, Path | Quoted):
+            kind = entry.keyword or "mix"
+            self._add(first.text, kind, Place(statement.file, first.span))
+            words = [value.text for value in entry.values if isinstance(value, Path)]
+            if words[1:3] == ["per", "candidate"]:
+                self.per_candidate.add(first.text)
+
+    def _add(self, name: str, kind: str, place: Place) -> bool:
+        first = self.places.setdefault(name, place)
+        if first is place:
+            self.kinds[name] = kind
+            return True
+        before = self.kinds[name]
+        self.report.add(
+            "TAP113",
+            f"`{name}` is the name of {a(before)} and of {a(kind)}; axes, endpoints, rubrics and steps share their names",
+            place.label("again here"),
+            first.label("first here"),
+        )
+        return False
+
+    def of(self, *kinds: str) -> list[str]:
+        """Names of these kinds, in order of declaration."""
+        return [name for name, kind in self.kinds.items() if kind in kinds]
+
+    def axes(self) -> list[str]:
+        """Names of the taxonomy and the mixes."""
+        return self.of("taxonomy", "mix")
+
+    def find(self, ref: Ref, *kinds: str, what: str) -> str | None:
+        """The local name a reference means, if it is of one of these kinds; otherwise reported."""
+        if len(ref.parts) == 1 and self.kinds.get(ref.text) in kinds:
+            return ref.text
+        self.missing(ref, self.of(*kinds), what)
+        return None
+
+    def missing(self, ref: Ref, known: list[str], what: str) -> None:
+        """Report a reference that means nothing of the wanted kind."""
+        kind = self.kinds.get(ref.text)
+        if kind is not None:
+            labels = (ref.arg.place, self.places[ref.text].label(f"{a(kind)}"))
+            self.report.add("TAP112", f"`{ref.text}` is {a(kind)}, not {what}", *labels)
+            return
+        better = did_you_mean(ref.text, known)
+        notes = (f"did you mean `{better}`?",) if better else (f"known here: {', '.join(known)}",) if known else ()
+        bare = what.split(" ", 1)[-1]
+        self.report.add("TAP111", f"there is no {bare} `{ref.text}`", ref.arg.place, notes=notes)
+
+    def local_or_declared(self, ref: Ref, kind: str) -> Item | None:
+        """An endpoint or rubric of the dataset, or of the file the reference stands in; otherwise reported."""
+        if len(ref.parts) == 1 and self.kinds.get(ref.text) == kind:
+            return self.items.get(ref.text)
+        if len(ref.parts) == 1 and ref.text in self.kinds:
+            self.missing(ref, [], a(kind))
+            return None
+        return declared_item(ref.arg, kind, self.of(kind), self.report)
