@@ -1,1 +1,6 @@
-"""From text to an immutable syntax tree."""
+"""From text to an immutable syntax tree; the nodes are in `tapc.syntax.nodes`."""
+
+from tapc.syntax.decode import decode_source
+from tapc.syntax.parse import parse
+
+__all__ = ["decode_source", "parse"]

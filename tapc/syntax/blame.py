@@ -1,0 +1,136 @@
+"""Says what is wrong with a statement, from where the parser stopped and what it would have taken."""
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from tapc.source import Span
+from tapc.syntax.problem import Patch, Problem
+from tapc.syntax.words import foreign_character
+
+if TYPE_CHECKING:
+    from lark import UnexpectedInput
+
+RESERVED = ("import", "param", "when", "exclude")
+"""Words that begin a statement of their own; as names they are quoted."""
+
+_KINDS = {
+    "NAME": "a name",
+    "STRING": "a string",
+    "TEXT": "a text block",
+    "NUMBER": "a number",
+    "LBRACE": "`{`",
+    "RBRACE": "`}`",
+    "LSQUARE": "`[`",
+    "RSQUARE": "`]`",
+    "LPAR": "`(`",
+    "RPAR": "`)`",
+    "COMMA": "`,`",
+    "COMPARE": "a comparison",
+    "_EQUALS": "`=`",
+    "_COLON": "`:`",
+    "_DOT": "`.`",
+    "_IN": "`in`",
+    "_AS": "`as`",
+    "_AND": "`and`",
+    "WHEN": "`when`",
+    "IMPORT": "`import`",
+    "PARAM": "`param`",
+    "EXCLUDE": "`exclude`",
+}
+_VALUE_KINDS = {"NAME", "STRING", "TEXT", "NUMBER", "LSQUARE", "COMPARE"}
+_HINTS = {
+    ";": "statements end at a newline or a comma",
+    "'": 'strings stand in double quotes: "…"',
+    "`": 'strings stand in double quotes: "…"',
+    "#": "comments begin with `//`",
+    "|": "alternatives are a list: `[a, b]`",
+    "&": "conditions are joined by `and`",
+    "!": "negations are not part of conditions; `exclude` removes values",
+    "/": "comments begin with `//`; a file name stands in double quotes",
+    "*": "comments begin with `//`",
+    "+": "tapc does not compute; write the result",
+    "-": "names hold `-` between letters only; quote any other name",
+    ".": "numbers begin with a digit; names joined by dots hold no spaces, and parts that begin with a digit are quoted",
+    "$": "money is `$` and a number: `$25`",
+    "%": "a percentage is a number and `%`: `40%`",
+    "@": "quote what is not a name",
+    "=": "equality is one `=`",
+}
+_WORD = re.compile(r'"""|"[^"\n]*"?|[\w\x80-\U0010ffff]+(?:-[\w\x80-\U0010ffff]+)*|.', re.DOTALL)
+
+
+def _expected(kinds: set[str]) -> str:
+    known = kinds & _KINDS.keys()
+    words: list[str] = []
+    if known >= _VALUE_KINDS:
+        words.append("a value")
+        known -= _VALUE_KINDS
+    words += [_KINDS[kind] for kind in _KINDS if kind in known]
+    if not words:
+        return ""
+    return f"expected {' or '.join(words) if len(words) < 3 else ', '.join(words[:-1]) + ' or ' + words[-1]}"
+
+
+def blame(error: "UnexpectedInput", text: str, start: int, end: int) -> Problem:
+    """Turn the parser's error into a finding.
+
+    Args:
+        error: what lark raised for one statement.
+        text: the whole text.
+        start: offset of the statement's first word.
+        end: offset after its last token.
+    """
+    at, kind = _place(error, end)
+    expected = set(getattr(error, "accepts", None) or getattr(error, "expected", None) or error_allowed(error))
+    found = _WORD.match(text, at) if at < end else None
+    reserved = _reserved(text, start, at, found)
+    if reserved:
+        return reserved
+    if found is None:
+        last = len(text[start:end].rstrip())
+        span = Span(start + max(0, last - 1), start + max(1, last))
+        return Problem("TAP022", "this statement is not complete", span, _expected(expected - {"RBRACE"}))
+    char = found.group()[0]
+    if not char.isascii() and kind is None:
+        return foreign_character(char, at)
+    shown = found.group()
+    if len(shown) > 40:
+        shown = shown[:39] + "…"
+    notes = (_HINTS[char],) if char in _HINTS else ()
+    message = f"unexpected `{shown}`" if char != '"' else "unexpected string"
+    patches: tuple[Patch, ...] = ()
+    if char == ";":
+        patches = (Patch("write a comma", ((Span(at, at + 1), ","),)),)
+    span = Span(at, min(found.end(), end))
+    return Problem("TAP010", message, span, _expected(expected), notes=notes, patches=patches)
+
+
+def error_allowed(error: Any) -> set[str]:
+    """What the lexer would have taken where it found no token at all."""
+    return set(getattr(error, "allowed", None) or ())
+
+
+def _place(error: Any, end: int) -> tuple[int, str | None]:
+    token = getattr(error, "token", None)
+    if token is None:
+        return error.pos_in_stream, None
+    if token.type == "$END":
+        return end, "$END"
+    return token.start_pos, token.type
+
+
+def _reserved(text: str, start: int, at: int, found: re.Match[str] | None) -> Problem | None:
+    """A statement word used as the name of a node or value: what follows is a share, a title, a definition or nothing."""
+    word = next((w for w in RESERVED if text.startswith(w, start)), None)
+    if word is None or text[start + len(word) : at].strip(" \t"):
+        return None
+    follows = found.group()[0] if found else ""
+    if follows and not (follows.isdigit() or follows in '":{'):
+        return None
+    span = Span(start, start + len(word))
+    return Problem(
+        "TAP020",
+        f"`{word}` begins a statement of its own; as a name it is quoted",
+        span,
+        patches=(Patch(f'write "{word}"', ((span, f'"{word}"'),), safe=False),),
+    )

@@ -1,0 +1,69 @@
+"""A private place on disk for what can always be made again."""
+
+import hashlib
+import os
+import stat
+from functools import cache
+from pathlib import Path
+
+from tapc import __version__
+
+CACHE_VERSION = f"tapc {__version__} format 1"
+OFF = "TAPC_NO_CACHE"
+"""Environment variable that turns the cache off when it is set to anything but nothing."""
+
+
+class PrivateCache:
+    """Files named by the hash of their key; each begins with the hash of its content."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def _path(self, key: bytes) -> Path:
+        return self._folder / hashlib.sha256(key).hexdigest()
+
+    def read(self, key: bytes) -> bytes | None:
+        """What was written under a key, if it is there and whole."""
+        try:
+            data = self._path(key).read_bytes()
+        except OSError:
+            return None
+        digest, content = data[:32], data[32:]
+        return content if hashlib.sha256(content).digest() == digest else None
+
+    def write(self, key: bytes, content: bytes) -> None:
+        """Keep a content; a full disk or a read-only home is no error."""
+        path = self._path(key)
+        partial = path.with_name(f"{path.name}.{os.getpid()}")
+        try:
+            partial.write_bytes(hashlib.sha256(content).digest() + content)
+            partial.replace(path)
+        except OSError:
+            partial.unlink(missing_ok=True)
+
+
+@cache
+def _opened(folder: Path) -> PrivateCache | None:
+    """The cache in a folder that is ours alone, or None if it cannot be made so."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        found = folder.lstat()
+        if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():
+            return None
+        if stat.S_IMODE(found.st_mode) != 0o700:
+            folder.chmod(0o700)
+    except OSError:
+        return None
+    return PrivateCache(folder)
+
+
+def private_cache() -> PrivateCache | None:
+    """The user's cache (`$XDG_CACHE_HOME/tapc`, else `~/.cache/tapc`), or None if there is or shall be none."""
+    if os.environ.get(OFF):
+        return None
+    home = os.environ.get("XDG_CACHE_HOME", "")
+    try:
+        base = Path(home) if os.path.isabs(home) else Path.home() / ".cache"  # noqa: PTH117 - of a text, not a path
+    except RuntimeError:  # no home at all
+        return None
+    return _opened(base / "tapc")

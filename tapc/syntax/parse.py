@@ -1,0 +1,102 @@
+"""The way from a text to its tree."""
+
+import re
+import unicodedata
+
+from tapc.diagnostics import Diagnostic, in_order
+from tapc.source import SourceFile, Span
+from tapc.syntax.edition import take_edition
+from tapc.syntax.nodes import Comment, Module, Statement
+from tapc.syntax.problem import Patch, Problem, Refused
+from tapc.syntax.recover import recover
+from tapc.syntax.scan import look
+from tapc.syntax.words import describe
+
+MAX_PROBLEMS = 100
+"""Findings of one file; what comes after them is rarely worth reading."""
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]|\r(?!\n)")
+_LINE = re.compile(r"[^\n]+")
+
+
+def parse(file: SourceFile) -> tuple[Module, list[Diagnostic]]:
+    """Read a file.
+
+    Never raises for any text. The module holds every statement that could be read; with errors among the findings
+    it is incomplete, and names that seem to be missing may stand in what could not be read.
+    """
+    problems = _characters(file.text)
+    statements, comments = _whole(file)
+    if statements is None:
+        statements, comments, found = recover(file)
+        problems += found
+    edition, statements, found = take_edition(file, statements)
+    problems += found
+    module = Module(Span(0, len(file.text)), file, edition, statements, tuple(comments))
+    return module, _limited(file, problems)
+
+
+def _limited(file: SourceFile, problems: list[Problem]) -> list[Diagnostic]:
+    found = in_order(problem.diagnostic(file) for problem in problems)
+    if len(found) <= MAX_PROBLEMS:
+        return found
+    rest = found[MAX_PROBLEMS]
+    place = rest.labels[0].span
+    message = f"{len(found) - MAX_PROBLEMS:,} more findings in this file are not shown"
+    return [*found[:MAX_PROBLEMS], Problem("TAP023", message, Span(place.start, place.end)).diagnostic(file)]
+
+
+def _whole(file: SourceFile) -> tuple[tuple[Statement, ...] | None, list[Comment]]:
+    """Parse the file in one go, as all correct files can be; None if it cannot."""
+    comments, orderly = look(file.text)
+    if not orderly:
+        return None, comments
+    from lark import UnexpectedInput  # noqa: PLC0415 - a module from the compiled cache needs no parser
+
+    from tapc.syntax.engine import run  # noqa: PLC0415 - the same
+
+    try:
+        start = 1 if file.text.startswith("\ufeff") else 0
+        return run(file.text, start, len(file.text), "module"), comments
+    except (UnexpectedInput, Refused):
+        return None, comments
+
+
+def _characters(text: str) -> list[Problem]:
+    """Control characters, and text that is not in the normal form NFC."""
+    problems: list[Problem] = []
+    for match in _CONTROL.finditer(text):
+        span = Span(match.start(), match.end())
+        if match.group() == "\r":
+            message = "a carriage return without a line feed"
+        elif "\ud800" <= match.group() <= "\udfff":
+            message = f"U+{ord(match.group()):04X} is half a character"
+        else:
+            message = f"the control character {describe(match.group())}"
+        problems.append(Problem("TAP003", message, span, notes=('strings can hold it as an escape: "\\u{…}"',)))
+        if len(problems) > MAX_PROBLEMS:
+            break
+    if not text.isascii() and not unicodedata.is_normalized("NFC", text):
+        problems.append(_not_normal(text))
+    return problems
+
+
+def _not_normal(text: str) -> Problem:
+    edits: list[tuple[Span, str]] = []
+    for match in _LINE.finditer(text):
+        line = match.group()
+        if not line.isascii() and not unicodedata.is_normalized("NFC", line):
+            normal = unicodedata.normalize("NFC", line)
+            start, end, new = 0, len(line), len(normal)
+            while line[start] == normal[start]:
+                start += 1
+            while end > start and new > start and line[end - 1] == normal[new - 1]:
+                end, new = end - 1, new - 1
+            edits.append((Span(match.start() + start, match.start() + end), normal[start:new]))
+    lines = "1 line" if len(edits) == 1 else f"{len(edits):,} lines"
+    return Problem(
+        "TAP002",
+        f"{lines} not in Unicode's normal form NFC: equal names could differ",
+        edits[0][0],
+        patches=(Patch("normalise the text", tuple(edits)),),
+    )

@@ -1,0 +1,82 @@
+"""Which characters a name may hold."""
+
+import unicodedata
+
+from tapc.source import Span
+from tapc.syntax.problem import Patch, Problem, Refused
+
+MAX_WORD = 500
+"""Code points of one name or number; nobody writes longer ones, and later phases need not defend against them."""
+
+_ASCII_FOR = {
+    "“": '"', "”": '"', "„": '"', "‟": '"', "«": '"', "»": '"', "＂": '"',
+    "，": ",", "、": ",", "،": ",", "：": ":", "｛": "{", "｝": "}", "［": "[", "］": "]",
+    "（": "(", "）": ")", "＝": "=", "％": "%", "٪": "%", "＜": "<", "＞": ">", "．": ".",
+}  # fmt: skip
+
+
+def _allowed(char: str) -> bool:
+    """Letters (and letter-like numbers such as 〇), combining marks, digits, `_` and `-`."""
+    return char in "_-" or unicodedata.category(char)[0] in "LM" or unicodedata.category(char) in {"Nd", "Nl"}
+
+
+def describe(char: str) -> str:
+    """A character as messages name it: itself where it shows, its code point and its name."""
+    name = unicodedata.name(char, "")
+    shown = f"`{char}` " if char.isprintable() and char != " " else ""
+    return f"{shown}U+{ord(char):04X}" + (f" {name}" if name else "")
+
+
+def foreign_character(char: str, start: int) -> Problem:
+    """The finding about a character that belongs neither to a name nor to the punctuation."""
+    span = Span(start, start + 1)
+    if char in _ASCII_FOR:
+        ascii_char = _ASCII_FOR[char]
+        return Problem(
+            "TAP016",
+            f"{describe(char)} is not TAP's `{ascii_char}`",
+            span,
+            patches=(Patch(f"write `{ascii_char}`", ((span, ascii_char),), safe=False),),
+        )
+    if unicodedata.category(char) == "Zs":
+        return Problem(
+            "TAP016",
+            f"{describe(char)} is not an ordinary space",
+            span,
+            patches=(Patch("write an ordinary space", ((span, " "),)),),
+        )
+    return Problem(
+        "TAP016",
+        f"{describe(char)} cannot stand in a name",
+        span,
+        notes=("names hold letters, combining marks, digits, `_` and inner `-`; quote any other name",),
+    )
+
+
+def check_name(text: str, start: int) -> None:
+    """Refuse a name with a character it may not hold.
+
+    Raises:
+        Refused: with the first such character.
+    """
+    if len(text) > MAX_WORD:
+        raise Refused(too_long(Span(start, start + len(text)), "name"))
+    if text.isascii():
+        return
+    if unicodedata.category(text[0])[0] != "L" and text[0] != "_" and _allowed(text[0]):
+        kind = "a combining mark" if unicodedata.category(text[0])[0] == "M" else "a digit"
+        problem = Problem("TAP016", f"a name cannot begin with {kind}, {describe(text[0])}", Span(start, start + 1))
+        if unicodedata.category(text[0]) != "Nl":
+            raise Refused(problem)
+    for i, char in enumerate(text):
+        if not _allowed(char):
+            raise Refused(foreign_character(char, start + i))
+
+
+def too_long(span: Span, what: str) -> Problem:
+    """The finding about a name or number beyond `MAX_WORD`."""
+    return Problem(
+        "TAP017",
+        f"a {what} of {span.end - span.start:,} characters; at most {MAX_WORD} can be read",
+        Span(span.start, span.start + 40),
+    )
