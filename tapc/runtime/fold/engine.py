@@ -214,9 +214,10 @@ class Fold:
             for index in slot.dying(owner.index):
                 program = self._pipeline.programs[index]
                 self._decisions.close(program.name, slot.block, program.decided_lanes)
-        for index in ready:
-            self._trampoline.resume(slot.start(index))
-        if not slot.running:
+        # all are counted as running before the first one may end at once
+        for started in [slot.start(index) for index in ready]:
+            self._trampoline.resume(started)
+        if not ready and not slot.running:
             self._conclude(slot)
 
     def _conclude(self, slot: SlotRun) -> None:

@@ -175,6 +175,26 @@ def test_a_slot_without_steps_is_accepted() -> None:
     assert [f.status for f in done] == ["accepted"] * 3
 
 
+def test_steps_that_ask_nothing_end_a_slot_once() -> None:
+    class Instant(Maker):
+        async def run(self, slot: SlotState) -> Generated | Short:
+            return Generated(())
+
+    steps = [
+        Instant(name, reads, 1, 1, False)
+        for name, reads in (("a", ()), ("b", ("a",)), ("c", ("a",)), ("d", ("b", "c")))
+    ]
+    done: list[Finished] = []
+    fold = Fold(
+        Pipeline(steps, ["d"]), Memory(), open_slot=lambda k: SlotState(k, {}, {}), submit=None, finish=done.append
+    )
+    fold.feed(iter(slots(7)))
+    while fold.turn():
+        pass
+    assert fold.done
+    assert [f.status for f in done] == ["accepted"] * 7
+
+
 def test_offline_marks_what_the_store_lacks() -> None:
     done: list[Finished] = []
     steps = programs([(2, 1, False)])
