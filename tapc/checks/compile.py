@@ -2,16 +2,31 @@
 
 from collections.abc import Callable
 
+from tapc.checks.bound import ScoreCheck
+from tapc.checks.contamination import CleanCheck
 from tapc.checks.face import CandidateCheck, CheckTools, MemoryCheck
+from tapc.checks.json_text import JsonCheck
 from tapc.checks.language import LanguageCheck
 from tapc.checks.length import LengthCheck
+from tapc.checks.pattern import PatternCheck
+from tapc.checks.program import ProgramCheck
+from tapc.checks.refusal import RefusalCheck
+from tapc.checks.unique import UniqueCheck
 from tapc.ir import Check
 
 Compiled = CandidateCheck | MemoryCheck
 
+
 _COMPILERS: dict[str, Callable[[Check, CheckTools], Compiled]] = {
+    "clean_of": lambda check, tools: CleanCheck(check, tools.texts),
+    "json": lambda check, _: JsonCheck(check),
     "language": LanguageCheck,
     "length": lambda check, _: LengthCheck(check),
+    "matches": lambda check, _: PatternCheck(check),
+    "no_refusal": lambda check, _: RefusalCheck(check),
+    "run": lambda check, tools: ProgramCheck(check, tools.programs),
+    "score": lambda check, _: ScoreCheck(check),
+    "unique": lambda check, _: UniqueCheck(check),
 }
 
 
@@ -21,5 +36,8 @@ def compile_check(check: Check, tools: CheckTools) -> Compiled:
     Args:
         check: from the IR.
         tools: what checks are lent.
+
+    Raises:
+        KeyError: no such check.
     """
     return _COMPILERS[check.check](check, tools)

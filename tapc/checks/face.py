@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol, cast, runtime_checkable
 
 import msgspec
 
@@ -43,23 +43,21 @@ class Subject:
             return self.raw
         value: Any = self.fields
         for part in field.split(".") if field else ():
-            value = value.get(part) if isinstance(value, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType] - JSON values have no static type
+            value = cast("dict[str, Any]", value).get(part) if isinstance(value, dict) else None
         found: list[str] = []
-        _collect(value, found, field is not None)
+        _collect(value, found, numbers=field is not None)
         return "\n".join(found)
 
 
-def _collect(value: Any, found: list[str], numbers: bool) -> None:
+def _collect(value: Any, found: list[str], *, numbers: bool) -> None:
     if isinstance(value, str):
         found.append(value)
     elif isinstance(value, dict):
-        members: dict[str, Any] = value
-        for member in members.values():
-            _collect(member, found, numbers)
+        for member in cast("dict[str, Any]", value).values():
+            _collect(member, found, numbers=numbers)
     elif isinstance(value, list | tuple):
-        items: Sequence[Any] = value  # pyright: ignore[reportUnknownVariableType] - JSON values have no static type
-        for item in items:
-            _collect(item, found, numbers)
+        for item in cast("Sequence[Any]", value):
+            _collect(item, found, numbers=numbers)
     elif numbers and value is not None:
         found.append(str(value).lower() if isinstance(value, bool) else str(value))
 

@@ -1,8 +1,8 @@
 """`require language`: is a text in the language its slot asks for?
 
-Two questions, asked of the text without code, formulas and links. *Script*: at least half of the letters, weighed by how
-much a letter says, must be of the language's script. *Language*: where several languages share the script, CLD2 has to
-find the language, or a close relative it cannot tell apart on so little text.
+Two questions, asked of the text without code, formulas and links. *Script*: at least half of the letters, weighed by
+how much a letter says, must be of the language's script. *Language*: where several languages share the script, CLD2 has
+to find the language, or a close relative it cannot tell apart on so little text.
 
 Thresholds (all on prose, in letters weighed as above):
 
@@ -15,6 +15,7 @@ from functools import lru_cache
 
 import msgspec
 
+from tapc.checks.cld2 import detect
 from tapc.checks.face import CheckTools, Subject
 from tapc.checks.prose import prose_of
 from tapc.checks.scripts import Script, script_of
@@ -91,21 +92,13 @@ def wrong_language(text: str, tag: str) -> str | None:
 
 
 def _by_statistics(prose: str, wanted: Expectation, *, short: bool) -> str | None:
-    import pycld2  # noqa: PLC0415 - a megabyte of tables, for those specs that check languages
-
-    try:
-        sure, _, found = pycld2.detect(prose, bestEffort=True)
-    except pycld2.error:  # bytes it does not take for text
-        return None
-    known = [(code, percent) for _, code, percent, _ in found if code != "un"]
-    if not known:
+    found = detect(prose)
+    if not found.shares:
         return None
     accepted = wanted.lenient if short else wanted.accepted
-    share = sum(percent for code, percent in known if code in accepted)
-    recognised = sum(percent for _, percent in known)
-    if 100 * share >= LANGUAGE_SHARE * recognised:
+    share = sum(percent for code, percent in found.shares if code in accepted)
+    recognised = sum(percent for _, percent in found.shares)
+    if 100 * share >= LANGUAGE_SHARE * recognised or (short and (share > 0 or not found.sure)):
         return None
-    if short and (share > 0 or not sure):
-        return None
-    best, percent = max(known, key=lambda one: one[1])
+    best, percent = max(found.shares, key=lambda one: one[1])
     return f"looks like {best} ({percent}%), not {wanted.tag}"

@@ -2,7 +2,7 @@
 
 import regex
 
-MOST = 4000
+MOST = 2000
 """Characters looked at: half from the head and half from the tail of a longer text."""
 
 _NOT_PROSE = regex.compile(

@@ -117,6 +117,9 @@ class Script:
         return None
 
 
+_FIRST_DENSE = "\u1100"
+"""No letter that weighs more than one comes before Hangul."""
+
 _SURE_HAN = 12
 """Han letters in a row of Japanese prose that are never without kana."""
 
@@ -125,9 +128,9 @@ _KANA_SHARE = 10
 
 
 def _weight(letters: str) -> int:
-    if letters.isascii():
-        return len(letters)
     total = len(letters)
+    if not letters or max(letters) < _FIRST_DENSE:
+        return total
     for run in _DENSE.findall(letters):
         total += len(run) * (2 if _HAN.match(run) else 1)
     return total

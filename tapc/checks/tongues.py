@@ -1,5 +1,7 @@
 """Languages as CLD2 knows them, and their close relatives."""
 
+from tapc.checks.cld2 import known_codes
+
 _CODES = {"he": "iw", "jv": "jw", "nb": "no", "nn": "nn", "fil": "tl", "yue": "zh-Hant", "arb": "ar", "cmn": "zh"}
 """CLD2's codes where they are not the ISO ones."""
 
@@ -61,7 +63,7 @@ def code_of(base: str, script: str | None) -> str | None:
     if base == "zh":
         return "zh-Hant" if script == "Hant" else "zh"
     code = _CODES.get(base, base)
-    return None if base in _UNKNOWN or code not in _known() else code
+    return None if base in _UNKNOWN or code not in known_codes() else code
 
 
 def accepted_codes(code: str) -> tuple[frozenset[str], frozenset[str]]:
@@ -73,10 +75,3 @@ def accepted_codes(code: str) -> tuple[frozenset[str], frozenset[str]]:
 def distinct_script(base: str, script: str) -> bool:
     """Whether script alone decides."""
     return base in _ALONE or f"{base}-{script}" in _ALONE
-
-
-def _known() -> frozenset[str]:
-    import pycld2  # noqa: PLC0415 - see `tapc.checks.language`
-
-    detected = frozenset(pycld2.DETECTED_LANGUAGES)
-    return frozenset(code for name, code in pycld2.LANGUAGES if name in detected)

@@ -25,3 +25,8 @@ def count_words(text: str) -> int:
 def tokens_of(text: str) -> list[str]:
     """Case-folded words, or single letters where words are not spaced; punctuation is dropped."""
     return _TOKEN.findall(text.casefold())
+
+
+def is_unspaced(tokens: list[str]) -> bool:
+    """Whether most tokens are letters of unspaced writing systems."""
+    return 2 * sum(1 for token in tokens if token[0] > "\u0e00" and _UNSPACED.match(token)) > len(tokens)

@@ -159,7 +159,10 @@ class PairProgram:
             return "wrong-way", f"{step.chosen_of or 'chosen'} scores worse than {step.rejected_of or 'rejected'}"
         if step.chosen_at_least is not None and not self._reaches(chosen.first, step.chosen_at_least):
             return "chosen-too-weak", f"chosen scores {chosen.first}, {step.chosen_at_least} needed"
-        margin = chosen.marks[0] - rejected.marks[0] if chosen.marks else Fraction(0)
+        return self._margin(chosen.marks[0] - rejected.marks[0] if chosen.marks else Fraction(0))
+
+    def _margin(self, margin: Fraction) -> tuple[str, str] | None:
+        step = self._step
         if step.margin is not None and margin < step.margin:
             return "margin", f"margin {margin}, at least {step.margin} needed"
         if step.margin_at_most is not None and margin > step.margin_at_most:

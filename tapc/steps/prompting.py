@@ -1,18 +1,20 @@
 """Rendering a step's messages."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from tapc.ir import Message as MessageTemplate
 from tapc.jobs import Message
-from tapc.templates import compile_template
+from tapc.templates import Renderer, compile_template
+
+Role = Literal["system", "user", "assistant"]
 
 
 class Prompt:
     """A step's messages as templates, compiled once."""
 
     def __init__(self, messages: tuple[MessageTemplate, ...]) -> None:
-        self._parts = [(message.role, compile_template(message.content)) for message in messages]
+        self._parts: list[tuple[Role, Renderer]] = [(one.role, compile_template(one.content)) for one in messages]
         self.reads = frozenset(name for message in messages for name in message.content.reads)
 
     def render(self, names: Mapping[str, Any], sample_seed: int) -> tuple[Message, ...]:

@@ -18,7 +18,7 @@ def merged(endpoint: Sampling, step: Sampling) -> Sampling:
     """Sampling of a step at an endpoint: what the step sets wins, `extra` field by field."""
     update = step.model_dump(exclude_none=True, exclude={"extra"})
     if step.extra is not None:
-        base = msgspec.json.decode(endpoint.extra) if endpoint.extra else {}
+        base: dict[str, Any] = msgspec.json.decode(endpoint.extra) if endpoint.extra else {}
         update["extra"] = _ENCODER.encode(base | msgspec.json.decode(step.extra)).decode()
     return endpoint.model_copy(update=update)
 

@@ -1,7 +1,7 @@
 """Structured replies: JSON Schema from `returns`, and reading a reply by it."""
 
 from fractions import Fraction
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -71,8 +71,7 @@ def _read(kind: FieldType, data: Any, where: str) -> Any:
         if not isinstance(data, list):
             raise Malformed(f"{where} is not a list")
         item = kind.item or FieldType(kind="text")
-        items: list[Any] = data
-        return [_read(item, value, f"{where}[{i}]") for i, value in enumerate(items)]
+        return [_read(item, value, f"{where}[{i}]") for i, value in enumerate(cast("list[Any]", data))]
     if kind.kind in ("text", "one_of"):
         if not isinstance(data, str):
             raise Malformed(f"{where} is not a text")
@@ -89,7 +88,7 @@ def _read(kind: FieldType, data: Any, where: str) -> Any:
 def _object(kind: FieldType, data: Any, where: str) -> dict[str, Any]:
     if not isinstance(data, dict):
         raise Malformed(f"{where} is not an object")
-    fields: dict[str, Any] = data
+    fields = cast("dict[str, Any]", data)
     found: dict[str, Any] = {}
     for name, field in kind.fields:
         if name not in fields:
@@ -111,16 +110,3 @@ def _number(kind: FieldType, data: Any, where: str) -> int | float:
     if (kind.minimum is not None and data < kind.minimum) or (kind.maximum is not None and data > kind.maximum):
         raise Malformed(f"{where} is {data}, outside its range")
     return data
-
-
-def texts_of(data: Any) -> list[str]:
-    """All texts in a structure, in order; numbers and booleans are no texts."""
-    if isinstance(data, str):
-        return [data]
-    if isinstance(data, dict):
-        fields: dict[str, Any] = data
-        return [text for value in fields.values() for text in texts_of(value)]
-    if isinstance(data, list | tuple):
-        items: list[Any] = list(data)  # pyright: ignore[reportUnknownArgumentType] - JSON values have no static type
-        return [text for value in items for text in texts_of(value)]
-    return []

@@ -1,9 +1,9 @@
 """`vote`: majority over candidates after extracting an answer."""
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable
 from fractions import Fraction
-from typing import Any
+from typing import Any, cast
 
 import regex
 
@@ -108,12 +108,10 @@ def _extractor(step: Vote) -> Callable[[Candidate], str | None]:
 
     def last(candidate: Candidate) -> str | None:
         try:
-            found = None
-            for found in pattern.finditer(candidate.text, timeout=_SECONDS):
-                pass
+            found = deque(pattern.finditer(candidate.text, timeout=_SECONDS), maxlen=1)
         except TimeoutError:
             return None
-        return None if found is None else (found[1] if pattern.groups else found[0]).strip()
+        return (found[0][1] if pattern.groups else found[0][0] or "").strip() if found else None
 
     return last
 
@@ -123,6 +121,5 @@ def _field(candidate: Candidate, path: str) -> str | None:
     for part in path.split("."):
         if not isinstance(value, dict) or part not in value:
             return None
-        members: dict[str, Any] = value
-        value = members[part]
+        value = cast("dict[str, Any]", value)[part]
     return value.strip() if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,7 +1,7 @@
 """The form a judge fills in: its JSON Schema, and reading it. What does not fit is nonsense, never a score."""
 
 from fractions import Fraction
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -73,7 +73,7 @@ def members(data: Any, names: tuple[str, ...]) -> dict[str, Any]:
     """
     if not isinstance(data, dict):
         raise Nonsense("not a JSON object")
-    fields: dict[str, Any] = data
+    fields = cast("dict[str, Any]", data)
     for name in names:
         if name not in fields:
             raise Nonsense(f"{name} is missing")
@@ -123,7 +123,7 @@ def _value(aspect: Aspect, value: Any) -> ScoreValue:
 def _categories(aspect: Aspect, value: Any) -> tuple[str, ...]:
     if not isinstance(value, list):
         raise Nonsense(f"{aspect.name} is not a list")
-    chosen: list[Any] = value
+    chosen = cast("list[Any]", value)
     for option in chosen:
         if option not in aspect.options:
             raise Nonsense(f"{aspect.name} names {option!r}, which is no option")

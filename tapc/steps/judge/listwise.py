@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -77,11 +77,10 @@ def _read(form: Form, text: str, shown: Sequence[Candidate]) -> dict[int, Verdic
     if not isinstance(entries, list):
         raise Nonsense("verdicts is not a list")
     found: dict[int, Verdictlike] = {}
-    items: list[Any] = entries
-    for entry in items:
+    for entry in cast("list[Any]", entries):
         if not isinstance(entry, dict):
             raise Nonsense("a verdict is not an object")
-        fields: dict[str, Any] = dict(entry)  # pyright: ignore[reportUnknownArgumentType] - JSON values have no static type
+        fields: dict[str, Any] = dict(cast("dict[str, Any]", entry))
         number = fields.pop(_NUMBER, None)
         if isinstance(number, bool) or not isinstance(number, int) or not 1 <= number <= len(shown):
             raise Nonsense(f"there is no answer {number!r}")

@@ -17,9 +17,9 @@ from tapc.steps.program import SlotState
 from tapc.steps.results import Candidate, Rejection, ScoreValue, Verdict
 
 _TASK = (
-    "Compare answer A with answer B as replies to the prompt. Their order means nothing. First write the rationale, two "
-    "to four sentences that compare them on each aspect; then say for each aspect, and overall, which answer is better "
-    "under the rubric: `A`, `B`, or `tie` where neither is. Reply with one JSON object."
+    "Compare answer A with answer B as replies to the prompt. Their order means nothing. First write the rationale, "
+    "two to four sentences that compare them on each aspect; then say for each aspect, and overall, which answer is "
+    "better under the rubric: `A`, `B`, or `tie` where neither is. Reply with one JSON object."
 )
 
 Better = Literal["A", "B", "tie"]

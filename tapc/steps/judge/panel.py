@@ -44,8 +44,8 @@ def combine(rule: Rule, values: Sequence[ScoreValue]) -> ScoreValue:
 def agreement(aspects: Sequence[Aspect], members: Sequence[Mapping[str, ScoreValue]]) -> Fraction:
     """How close judges are, 0..1: the mean over aspects and pairs of judges.
 
-    Two numbers agree by one less their distance on 0..1, booleans by being equal, categories by intersection over union,
-    and not applicable agrees with itself only. A single judge agrees with itself: 1.
+    Two numbers agree by one less their distance on 0..1, booleans by being equal, categories by intersection over
+    union, and not applicable agrees with itself only. A single judge agrees with itself: 1.
     """
     total, count = Fraction(0), 0
     for aspect in aspects:
