@@ -1,0 +1,43 @@
+"""Applies fixes to texts."""
+
+from collections.abc import Iterable
+
+from tapc.diagnostics.diagnostic import Diagnostic, Edit, Fix
+
+
+def _clashes(edit: Edit, taken: list[Edit]) -> bool:
+    """Whether an edit touches the same text as one that was taken, or inserts at the same place."""
+    for other in taken:
+        if edit.span == other.span and (edit.span.start == edit.span.end or edit.text == other.text):
+            return True
+        if edit.span.start < other.span.end and other.span.start < edit.span.end:
+            return True
+    return False
+
+
+def apply_fixes(diagnostics: Iterable[Diagnostic]) -> dict[str, str]:
+    """Apply the first safe fix of each finding; of fixes that overlap, the first in order wins.
+
+    Returns:
+        The new text of every file that changes, by its name. Checking again may find more to fix.
+    """
+    taken: dict[str, list[Edit]] = {}
+    texts: dict[str, str] = {}
+    for diagnostic in diagnostics:
+        fix = next((fix for fix in diagnostic.fixes if fix.safe and fix.edits), None)
+        if fix is not None and not any(_clashes(edit, taken.get(edit.file.name, [])) for edit in fix.edits):
+            _take(fix, taken, texts)
+    changed: dict[str, str] = {}
+    for name, edits in taken.items():
+        text = texts[name]
+        for edit in sorted(edits, key=lambda edit: edit.span, reverse=True):
+            text = text[: edit.span.start] + edit.text + text[edit.span.end :]
+        if text != texts[name]:
+            changed[name] = text
+    return changed
+
+
+def _take(fix: Fix, taken: dict[str, list[Edit]], texts: dict[str, str]) -> None:
+    for edit in fix.edits:
+        taken.setdefault(edit.file.name, []).append(edit)
+        texts.setdefault(edit.file.name, edit.file.text)
