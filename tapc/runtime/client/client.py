@@ -77,7 +77,7 @@ class ReplicaClient:
         return f"ReplicaClient({self.origin!r})"
 
     def encode(self, job: Job) -> bytes:
-        """Body of a job's request; see `Body.encode` for its errors."""
+        """Body of a job's request."""
         recipe = job.recipe
         found = self._bodies.get(id(recipe))
         if found is None or found.habits != (self._habits.schema, self._habits.seed):

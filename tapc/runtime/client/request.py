@@ -57,11 +57,7 @@ class Body:
             self._instruction = PROMPTED + schema.decode("utf-8")
 
     def encode(self, job: Job) -> bytes:
-        """JSON text of the body.
-
-        Raises:
-            UnicodeEncodeError: a message holds lone surrogates, which no server takes.
-        """
+        """JSON text of the body."""
         messages = job.messages
         if self._kind == "score":
             *context, last = messages

@@ -64,13 +64,7 @@ class Attempts:
             self._deliver(item, NoReply(*(lane.stopped or ("stopped", "cancelled"))))
 
     async def _try(self, lane: Lane, item: Item, replica: Replica) -> None:
-        item.permit, item.phase = True, "claiming"
-        try:
-            body = replica.client.encode(item.job)
-        except UnicodeEncodeError:
-            self._leave(lane, item, replica)
-            self._deliver(item, NoReply("unsendable", "the prompt holds half of a surrogate pair"))
-            return
+        body = replica.client.encode(item.job)
         worst = item.worst
         answer = await self._ledger.claim(item.job, worst)
         if isinstance(answer, Claim):
@@ -121,6 +115,7 @@ class Attempts:
             tally.in_flight -= 1
         if isinstance(result, Failure):
             replica.failed(result, sent_at, self._loop.time())
+            self._faults.failed(lane, replica, result)  # before the permit goes to the next, which may be the canary
             self._leave(lane, item, replica)
             await self._failed(lane, item, replica, claim, result)
             return
@@ -166,7 +161,6 @@ class Attempts:
         else:
             item.tally.unknown += 1
             await self._ledger.unknown(claim)
-        self._faults.failed(lane, replica, failure)
         item.avoid = replica
         if lane.stopped is not None:
             self._deliver(item, NoReply(*lane.stopped))

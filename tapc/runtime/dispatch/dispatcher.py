@@ -101,7 +101,7 @@ class Dispatcher:
         rates = Rates(endpoint.limit, asyncio.get_running_loop().time())
         return Lane(
             endpoint.name,
-            [Replica(client, policy, limit) for client in clients],
+            [Replica(client, policy, limit, guarded=not free) for client in clients],
             rates,
             limit,
             canary=not free,

@@ -7,9 +7,9 @@ import msgspec
 from tapc.jobs import Job, WorstCase
 from tapc.runtime.dispatch.counts import Tally
 
-Reason = Literal["ceiling", "endpoint", "refused", "failed", "busy", "stopped", "unsendable"]
+Reason = Literal["ceiling", "endpoint", "refused", "failed", "busy", "stopped"]
 """Why there is no reply: a ceiling is reached; the endpoint is given up; this request is refused for good; too many
-tries failed; another run asks it and does not end; the run was stopped; the prompt cannot be sent."""
+tries failed; another run asks it and does not end; the run was stopped."""
 
 
 class NoReply(msgspec.Struct, frozen=True):

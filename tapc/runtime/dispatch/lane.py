@@ -142,12 +142,16 @@ class Lane:
     def _start(self, item: Item, replica: Replica) -> None:
         self._in_flight += 1
         replica.in_flight += 1
+        item.permit, item.phase = True, "claiming"
         task = self._loop.create_task(self._attempt(self, item, replica))
         self.running[task] = item
         task.add_done_callback(self._ended)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
-        del self.running[task]
+        item = self.running.pop(task)
+        if task.cancelled():  # before its first step; later it ends the item itself
+            self._in_flight -= 1
+            self._deliver(item, NoReply(*(self.stopped or ("stopped", "cancelled"))))
         self.pump()
 
     def leave(self, replica: Replica) -> bool:

@@ -11,15 +11,16 @@ class Replica:
     """A client with its window, its pause (`Retry-After`) and its circuit.
 
     The circuit opens after `Policy.trip` failures in a row, then lets one request through at a time, at growing
-    intervals, until one succeeds.
+    intervals, until one succeeds. A replica of a paid endpoint (`guarded`) starts that way: its failures cost money.
     """
 
-    def __init__(self, client: ReplicaClient, policy: Policy, limit: int) -> None:
+    def __init__(self, client: ReplicaClient, policy: Policy, limit: int, *, guarded: bool) -> None:
         self.client = client
         self.in_flight = 0
         self.window = Window(policy.start_window, limit)
         self.dead = ""
         self._policy = policy
+        self._proven = not guarded
         self._failures = 0
         self._refusals = 0
         self._until = 0.0
@@ -31,7 +32,7 @@ class Replica:
 
     def free_at(self, now: float) -> float | None:
         """When a request may be sent: now or earlier for at once, None while what is in flight must end first."""
-        if self.dead or self.in_flight >= (1 if self.open else self.window.size):
+        if self.dead or self.in_flight >= (self.window.size if self._proven and not self.open else 1):
             return None
         return max(self._until, now)
 
@@ -42,6 +43,7 @@ class Replica:
     def succeeded(self, *, full: bool) -> None:
         """A reply came; `full` says that the window was what kept others waiting."""
         self._failures = self._refusals = 0
+        self._proven = True
         if full:
             self.window.grow()
 

@@ -311,7 +311,7 @@ def test_client_survives_hostile_servers(wire, handler, kind):
     [
         b"SSH-2.0-OpenSSH_9.6\r\n\r\n",
         b"HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nnope",
-        b'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}',
+        b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}",
         b'HTTP/1.1 200 OK\r\ncontent-length: 14\r\n\r\n{"choices":[]}',
         b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n",
         b"HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\n\xff\xfe\xfd",

@@ -1,0 +1,492 @@
+"""The dispatcher over real sockets: manners, money, and the end of every job."""
+
+import asyncio
+import time
+
+import pytest
+from accountant import Accountant
+
+from tapc.ir import Endpoint, EnvRef, Limit, Price, Transport
+from tapc.jobs import Draw, JobFactory, Message, Recipe, Reply
+from tapc.runtime.dispatch import Dispatcher, NoReply, Policy
+
+QUICK = Policy(
+    tries=4, backoff_seconds=0.01, backoff_limit=0.05, patience_seconds=0.5, probe_seconds=0.6, busy_seconds=0.3, trip=3
+)
+PAID = Price(input=2, output=10)
+
+
+def recipe(endpoint="e", price=PAID, **changes):
+    fields = {
+        "step": "s", "endpoint": endpoint, "model": "m", "identity": "m", "realm": "real",
+        "parameters": b'{"max_tokens":64}', "schema": None, "lane": 0, "seeded": False, "max_tokens": 64, "n": 1,
+        "overhead": 64, "price": price,
+    } | changes  # fmt: skip
+    return Recipe(**fields)
+
+
+def jobs(count, **changes):
+    factory = JobFactory(recipe(**changes))
+    return [factory.job((Message("user", f"say {i}"),), Draw(0, b"c" * 16, i, 0, 0)) for i in range(count)]
+
+
+def endpoint(*urls, name="e", seconds=5.0, price=PAID, **changes):
+    return Endpoint(
+        name=name, model="m", urls=urls, price=price, transport=Transport(timeout_seconds=seconds), **changes
+    )
+
+
+class Outcome:
+    def __init__(self):
+        self.results = {}
+        self.order = []
+        self.problems = []
+        self.at_start = []
+        self.error = None
+
+    def replies(self):
+        return [r for r in self.results.values() if isinstance(r, Reply)]
+
+    def reasons(self):
+        return sorted(r.reason for r in self.results.values() if isinstance(r, NoReply))
+
+
+async def play(work, endpoints, *, ledger=None, policy=QUICK, during=None, **options):
+    """Run jobs to their ends; every test goes through here, so every test checks that each job ends exactly once."""
+    found, ledger = Outcome(), ledger or Accountant()
+
+    def on_result(job, result):
+        assert job.key not in found.results, "a job ended twice"
+        assert job.key not in ledger.open, "delivered before it was booked"
+        found.results[job.key] = result
+        found.order.append(job)
+
+    dispatcher = Dispatcher(endpoints, ledger, on_result=on_result, environ={}, policy=policy, **options)
+    found.dispatcher, found.ledger = dispatcher, ledger
+    found.at_start = await dispatcher.start()
+    try:
+        if not found.at_start:
+            for job in work:
+                dispatcher.submit(job)
+            if during is not None:
+                await during(dispatcher)
+            async with asyncio.timeout(30):
+                await dispatcher.drain()
+            assert set(found.results) == {job.key for job in work}
+            assert not ledger.open, "claims left open"
+    finally:
+        await dispatcher.aclose()
+    found.problems = dispatcher.problems
+    return found
+
+
+def run(server, work, *, during=None, servers=(), spec=None, **options):
+    async def main():
+        async with server:
+            return await play(work, [spec(server) if spec else endpoint(server.url)], during=during, **options)
+
+    return asyncio.run(main())
+
+
+def codes(problems):
+    return [p.code for p in problems]
+
+
+def test_dispatcher_delivers_every_job(wire):
+    found = run(wire.serve(wire.chat()), jobs(50))
+    assert len(found.replies()) == 50 and found.ledger.count("settle") == 50
+    tally = found.dispatcher.counts["s", "e"]
+    assert (tally.sent, tally.done, tally.retried, tally.failed, tally.in_flight) == (50, 50, 0, 0, 0)
+    assert (tally.input_tokens, tally.output_tokens, tally.cost) == (500, 250, 50 * (10 * 2 + 5 * 10))
+
+
+def test_dispatcher_claims_before_it_sends_and_books_before_it_delivers(wire):
+    ledger = Accountant()
+    seen = []
+
+    async def handler(request, writer):
+        seen.append(len(ledger.open))
+        return wire.chat()
+
+    found = run(wire.serve(handler), jobs(5), ledger=ledger)
+    assert all(count >= 1 for count in seen) and len(found.replies()) == 5
+
+
+def test_dispatcher_sends_the_first_paid_job_alone(wire):
+    flight = 0
+    together = []
+
+    async def handler(request, writer):
+        nonlocal flight
+        flight += 1
+        together.append(flight)
+        await asyncio.sleep(0.02)
+        flight -= 1
+        return wire.chat()
+
+    found = run(wire.serve(handler), jobs(20))
+    assert together[0] == 1 and together[1] == 1 and max(together) > 5 and len(found.replies()) == 20
+
+
+def test_dispatcher_stops_an_endpoint_that_uses_more_than_its_bound(wire):
+    found = run(wire.serve(wire.chat(usage=(10, 5000))), jobs(8))
+    assert codes(found.problems) == ["TAP908"]
+    assert len(found.replies()) == 1 and found.reasons() == ["endpoint"] * 7 and found.ledger.claims == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "booked"), [(500, "unknown"), (503, "unknown"), (429, "release"), (408, "release"), (409, "release")]
+)
+def test_dispatcher_tries_again_and_books_each_try(wire, status, booked):
+    server = wire.serve(wire.http(status, b""), wire.http(status, b""), wire.chat())
+    found = run(server, jobs(1))
+    assert len(found.replies()) == 1
+    assert [e for e, _ in found.ledger.events] == ["claim", booked, "claim", booked, "claim", "settle"]
+    assert found.dispatcher.counts["s", "e"].retried == 2
+
+
+@pytest.mark.parametrize("status", [400, 422])
+def test_dispatcher_does_not_repeat_what_was_refused(wire, status):
+    server = wire.serve(wire.chat(), wire.http(status, {"error": {"message": "too long"}}), wire.chat())
+    found = run(server, jobs(3), policy=QUICK)
+    assert len(server.chats) == 3 and found.reasons() == ["refused"] and found.ledger.count("release") == 1
+    assert any("too long" in r.detail for r in found.results.values() if isinstance(r, NoReply))
+
+
+def test_dispatcher_gives_an_endpoint_up_that_refuses_everything(wire):
+    server = wire.serve(wire.http(400, {"error": {"message": "unknown parameter: top_p"}}))
+    found = run(server, jobs(100))
+    assert codes(found.problems) == ["TAP912"] and "top_p" in found.problems[0].message
+    assert len(server.chats) == QUICK.strikes
+
+
+@pytest.mark.parametrize(("status", "code"), [(401, "TAP904"), (403, "TAP904"), (404, "TAP906"), (307, "TAP907")])
+def test_dispatcher_stops_at_once_where_no_request_can_succeed(wire, status, code):
+    server = wire.serve(wire.http(status, {"error": {"message": "no"}}))
+    found = run(server, jobs(30))
+    assert codes(found.problems) == [code] and found.reasons() == ["endpoint"] * 30
+    assert len(server.chats) == 1 and found.ledger.count("release") == 1
+
+
+def test_probe_finds_a_refused_key_before_anything_is_claimed(wire):
+    async def handler(request, writer):
+        return wire.http(401, {"error": {"message": "bad key"}})
+
+    server = wire.Loopback(handler)
+    found = run(server, jobs(3))
+    assert codes(found.at_start) == ["TAP904"] and "bad key" in found.at_start[0].message
+    assert not server.chats and not found.ledger.events
+
+
+def test_probe_finds_an_endpoint_that_is_not_there_or_does_not_answer(wire):
+    found = asyncio.run(play(jobs(1), [endpoint("http://127.0.0.1:9/v1")]))
+    assert codes(found.at_start) == ["TAP905"]
+
+    async def silent(request, writer):
+        await asyncio.sleep(30)
+
+    found = run(wire.Loopback(silent), jobs(1))
+    assert codes(found.at_start) == ["TAP905"]
+
+
+def test_probe_waits_for_a_server_that_starts(wire):
+    async def main():
+        server = wire.serve(wire.chat())
+        async with server:
+            port = server.port
+        late = wire.serve(wire.chat())
+
+        async def start_late():
+            await asyncio.sleep(0.3)
+            late._server = await asyncio.start_server(late._serve, "127.0.0.1", port)
+
+        task = asyncio.create_task(start_late())
+        policy = Policy(probe_seconds=5.0)
+        found = await play(jobs(1), [endpoint(f"http://127.0.0.1:{port}/v1")], policy=policy)
+        await task
+        late._server.close()
+        return found
+
+    assert len(asyncio.run(main()).replies()) == 1
+
+
+def test_probe_trusts_servers_without_a_models_route(wire):
+    async def handler(request, writer):
+        return wire.http(404, b"") if request.method == "GET" else wire.chat()
+
+    assert len(run(wire.Loopback(handler), jobs(2)).replies()) == 2
+
+
+def test_missing_variables_are_found_before_anything_is_sent(wire):
+    server = wire.serve(wire.chat())
+    found = run(server, jobs(1), spec=lambda s: endpoint(s.url, key=EnvRef(name="NO_SUCH_KEY")))
+    assert codes(found.at_start) == ["TAP901"] and "NO_SUCH_KEY" in found.at_start[0].message
+    assert not server.requests
+
+
+def test_dispatcher_honours_retry_after(wire):
+    times = []
+
+    async def handler(request, writer):
+        times.append(time.monotonic())
+        return wire.http(429, b"", (("retry-after-ms", "300"),)) if len(times) == 1 else wire.chat()
+
+    found = run(wire.serve(handler), jobs(4))
+    assert len(found.replies()) == 4 and times[1] - times[0] >= 0.3
+
+
+def test_dispatcher_waits_when_a_success_says_that_the_limit_is_used_up(wire):
+    times = []
+    spent = (("x-ratelimit-remaining-requests", "0"), ("x-ratelimit-reset-requests", "300ms"))
+
+    async def handler(request, writer):
+        times.append(time.monotonic())
+        return wire.chat(headers=spent if len(times) == 1 else ())
+
+    found = run(wire.serve(handler), jobs(3))
+    assert len(found.replies()) == 3 and times[1] - times[0] >= 0.29
+
+
+def test_dispatcher_keeps_to_the_stated_concurrency(wire):
+    flight = peak = 0
+
+    async def handler(request, writer):
+        nonlocal flight, peak
+        flight += 1
+        peak = max(peak, flight)
+        await asyncio.sleep(0.01)
+        flight -= 1
+        return wire.chat()
+
+    def spec(server):
+        return endpoint(server.url, limit=Limit(concurrency=3))
+
+    assert len(run(wire.serve(handler), jobs(30), spec=spec).replies()) == 30 and peak == 3
+
+
+def test_dispatcher_learns_how_much_a_server_bears(wire):
+    """A server that turns down more than eight at once; nothing is lost, and the refusals stay few."""
+    flight = peak = refused = 0
+
+    async def handler(request, writer):
+        nonlocal flight, peak, refused
+        if flight >= 8:
+            refused += 1
+            return wire.http(429, b"", (("retry-after-ms", "5"),))
+        flight += 1
+        peak = max(peak, flight)
+        await asyncio.sleep(0.005)
+        flight -= 1
+        return wire.chat()
+
+    found = run(wire.serve(handler), jobs(600))
+    assert len(found.replies()) == 600 and peak == 8 and refused < 600
+
+
+def test_dispatcher_fails_over_and_leaves_dead_replicas_alone(wire):
+    async def main():
+        good, bad = wire.serve(wire.chat()), wire.serve(wire.http(500, b"broken"))
+        async with good, bad:
+            found = await play(jobs(60), [endpoint(bad.url, good.url, "http://127.0.0.1:9/v1")])
+            return found, len(bad.chats), len(good.chats)
+
+    found, broken, served = asyncio.run(main())
+    assert len(found.replies()) == 60 and served == 60 and broken < 10
+    assert codes(found.problems) == ["TAP905"]  # one replica of three was not there, and is said so
+
+
+def test_dispatcher_spreads_over_replicas(wire):
+    async def main():
+        async def slow(request, writer):
+            await asyncio.sleep(0.01)
+            return wire.chat()
+
+        a, b = wire.serve(slow), wire.serve(slow)
+        async with a, b:
+            found = await play(jobs(100), [endpoint(a.url, b.url)])
+            return found, len(a.chats), len(b.chats)
+
+    found, left, right = asyncio.run(main())
+    assert len(found.replies()) == 100 and min(left, right) > 20
+
+
+def test_a_slow_endpoint_does_not_hold_up_others(wire):
+    async def main():
+        gate = asyncio.Event()
+
+        async def stuck(request, writer):
+            await gate.wait()
+            return wire.chat()
+
+        slow, quick = wire.serve(stuck), wire.serve(wire.chat())
+        async with slow, quick:
+            work = jobs(10, endpoint="slow") + jobs(40, endpoint="quick", lane=1)
+
+            async def during(dispatcher):
+                while dispatcher.outstanding > 10:
+                    await asyncio.sleep(0.01)
+                gate.set()
+
+            endpoints = [endpoint(slow.url, name="slow", seconds=20), endpoint(quick.url, name="quick")]
+            return await play(work, endpoints, during=during)
+
+    found = asyncio.run(main())
+    assert len(found.replies()) == 50
+    assert all(job.recipe.endpoint == "quick" for job in found.order[:40])
+
+
+def test_dispatcher_gives_a_dead_endpoint_up(wire):
+    async def drop(request, writer):
+        writer.transport.abort()
+
+    found = run(wire.serve(drop), jobs(40), policy=Policy(
+        tries=4, backoff_seconds=0.01, backoff_limit=0.05, patience_seconds=0.2, trip=2, probe_seconds=0.5))  # fmt: skip
+    assert not found.replies() and codes(found.problems) == ["TAP905"]
+    assert found.ledger.count("unknown") == found.ledger.claims  # each try was written, so each is charged
+
+
+def test_dispatcher_survives_a_server_that_never_answers(wire):
+    async def hang(request, writer):
+        await asyncio.sleep(60)
+
+    found = run(wire.serve(hang), jobs(3), spec=lambda s: endpoint(s.url, seconds=0.1), policy=Policy(
+        tries=2, backoff_seconds=0.01, patience_seconds=0.1, probe_seconds=0.5))  # fmt: skip
+    assert not found.replies() and found.ledger.count("unknown") == found.ledger.claims > 0
+
+
+def test_ceilings_end_jobs_without_a_request(wire):
+    server = wire.serve(wire.chat())
+    found = run(server, jobs(20), ledger=Accountant(requests=5))
+    assert len(found.replies()) == 5 and found.reasons() == ["ceiling"] * 15 and len(server.chats) == 5
+
+
+def test_stored_replies_are_delivered_without_a_request(wire):
+    work, ledger = jobs(2), Accountant()
+    ledger.stored[work[0].key] = Reply("ok", ("kept",), None, 0)
+    server = wire.serve(wire.chat())
+    found = run(server, work, ledger=ledger)
+    assert found.results[work[0].key].texts == ("kept",) and len(server.chats) == 1
+
+
+def test_a_job_another_run_asks_is_waited_for(wire):
+    async def main():
+        work, ledger = jobs(2), Accountant()
+        server = wire.serve(wire.chat())
+        loop = asyncio.get_running_loop()
+        ledger.taken[work[0].key] = loop.create_future()
+
+        async def during(dispatcher):
+            await asyncio.sleep(0.05)
+            ledger.stored[work[0].key] = Reply("ok", ("theirs",), None, 0)
+            ledger.taken.pop(work[0].key).set_result(None)
+
+        async with server:
+            return work, await play(work, [endpoint(server.url)], ledger=ledger, during=during), len(server.chats)
+
+    work, found, sent = asyncio.run(main())
+    assert found.results[work[0].key].texts == ("theirs",) and sent == 1
+
+
+def test_a_job_another_run_never_ends_is_given_up(wire):
+    async def main():
+        work, ledger = jobs(1), Accountant()
+        ledger.taken[work[0].key] = asyncio.get_running_loop().create_future()
+        server = wire.serve(wire.chat())
+        async with server:
+            return await play(work, [endpoint(server.url)], ledger=ledger)
+
+    assert asyncio.run(main()).reasons() == ["busy"]
+
+
+def test_stop_finishes_what_is_in_flight(wire):
+    async def main():
+        gate = asyncio.Event()
+
+        async def handler(request, writer):
+            await gate.wait()
+            return wire.chat()
+
+        server = wire.serve(handler)
+
+        async def during(dispatcher):
+            while len(server.chats) < 4:
+                await asyncio.sleep(0.01)
+            dispatcher.stop()
+            gate.set()
+
+        async with server:
+            spec = endpoint(server.url, price=None, limit=Limit(concurrency=4))
+            return await play(jobs(20, price=None), [spec], during=during)
+
+    found = asyncio.run(main())
+    assert len(found.replies()) == 4 and found.reasons() == ["stopped"] * 16
+    assert found.ledger.count("settle") == 4
+
+
+def test_abort_charges_what_was_sent(wire):
+    async def main():
+        async def handler(request, writer):
+            await asyncio.sleep(30)
+
+        server = wire.serve(handler)
+
+        async def during(dispatcher):
+            while len(server.chats) < 4:
+                await asyncio.sleep(0.01)
+            dispatcher.abort()
+
+        async with server:
+            spec = endpoint(server.url, price=None, limit=Limit(concurrency=4), seconds=60)
+            return await play(jobs(20, price=None), [spec], during=during)
+
+    found = asyncio.run(main())
+    assert found.reasons() == ["stopped"] * 20 and found.ledger.count("unknown") == 4
+
+
+def test_stop_gives_back_claims_that_wait_for_money(wire):
+    class Waiting(Accountant):
+        def claim(self, job, worst):
+            return asyncio.get_running_loop().create_future()
+
+    async def main():
+        server = wire.serve(wire.chat())
+
+        async def during(dispatcher):
+            await asyncio.sleep(0.05)
+            dispatcher.stop()
+
+        async with server:
+            return await play(jobs(5, price=None), [endpoint(server.url, price=None)], ledger=Waiting(), during=during)
+
+    assert asyncio.run(main()).reasons() == ["stopped"] * 5
+
+
+def test_a_broken_ledger_ends_the_run_and_says_why(wire):
+    class Full(Accountant):
+        def settle(self, claim, reply, *, label, chars):
+            self._end("settle", claim)
+            raise OSError(28, "No space left on device")
+
+    async def main():
+        server = wire.serve(wire.chat())
+        async with server:
+            with pytest.raises(OSError, match="No space"):
+                await play(jobs(10), [endpoint(server.url)], ledger=Full())
+
+    asyncio.run(main())
+
+
+def test_in_process_jobs_take_the_same_way(wire):
+    body = wire.chat("inside").partition(b"\r\n\r\n")[2]
+    calls = []
+
+    async def handler(head, request):
+        calls.append(head)
+        if len(calls) == 2:
+            raise ConnectionError("dropped")
+        return 200, [], body
+
+    spec = Endpoint(name="e", model="sim")
+    found = asyncio.run(play(jobs(5, realm="sim", price=None), [spec], embedded=handler))
+    assert [r.texts for r in found.replies()] == [("inside",)] * 5 and found.replies()[0].origin == "sim:"
+    assert calls[0].startswith(b"POST /v1/chat/completions HTTP/1.1\r\n") and found.ledger.count("unknown") == 1
