@@ -11,7 +11,7 @@ from typing import Any
 
 import jsonschema
 import pytest
-from conftest import Tapc
+from driving import Tapc
 
 TOPICS = {"physics": 24, "biology": 21, "chemistry": 15}
 LANGUAGES = {"en": 30, "zh-Hans": 18, "sw": 12}

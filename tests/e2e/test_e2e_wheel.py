@@ -9,7 +9,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from conftest import QUICKSTART, ROOT, clean_environment
+from driving import QUICKSTART, ROOT, clean_environment
 
 
 def run(*command: str | Path, cwd: Path) -> str:
