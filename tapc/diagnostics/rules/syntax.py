@@ -85,8 +85,8 @@ RULES: tuple[Rule, ...] = (
         "TAP012",
         "unclosed-text",
         "A text block is not closed.",
-        'A text block ends with `"""` that stands first on its line. Nothing else ends it, so without that line it would'
-        " swallow the statements that follow.",
+        'A text block ends with `"""` that stands first on its line. Nothing else ends it, so without that line it'
+        " would swallow the statements that follow.",
     ),
     _error(
         "TAP013",
@@ -158,5 +158,12 @@ RULES: tuple[Rule, ...] = (
         "too-many-findings",
         "A file has more findings than are shown.",
         "The first hundred are shown; correct them and check again. Files that are no specs end here too.",
+    ),
+    _error(
+        "TAP024",
+        "format-changes-meaning",
+        "Formatting a file would change what it says.",
+        "The formatter compares the tokens before and after, and leaves a file alone where they differ. This is a bug in"
+        " tapc; please report it with the lines it points at.",
     ),
 )

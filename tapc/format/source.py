@@ -1,0 +1,76 @@
+"""Formats a file, or says why not."""
+
+from tapc.diagnostics import Diagnostic, Label, has_errors, rule
+from tapc.format.layout import group_tokens
+from tapc.format.printer import print_file
+from tapc.source import SourceFile, Span
+from tapc.syntax import Lexeme, lexemes, parse
+
+
+def format_source(file: SourceFile) -> tuple[str | None, list[Diagnostic]]:
+    """The file in the canonical layout.
+
+    Returns:
+        The text, or None if the file does not parse or the result would not say the same; and the findings.
+    """
+    findings = parse(file)[1]
+    if has_errors(findings):
+        return None, findings
+    tokens = lexemes(file.text)
+    text = print_file(group_tokens(tokens))
+    after = lexemes(text)
+    place = _difference(tokens, after)
+    if place is None and has_errors(parse(SourceFile(file.name, text))[1]):
+        place = Span(0, 0)
+    if place is not None:
+        message = "formatting would change what this file says, so it is left as it is"
+        return None, [*findings, Diagnostic("TAP024", rule("TAP024").severity, message, (Label(file, place),))]
+    return text, findings
+
+
+def _difference(before: list[Lexeme], after: list[Lexeme]) -> Span | None:
+    """Where two token streams part, leaving layout aside; None if they do not."""
+    for pick in (_words, _comments):
+        left, right = pick(before), pick(after)
+        for (a, span), (b, _) in zip(left, right, strict=False):
+            if a != b:
+                return span
+        if len(left) != len(right):
+            longer = max(left, right, key=len)
+            span = longer[min(len(left), len(right))][1]
+            return span if longer is left else Span(0, 0)
+    return None
+
+
+def _comments(tokens: list[Lexeme]) -> list[tuple[str, Span]]:
+    return [(token.text, token.span) for token in tokens if token.kind == "comment"]
+
+
+def _words(tokens: list[Lexeme]) -> list[tuple[str, Span]]:
+    """Tokens and separators: newlines and commas between statements are one, those that separate nothing are none."""
+    found: list[tuple[str, Span]] = []
+    brackets: list[str] = []
+    for token in tokens:
+        if token.kind == "comment":
+            continue
+        separates = token.kind == "newline" or token.text == ","
+        if separates:
+            if token.kind == "newline" and brackets and brackets[-1] != "{":
+                continue
+            if found and (found[-1][0] in {",", "{"} or found[-1][0].startswith("///")):
+                continue
+            if found:
+                found.append((",", token.span))
+            continue
+        if token.kind == "close":
+            if found and found[-1][0] == ",":
+                found.pop()
+            if brackets:
+                brackets.pop()
+        elif token.kind == "open":
+            brackets.append(token.text)
+        content = f'"""{token.block().text}' if token.kind == "text" else token.text
+        found.append((content, token.span))
+    if found and found[-1][0] == ",":
+        found.pop()
+    return found
