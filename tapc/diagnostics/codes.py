@@ -12,7 +12,7 @@ import msgspec
 
 from tapc.diagnostics.diagnostic import Severity
 
-RANGES = ("syntax", "names", "space", "templates", "steps", "budget", "lint", "data", "stored", "environment")
+RANGES = ("syntax", "names", "space", "counts", "templates", "steps", "budget", "lint", "data", "stored", "environment")
 
 
 class Rule(msgspec.Struct, frozen=True):

@@ -107,4 +107,35 @@ RULES: tuple[Rule, ...] = (
         " its context, or a model that takes no system message are common reasons. `tapc doctor` sends each "
         "step's parameters once and shows which are refused.",
     ),
+    Rule(
+        "TAP920",
+        "folder-in-use",
+        "error",
+        "The output folder cannot be used.",
+        "A dataset's folder is replaced as a whole, so tapc only touches a folder it made itself (one with a "
+        "manifest.json) or an empty one, in a place it can write. Choose another place with --out.",
+    ),
+    Rule(
+        "TAP921",
+        "interrupted",
+        "error",
+        "The run was interrupted twice, before the dataset was written.",
+        "Replies that arrived are in the store and will not be asked again; what was in flight is charged at its worst "
+        "case, since nobody knows whether it was billed. The same command goes on from there.",
+    ),
+    Rule(
+        "TAP922",
+        "system-refused",
+        "error",
+        "The operating system refused something, such as writing to a full disk.",
+        "The last complete version of the dataset still stands, and replies that were stored are kept. Make room, or "
+        "whatever the message asks for, and run the same command again.",
+    ),
+    Rule(
+        "TAP923",
+        "unreadable-file",
+        "error",
+        "A file given on the command line cannot be read.",
+        "It does not exist, is a folder, is larger than a spec can be, or may not be read by you. Check the path.",
+    ),
 )

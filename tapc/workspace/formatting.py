@@ -1,0 +1,91 @@
+"""`tapc fmt`: texts in, texts out, files replaced as a whole."""
+
+import difflib
+import os
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+import msgspec
+
+from tapc.diagnostics import Diagnostic, rule
+from tapc.format import format_source
+from tapc.source import DiskLoader, LoadError
+from tapc.syntax import decode_source
+
+
+class Formatted(msgspec.Struct, frozen=True):
+    """One text and its canonical layout.
+
+    Attributes:
+        name: as users know it.
+        path: the file, None for standard input.
+        before: the text as it was.
+        text: the canonical text; None where it has errors.
+        diagnostics: why there is none.
+    """
+
+    name: str
+    path: Path | None
+    before: str
+    text: str | None
+    diagnostics: tuple[Diagnostic, ...]
+
+    @property
+    def changed(self) -> bool:
+        """Whether the layout was another."""
+        return self.text is not None and self.text != self.before
+
+    def diff(self) -> str:
+        """A unified diff, empty where nothing changes."""
+        if self.text is None:
+            return ""
+        lines = difflib.unified_diff(
+            self.before.splitlines(keepends=True), self.text.splitlines(keepends=True), self.name, f"{self.name} (fmt)"
+        )
+        return "".join(lines)
+
+    def write(self) -> None:
+        """Replace the file as a whole, keeping its permissions.
+
+        Raises:
+            OSError: it cannot be written; the old one still stands.
+        """
+        if self.path is None or self.text is None:
+            return
+        target = self.path.resolve()
+        descriptor, temporary = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+        try:
+            with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
+                file.write(self.text)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(temporary).chmod(target.stat().st_mode)
+            Path(temporary).replace(target)
+        except OSError:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+
+
+def format_text(name: str, data: bytes, path: Path | None = None) -> Formatted:
+    """Lay out one text."""
+    file, findings = decode_source(name, data)
+    if file is None:
+        return Formatted(name, path, "", None, tuple(findings))
+    text, more = format_source(file)
+    return Formatted(name, path, file.text, text, tuple([*findings, *more]))
+
+
+def format_paths(paths: Iterable[Path]) -> list[Formatted]:
+    """Lay out files, and every `.tap` file below folders, in order of path."""
+    loader = DiskLoader()
+    found: list[Formatted] = []
+    for path in paths:
+        files = sorted(path.rglob("*.tap")) if path.is_dir() else [path]
+        for file in files:
+            try:
+                found.append(format_text(str(file), loader.read(file), file))
+            except LoadError as error:
+                trouble = Diagnostic("TAP923", rule("TAP923").severity, str(error))
+                found.append(Formatted(str(file), file, "", None, (trouble,)))
+    return found
