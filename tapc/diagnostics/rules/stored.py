@@ -2,4 +2,109 @@
 
 from tapc.diagnostics.codes import Rule
 
-RULES: tuple[Rule, ...] = ()
+RULES: tuple[Rule, ...] = (
+    Rule(
+        "TAP811",
+        "lock-damaged",
+        "error",
+        "A lock file has a line that makes no sense.",
+        "A lock beside a spec records the counts of an earlier plan, one line a leaf, and its sums must agree. It may "
+        "have been merged or edited by hand.\n\n"
+        "Take the version of one side, or delete the file, and write it anew with `tapc plan --lock`. Without a lock "
+        "the plan follows from the spec alone.",
+    ),
+    Rule(
+        "TAP812",
+        "lock-version",
+        "error",
+        "A lock file was written by another version, or is something else.",
+        "The first line names the format. A lock of another format cannot be kept to.\n\n"
+        "Write it anew with `tapc plan --lock`; slots of cells whose counts stay the same keep their replies.",
+    ),
+    Rule(
+        "TAP850",
+        "store-newer",
+        "error",
+        "A store was written by a newer version.",
+        "A newer version may keep things that this one would lose, so the store is not opened, not even to read.\n\n"
+        "Use the version that wrote it, or another folder with `--store DIR`.",
+    ),
+    Rule(
+        "TAP851",
+        "store-on-network",
+        "error",
+        "A store lies on a network filesystem.",
+        "The store is an SQLite database whose log is shared between processes through memory and locks. On network "
+        "filesystems these do not hold, and a ledger without locks cannot keep a ceiling.\n\n"
+        "Put the store on a local disk with `--store DIR`. The spec and the output may stay where they are.",
+    ),
+    Rule(
+        "TAP852",
+        "store-not-usable",
+        "error",
+        "A store cannot be opened or written.",
+        "The folder cannot be made, read or written by this user, or it was opened to be read only. Check its owner "
+        "and permissions, or name another folder with `--store DIR`. Reading alone needs no write access: "
+        "`tapc run --offline`.",
+    ),
+    Rule(
+        "TAP853",
+        "store-damaged",
+        "error",
+        "A store's database is damaged.",
+        "Single replies whose checksum does not hold are left out, reported and asked again. This is worse: the "
+        "structure of the database does not hold, so neither do its accounts.\n\n"
+        "Save what can be read with `tapc cache export`, move the folder away, import into a new store, and enter "
+        "what was spent with `tapc budget adjust`. Then check the disk.",
+    ),
+    Rule(
+        "TAP854",
+        "disk-full",
+        "error",
+        "The disk of the store is full.",
+        "Nothing more is sent. Everything answered before is kept, and a few megabytes were set aside so that replies "
+        "in flight can still be stored. A request whose reply found no room is charged at its worst case.\n\n"
+        "Free some space and run the same command again.",
+    ),
+    Rule(
+        "TAP855",
+        "disk-fails",
+        "error",
+        "The disk of the store does not write or read.",
+        "The system reports an input or output error, a file size limit or a quota. Nothing more is sent; everything "
+        "answered before is kept. Check the disk, its space, and the limits of the user (`ulimit -f`, quota).",
+    ),
+    Rule(
+        "TAP856",
+        "store-busy",
+        "error",
+        "Another process keeps the store locked.",
+        "Runs share a store and take turns of milliseconds. A process that keeps its turn for a minute is suspended or "
+        "hangs, or another program has opened the database.\n\n"
+        "End or continue that process, and run again.",
+    ),
+    Rule(
+        "TAP857",
+        "not-a-store",
+        "error",
+        "A file is not a store, or not an export of one.",
+        "`store.db` in the folder was made by another program, or the file to import was not written by "
+        "`tapc cache export`, is cut short, or holds what no store could have written. Nothing was changed.",
+    ),
+    Rule(
+        "TAP858",
+        "import-too-large",
+        "error",
+        "A file to import is larger than allowed.",
+        "Imported files are not trusted, so their size and the size of what they unpack to are bounded. If you know "
+        "the file, raise the limit.",
+    ),
+    Rule(
+        "TAP859",
+        "no-such-account",
+        "error",
+        "No account of that name, or an amount that cannot be booked.",
+        "The account is that of a dataset in a store: renaming the dataset or using another store starts a new one. "
+        "`tapc budget show` lists the accounts. What is spent can be corrected up and down, but not below zero.",
+    ),
+)

@@ -34,3 +34,23 @@ at once; what was answered before is kept.
 `run.totals()` gives spent, held and open intents without waiting; `run.close()` and `store.close()` wait for what is
 queued, and charge claims still open as unknown. Nothing here sees headers, keys or the environment.
 """
+
+from tapc.runtime.store.answers import Amount, Answer, Busy, Claim, Denied, Settled, Stored, Totals
+from tapc.runtime.store.errors import StoreError
+from tapc.runtime.store.run import Run
+from tapc.runtime.store.store import Store, open_store
+
+__all__ = [
+    "Amount",
+    "Answer",
+    "Busy",
+    "Claim",
+    "Denied",
+    "Run",
+    "Settled",
+    "Store",
+    "StoreError",
+    "Stored",
+    "Totals",
+    "open_store",
+]

@@ -12,15 +12,17 @@ Resource = Literal["cost", "tokens", "requests"]
 
 
 class Claim(msgspec.Struct, frozen=True, gc=False):
-    """An open intent of this run.
+    """An open intent.
 
     Attributes:
+        run: id of the run it belongs to.
         key: of the job.
         step, endpoint, realm: of its recipe.
         worst: what is held until it is settled, released or unknown.
         price: frozen when claimed; None means free.
     """
 
+    run: str
     key: bytes
     step: str
     endpoint: str

@@ -1,5 +1,8 @@
 """Why a store cannot be used."""
 
+import sqlite3
+from pathlib import Path
+
 
 class StoreError(Exception):
     """A store that cannot be opened, read or written; the caller shows it like a diagnostic.
@@ -15,3 +18,34 @@ class StoreError(Exception):
         self.code = code
         self.message = message
         self.next_step = next_step
+
+
+_FULL = "free some space and run the same command again: what was answered is kept"
+_DAMAGED = (
+    "`tapc cache export` saves the replies that can still be read; move the folder away, "
+    "`tapc cache import` them into a new one, and enter what was spent with `tapc budget adjust`"
+)
+
+
+_TOLD: tuple[tuple[tuple[str, ...], str, str, str], ...] = (
+    (("SQLITE_FULL",), "TAP854", "has no room left", _FULL),
+    (("SQLITE_CORRUPT", "SQLITE_NOTADB"), "TAP853", "is damaged", _DAMAGED),
+    (("SQLITE_BUSY", "SQLITE_LOCKED"), "TAP856", "is held by another program", "end that program and try again"),
+    (
+        ("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM", "SQLITE_AUTH"),
+        "TAP852",
+        "cannot be used",
+        "check its owner and permissions",
+    ),
+    (("",), "TAP855", "cannot be written or read", "check the disk, its space and the limits of the user"),
+)
+"""Beginnings of SQLite's error names, code, what is said of the store, next step."""
+
+
+def from_sqlite(error: sqlite3.Error | OSError, folder: Path) -> StoreError:
+    """Tell a database error in our words."""
+    if isinstance(error, OSError):
+        return StoreError("TAP852", f"the store {folder} cannot be used: {error}", "check its owner and permissions")
+    name = getattr(error, "sqlite_errorname", "")
+    _, code, said, next_step = next(row for row in _TOLD if name.startswith(row[0]))
+    return StoreError(code, f"the store {folder} {said}: {error}", next_step)

@@ -1,0 +1,34 @@
+"""Reading replies, beside whoever writes."""
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+
+from tapc.jobs import Reply
+from tapc.runtime.store import sql
+from tapc.runtime.store.codec import Decoder
+
+
+class Reader:
+    """Looks replies up; sees every transaction that was durable when it looked."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._decode = Decoder()
+        self.damaged: list[bytes] = []
+
+    def get(self, keys: Sequence[bytes]) -> dict[bytes, Reply]:
+        """Replies of those keys that have a sound one; damaged ones are noted and left out."""
+        found: dict[bytes, Reply] = {}
+        decode = self._decode
+        for key, check, value in sql.where_in(self._connection, "SELECT key, crc, value FROM replies WHERE key", keys):
+            reply = decode(key, value, check)
+            if reply is None:
+                self.damaged.append(key)
+            else:
+                found[key] = reply
+        return found
+
+    def contains(self, keys: Iterable[bytes]) -> set[bytes]:
+        """Keys that have a reply, without reading it."""
+        rows = sql.where_in(self._connection, "SELECT key FROM replies WHERE key", list(keys))
+        return {row[0] for row in rows}

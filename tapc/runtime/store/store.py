@@ -1,0 +1,197 @@
+"""A store: replies to read, accounts to book on."""
+
+import os
+import secrets
+import sqlite3
+import time
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from tapc.ir import Budget, Ceiling
+from tapc.jobs import Reply
+from tapc.runtime.store.answers import Amount
+from tapc.runtime.store.book import Book, Ceilings, ceilings
+from tapc.runtime.store.errors import StoreError, from_sqlite
+from tapc.runtime.store.locks import RunLock, WriteLock
+from tapc.runtime.store.operations import RunState
+from tapc.runtime.store.place import lay_ballast, prepare
+from tapc.runtime.store.reading import Reader
+from tapc.runtime.store.run import Run
+from tapc.runtime.store.schema import connect, connect_frozen, make_ready
+from tapc.runtime.store.transaction import Ledger
+from tapc.runtime.store.writer import Writer
+
+
+class Writing:
+    """What a store needs to write; an offline store has none."""
+
+    def __init__(self, folder: Path) -> None:
+        self.lock = WriteLock(folder)
+        connection: sqlite3.Connection | None = None
+        try:
+            connection = connect(folder, write=True)
+            with self.lock:
+                make_ready(connection, folder)
+        except BaseException:
+            if connection is not None:
+                connection.close()
+            self.lock.close()
+            raise
+        lay_ballast(folder)
+        self.connection = connection
+        self.ledger = Ledger(connection, folder, self.lock)
+        self.writer = Writer(self.ledger, folder)
+        self.runs: list[Run] = []
+
+    def close(self) -> None:
+        """End runs, do what is queued, and let go."""
+        try:
+            for run in self.runs:
+                run.close()
+        finally:
+            self.writer.close()
+            self.connection.close()
+            self.lock.close()
+
+
+class Store:
+    """An open store; see `tapc.runtime.store`. Made by `open_store`."""
+
+    def __init__(self, folder: Path, connection: sqlite3.Connection, writing: Writing | None) -> None:
+        self.folder = folder
+        self.connection = connection
+        self._writing = writing
+        self._reader = Reader(connection)
+        self._closed = False
+
+    @property
+    def damaged(self) -> list[bytes]:
+        """Keys of entries whose checksum did not hold when they were read; they count as absent."""
+        return self._reader.damaged
+
+    def get(self, keys: Sequence[bytes]) -> dict[bytes, Reply]:
+        """Stored replies of those keys that have one.
+
+        Raises:
+            StoreError: the database cannot be read.
+        """
+        try:
+            return self._reader.get(keys)
+        except sqlite3.Error as error:
+            raise from_sqlite(error, self.folder) from error
+
+    def contains(self, keys: Iterable[bytes]) -> set[bytes]:
+        """Keys that have a reply; content is not read.
+
+        Raises:
+            StoreError: the database cannot be read.
+        """
+        try:
+            return self._reader.contains(keys)
+        except sqlite3.Error as error:
+            raise from_sqlite(error, self.folder) from error
+
+    def spent(self, dataset: str) -> Amount:
+        """What an account has spent for good, over all runs."""
+        row = self.connection.execute(
+            "SELECT cost, tokens, requests FROM accounts WHERE dataset = ? AND kind = 'dataset'", (dataset,)
+        ).fetchone()
+        return Amount(*row) if row else Amount()
+
+    def account(self, dataset: str, budget: Budget = Budget(), max_cost: int | None = None) -> Run:  # noqa: B008 - frozen
+        """Register a run on the account of a dataset.
+
+        Args:
+            dataset: its name; the account runs over all its revisions.
+            budget: ceilings of this run's claims.
+            max_cost: picodollars this run may spend, beside the budget.
+
+        Raises:
+            StoreError: the store cannot be written.
+        """
+        writing = self.writing()
+        name = f"{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}-{secrets.token_hex(4)}"
+        lock = RunLock(self.folder, name)
+        caps = ceilings(budget, max_cost)
+        ledger = writing.ledger
+
+        def register() -> RunState:
+            ledger.reap()
+            book = ledger.books.get(dataset) or Book(dataset)
+            state = RunState(name, book, caps)
+            ledger.connection.execute(
+                "INSERT INTO runs (id, dataset, pid, started) VALUES (?, ?, ?, ?)",
+                (name, dataset, os.getpid(), int(time.time())),
+            )
+            _write_ceilings(ledger.connection, dataset, name, caps)
+            ledger.runs[name] = state
+            ledger.books[dataset] = book
+            ledger.load(book)
+            return state
+
+        try:
+            state = writing.writer.call(register)
+        except BaseException:
+            ledger.runs.pop(name, None)
+            lock.close()
+            raise
+        run = Run(state, ledger, writing.writer, lock)
+        writing.runs.append(run)
+        return run
+
+    def writing(self) -> Writing:
+        """What is needed to write.
+
+        Raises:
+            StoreError: the store was opened to be read only.
+        """
+        if self._writing is None:
+            raise StoreError("TAP852", f"the store {self.folder} was opened offline", "run without `--offline`")
+        return self._writing
+
+    def close(self) -> None:
+        """End this process's runs and let go of the files."""
+        if self._closed:
+            return
+        self._closed = True
+        try:
+            if self._writing is not None:
+                self._writing.close()
+        finally:
+            self.connection.close()
+
+
+def open_store(folder: Path, *, offline: bool = False) -> Store:
+    """Open a store, or make one.
+
+    Args:
+        folder: such as `.tapc`; made private to its owner.
+        offline: read only; nothing is written, and a folder without a store is an empty one.
+
+    Raises:
+        StoreError: it cannot be used, and why.
+    """
+    try:
+        if offline:
+            return Store(folder, connect_frozen(folder), None)
+        prepare(folder)
+        writing = Writing(folder)
+        try:
+            return Store(folder, connect(folder, write=False), writing)
+        except BaseException:
+            writing.close()
+            raise
+    except (sqlite3.Error, OSError) as error:
+        raise from_sqlite(error, folder) from error
+
+
+def _write_ceilings(connection: sqlite3.Connection, dataset: str, run: str, caps: Ceilings) -> None:
+    """Keep the ceilings that were stated last, to be shown beside what is spent."""
+    connection.execute("DELETE FROM ceilings WHERE dataset = ? AND kind <> 'run'", (dataset,))
+    rows: list[tuple[str, str, Ceiling]] = [("dataset", dataset, caps.total), ("run", run, caps.run)]
+    rows += [("step", name, ceiling) for name, ceiling in caps.steps.items()]
+    rows += [("endpoint", name, ceiling) for name, ceiling in caps.endpoints.items()]
+    connection.executemany(
+        "INSERT OR REPLACE INTO ceilings VALUES (?, ?, ?, ?, ?, ?)",
+        [(dataset, kind, name, c.cost, c.tokens, c.requests) for kind, name, c in rows if c != Ceiling()],
+    )

@@ -1,0 +1,223 @@
+"""The one thread that writes: it takes what was asked while it was busy, and does it in one transaction."""
+
+import asyncio
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import TypeVar
+
+from tapc.runtime.store import sql
+from tapc.runtime.store.answers import Claim
+from tapc.runtime.store.errors import StoreError, from_sqlite
+from tapc.runtime.store.operations import CallOp, ClaimOp, CloseOp, FreeOp, Op, SettleOp, WatchOp
+from tapc.runtime.store.place import drop_ballast
+from tapc.runtime.store.transaction import Answers, Ledger
+
+T = TypeVar("T")
+
+_BATCH = 256
+"""Operations a transaction at most: bounds how long a reply waits to be durable."""
+
+_POLL = 0.03
+"""Seconds between looks at what other processes do, while something here waits for them."""
+
+_REAP = 0.5
+"""Seconds between looks for dead runs, while something here waits."""
+
+_LINGER = 0.001
+"""Seconds to let more operations gather once they come faster than transactions."""
+
+
+class Writer:
+    """Runs operations in order of arrival, batched."""
+
+    def __init__(self, ledger: Ledger, folder: Path) -> None:
+        self._ledger = ledger
+        self._folder = folder
+        self._queue: SimpleQueue[Op | None] = SimpleQueue()
+        self._watched: dict[bytes, list[asyncio.Future[None]]] = {}
+        self._reaped = 0.0
+        self._last = 0
+        self.broken: StoreError | None = None
+        self.closed = False
+        self._thread = threading.Thread(target=self._work, name="tapc-store", daemon=True)
+        self._thread.start()
+
+    def put(self, op: Op) -> None:
+        """Have an operation done."""
+        self._queue.put(op)
+
+    def call(self, function: Callable[[], T]) -> T:
+        """Run a function in the writer's thread, in a transaction under the write lock, and wait for its result."""
+        if self.closed:
+            raise RuntimeError("the store is closed")
+        op = CallOp(function)
+        self._queue.put(op)
+        return op.result.result()
+
+    def close(self) -> None:
+        """Do what is queued, then stop."""
+        if not self.closed:
+            self.closed = True
+            self._queue.put(None)
+            self._thread.join()
+
+    def _work(self) -> None:
+        more = True
+        while more:
+            ops, more = self._gather()
+            self._run(ops)
+        left: Answers = [(op.future, RuntimeError("the store is closed")) for op in self._ledger.waiting]
+        left.extend((future, None) for futures in self._watched.values() for future in futures)
+        self._deliver(left)
+
+    def _gather(self) -> tuple[list[Op], bool]:
+        """The next operations, at least one unless it is time to look at other processes; whether more may come."""
+        ops: list[Op] = []
+        waits = bool(self._ledger.waiting or self._watched)
+        try:
+            first = self._queue.get(timeout=_POLL if waits else None)
+        except Empty:
+            return ops, True
+        if first is None:
+            return ops, False
+        ops.append(first)
+        if self._last > 1:
+            time.sleep(_LINGER)
+        while len(ops) < _BATCH:
+            try:
+                op = self._queue.get_nowait()
+            except Empty:
+                break
+            if op is None:
+                return ops, False
+            ops.append(op)
+        self._last = len(ops)
+        return ops, True
+
+    def _run(self, ops: Sequence[Op]) -> None:
+        """Operations of one batch; calls stand between batches, so that order is kept."""
+        closes: list[CloseOp] = []
+        claims: list[ClaimOp] = []
+        for op in ops:
+            if isinstance(op, ClaimOp):
+                claims.append(op)
+            elif isinstance(op, (SettleOp, FreeOp)):
+                closes.append(op)
+            elif isinstance(op, WatchOp):
+                self._watched.setdefault(op.key, []).append(op.future)
+            else:
+                self._book(closes, claims)
+                closes, claims = [], []
+                self._call(op)
+        if closes or claims:
+            self._book(closes, claims)
+        elif self._ledger.waiting or self._watched:
+            self._look_around()
+        if self._watched:
+            self._tell_watchers()
+
+    def _call(self, op: CallOp) -> None:
+        try:
+            op.result.set_result(self._transact(op.function))
+        except BaseException as error:  # noqa: BLE001 - passed on to whoever asked
+            op.result.set_exception(self._told(error))
+
+    def _transact(self, function: Callable[[], T]) -> T:
+        ledger = self._ledger
+        with ledger.lock:
+            try:
+                ledger.begin()
+                result = function()
+                ledger.commit()
+            except BaseException:
+                ledger.roll_back()
+                raise
+        return result
+
+    def _look_around(self) -> None:
+        """Nothing was asked here, but something waits: see whether other processes have moved, or died."""
+        now = time.monotonic()
+        due = now - self._reaped > _REAP
+        try:
+            if due:
+                self._reaped = now
+                self._transact(self._ledger.reap)
+            if due or self._ledger.changed_elsewhere():
+                self._book([], [])
+        except (sqlite3.Error, OSError, StoreError) as error:
+            self._fail(error, [], self._ledger.waiting)
+            self._ledger.waiting = []
+
+    def _book(self, closes: list[CloseOp], claims: list[ClaimOp]) -> None:
+        """One batch; when the disk is full, what was paid for still goes before anything new."""
+        if not closes and not claims and not self._ledger.waiting:
+            return
+        if self.broken is not None and claims:
+            self._deliver([(op.future, self.broken) for op in claims])
+            claims = []
+        try:
+            self._deliver(self._ledger.apply(closes, claims))
+        except Exception as error:  # noqa: BLE001 - every one of them ends in the futures that wait
+            self._rescue(error, closes, claims)
+
+    def _rescue(self, error: Exception, closes: list[CloseOp], claims: list[ClaimOp]) -> None:
+        """A batch failed: no claim is taken from now on; replies are tried again, together and one by one."""
+        self._fail(error, [], [*self._ledger.waiting, *claims])
+        self._ledger.waiting = []
+        drop_ballast(self._folder)
+        try:
+            self._deliver(self._ledger.apply(closes, []))
+        except Exception:  # noqa: BLE001 - tried one by one
+            for op in closes:
+                try:
+                    self._deliver(self._ledger.apply([op], []))
+                except Exception as last:  # noqa: BLE001 - told to whoever waits
+                    self._fail(last, [op], [])
+
+    def _fail(self, error: Exception, closes: Sequence[CloseOp], claims: Sequence[ClaimOp]) -> None:
+        told = self._told(error)
+        if isinstance(told, StoreError):
+            self.broken = told
+        self._deliver([(op.future, told) for op in (*closes, *claims)])
+
+    def _told(self, error: BaseException) -> BaseException:
+        if isinstance(error, (sqlite3.Error, OSError)):
+            return from_sqlite(error, self._folder)
+        return error
+
+    def _tell_watchers(self) -> None:
+        keys = list(self._watched)
+        asked = dict(sql.where_in(self._ledger.connection, "SELECT key, run FROM intents WHERE key", keys))
+        free = [key for key in keys if key not in asked]
+        self._deliver([(future, None) for key in free for future in self._watched.pop(key)])
+
+    def _deliver(self, answers: Answers) -> None:
+        """Set futures in their loops, one wake-up a loop."""
+        loops: dict[asyncio.AbstractEventLoop, Answers] = {}
+        for future, result in answers:
+            if future is not None:
+                loops.setdefault(future.get_loop(), []).append((future, result))
+        for loop, part in loops.items():
+            try:
+                loop.call_soon_threadsafe(self._set, part)
+            except RuntimeError:  # the loop is closed: nobody waits any more
+                self._give_back(part)
+
+    def _set(self, answers: Answers) -> None:
+        for future, result in answers:
+            if future.done():
+                self._give_back([(future, result)])
+            elif isinstance(result, BaseException):
+                future.set_exception(result)
+            else:
+                future.set_result(result)
+
+    def _give_back(self, answers: Answers) -> None:
+        """Release claims that nobody waits for any more: nothing was sent."""
+        for _, result in answers:
+            if isinstance(result, Claim) and (run := self._ledger.runs.get(result.run)) is not None:
+                self.put(FreeOp(run, result, None, charge=False))
