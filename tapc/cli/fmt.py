@@ -31,10 +31,8 @@ def command(paths: tuple[Path, ...], color: str, *, check: bool, diff: bool, qui
     """Rewrite specs in the canonical layout: files, folders (every .tap below), or standard input with `-`."""
     from tapc.workspace.formatting import format_paths, format_text  # noqa: PLC0415 - the help needs nothing of this
 
-    if paths == (Path("-"),):
-        done = [format_text("<stdin>", sys.stdin.buffer.read())]
-    else:
-        done = format_paths(paths)
+    stdin = paths == (Path("-"),)
+    done = [format_text("<stdin>", sys.stdin.buffer.read())] if stdin else format_paths(paths)
     wrong = [finding for item in done for finding in item.diagnostics]
     print_findings(wrong, color=color)
     for item in done:

@@ -73,7 +73,7 @@ def format_text(name: str, data: bytes, path: Path | None = None) -> Formatted:
     if file is None:
         return Formatted(name, path, "", None, tuple(findings))
     text, more = format_source(file)
-    return Formatted(name, path, file.text, text, tuple([*findings, *more]))
+    return Formatted(name, path, file.text, text, (*findings, *more))
 
 
 def format_paths(paths: Iterable[Path]) -> list[Formatted]:
