@@ -5,6 +5,7 @@ others; within both by ordinal, then by content hash of the cell. So any first n
 """
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 import msgspec
 import numpy as np
@@ -46,7 +47,8 @@ class _Band:
         starts, stops = np.sort(self._start[some]), np.sort(self._stop[some])
         runs: list[_Run] = []
         rank = self.rank
-        for low, high in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
+        marks: list[int] = edges.tolist()
+        for low, high in pairwise(marks):
             cells = int(np.searchsorted(starts, low, side="right") - np.searchsorted(stops, low, side="right"))
             if cells:
                 runs.append(_Run(rank, low, high, cells))

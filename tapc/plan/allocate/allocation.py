@@ -61,9 +61,7 @@ class Allocation(msgspec.Struct, frozen=True):
         """Samples of every taxonomy node (dotted path) and of every mix value, by axis."""
         found: dict[str, dict[str, int]] = {}
         if self.tree.axis:
-            found[self.tree.axis] = {
-                self.tree.dotted(node): int(n) for node, n in enumerate(self.node_counts) if node
-            }
+            found[self.tree.axis] = {self.tree.dotted(node): int(n) for node, n in enumerate(self.node_counts) if node}
         for column, (name, values) in enumerate(self.mixes):
             sums = np.zeros(len(values), np.int64)
             np.add.at(sums, self.values[:, column], self.count)
@@ -105,7 +103,7 @@ def _allocate(space: Space, samples: int, lock: Lock | None) -> Allocation:
     order = plan_mixes(space, tree, samples) if samples else []
     leaf_counts = counts[tree.leaves]
     leaf = np.flatnonzero(leaf_counts)
-    words = leaf_words(tree.axis, tuple(tree.parts[node] for node in tree.leaves[leaf]))
+    words = leaf_words(tree.axis, tuple(tree.parts[int(node)] for node in tree.leaves[leaf].tolist()))
     rows = Rows(leaf, {}, leaf_counts[leaf], words)
     reach: list[tuple[Fraction, Fraction]] = []
     pair = Fraction(0)
@@ -121,9 +119,7 @@ def _allocate(space: Space, samples: int, lock: Lock | None) -> Allocation:
     return _finish(space, tree, counts, rows, measure(tree, counts, reach, pair), lock)
 
 
-def _finish(
-    space: Space, tree: Tree, counts: Ints, rows: Rows, reached: Deviation, lock: Lock | None
-) -> Allocation:
+def _finish(space: Space, tree: Tree, counts: Ints, rows: Rows, reached: Deviation, lock: Lock | None) -> Allocation:
     mixes = tuple((m.name, tuple(v.name for v in m.values)) for m in space.mixes if not m.per_candidate)
     mixes = tuple(sorted(mixes))
     columns = [rows.values.get(name, np.zeros(0, np.int64)) for name, _ in mixes]

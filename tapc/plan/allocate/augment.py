@@ -9,7 +9,7 @@ from collections import deque
 
 import numpy as np
 
-from tapc.plan.allocate.arrays import Ints
+from tapc.plan.allocate.arrays import Flags, Ints
 from tapc.plan.allocate.repair import Rounding
 
 _State = tuple[int, int]
@@ -63,7 +63,7 @@ class Paths:
                     queue.append(after)
         raise AssertionError("no augmenting path")
 
-    def _steps(self, top: int, at: _State, used: "np.ndarray[tuple[int], np.dtype[np.bool_]]") -> list[tuple[_State, int]]:
+    def _steps(self, top: int, at: _State, used: Flags) -> list[tuple[_State, int]]:
         joint, value = at
         state = self._state
         steps: list[tuple[_State, int]] = []
@@ -73,8 +73,10 @@ class Paths:
         rows = rows[state.up[rows, value] & ~used[rows]]
         used[rows] = True
         open_values = state.can[rows] & ~state.up[rows]
-        for other in np.flatnonzero(open_values.any(axis=0)):
-            steps.append(((joint, int(other)), int(rows[int(open_values[:, other].argmax())])))
+        steps.extend(
+            ((joint, int(other)), int(rows[int(open_values[:, other].argmax())]))
+            for other in np.flatnonzero(open_values.any(axis=0))
+        )
         children = self._children[self._child_low[joint] : self._child_high[joint]]
         spare = children[state.load[children, value] > state.low[children, value]]
         steps.extend(((int(child), value), -1) for child in spare)

@@ -70,3 +70,17 @@ def tickets(fractions: Ints, words: Words) -> Ints:
     noise = gumbel[(words >> np.uint64(64 - _NOISE)).astype(np.int64)]
     ties = ((words >> np.uint64(64 - _NOISE - TIE_BITS)) & np.uint64((1 << TIE_BITS) - 1)).astype(np.int64)
     return ((fixed_log(fractions) + noise) << TIE_BITS) | ties
+
+
+@cache
+def _lists() -> tuple[list[int], list[int], int]:
+    mantissas, gumbel, two = _tables()
+    return mantissas.tolist(), gumbel.tolist(), two
+
+
+def ticket(fraction: int, word: int) -> int:
+    """`tickets` for one fraction and 32 bits of a hash."""
+    mantissas, gumbel, two = _lists()
+    length = fraction.bit_length() - 1
+    leading = fraction >> (length - _MANTISSA) if length >= _MANTISSA else fraction << (_MANTISSA - length)
+    return mantissas[leading - (1 << _MANTISSA)] + length * two + gumbel[word >> 16] << TIE_BITS | word & 0xFFF

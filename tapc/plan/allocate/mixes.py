@@ -38,6 +38,7 @@ class MixPlan(msgspec.Struct, frozen=True):
         shares: exact fractions of its values where no rule holds.
         rules, exclusions: what changes them.
         needs: mixes its conditions test, sorted.
+        names: names of the values of those mixes.
     """
 
     mix: Mix
@@ -45,6 +46,7 @@ class MixPlan(msgspec.Struct, frozen=True):
     rules: tuple[Clause, ...]
     exclusions: tuple[Clause, ...]
     needs: tuple[str, ...]
+    names: dict[str, tuple[str, ...]]
 
     @property
     def name(self) -> str:
@@ -112,7 +114,12 @@ def _plan_mix(space: Space, tree: Tree, mix: Mix, samples: int) -> MixPlan:
         if exclusion.mix == mix.name
     ]
     needs = {axis for clause in (*rules, *exclusions) for axis in clause.admits if axis}
-    return MixPlan(mix, base, tuple(rules), tuple(exclusions), tuple(sorted(needs)))
+    names = {m.name: tuple(v.name for v in m.values) for m in space.mixes if m.name in needs}
+    drawn = next((m for m in space.mixes if m.per_candidate and m.name in needs), None)
+    if drawn is not None:
+        message = f"mix {mix.name} cannot depend on {drawn.name}, which is drawn for each candidate"
+        raise ProblemError(Problem("cycle", message, (f"mix.{mix.name}", f"mix.{drawn.name}")))
+    return MixPlan(mix, base, tuple(rules), tuple(exclusions), tuple(sorted(needs)), names)
 
 
 def _fractions(mix: Mix, shares: dict[str, Share], samples: int, path: str) -> tuple[Fraction, ...]:
@@ -167,7 +174,7 @@ def weigh(plan: MixPlan, leaf: Ints, values: dict[str, Ints], limit: int, tree: 
             seen[shares] = len(tables)
             tables.append(shares)
         place[n] = seen[shares]
-    table, scale = _common(tables, limit)
+    table, scale = common_weights(tables, limit)
     return Weights(table, scale, place[kind])
 
 
@@ -193,13 +200,26 @@ class _Where(msgspec.Struct, frozen=True):
     values: dict[str, int]
 
     def inside(self, clause: Clause) -> bool:
+        """Whether a clause's condition holds here."""
         return all(
             bool(flags[self.values[axis]] if axis else flags[self.leaf]) for axis, flags in clause.admits.items()
         )
 
-    def text(self, plans: dict[str, str]) -> str:
-        parts = [self.tree.title(int(self.tree.leaves[self.leaf]))] if self.tree.axis else []
-        return ", ".join([*parts, *(f"{name} = {value}" for name, value in plans.items())])
+    def text(self, plan: MixPlan) -> str:
+        """The place, as far as the mix's conditions look."""
+        tested = {axis for clause in (*plan.rules, *plan.exclusions) for axis in clause.admits}
+        parts = [self.tree.title(int(self.tree.leaves[self.leaf]))] if "" in tested else []
+        parts += [f"{axis} {plan.names[axis][self.values[axis]]}" for axis in sorted(tested) if axis]
+        return f" at {', '.join(parts)}" if parts else ""
+
+
+def shares_at(plan: MixPlan, tree: Tree, leaf: int, values: dict[str, int]) -> tuple[Fraction, ...]:
+    """Exact shares of a mix in one cell.
+
+    Raises:
+        ProblemError: rules overlap and disagree there, or no value is left.
+    """
+    return _shares_at(plan, _Where(tree, leaf, values))
 
 
 def _within(inner: Clause, outer: Clause) -> bool:
@@ -232,8 +252,7 @@ def _shares_at(plan: MixPlan, where: _Where) -> tuple[Fraction, ...]:
         shares = tuple(Fraction(0) if no else share for share, no in zip(shares, banned, strict=True))
     mass = sum(shares, Fraction(0))
     if not mass:
-        place = _place(plan, where)
-        message = f"mix {plan.name} has no value left{place}"
+        message = f"mix {plan.name} has no value left{where.text(plan)}"
         raise ProblemError(Problem("no-values", message, (f"mix.{plan.name}", *(c.path for c in banning))))
     return shares if mass == 1 else tuple(share / mass for share in shares)
 
@@ -241,21 +260,11 @@ def _shares_at(plan: MixPlan, where: _Where) -> tuple[Fraction, ...]:
 def _check_agree(plan: MixPlan, rules: Sequence[Clause], where: _Where) -> None:
     for other in rules[1:]:
         if other.shares != rules[0].shares:
-            message = f"two rules give mix {plan.name} different shares{_place(plan, where)}, and neither is more specific"
+            message = f"two rules give mix {plan.name} different shares{where.text(plan)}, and neither is more specific"
             raise ProblemError(Problem("overlap", message, (rules[0].path, other.path, f"mix.{plan.name}")))
 
 
-def _place(plan: MixPlan, where: _Where) -> str:
-    """Where in the space, as far as the mix's conditions look."""
-    tested = {axis for clause in (*plan.rules, *plan.exclusions) for axis in clause.admits}
-    parts: list[str] = []
-    if "" in tested:
-        parts.append(where.tree.title(int(where.tree.leaves[where.leaf])))
-    parts += [f"{axis} #{where.values[axis] + 1}" for axis in sorted(tested) if axis]
-    return f" at {', '.join(parts)}" if parts else ""
-
-
-def _common(tables: list[tuple[Fraction, ...]], limit: int) -> tuple[Ints, int]:
+def common_weights(tables: list[tuple[Fraction, ...]], limit: int) -> tuple[Ints, int]:
     """Integer weights over one denominator; on the grid 1/limit where the exact one is larger (largest remainders)."""
     scale = lcm(*[share.denominator for shares in tables for share in shares])
     if scale <= limit:

@@ -101,17 +101,19 @@ def _proposals(state: Rounding, rows: Ints, joint: Ints, depth: int) -> tuple[In
     ticket = state.ticket[rows]
     loss = np.where(taking, ticket, _NONE) - np.where(over[joint], _HELP, 0)
     worth = np.where(giving, ticket, -_NONE) + np.where(under[joint], _HELP, 0)
-    every = np.arange(len(rows))
-    best_source, best_target = loss.argmin(axis=1), worth.argmax(axis=1)
+    every = np.arange(len(rows), dtype=np.int64)
+    best_source: Ints = loss.argmin(axis=1)
+    best_target: Ints = worth.argmax(axis=1)
     # a useful move takes from a value that is over, or gives to one that is under
     loss_over = np.where(over[joint], loss, _NONE)
     worth_under = np.where(under[joint], worth, -_NONE)
-    over_source, under_target = loss_over.argmin(axis=1), worth_under.argmax(axis=1)
+    over_source: Ints = loss_over.argmin(axis=1)
+    under_target: Ints = worth_under.argmax(axis=1)
     first = _cost(loss_over[every, over_source], worth[every, best_target])
     second = _cost(loss[every, best_source], worth_under[every, under_target])
     use_first = first <= second
-    source = np.where(use_first, over_source, best_source)
-    target = np.where(use_first, best_target, under_target)
+    source: Ints = np.where(use_first, over_source, best_source)
+    target: Ints = np.where(use_first, best_target, under_target)
     return source, target, np.where(use_first, first, second)
 
 

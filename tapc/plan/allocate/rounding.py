@@ -76,7 +76,8 @@ def _start(tree: Tree, leaf: Ints, need: Ints, fractions: Ints, scale: int, tick
     """Round up the best tickets of every row; bounds are the floor and ceiling of every joint's exact share."""
     order = np.argsort(-ticket, axis=1, kind="stable")
     up = np.zeros(ticket.shape, np.bool_)
-    np.put_along_axis(up, order, np.arange(ticket.shape[1])[None, :] < need[:, None], axis=1)
+    rank = np.arange(ticket.shape[1], dtype=np.int64)
+    np.put_along_axis(up, order, rank[None, :] < need[:, None], axis=1)
     joints = build_joints(tree, leaf)
     share = joints.sums(fractions)
     low = share // scale

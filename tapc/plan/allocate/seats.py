@@ -42,10 +42,7 @@ class Family(msgspec.Struct, frozen=True):
         """Where the replayed history starts."""
         if sum(self.offset):  # nobody absorbs what is left: the targets hold at this total only
             return self.total
-        if self.total <= HISTORY:
-            start = 0
-        else:
-            start = self.total - self.total % (self.scale if self.scale <= HISTORY else HISTORY)
+        start = 0 if self.total <= HISTORY else self.total - self.total % min(self.scale, HISTORY)
         for slope, offset in zip(self.slope, self.offset, strict=True):
             if slope * start + offset < 0:
                 start = -(offset // slope)

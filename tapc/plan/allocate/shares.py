@@ -1,6 +1,5 @@
 """Exact targets of siblings: counts first, then percentages, and weights divide what remains, within bounds."""
 
-from collections.abc import Sequence
 from fractions import Fraction
 
 import msgspec
@@ -49,7 +48,7 @@ def targets(siblings: Siblings, total: int) -> Targets:
     fixed: dict[int, int] = {i: int(s.value) for i, s in enumerate(shares) if s.kind == "count"}
     percent = {i: s.value for i, s in enumerate(shares) if s.kind == "percent"}
     weight = {i: s.value for i, s in enumerate(shares) if s.kind == "weight"}
-    _check_sum(siblings, total, fixed, percent, bool(weight))
+    _check_sum(siblings, total, fixed, percent)
     if weight:
         for i in list(percent):
             clamped = _clamp(shares[i], percent[i] * total)
@@ -121,9 +120,8 @@ def _check_bounds(siblings: Siblings) -> None:
             raise ProblemError(Problem("bounds", message, (f"{siblings.path}.{name}",)))
 
 
-def _check_sum(
-    siblings: Siblings, total: int, fixed: dict[int, int], percent: dict[int, Fraction], weighted: bool
-) -> None:
+def _check_sum(siblings: Siblings, total: int, fixed: dict[int, int], percent: dict[int, Fraction]) -> None:
+    weighted = any(share.kind == "weight" for share in siblings.shares)
     share = sum(percent.values(), _FREE)
     if share > 1:
         message = f"the percentages in {siblings.owner} add up to {_percent(share)}, over by {_percent(share - 1)}"
@@ -137,8 +135,7 @@ def _check_sum(
         raise _over(siblings, total, least)
     if not weighted and need < total:
         message = (
-            f"children take {_number(need)}, {siblings.owner} has {total}, {_number(total - need)} "
-            "belong to nobody"
+            f"children take {_number(need)}, {siblings.owner} has {total}, {_number(total - need)} belong to nobody"
         )
         raise _problem(siblings, "under", message, total)
     lows = sum(max(s.at_least or 0, int(s.value) if s.kind == "count" else 0) for s in siblings.shares)
@@ -194,8 +191,8 @@ def _percent(value: Fraction) -> str:
     return f"{_number(value * 100)}%"
 
 
-def _number(value: Sequence[int] | Fraction | int) -> str:
-    exact = Fraction(value)  # type: ignore[arg-type]
+def _number(value: Fraction | int) -> str:
+    exact = Fraction(value)
     if exact.denominator == 1:
         return str(exact.numerator)
     scaled = round(exact * 1000)

@@ -99,7 +99,7 @@ class _Desk:
             return False
         state = self._state
         gain_here = state.can[row] & ~state.up[row]
-        change = self._surplus(np.int64(row), np.arange(state.up.shape[1])) - self._surplus(
+        change = self._surplus(np.array([row]), np.arange(state.up.shape[1], dtype=np.int64)) - self._surplus(
             np.array([row]), np.array([source])
         )
         for depth in range(self._levels - 1, -1, -1):
@@ -129,7 +129,7 @@ class _Desk:
         if not len(some):
             return None
         rows, values = rows[some], values[some]
-        total = change[values] + self._surplus(rows, np.int64(source)) - self._surplus(rows, values)
+        total = change[values] + self._surplus(rows, np.array([source])) - self._surplus(rows, values)
         for table in self._tables:
             total += np.where(table.index[rows] != table.index[row], 2 * _ONE, 0)
         good = total < 0
@@ -143,7 +143,9 @@ class _Desk:
         if not len(some):
             return None
         best = np.flatnonzero(total == total.min())
-        loss = state.ticket[rows[best], values[best]] - state.ticket[rows[best], source] - state.ticket[row, values[best]]
+        loss = (
+            state.ticket[rows[best], values[best]] - state.ticket[rows[best], source] - state.ticket[row, values[best]]
+        )
         return first + int(some[best[int(loss.argmin())]])
 
     def _exchange(self, item: int, partner: int) -> None:

@@ -1,0 +1,214 @@
+"""The job graph, intensionally: steps, the jobs each makes, and who reads whom; counted in closed form."""
+
+import json
+import re
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import msgspec
+
+from tapc.ir import Dataset
+from tapc.steps import JobClass, StepProgram
+
+SCHEMA = "tapc.graph/1"
+
+
+class JobGroup(msgspec.Struct, frozen=True):
+    """Jobs of one step at one endpoint.
+
+    Attributes:
+        endpoint, model, realm: where they go.
+        per: axes; made once for each combination of their values in use, and shared by its slots.
+        times: slots, or combinations.
+        each: jobs a slot or combination, as an exact number (`2`, `3/2`).
+        jobs: at the first attempt, over the whole set.
+        attempts: most tries of each.
+    """
+
+    endpoint: str
+    model: str
+    realm: str
+    per: tuple[str, ...]
+    times: int
+    each: str
+    jobs: int
+    attempts: int
+
+
+class GraphStep(msgspec.Struct, frozen=True):
+    """One step: its kind, the steps and axes it reads, and its jobs (none where it asks no model)."""
+
+    name: str
+    kind: str
+    reads: tuple[str, ...]
+    groups: tuple[JobGroup, ...]
+
+    @property
+    def jobs(self) -> int:
+        """Jobs at the first attempt."""
+        return sum(group.jobs for group in self.groups)
+
+
+class GraphEmit(msgspec.Struct, frozen=True):
+    """One config of the output and the steps it reads."""
+
+    name: str
+    kind: str
+    reads: tuple[str, ...]
+
+
+class JobGraph(msgspec.Struct, frozen=True):
+    """Everything that will be made for a dataset.
+
+    Attributes:
+        dataset: its name.
+        slots, cells: of the plan.
+        axes: (name, values in use), the taxonomy's leaves first.
+        steps: dependencies first.
+        emits: configs of the output.
+    """
+
+    dataset: str
+    slots: int
+    cells: int
+    axes: tuple[tuple[str, int], ...]
+    steps: tuple[GraphStep, ...]
+    emits: tuple[GraphEmit, ...]
+
+    @property
+    def jobs(self) -> int:
+        """Jobs at the first attempt."""
+        return sum(step.jobs for step in self.steps)
+
+
+def job_graph(
+    dataset: Dataset,
+    programs: Iterable[StepProgram],
+    *,
+    slots: int,
+    cells: int,
+    combinations: Callable[[Sequence[str]], int],
+) -> JobGraph:
+    """Count the jobs of every step.
+
+    Args:
+        dataset: the IR.
+        programs: its compiled steps.
+        slots: planned slots.
+        cells: cells that are not empty.
+        combinations: how many combinations of values of some axes are in use.
+    """
+    kinds = {step.name: step.kind for step in dataset.steps}
+    steps = tuple(
+        GraphStep(
+            name=program.name,
+            kind=kinds[program.name],
+            reads=tuple(sorted(program.reads)),
+            groups=tuple(_group(job_class, slots, combinations) for job_class in program.job_classes),
+        )
+        for program in programs
+    )
+    taxonomy = dataset.space.taxonomy
+    names = [taxonomy.name] if taxonomy else []
+    names += sorted(mix.name for mix in dataset.space.mixes if not mix.per_candidate)
+    return JobGraph(
+        dataset=dataset.name,
+        slots=slots,
+        cells=cells,
+        axes=tuple((name, combinations((name,))) for name in names),
+        steps=steps,
+        emits=tuple(GraphEmit(emit.name, emit.kind, _emit_reads(emit.source, steps)) for emit in dataset.emits),
+    )
+
+
+def _group(job_class: JobClass, slots: int, combinations: Callable[[Sequence[str]], int]) -> JobGroup:
+    recipe = job_class.factory.recipe
+    times = combinations(job_class.per) if job_class.per else slots
+    each = job_class.per_combination if job_class.per else job_class.per_slot
+    return JobGroup(
+        endpoint=recipe.endpoint,
+        model=recipe.model,
+        realm=recipe.realm,
+        per=job_class.per,
+        times=times,
+        each=str(each),
+        jobs=round(times * each),
+        attempts=job_class.attempts,
+    )
+
+
+def _emit_reads(source: str | None, steps: tuple[GraphStep, ...]) -> tuple[str, ...]:
+    """The step a config names (`JUDGE.ASPECT` names the judge); else the steps that no other reads."""
+    known = [step.name for step in steps]
+    if source is not None:
+        return tuple(name for name in known if name in {source, source.partition(".")[0]})
+    used = {name for step in steps for name in step.reads}
+    return tuple(name for name in known if name not in used)
+
+
+def graph_json(graph: JobGraph) -> str:
+    """The graph as JSON text."""
+    document: dict[str, Any] = {"schema": SCHEMA, **msgspec.to_builtins(graph), "jobs": graph.jobs}
+    document["axes"] = [{"name": name, "values": values} for name, values in graph.axes]
+    for step, given in zip(document["steps"], graph.steps, strict=True):
+        step["jobs"] = given.jobs
+    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+
+
+def _lines(graph: JobGraph, step: GraphStep) -> list[str]:
+    lines = [f"{step.name} ({step.kind})"]
+    for group in step.groups:
+        times = f"per {', '.join(group.per)}: " if group.per else ""
+        lines.append(f"{group.endpoint}: {times}{group.times:,} x {group.each} = {group.jobs:,} jobs")
+    return lines if step.groups else [*lines, f"{graph.slots:,} slots, no requests"]
+
+
+def _edges(graph: JobGraph) -> list[tuple[str, str]]:
+    """Node ids are content, `step:NAME` and so on, so that names of steps and configs cannot clash."""
+    edges = [("cells", f"step:{step.name}") for step in graph.steps if not step.reads]
+    edges += [(f"step:{name}", f"step:{step.name}") for step in graph.steps for name in step.reads]
+    return edges + [(f"step:{name}", f"emit:{emit.name}") for emit in graph.emits for name in emit.reads]
+
+
+def _nodes(graph: JobGraph) -> list[tuple[str, str, list[str]]]:
+    """(id, shape, lines) of every node."""
+    axes = [f"{name}: {values:,}" for name, values in graph.axes]
+    cells = [f"{graph.dataset}", f"{graph.slots:,} slots in {graph.cells:,} cells", *axes]
+    nodes = [("cells", "cells", cells)]
+    nodes += [(f"step:{step.name}", "step", _lines(graph, step)) for step in graph.steps]
+    return nodes + [(f"emit:{emit.name}", "emit", [emit.name, f"emit {emit.kind}"]) for emit in graph.emits]
+
+
+_MERMAID = {"cells": ('[/"', '"/]'), "step": ('["', '"]'), "emit": ('[("', '")]')}
+_DOT = {"cells": "parallelogram", "step": "box", "emit": "cylinder"}
+_PLAIN = re.compile(r"[^\w .,:=()/-]", re.ASCII)
+
+
+def graph_mermaid(graph: JobGraph) -> str:
+    """The graph as a Mermaid flowchart; labels escape all but plain characters as entities."""
+    nodes = _nodes(graph)
+    ids = {name: f"n{number}" for number, (name, _, _) in enumerate(nodes)}
+    lines = ["flowchart TD"]
+    for name, shape, texts in nodes:
+        left, right = _MERMAID[shape]
+        lines.append(f"  {ids[name]}{left}{'<br/>'.join(_entities(text) for text in texts)}{right}")
+    lines += [f"  {ids[a]} --> {ids[b]}" for a, b in _edges(graph)]
+    return "\n".join(lines) + "\n"
+
+
+def _entities(text: str) -> str:
+    return _PLAIN.sub(lambda match: f"#{ord(match.group())};" if ord(match.group()) < 128 else match.group(), text)
+
+
+def graph_dot(graph: JobGraph) -> str:
+    """The graph in the language of Graphviz."""
+    nodes = _nodes(graph)
+    lines = [f"digraph {_quoted([graph.dataset])} {{", "  rankdir=TB;"]
+    lines += [f"  {_quoted([name])} [shape={_DOT[shape]}, label={_quoted(texts)}];" for name, shape, texts in nodes]
+    lines += [f"  {_quoted([a])} -> {_quoted([b])};" for a, b in _edges(graph)]
+    return "\n".join([*lines, "}"]) + "\n"
+
+
+def _quoted(texts: list[str]) -> str:
+    escaped = [text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ") for text in texts]
+    return '"' + "\\n".join(escaped) + '"'
