@@ -6,10 +6,10 @@ from tapc.diagnostics import Edit, Fix, Label
 from tapc.ir import Template
 from tapc.source import SourceFile
 from tapc.syntax.nodes import Quoted, Text
+from tapc.templates.finding import Finding
 from tapc.templates.limits import MAX_CHARACTERS, over_limit
 from tapc.templates.places import Tokens, place_map
 from tapc.templates.scope import TemplateScope
-from tapc.templates.finding import Finding
 from tapc.templates.walk import Walk
 
 

@@ -38,7 +38,7 @@ def environment() -> "ImmutableSandboxedEnvironment":
             found = lookup(obj, attribute)
             return self.undefined(obj=obj, name=attribute) if found is NOTHING else found
 
-        def call(self, __context: Any, __obj: Any, *_args: Any, **_kwargs: Any) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride]
+        def call(self, *_args: Any, **_kwargs: Any) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride]
             raise TypeError("templates call nothing")
 
     made = Sandbox(

@@ -52,7 +52,10 @@ def _arguments_fit(name: str, node: Any) -> bool:
         return name != "sample"
     if count > 1 or name not in _USAGE or type(node.args[0]).__name__ != "Const":
         return False
-    value = node.args[0].value
+    return _value_fits(name, node.args[0].value)
+
+
+def _value_fits(name: str, value: Any) -> bool:
     if name == "join":
         return isinstance(value, str) and len(value) <= MAX_SEPARATOR
     if isinstance(value, bool) or not isinstance(value, int):

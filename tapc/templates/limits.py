@@ -1,6 +1,6 @@
 """Bounds on templates, checked on tokens before Jinja's recursive parser sees them."""
 
-from tapc.templates.places import Tokens
+from tapc.templates.places import Token, Tokens
 
 MAX_CHARACTERS = 200_000
 MAX_TAGS = 2_000
@@ -12,35 +12,49 @@ MAX_NESTED_LOOPS = 2
 
 def over_limit(tokens: Tokens) -> tuple[str, int, int] | None:
     """The first bound a template breaks: message and range."""
-    tags: dict[int, int] = {}
-    brackets = depth = loops = 0
-    opened: list[str] = []
-    for index, token in enumerate(tokens.items):
+    meter = _Meter()
+    for token in tokens.items:
         if token.tag < 0 or token.kind == "whitespace":
             continue
-        tags[token.tag] = tags.get(token.tag, 0) + 1
-        if len(tags) > MAX_TAGS:
-            return f"more than {MAX_TAGS:,} holes and tags in one template", *tokens.tag_range(token.tag)
-        if tags[token.tag] > MAX_TOKENS_IN_TAG:
-            return f"more than {MAX_TOKENS_IN_TAG} words in one hole or tag", *tokens.tag_range(token.tag)
-        if token.kind == "operator":
-            brackets += (token.value in "([{") - (token.value in ")]}")
-            if brackets > MAX_BRACKETS:
-                return f"brackets nested more than {MAX_BRACKETS} deep", *tokens.tag_range(token.tag)
-        elif token.kind in ("variable_begin", "block_begin"):
-            brackets = 0
-        if token.kind == "name" and tokens.items[token.tag].kind == "block_begin" and tags[token.tag] == 2:
-            _nest(opened, token.value)
-            depth, loops = len(opened), opened.count("for")
-            if depth > MAX_NESTED_TAGS:
-                return f"tags nested more than {MAX_NESTED_TAGS} deep", *tokens.tag_range(tokens.items[index].tag)
-            if loops > MAX_NESTED_LOOPS:
-                return f"loops nested more than {MAX_NESTED_LOOPS} deep", *tokens.tag_range(tokens.items[index].tag)
+        message = meter.pass_by(token, tokens.items[token.tag].kind)
+        if message is not None:
+            return message, *tokens.tag_range(token.tag)
     return None
 
 
-def _nest(opened: list[str], word: str) -> None:
-    if word in ("if", "for"):
-        opened.append(word)
-    elif word in ("endif", "endfor") and opened:
-        opened.pop()
+class _Meter:
+    """Counts along the tokens."""
+
+    def __init__(self) -> None:
+        self._tags = 0
+        self._tag = -1
+        self._in_tag = 0
+        self._brackets = 0
+        self._opened: list[str] = []
+
+    def pass_by(self, token: Token, opening: str) -> str | None:
+        """Count a token; the bound it breaks, in words."""
+        if token.tag != self._tag:
+            self._tag, self._in_tag, self._brackets = token.tag, 0, 0
+            self._tags += 1
+        self._in_tag += 1
+        if token.kind == "operator":
+            self._brackets += (token.value in "([{") - (token.value in ")]}")
+        if token.kind == "name" and opening == "block_begin" and self._in_tag == 2:
+            self._nest(token.value)
+        for count, most, what in (
+            (self._tags, MAX_TAGS, "holes and tags in one template"),
+            (self._in_tag, MAX_TOKENS_IN_TAG, "words in one hole or tag"),
+            (self._brackets, MAX_BRACKETS, "nested brackets"),
+            (len(self._opened), MAX_NESTED_TAGS, "nested tags"),
+            (self._opened.count("for"), MAX_NESTED_LOOPS, "nested loops"),
+        ):
+            if count > most:
+                return f"more than {most:,} {what}"
+        return None
+
+    def _nest(self, word: str) -> None:
+        if word in ("if", "for"):
+            self._opened.append(word)
+        elif word in ("endif", "endfor") and self._opened:
+            self._opened.pop()

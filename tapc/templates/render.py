@@ -101,8 +101,7 @@ def _parts(text: str) -> list[str | tuple[str, ...] | None]:
     for statement in environment().parse(text).body:
         if not isinstance(statement, nodes.Output):
             return [None]
-        for node in statement.nodes:
-            found.append(node.data if isinstance(node, nodes.TemplateData) else _chain(node))
+        found += [node.data if isinstance(node, nodes.TemplateData) else _chain(node) for node in statement.nodes]
     return found
 
 

@@ -1,7 +1,6 @@
 """What templates see of axes: nodes of the taxonomy and values of mixes."""
 
 from collections.abc import Iterable
-from typing import Any
 
 from tapc.ir import Example, Language
 

@@ -1,0 +1,65 @@
+"""From composed statements to the canonical sample space."""
+
+from tapc.ir import Mix, Space, Taxonomy
+from tapc.semantics.space.build import build_mix, build_taxonomy
+from tapc.semantics.space.context import Context, Draft
+from tapc.semantics.space.counts import CountCheck
+from tapc.semantics.space.entries import AxisDraft, AxisReader
+from tapc.semantics.space.rules import lower_rules
+from tapc.semantics.space.sums import check_tree
+from tapc.semantics.space_input import SpaceInput, SpaceStatement
+from tapc.syntax.nodes import Entry, Exclude, When
+
+
+def lower_space(given: SpaceInput) -> Space:
+    """Lower the sample space of one dataset.
+
+    Everything that is wrong goes to `given.report`; the result then holds what could be read.
+    """
+    context = Context(given)
+    taxonomy: Taxonomy | None = None
+    mixes: dict[str, Mix] = {}
+    for statement in given.statements:
+        entry = statement.statement
+        if not isinstance(entry, Entry):
+            continue
+        if entry.keyword == "taxonomy":
+            taxonomy = _taxonomy(context, statement, entry) or taxonomy
+        else:
+            mix = _mix(context, statement, entry)
+            if mix is not None:
+                mixes[mix.name] = mix
+    ordered = tuple(mixes[name] for name in sorted(mixes))
+    rules = [(s.file, s.statement) for s in given.statements if isinstance(s.statement, When)]
+    exclusions = [(s.file, s.statement) for s in given.statements if isinstance(s.statement, Exclude)]
+    lowered = lower_rules(context, taxonomy, ordered, rules, exclusions)
+    return Space(taxonomy=taxonomy, mixes=ordered, rules=lowered.rules, exclusions=lowered.exclusions)
+
+
+def _taxonomy(context: Context, statement: SpaceStatement, entry: Entry) -> Taxonomy | None:
+    draft = _axis(context, statement, entry)
+    return None if draft is None else build_taxonomy(draft.root, context.report)
+
+
+def _mix(context: Context, statement: SpaceStatement, entry: Entry) -> Mix | None:
+    draft = _axis(context, statement, entry)
+    return None if draft is None else build_mix(context, draft)
+
+
+def _axis(context: Context, statement: SpaceStatement, entry: Entry) -> AxisDraft | None:
+    kind = "taxonomy" if entry.keyword == "taxonomy" else "mix"
+    before = len(context.report.diagnostics)
+    found = AxisReader(context, kind).read(statement.file, entry)
+    if found is None or context.broken:
+        return None
+    root: Draft = found.root
+    what = f"the {kind} `{root.name}`"
+    if not root.children:
+        if len(context.report.diagnostics) == before:
+            members = "nodes" if kind == "taxonomy" else "values"
+            context.report.add("TAP220", f"{what} has no {members}", root.place)
+        return None
+    check_tree(context, root, what)
+    if len(context.report.diagnostics) == before:
+        CountCheck(context).check(root, context.given.samples, what)
+    return found

@@ -1,0 +1,158 @@
+"""Reads a table into rows of named cells."""
+
+import csv
+import io
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from tapc.source import SourceFile, Span
+
+MAX_ROWS = 250_000
+
+
+class Row(msgspec.Struct, frozen=True):
+    """One row.
+
+    Attributes:
+        number: as people count rows, the header not counted, from 1.
+        line: of the file, where the row begins, from 1.
+        cells: values by column; texts in CSV, any JSON in JSON lines.
+    """
+
+    number: int
+    line: int
+    cells: Mapping[str, Any]
+
+    def text(self, column: str) -> str | None:
+        """A cell as text, stripped; empty where it is absent, None where it holds a list or an object."""
+        value = self.cells.get(column, "")
+        if column not in self.cells and "." in column:
+            value = _nested(self.cells, column)
+        if isinstance(value, str):
+            return value.strip()
+        if value is None:
+            return ""
+        if isinstance(value, bool):
+            return "true" if value else "false"
+        return str(value) if isinstance(value, int) else None
+
+
+class Table(msgspec.Struct, frozen=True):
+    """A table, read whole.
+
+    Attributes:
+        file: its text, to point into.
+        columns: in order of first appearance.
+    """
+
+    file: SourceFile
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
+
+    def has(self, column: str) -> bool:
+        """Whether a column exists; `a.b` also means the key `b` inside `a`."""
+        return column in self.columns or ("." in column and column.split(".", maxsplit=1)[0] in self.columns)
+
+    def span(self, line: int) -> Span:
+        """The text of a line."""
+        return line_span(self.file, line)
+
+
+class TableProblem(msgspec.Struct, frozen=True):
+    """Why a table cannot be read; `line` is None where it is the file as a whole."""
+
+    code: str
+    message: str
+    note: str = ""
+    file: SourceFile | None = None
+    line: int | None = None
+
+
+def line_span(file: SourceFile, line: int) -> Span:
+    """Range of a line, without its end."""
+    starts = file.line_starts
+    start = starts[min(line, len(starts)) - 1]
+    return Span(start, start + len(file.line(min(line, len(starts)))))
+
+
+def read_table(data: bytes, name: str) -> Table | TableProblem:
+    """Read the content of a `.csv` or `.jsonl` file.
+
+    Args:
+        data: content, UTF-8 with or without a byte order mark.
+        name: of the file, for messages; its ending decides the format.
+    """
+    ending = name.rpartition(".")[2].lower()
+    if ending not in ("csv", "jsonl", "ndjson"):
+        note = "tables are .csv or .jsonl; `tapc import` turns other sources into .tap"
+        return TableProblem("TAP702", f"{name}: unknown format `.{ending}`", note)
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        return TableProblem("TAP701", f"{name}, line {line}: not UTF-8", "save the file as UTF-8")
+    file = SourceFile(name, text)
+    return _csv(file) if ending == "csv" else _json_lines(file)
+
+
+def _csv(file: SourceFile) -> Table | TableProblem:
+    reader = csv.reader(io.StringIO(file.text, newline=""), strict=True)
+    header: list[str] = []
+    rows: list[Row] = []
+    before = 0
+    try:
+        for cells in reader:
+            line, before = before + 1, reader.line_num
+            if not any(cell.strip() for cell in cells):
+                continue
+            if not header:
+                header = [cell.strip() for cell in cells]
+                twice = next((name for name in header if name and header.count(name) > 1), None)
+                if twice is not None:
+                    return TableProblem("TAP704", f"{file.name}: two columns are named `{twice}`", "", file, line)
+                continue
+            number = len(rows) + 1
+            if len(cells) > len(header):
+                message = f"{file.name}, row {number}: {len(cells)} cells, but the header has {len(header)}"
+                return TableProblem("TAP704", message, "quote cells that contain commas", file, line)
+            if number > MAX_ROWS:
+                return TableProblem("TAP701", f"{file.name} has more than {MAX_ROWS:,} rows", "split the table")
+            rows.append(Row(number, line, dict(zip(header, cells, strict=False))))
+    except csv.Error as error:
+        message = f"{file.name}, row {len(rows) + 1}: {error}"
+        return TableProblem("TAP704", message, "", file, max(1, reader.line_num))
+    if not header:
+        return TableProblem("TAP701", f"{file.name} is empty", "the first row names the columns")
+    return Table(file, tuple(header), tuple(rows))
+
+
+def _json_lines(file: SourceFile) -> Table | TableProblem:
+    decode = msgspec.json.Decoder(float_hook=str).decode
+    columns: dict[str, None] = {}
+    rows: list[Row] = []
+    for line, text in enumerate(file.text.split("\n"), 1):
+        if not text.strip():
+            continue
+        number = len(rows) + 1
+        if number > MAX_ROWS:
+            return TableProblem("TAP701", f"{file.name} has more than {MAX_ROWS:,} rows", "split the table")
+        try:
+            cells = decode(text)
+        except (msgspec.DecodeError, RecursionError) as error:
+            return TableProblem("TAP704", f"{file.name}, row {number}: not JSON ({error})", "", file, line)
+        if not isinstance(cells, dict):
+            return TableProblem("TAP704", f"{file.name}, row {number}: not a JSON object", "", file, line)
+        columns.update(dict.fromkeys(cells))
+        rows.append(Row(number, line, cells))
+    if not rows:
+        return TableProblem("TAP701", f"{file.name} is empty")
+    return Table(file, tuple(columns), tuple(rows))
+
+
+def _nested(cells: Mapping[str, Any], column: str) -> Any:
+    value: Any = cells
+    for key in column.split("."):
+        value = value.get(key, "") if isinstance(value, Mapping) else ""  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    return value  # pyright: ignore[reportUnknownVariableType]
