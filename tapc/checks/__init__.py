@@ -2,6 +2,7 @@
 
 from tapc.checks.compile import compile_check
 from tapc.checks.face import CandidateCheck, CheckPrograms, CheckTools, MemoryCheck, Score, Subject, TextFiles
+from tapc.checks.language import expected_language, wrong_language
 
 __all__ = [
     "CandidateCheck",
@@ -12,4 +13,6 @@ __all__ = [
     "Subject",
     "TextFiles",
     "compile_check",
+    "expected_language",
+    "wrong_language",
 ]

@@ -19,11 +19,16 @@ class Detected(msgspec.Struct, frozen=True):
     shares: tuple[tuple[str, int], ...]
 
 
-def detect(text: str) -> Detected:
-    """Identify the languages of a text; nothing is recognised in what is no text."""
+def detect(text: str, hint: str | None = None) -> Detected:
+    """Identify the languages of a text; nothing is recognised in what is no text.
+
+    Args:
+        text: prose.
+        hint: code of the language it is likely in, which tips the balance where the text does not.
+    """
     cld2 = _library()
     try:
-        sure, _, found = cld2.detect(text, bestEffort=True)
+        sure, _, found = cld2.detect(text, bestEffort=True, hintLanguage=hint)
     except cld2.error:
         return Detected(sure=False, shares=())
     return Detected(sure, tuple((code, percent) for _, code, percent, _ in found if code != "un"))

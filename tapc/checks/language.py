@@ -6,8 +6,9 @@ to find the language, or a close relative it cannot tell apart on so little text
 
 Thresholds (all on prose, in letters weighed as above):
 
-- under 8: only the script is judged; nobody can tell the language of "Photosynthesis";
-- under 60: a text fails only if CLD2 is sure that it is in a language that is no relative of the wanted one;
+- under 12: only the script is judged; nobody can tell the language of "Oxygen";
+- under 60: CLD2 is told which language is wanted, and a text fails only if it is sure nevertheless that all of it is in
+  another one, and no near relative;
 - from 60: the wanted language (with relatives) must be what CLD2 finds for at least 60% of the text it recognises.
 """
 
@@ -23,7 +24,7 @@ from tapc.checks.tongues import accepted_codes, base_of, code_of, distinct_scrip
 from tapc.ir import Check
 
 SCRIPT_SHARE = 0.5
-SCRIPT_ONLY = 8
+SCRIPT_ONLY = 12
 SHORT = 60
 LANGUAGE_SHARE = 60
 
@@ -34,20 +35,22 @@ class Expectation(msgspec.Struct, frozen=True):
     Attributes:
         tag: BCP-47.
         script: how it is written.
-        accepted: CLD2 codes that count as the language; empty where CLD2 does not know it.
+        code: CLD2's, None where CLD2 does not know the language.
+        accepted: CLD2 codes that count as the language.
         lenient: those that also count on short texts.
         alone: whether no other language CLD2 knows is written so, and the script decides.
     """
 
     tag: str
     script: Script
+    code: str | None
     accepted: frozenset[str]
     lenient: frozenset[str]
     alone: bool
 
 
 @lru_cache(maxsize=1024)
-def expectation(tag: str) -> Expectation:
+def expected_language(tag: str) -> Expectation:
     """Look a tag up; unknown subtags are judged by script alone."""
     from langcodes import Language  # noqa: PLC0415 - reads its tables when first used
 
@@ -56,7 +59,7 @@ def expectation(tag: str) -> Expectation:
     base = base_of(full.language or tag)
     code = code_of(base, full.script)
     strict, lenient = accepted_codes(code) if code else (frozenset[str](), frozenset[str]())
-    return Expectation(tag, script, strict, lenient, distinct_script(base, full.script or "Latn"))
+    return Expectation(tag, script, code, strict, lenient, distinct_script(base, full.script or "Latn"))
 
 
 class LanguageCheck:
@@ -76,7 +79,7 @@ class LanguageCheck:
 
 def wrong_language(text: str, tag: str) -> str | None:
     """Why a text is not in a language, None where it is (or nothing speaks against it)."""
-    wanted = expectation(tag)
+    wanted = expected_language(tag)
     prose = prose_of(text)
     own, total = wanted.script.weigh(prose)
     if total == 0:
@@ -86,13 +89,13 @@ def wrong_language(text: str, tag: str) -> str | None:
     odd = wanted.script.contradiction(prose)
     if odd is not None:
         return odd
-    if wanted.alone or not wanted.accepted or total < SCRIPT_ONLY:
+    if wanted.alone or wanted.code is None or total < SCRIPT_ONLY:
         return None
     return _by_statistics(prose, wanted, short=total < SHORT)
 
 
 def _by_statistics(prose: str, wanted: Expectation, *, short: bool) -> str | None:
-    found = detect(prose)
+    found = detect(prose, wanted.code if short else None)
     if not found.shares:
         return None
     accepted = wanted.lenient if short else wanted.accepted

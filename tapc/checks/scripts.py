@@ -10,7 +10,7 @@ _PROPERTIES = {
     "Hans": r"\p{Han}",
     "Hant": r"\p{Han}",
     "Jpan": r"\p{Han}\p{Hiragana}\p{Katakana}ー",
-    "Kore": r"\p{Hangul}\p{Han}",
+    "Kore": r"\p{Hangul}",
     "Hira": r"\p{Hiragana}",
 }
 """Where a script of BCP-47 is more, or less, than one of Unicode."""
@@ -120,8 +120,8 @@ class Script:
 _FIRST_DENSE = "\u1100"
 """No letter that weighs more than one comes before Hangul."""
 
-_SURE_HAN = 12
-"""Han letters in a row of Japanese prose that are never without kana."""
+_SURE_HAN = 6
+"""Han letters of Japanese prose that are never without kana; shorter texts may be a single term."""
 
 _KANA_SHARE = 10
 """Chinese prose may quote Japanese: one kana in ten Han letters."""

@@ -29,6 +29,10 @@ class TextView:
     def __hash__(self) -> int:
         return hash(self._candidate.text)
 
+    def as_json(self) -> Any:
+        """A structure as such, else the text."""
+        return self._candidate.text if self._candidate.fields is None else self._candidate.fields
+
     def __getattr__(self, name: str) -> Any:
         fields = self._candidate.fields
         if fields is not None and name in fields:
@@ -48,6 +52,10 @@ class VerdictView:
 
     def __str__(self) -> str:
         return self._verdict.rationale or plain(self._verdict.score("overall"))
+
+    def as_json(self) -> dict[str, Any]:
+        """Scores by name, numbers as people write them."""
+        return {name: plain(value) if isinstance(value, Fraction) else value for name, value in self._verdict.scores}
 
     def __getattr__(self, name: str) -> Any:
         for known, value in self._verdict.scores:

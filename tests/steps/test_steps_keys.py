@@ -1,0 +1,187 @@
+"""What must and what must not change the keys of jobs."""
+
+from fractions import Fraction
+
+import pytest
+from stepkit import ENDPOINTS, Check, Pair, Sampling, dataset, endpoint, generate, judge, keys, scale, user
+
+from tapc.ir import Generate, Price, Transport
+
+QUESTION = generate("question", "Ask about {{ topic }}", "topic")
+ANSWER = generate("answer", "{{ question }}", "question", using=("llama", "writer"), each=2)
+VERDICT = judge("verdict", "answer", scale("quality"), scale("safety"))
+
+
+def steps(*extra):
+    return (QUESTION, ANSWER, VERDICT, *extra)
+
+
+BASE = keys(dataset(*steps()), topic="cells")
+
+
+def swap(step, **fields):
+    return step.model_copy(update=fields)
+
+
+def only(name, **fields):
+    return tuple(swap(e, **fields) if e.name == name else e for e in ENDPOINTS)
+
+
+def test_base_asks_one_question_four_answers_four_verdicts():
+    assert len(BASE) == 9
+
+
+SAME = {
+    "dataset renamed": dataset(*steps(), name="other"),
+    "question renamed": dataset(
+        swap(QUESTION, name="q"),
+        swap(ANSWER, messages=(user("{{ q }}", "q"),)),
+        VERDICT,
+    ),
+    "answer renamed": dataset(QUESTION, swap(ANSWER, name="reply"), swap(VERDICT, of="reply")),
+    "judge renamed": dataset(QUESTION, ANSWER, swap(VERDICT, name="opinion")),
+    "endpoint renamed": dataset(
+        swap(QUESTION, using=("w",)),
+        swap(ANSWER, using=("llama", "w")),
+        VERDICT,
+        endpoints=tuple(swap(e, name="w") if e.name == "writer" else e for e in ENDPOINTS),
+    ),
+    "url": dataset(*steps(), endpoints=only("writer", urls=("http://a/v1", "http://b/v1"))),
+    "price": dataset(*steps(), endpoints=only("writer", price=Price(input=1, output=2))),
+    "transport": dataset(*steps(), endpoints=only("writer", transport=Transport(timeout_seconds=3))),
+    "model name with the same identity": dataset(*steps(), endpoints=only("writer", model="w2", identity="writer")),
+    "endpoints of a step in another order": dataset(QUESTION, swap(ANSWER, using=("writer", "llama")), VERDICT),
+    "unrelated step": dataset(generate("another", "Something else"), *steps()),
+    "unrelated step of the same prompt but other sampling": dataset(
+        generate("a", "Ask about {{ topic }}", "topic", sampling=Sampling(temperature=0.1)), *steps()
+    ),
+    "steps in another order": dataset(*steps(generate("x", "Other"), generate("a", "Third"))),
+    "checks": dataset(swap(QUESTION, require=(Check(check="length", maximum=Fraction(10**6)),)), ANSWER, VERDICT),
+    "attempts and need": dataset(swap(QUESTION, attempts=9), swap(ANSWER, need=1), VERDICT),
+    "pair": dataset(*steps(Pair(name="choice", of="answer", by=("verdict.overall",)))),
+    "judge of equal rubric elsewhere": dataset(*steps(swap(VERDICT, name="again"))),
+    "limit written out": dataset(swap(QUESTION, sampling=Sampling(max_tokens=1024)), ANSWER, VERDICT),
+}
+
+
+@pytest.mark.parametrize("name", SAME)
+def test_what_must_not_change_keys(name):
+    changed = keys(SAME[name], topic="cells")
+    assert changed >= BASE
+
+
+CHANGED = {
+    "prompt": dataset(swap(QUESTION, messages=(user("Ask something about {{ topic }}", "topic"),)), ANSWER, VERDICT),
+    "system": dataset(
+        swap(QUESTION, messages=(user("Be brief").model_copy(update={"role": "system"}), *QUESTION.messages)), ANSWER, VERDICT
+    ),
+    "temperature": dataset(swap(QUESTION, sampling=Sampling(temperature=0.5)), ANSWER, VERDICT),
+    "limit": dataset(swap(QUESTION, sampling=Sampling(max_tokens=100)), ANSWER, VERDICT),
+    "stop": dataset(swap(QUESTION, sampling=Sampling(stop=("\n",))), ANSWER, VERDICT),
+    "seed of the step": dataset(swap(QUESTION, sampling=Sampling(seed=1)), ANSWER, VERDICT),
+    "extra": dataset(swap(QUESTION, sampling=Sampling(extra='{"top_k":5}')), ANSWER, VERDICT),
+    "seed": dataset(*steps(), seed=1),
+    "identity": dataset(*steps(), endpoints=only("writer", identity="another")),
+    "revision": dataset(*steps(), endpoints=only("writer", revision="step-2")),
+    "realm": dataset(*steps(), endpoints=only("writer", model="sim", identity="writer")),
+    "thinking": dataset(*steps(), endpoints=only("writer", thinking=100)),
+    "thinking off": dataset(*steps(), endpoints=only("writer", thinking="off")),
+    "token field": dataset(*steps(), endpoints=only("writer", token_field="max_completion_tokens")),
+}
+
+
+@pytest.mark.parametrize("name", CHANGED)
+def test_what_changes_keys_of_all_writers_jobs(name):
+    changed = keys(CHANGED[name], topic="cells")
+    # the question changes, and with it everything that reads it
+    assert len(changed) == len(BASE)
+    assert not changed & BASE
+
+
+def test_rubric_changes_the_judges_keys_only():
+    other = keys(dataset(QUESTION, ANSWER, judge("verdict", "answer", scale("quality"))), topic="cells")
+    assert len(other & BASE) == 5
+
+
+def test_a_further_candidate_and_a_further_endpoint_leave_the_others_alone():
+    more = dataset(QUESTION, swap(ANSWER, each=3), VERDICT)
+    assert keys(more, topic="cells") > BASE
+    endpoints = (*ENDPOINTS, endpoint("third"))
+    wider = dataset(QUESTION, swap(ANSWER, using=("third", "llama", "writer")), VERDICT, endpoints=endpoints)
+    assert keys(wider, topic="cells") > BASE
+
+
+def test_twins_draw_apart():
+    twins = dataset(generate("a", "Ask"), generate("b", "Ask"), endpoints=ENDPOINTS)
+    assert len(keys(twins)) == 2
+    one_step = dataset(generate("a", "Ask", using=("one", "two")), endpoints=(endpoint("one", "m"), endpoint("two", "m")))
+    assert len(keys(one_step)) == 2
+
+
+def test_twins_keep_their_keys_when_one_gets_another_check_or_more_candidates():
+    base = keys(dataset(generate("a", "Ask"), generate("b", "Ask")))
+    assert keys(dataset(generate("a", "Ask", each=2), generate("b", "Ask"))) > base
+    assert keys(dataset(generate("a", "Ask", require=(Check(check="json"),), attempts=1), generate("b", "Ask"))) == base
+
+
+def test_steps_that_read_twins_draw_apart_and_survive_renaming():
+    def family(a, b):
+        return dataset(
+            *sorted((generate(a, "Ask"), generate(b, "Ask")), key=lambda s: s.name),
+            generate("x" + a, "Why {{ %s }}" % a, a),
+            generate("x" + b, "Why {{ %s }}" % b, b),
+        )
+
+    base = keys(family("a", "b"))
+    assert len(base) == 4
+    assert keys(family("m", "n")) == base
+
+
+def test_cells_and_ordinals_draw_apart_and_judges_do_not_care():
+    from stepkit import Driver, slot, verdict
+
+    from tapc.steps import compile_steps
+
+    driver = Driver(lambda job: verdict(quality=3) if job.recipe.schema else "always the same")
+    programs = compile_steps(dataset(generate("question", "Ask"), judge("verdict", "question")))
+    for ordinal in range(3):
+        driver.slot(programs, slot(ordinal))
+    driver.slot(programs, slot(0, b"d" * 16))
+    asked = [job.recipe.step for job in driver.jobs.values()]
+    assert asked.count("question") == 4
+    assert asked.count("verdict") == 1
+
+
+def test_per_axis_is_made_once_and_shared():
+    syllabus = generate("syllabus", "Syllabus of {{ topic }}", "topic", per=("topic",))
+    use = Generate(name="use", using=("writer",), messages=(user("{{ syllabus }} {{ topic }}", "syllabus", "topic"),))
+    from stepkit import Driver, fitting, slot
+
+    from tapc.steps import compile_steps
+
+    driver = Driver(fitting)
+    programs = compile_steps(dataset(syllabus, use))
+    for ordinal, topic, language in ((0, "cells", "en"), (1, "cells", "sw"), (0, "motion", "en")):
+        driver.slot(programs, slot(ordinal, language.encode() * 8, topic=topic, language=language))
+    asked = [job.recipe.step for job in driver.jobs.values()]
+    assert asked.count("syllabus") == 2
+    assert asked.count("use") == 3
+    assert programs[0].job_classes[0].per == ("topic",)
+    assert programs[0].job_classes[0].per_combination == 1
+    assert programs[0].job_classes[0].per_slot == 0
+
+
+def test_only_set_parameters_are_sent():
+    import json
+
+    from tapc.steps import compile_steps
+
+    at = only("writer", sampling=Sampling(temperature=0.9, top_p=0.5, extra='{"a":1,"b":2}'), thinking=500, token_field="max_completion_tokens")
+    step = swap(QUESTION, sampling=Sampling(temperature=0.2, max_tokens=300, extra='{"b":3}', n=2))
+    recipe = compile_steps(dataset(step, endpoints=at))[0].job_classes[0].factory.recipe
+    assert json.loads(recipe.parameters) == {"a": 1, "b": 3, "max_completion_tokens": 800, "n": 2, "temperature": 0.2, "top_p": 0.5}
+    assert (recipe.max_tokens, recipe.n, recipe.seeded, recipe.thinking) == (800, 2, True, "500")
+    plain = compile_steps(dataset(QUESTION))[0].job_classes[0].factory.recipe
+    assert json.loads(plain.parameters) == {"max_tokens": 1024}
+    seeded = compile_steps(dataset(swap(QUESTION, sampling=Sampling(seed=0))))[0].job_classes[0].factory.recipe
+    assert not seeded.seeded
