@@ -6,7 +6,7 @@ from functools import cached_property
 import msgspec
 
 
-class Span(msgspec.Struct, frozen=True, gc=False, order=True):
+class Span(msgspec.Struct, frozen=True, gc=False, order=True, array_like=True):
     """A half-open range of code points in one source file."""
 
     start: int

@@ -50,7 +50,7 @@ _HINTS = {
     "*": "comments begin with `//`",
     "+": "tapc does not compute; write the result",
     "-": "names hold `-` between letters only; quote any other name",
-    ".": "numbers begin with a digit; names joined by dots hold no spaces, and parts that begin with a digit are quoted",
+    ".": "numbers begin with a digit; a part of a path that does is quoted: `topic.\"0402\"`",
     "$": "money is `$` and a number: `$25`",
     "%": "a percentage is a number and `%`: `40%`",
     "@": "quote what is not a name",
@@ -59,8 +59,9 @@ _HINTS = {
 _WORD = re.compile(r'"""|"[^"\n]*"?|[\w\x80-\U0010ffff]+(?:-[\w\x80-\U0010ffff]+)*|.', re.DOTALL)
 
 
-def _expected(kinds: set[str]) -> str:
+def _expected(kinds: set[str], *, listed: bool) -> str:
     known = kinds & _KINDS.keys()
+    known -= {"RBRACE"} if listed else {"RBRACE", "RSQUARE", "RPAR", "COMMA"}  # a shared table knows no context
     words: list[str] = []
     if known >= _VALUE_KINDS:
         words.append("a value")
@@ -81,15 +82,18 @@ def blame(error: "UnexpectedInput", text: str, start: int, end: int) -> Problem:
         end: offset after its last token.
     """
     at, kind = _place(error, end)
-    expected = set(getattr(error, "accepts", None) or getattr(error, "expected", None) or error_allowed(error))
+    expected = set(getattr(error, "accepts", None) or getattr(error, "expected", None) or _allowed(error))
     found = _WORD.match(text, at) if at < end else None
+    listed = text.count("[", start, at) + text.count("(", start, at) > (
+        text.count("]", start, at) + text.count(")", start, at)
+    )
     reserved = _reserved(text, start, at, found)
     if reserved:
         return reserved
     if found is None:
         last = len(text[start:end].rstrip())
         span = Span(start + max(0, last - 1), start + max(1, last))
-        return Problem("TAP022", "this statement is not complete", span, _expected(expected - {"RBRACE"}))
+        return Problem("TAP022", "this statement is not complete", span, _expected(expected, listed=listed))
     char = found.group()[0]
     if not char.isascii() and kind is None:
         return foreign_character(char, at)
@@ -102,10 +106,10 @@ def blame(error: "UnexpectedInput", text: str, start: int, end: int) -> Problem:
     if char == ";":
         patches = (Patch("write a comma", ((Span(at, at + 1), ","),)),)
     span = Span(at, min(found.end(), end))
-    return Problem("TAP010", message, span, _expected(expected), notes=notes, patches=patches)
+    return Problem("TAP010", message, span, _expected(expected, listed=listed), notes=notes, patches=patches)
 
 
-def error_allowed(error: Any) -> set[str]:
+def _allowed(error: Any) -> set[str]:
     """What the lexer would have taken where it found no token at all."""
     return set(getattr(error, "allowed", None) or ())
 
@@ -120,7 +124,7 @@ def _place(error: Any, end: int) -> tuple[int, str | None]:
 
 
 def _reserved(text: str, start: int, at: int, found: re.Match[str] | None) -> Problem | None:
-    """A statement word used as the name of a node or value: what follows is a share, a title, a definition or nothing."""
+    """A statement word used as a name: what follows is a share, a title, a definition, a block or nothing."""
     word = next((w for w in RESERVED if text.startswith(w, start)), None)
     if word is None or text[start + len(word) : at].strip(" \t"):
         return None

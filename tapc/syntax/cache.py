@@ -3,14 +3,25 @@
 import hashlib
 import os
 import stat
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
 from tapc import __version__
 
-CACHE_VERSION = f"tapc {__version__} format 1"
+MAX_FILES = 2000
+"""Files that are kept; past them the older half goes."""
+
 OFF = "TAPC_NO_CACHE"
 """Environment variable that turns the cache off when it is set to anything but nothing."""
+
+
+@cache
+def code_version() -> str:
+    """Changes whenever this package does, in a release and in a checkout alike."""
+    with os.scandir(Path(__file__).parent) as found:
+        files = sorted((f.name, f.stat().st_size, f.stat().st_mtime_ns) for f in found if f.name.endswith(".py"))
+    return f"tapc {__version__} {hashlib.sha256(repr(files).encode()).hexdigest()}"
 
 
 class PrivateCache:
@@ -38,8 +49,22 @@ class PrivateCache:
         try:
             partial.write_bytes(hashlib.sha256(content).digest() + content)
             partial.replace(path)
+            self._prune()
         except OSError:
-            partial.unlink(missing_ok=True)
+            with suppress(OSError):
+                partial.unlink(missing_ok=True)
+
+    def _prune(self) -> None:
+        names = os.listdir(self._folder)
+        if len(names) <= MAX_FILES:
+            return
+        ages: list[tuple[float, Path]] = []
+        for name in names:
+            with suppress(OSError):  # another process prunes too
+                ages.append(((self._folder / name).stat().st_mtime, self._folder / name))
+        for _, path in sorted(ages)[: len(ages) // 2]:
+            with suppress(OSError):
+                path.unlink()
 
 
 @cache

@@ -8,8 +8,8 @@ import msgspec
 from tapc.source import SourceFile, Span
 
 
-class Node(msgspec.Struct, frozen=True, gc=False):
-    """Base of all nodes; the span covers the node from its first to its last token."""
+class Node(msgspec.Struct, frozen=True, gc=False, tag=True, array_like=True):
+    """Base of all nodes; the span covers the node from its first to its last token (doc comments are not counted)."""
 
     span: Span
 

@@ -5,10 +5,10 @@ import unicodedata
 
 from tapc.diagnostics import Diagnostic, in_order
 from tapc.source import SourceFile, Span
+from tapc.syntax.compiled import Compiled, keep, recall
 from tapc.syntax.edition import take_edition
 from tapc.syntax.nodes import Comment, Module, Statement
 from tapc.syntax.problem import Patch, Problem, Refused
-from tapc.syntax.recover import recover
 from tapc.syntax.scan import look
 from tapc.syntax.words import describe
 
@@ -25,15 +25,27 @@ def parse(file: SourceFile) -> tuple[Module, list[Diagnostic]]:
     Never raises for any text. The module holds every statement that could be read; with errors among the findings
     it is incomplete, and names that seem to be missing may stand in what could not be read.
     """
+    known = recall(file.text)
+    if known is None:
+        known, problems = _read(file)
+        if not problems:
+            keep(file.text, known)
+    else:
+        problems = []
+    module = Module(Span(0, len(file.text)), file, known.edition, known.statements, known.comments)
+    return module, _limited(file, problems)
+
+
+def _read(file: SourceFile) -> tuple[Compiled, list[Problem]]:
     problems = _characters(file.text)
     statements, comments = _whole(file)
     if statements is None:
+        from tapc.syntax.recover import recover  # noqa: PLC0415 - needs the parser
+
         statements, comments, found = recover(file)
         problems += found
     edition, statements, found = take_edition(file, statements)
-    problems += found
-    module = Module(Span(0, len(file.text)), file, edition, statements, tuple(comments))
-    return module, _limited(file, problems)
+    return Compiled(edition, statements, tuple(comments)), problems + found
 
 
 def _limited(file: SourceFile, problems: list[Problem]) -> list[Diagnostic]:

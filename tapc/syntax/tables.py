@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
-from tapc.syntax.cache import CACHE_VERSION, private_cache
+from tapc.syntax.cache import code_version, private_cache
 
 if TYPE_CHECKING:
     from lark import Lark
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def _key(grammar: str) -> bytes:
     import lark  # noqa: PLC0415 - loaded only with the parser
 
-    return f"tables {CACHE_VERSION} lark {lark.__version__}\n{grammar}".encode()
+    return f"tables {code_version()} lark {lark.__version__}\n{grammar}".encode()
 
 
 def store(grammar: str, made: "Lark") -> None:
@@ -33,7 +33,7 @@ def store(grammar: str, made: "Lark") -> None:
 
 
 def _storable(value: Any) -> Any:
-    """The same with integers that msgpack can hold: widths of unbounded patterns, which only order terminals, are more."""
+    """The same with integers that msgpack can hold; only widths of patterns, which order terminals, are larger."""
     if isinstance(value, dict):
         return {key: _storable(item) for key, item in cast("dict[Any, Any]", value).items()}
     if isinstance(value, (list, tuple, set, frozenset)):

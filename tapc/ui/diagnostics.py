@@ -13,8 +13,8 @@ from tapc.source import SourceFile
 TAB = 4
 """Columns a tab advances to; every tab is shown as spaces so that underlines stand under what they mean."""
 
-MAX_LINE = 400
-"""Columns of a source line that are shown; longer ones are cut around the place."""
+MAX_LINE = 160
+"""Characters of a source line that are shown; longer ones are cut around the place."""
 
 
 def escaped(text: str) -> str:

@@ -22,6 +22,6 @@ def show_rule(rule: Rule, color: ColorMode | str) -> None:
         for path in sorted((bundled_dir("grammar") / "examples" / folder).glob(f"{rule.code}*.tap")):
             console.print()
             console.print(Text(f"{title}:", style="head"))
-            for line in path.read_text(encoding="utf-8").splitlines():
+            for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
                 if not line.startswith("// expect:"):
                     console.print(Text("  " + line), soft_wrap=True)
