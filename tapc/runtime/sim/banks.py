@@ -54,7 +54,7 @@ class Language(msgspec.Struct, frozen=True):
 @cache
 def languages() -> dict[str, Language]:
     """All languages by tag, in a fixed order."""
-    text = (files(__package__) / "data" / "languages.toml").read_text("utf-8")
+    text = (files(__name__.rpartition(".")[0]) / "data" / "languages.toml").read_text("utf-8")
     return {tag: Language(tag, row[0], tuple(row[1:])) for tag, row in tomllib.loads(text).items()}
 
 
@@ -65,5 +65,5 @@ def bank(tag: str) -> Bank:
     Raises:
         FileNotFoundError: no such language; `languages()` lists them.
     """
-    text = (files(__package__) / "data" / f"{tag}.toml").read_text("utf-8")
+    text = (files(__name__.rpartition(".")[0]) / "data" / f"{tag}.toml").read_text("utf-8")
     return msgspec.convert(tomllib.loads(text), Bank)

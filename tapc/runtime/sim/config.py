@@ -116,7 +116,7 @@ def _value(name: str, value: Any) -> Any:
         return tuple(value.split("+")) if isinstance(value, str) else tuple(value)
     if name == "reasoning" and value in (True, False, "true", "false", "1", "0"):
         return value in (True, "true", "1")
-    if name == "streak" or name == "retry_after" or name.startswith("rate_"):
+    if name in ("streak", "retry_after") or name.startswith("rate_"):
         return _number(name, value)
     if name in SimConfig.__struct_fields__:
         raise ValueError(f"{name} cannot be {value!r}")

@@ -39,7 +39,7 @@ class Draws:
         return sum(self.below(4096) for _ in range(12)) / 4096 - 6.0
 
 
-def digest(*parts: bytes | str | int | float | None) -> bytes:
+def digest(*parts: bytes | str | float | None) -> bytes:
     """A 32-byte digest of parts; lengths are hashed too, so that parts cannot run into each other."""
     state = hashlib.blake2b(digest_size=32)
     for part in parts:

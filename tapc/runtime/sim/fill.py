@@ -16,13 +16,19 @@ Author = Callable[[Draws, str, int], str]
 
 _MAX_DEPTH = 24
 _REASON = re.compile(r"rationale|reason|explan|justif|critique|feedback|comment|thought|analysis", re.IGNORECASE)
-_NUMBER_OF = re.compile(r"^(?:answer|candidate|response|index|id|number|label|completion|option)(?:_?(?:id|index|number))?$")
+_NUMBER_OF = re.compile(
+    r"^(?:answer|candidate|response|index|id|number|label|completion|option)(?:_?(?:id|index|number))?$"
+)
 _RANKING = re.compile(r"rank|order|sorted", re.IGNORECASE)
 _RATE_NULL = 0.03
 _TIE = 0.04
 """Opinions closer than this are a tie, where a tie may be said."""
-_FIRST = frozenset({"a", "1", "first", "answer_1", "answer_a", "answer 1", "answer a", "response_a", "response_1", "left"})
-_SECOND = frozenset({"b", "2", "second", "answer_2", "answer_b", "answer 2", "answer b", "response_b", "response_2", "right"})
+_FIRST = frozenset(
+    {"a", "1", "first", "answer_1", "answer_a", "answer 1", "answer a", "response_a", "response_1", "left"}
+)
+_SECOND = frozenset(
+    {"b", "2", "second", "answer_2", "answer_b", "answer 2", "answer b", "response_b", "response_2", "right"}
+)
 _TIES = frozenset({"tie", "equal", "draw", "same", "c", "neither", "both"})
 
 
@@ -93,10 +99,14 @@ class Filler:
 
     def _object(self, schema: Schema, candidate: int, depth: int) -> dict[str, Any]:
         properties: dict[str, Schema] = schema.get("properties") or {}
-        found = {name: self.value(part, name, self._about(name, candidate), depth + 1) for name, part in properties.items()}
+        found = {
+            name: self.value(part, name, self._about(name, candidate), depth + 1) for name, part in properties.items()
+        }
         for name in schema.get("required") or []:
             if name not in found:
-                found[name] = self.value(schema.get("additionalProperties") or {"type": "string"}, name, candidate, depth + 1)
+                found[name] = self.value(
+                    schema.get("additionalProperties") or {"type": "string"}, name, candidate, depth + 1
+                )
         missing = int(schema.get("minProperties", 0)) - len(found)
         for at in range(missing):
             found[f"field_{at + 1}"] = self.value(
@@ -209,7 +219,9 @@ class Filler:
         if all(isinstance(option, int | float) for option in options):
             ordered = sorted(options)
             return ordered[min(len(ordered) - 1, int(self._share_of(schema, name, candidate) * len(ordered)))]
-        kept = [option for option, word in zip(options, words, strict=True) if word not in ("n/a", "na", "none")] or options
+        kept = [
+            option for option, word in zip(options, words, strict=True) if word not in ("n/a", "na", "none")
+        ] or options
         return kept[Draws(digest(self._key, name, candidate), b"choice").below(len(kept))]
 
     def _winner(self, name: str, first: int, second: int, tie: int | None) -> int:
@@ -238,7 +250,9 @@ class Filler:
             text = chr(ord("A") + candidate) if candidate < 26 else str(candidate + 1)
         elif _REASON.search(name) and self._court:
             texts = self._court.texts
-            text = rationale(self._draws, texts if not candidate and name == "rationale" else texts[candidate:][:1] or texts)
+            text = rationale(
+                self._draws, texts if not candidate and name == "rationale" else texts[candidate:][:1] or texts
+            )
         else:
             text = self._author(self._draws, name, 160)
         while len(text) < low:

@@ -13,7 +13,9 @@ _LABELLED = re.compile(
     r"^[#*\[( ]*(?:answer|response|completion|candidate|assistant|output|text)[ _-]*([A-Z]|\d+)?[\])*]*\s*:?[*]*\s*$",
     re.IGNORECASE | re.MULTILINE,
 )
-_JUDGING = re.compile(r"\b(?:judge|rate|rating|score|evaluate|assess|grade|rank|compare|rubric|better)\b", re.IGNORECASE)
+_JUDGING = re.compile(
+    r"\b(?:judge|rate|rating|score|evaluate|assess|grade|rank|compare|rubric|better)\b", re.IGNORECASE
+)
 _ANSWER = re.compile(r"^(?:answer|response|completion|candidate|output|assistant|text|option)", re.IGNORECASE)
 _LOWER = re.compile(r"lower is better|lower better|false is better", re.IGNORECASE)
 _BAD_NAMES = re.compile(

@@ -15,11 +15,10 @@ _TAG = re.compile(
 )
 _BEFORE = frozenset({"in", "into", "using", "language", "auf", "en", "em", "på", "to", "simplified", "traditional"})
 _AFTER = frozenset(
-    "language text question questions answer answers sentence sentences problem problems exam story essay article "
-    "paragraph poem dialogue letter prompt prompts translation only exercise exercises speaker speakers version".split()
+    ["language", "text", "question", "questions", "answer", "answers", "sentence", "sentences", "problem", "problems", "exam", "story", "essay", "article", "paragraph", "poem", "dialogue", "letter", "prompt", "prompts", "translation", "only", "exercise", "exercises", "speaker", "speakers", "version"]
 )
 _ENGLISH = frozenset(
-    "the of and is what how why a an to in for with this that which write give explain are you".split()
+    ["the", "of", "and", "is", "what", "how", "why", "a", "an", "to", "in", "for", "with", "this", "that", "which", "write", "give", "explain", "are", "you"]
 )
 _SIMILAR = {"hr": "hr", "bs": "hr", "nn": "nb", "ms": "id", "sh": "hr", "gl": "pt"}
 

@@ -19,8 +19,9 @@ def as_events(request: ChatRequest, key: bytes, choices: list[Choice], usage: di
     }
     events: list[dict[str, Any]] = []
     for index, choice in enumerate(choices):
-        for delta in _deltas(choice):
-            events.append({**head, "choices": [{"index": index, "delta": delta, "finish_reason": None}]})
+        events.extend(
+            {**head, "choices": [{"index": index, "delta": delta, "finish_reason": None}]} for delta in _deltas(choice)
+        )
         events.append({**head, "choices": [{"index": index, "delta": {}, "finish_reason": choice.finish}]})
     if usage is not None and (request.stream_options or {}).get("include_usage"):
         events.append({**head, "choices": [], "usage": usage})

@@ -6,10 +6,7 @@ _QUOTED = re.compile(r"[“«「„]([^“”«»「」„\n]{2,60})[”»」“
 _ABOUT = re.compile(r"\b(?:about|on|topic:?|subject:?|regarding|concerning)\s+(?:the\s+)?([^.,;:()\n?!]{3,60})")
 _WORD = re.compile(r"[^\W\d_]{4,}")
 _PLAIN = frozenset(
-    "write about question questions answer answers exam with that this what which your from have some into language "
-    "easy medium hard difficulty difficult please explain give make create generate following should would could must "
-    "english only reply text words sentence sentences step steps general knowledge problem problems student students "
-    "helpful assistant short long clear good think they them their there when where".split()
+    ["write", "about", "question", "questions", "answer", "answers", "exam", "with", "that", "this", "what", "which", "your", "from", "have", "some", "into", "language", "easy", "medium", "hard", "difficulty", "difficult", "please", "explain", "give", "make", "create", "generate", "following", "should", "would", "could", "must", "english", "only", "reply", "text", "words", "sentence", "sentences", "step", "steps", "general", "knowledge", "problem", "problems", "student", "students", "helpful", "assistant", "short", "long", "clear", "good", "think", "they", "them", "their", "there", "when", "where"]
 )
 _CLIP = 40
 

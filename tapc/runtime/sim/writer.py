@@ -10,8 +10,8 @@ from tapc.runtime.sim.draws import Draws, chance
 from tapc.runtime.sim.fill import Filler
 from tapc.runtime.sim.judging import Court, court
 from tapc.runtime.sim.language import answer_language
-from tapc.runtime.sim.prose import answer, question
 from tapc.runtime.sim.prompted import find_schema
+from tapc.runtime.sim.prose import answer, question
 from tapc.runtime.sim.quality import model_quality
 from tapc.runtime.sim.topic import seeks_question, topic_of
 from tapc.runtime.sim.wire import BadRequest, ChatRequest
@@ -104,7 +104,7 @@ def _spoilt(text: str, key: bytes) -> str:
 
 
 def _other(tag: str, key: bytes) -> str:
-    tags = [other for other in languages() if other.split("-")[0] != tag.split("-")[0]]
+    tags = [other for other in languages() if other.split("-")[0] != tag.split("-", maxsplit=1)[0]]
     return tags[Draws(key, b"other language").below(len(tags))]
 
 
