@@ -12,6 +12,7 @@ _COMMANDS = {
     "fmt": "Rewrite specs in the canonical layout.",
     "plan": "Show counts, requests and cost before anything is sent.",
     "run": "Make the dataset.",
+    "graph": "Draw the job graph.",
     "explain": "Say what a diagnostic code means.",
     "schema": "Print the JSON Schema of a document tapc writes.",
     "sim": "Serve simulated models over HTTP.",

@@ -23,6 +23,7 @@ from tapc.cli.loading import counted
 @options.spec_argument
 @click.option("--by", "by", default="", metavar="AXIS,...", help="Show the counts of these axes in full.")
 @click.option("--json", "as_json", is_flag=True, help="Print the whole plan as JSON (`tapc schema plan`).")
+@click.option("--lock", "lock", is_flag=True, help="Write SPEC.lock, which keeps later plans close to this one.")
 @options.store
 @options.endpoints
 @options.settings
@@ -39,6 +40,7 @@ def command(
     color: str,
     *,
     as_json: bool,
+    lock: bool,
     quiet: bool,
 ) -> None:
     """Show counts, requests and cost before anything is sent.
@@ -64,4 +66,8 @@ def command(
         show_plan(console, document, by=axes)
         if not quiet:
             print_findings(checked.diagnostics, color=color)
+    if lock:
+        from tapc.workspace.locking import save_lock  # noqa: PLC0415 - only where asked for
+
+        click.echo(f"wrote {save_lock(spec, planned, checked.compiled.sources)}", err=True)
     sys.exit(exits.OK if document.budget.fits_expected else exits.OVER_BUDGET)

@@ -8,10 +8,10 @@ import msgspec
 import numpy as np
 
 from tapc.ir import Dataset, digest
-from tapc.plan.allocate import Allocation, Problem, allocate
+from tapc.plan.allocate import Allocation, Lock, MixDraws, Problem, allocate, mix_draws
 from tapc.plan.slots import Slots
 from tapc.steps import SlotKey, SlotState, StepProgram, StepTools, compile_steps
-from tapc.templates import AxisViews, views
+from tapc.templates import AxisViews, MixValueView, views
 
 
 class Planned(msgspec.Struct, frozen=True):
@@ -23,6 +23,7 @@ class Planned(msgspec.Struct, frozen=True):
         allocation: counts.
         slots: slots in rank order.
         views: what templates see of the axes.
+        draws: draws the mixes that are `per candidate`.
     """
 
     dataset: Dataset
@@ -30,10 +31,15 @@ class Planned(msgspec.Struct, frozen=True):
     allocation: Allocation
     slots: Slots
     views: AxisViews
+    draws: "CandidateMixes"
 
     def programs(self, tools: StepTools | None = None) -> tuple[StepProgram, ...]:
         """Compile the steps; ranked checks have memory, so each fold needs its own."""
-        return compile_steps(self.dataset, tools)
+        return compile_steps(self.dataset, self.tools(tools))
+
+    def tools(self, tools: StepTools | None = None) -> StepTools:
+        """What steps are lent, the plan's own draws among it."""
+        return msgspec.structs.replace(tools or StepTools(), draws=self.draws)
 
     def open_slot(self, key: SlotKey) -> SlotState:
         """A slot's state before its first step."""
@@ -58,21 +64,44 @@ class Planned(msgspec.Struct, frozen=True):
         return len(np.unique(np.stack(columns, axis=1), axis=0))
 
 
-def plan_dataset(dataset: Dataset) -> Planned | list[Problem]:
+class CandidateMixes:
+    """Draws values of `per candidate` mixes by a slot's identity, and shows them to templates."""
+
+    def __init__(self, draws: MixDraws, shown: AxisViews) -> None:
+        self._draws = draws
+        self._views = shown
+
+    def value(self, key: SlotKey, mix: str, candidate: int, width: int) -> str:
+        """Name of the value a candidate gets; see `MixDraws.value`."""
+        return self._draws.value(
+            key.cell, key.leaf, key.values, mix, ordinal=key.ordinal, candidate=candidate, width=width
+        )
+
+    def view(self, mix: str, value: str) -> MixValueView:
+        """What templates see under the mix's name."""
+        return self._views.drawn(mix, value)
+
+
+def plan_dataset(dataset: Dataset, lock: Lock | None = None) -> Planned | list[Problem]:
     """Count every cell.
 
     Args:
         dataset: composed and checked; `samples` must be a number.
+        lock: counts of an earlier plan, to be kept where possible; they enter the digest.
 
     Returns:
         The plan, or the contradictions that stand in its way.
     """
     if dataset.samples is None:
         return [Problem("size", "`samples all` needs an input whose rows can be counted", ("samples",))]
-    allocation = allocate(dataset.space, dataset.samples)
+    allocation = allocate(dataset.space, dataset.samples, lock)
     if isinstance(allocation, list):
         return allocation
+    draws = mix_draws(dataset.space, dataset.samples)
+    if isinstance(draws, list):
+        return draws
     state = hashlib.blake2b(digest_size=16, person=b"tapc.plan")
     state.update(digest(dataset).encode())
     state.update(allocation.digest.encode())
-    return Planned(dataset, state.hexdigest(), allocation, Slots(allocation), views(dataset.space))
+    shown = views(dataset.space)
+    return Planned(dataset, state.hexdigest(), allocation, Slots(allocation), shown, CandidateMixes(draws, shown))

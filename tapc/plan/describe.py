@@ -33,7 +33,7 @@ def cost_plan(planned: Planned, rates: Rates, history: History, tools: StepTools
     dataset = planned.dataset
     return estimate(
         dataset,
-        compile_steps(unchecked(dataset), tools),
+        compile_steps(unchecked(dataset), planned.tools(tools)),
         samples=_samples(planned),
         slots=len(planned.slots),
         reserve=planned.reserve(),

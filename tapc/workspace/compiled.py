@@ -10,6 +10,7 @@ from tapc.ir import Dataset
 from tapc.plan import Planned, Problem, plan_dataset
 from tapc.semantics import Compiled, compile_spec
 from tapc.source import DiskLoader
+from tapc.workspace.locking import find_lock
 from tapc.workspace.overrides import apply_overrides
 
 _PROBLEM_CODES = {
@@ -67,10 +68,16 @@ def check_spec(
 
 
 def count_spec(checked: Checked) -> Counted:
-    """Count every cell of a checked spec; contradictions become diagnostics at their places in the source."""
+    """Count every cell of a checked spec; contradictions become diagnostics at their places in the source.
+
+    A lock beside the spec (`SPEC.lock`) is read; a damaged one is an error.
+    """
     if checked.dataset is None:
         return Counted(checked, None, checked.diagnostics)
-    planned = plan_dataset(checked.dataset)
+    lock = find_lock(checked.path)
+    if isinstance(lock, Diagnostic):
+        return Counted(checked, None, in_order([*checked.diagnostics, lock]))
+    planned = plan_dataset(checked.dataset, lock)
     if isinstance(planned, list):
         findings = [_finding(problem, checked.compiled) for problem in planned]
         return Counted(checked, None, in_order([*checked.diagnostics, *findings]))

@@ -1,0 +1,30 @@
+"""`tapc graph`."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from tapc.cli import options
+from tapc.cli.loading import counted
+
+
+@click.command(
+    "graph",
+    epilog="""Examples:
+
+\b
+  tapc graph specs/quickstart.tap
+  tapc graph specs/quickstart.tap --format dot | dot -Tsvg > graph.svg""",
+)
+@options.spec_argument
+@click.option("--format", "form", type=click.Choice(["mermaid", "dot", "json"]), default="mermaid", help="How to draw.")
+@options.settings
+@options.dataset
+@options.color
+def command(spec: Path, form: Any, settings: dict[str, str], dataset: str | None, color: str) -> None:
+    """Draw the job graph: steps, what they read, and how many requests each makes."""
+    from tapc.workspace.graphing import graph_text  # noqa: PLC0415 - the help needs nothing of this
+
+    _, planned = counted(spec, settings=settings, dataset=dataset, overrides=(), color=color)
+    click.echo(graph_text(planned, form))
