@@ -1,1 +1,6 @@
 """What a syntax tree means: vocabulary, names, composition, checks, lowering to the IR."""
+
+from tapc.semantics.compiling import Compiled, compile_spec
+from tapc.semantics.report import Place, Placed, Report
+
+__all__ = ["Compiled", "Place", "Placed", "Report", "compile_spec"]

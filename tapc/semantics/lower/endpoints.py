@@ -1,6 +1,7 @@
 """Endpoints: section 6 of the language."""
 
 import re
+from collections.abc import Callable
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
@@ -9,7 +10,7 @@ import msgspec
 from tapc.ir import Endpoint, EnvRef, Limit, Price, Transport
 from tapc.semantics.compose import Arg, Item
 from tapc.semantics.lower.environment import clear_secret, is_secret_header, looks_secret, read_env
-from tapc.semantics.lower.sampling import lower_sampling
+from tapc.semantics.lower.sampling import sampling_of
 from tapc.semantics.report import Report
 from tapc.semantics.values import Fields, read_number, unknown_word, wrong_value
 from tapc.syntax.nodes import Call, Number, Path, Quoted, Text
@@ -17,8 +18,8 @@ from tapc.syntax.nodes import Call, Number, Path, Quoted, Text
 _HOST = re.compile(r"[^\s/@?#]+")
 
 
-def lower_endpoint(item: Item, report: Report, prices: "dict[str, Price]") -> Endpoint | None:
-    """Lower one endpoint; `prices` is the shipped table by exact model. None where it cannot be understood."""
+def lower_endpoint(item: Item, report: Report, prices: "Callable[[str], Price | None]") -> Endpoint | None:
+    """Lower one endpoint; `prices` looks a model up in the shipped table. None where it cannot be understood."""
     before = len(report.diagnostics)
     fields = Fields(item, "endpoint", report)
     model = fields.read("model")
@@ -44,14 +45,14 @@ def lower_endpoint(item: Item, report: Report, prices: "dict[str, Price]") -> En
         "thinking": _thinking(fields, report),
         "token_field": fields.read("token_field"),
         "overhead": overhead,
-        "sampling": lower_sampling(fields),
+        "sampling": sampling_of(fields),
         "transport": _transport(fields, report),
         "terms": fields.read("terms"),
     }
     if _failed(report, before) or not isinstance(model, str):
         return None
     if made["price"] is None:
-        made["price"] = Price(input=0, output=0) if simulated else prices.get(model)
+        made["price"] = Price(input=0, output=0) if simulated else prices(model)
     for child in item.children or ():
         report.origin(f"endpoint.{item.name}.{child.head}", child.place)
     values = {name: value for name, value in made.items() if value is not None}

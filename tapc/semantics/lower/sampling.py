@@ -12,16 +12,18 @@ _FLOATS = ("temperature", "top_p", "frequency_penalty", "presence_penalty")
 _PLAIN = ("max_tokens", "stop", "seed", "n", "logprobs")
 
 
-def lower_sampling(fields: Fields) -> Sampling:
+def sampling_of(fields: Fields) -> Sampling:
     """The parameters that are set; the rest stays absent."""
     values: dict[str, Any] = {}
-    for name in _FLOATS:
+    known = [name for name in _FLOATS if name in fields]
+    for name in known:
         value = fields.read(name)
         if isinstance(value, Fraction):
             values[name] = float(value)
     for name in _PLAIN:
-        values[name] = fields.read(name)
-    extra = fields.read("extra")
+        if name in fields:
+            values[name] = fields.read(name)
+    extra = fields.read("extra") if "extra" in fields else None
     if extra is not None:
         values["extra"] = msgspec.json.encode(extra, order="sorted").decode()
     return Sampling(**{name: value for name, value in values.items() if value is not None})

@@ -10,8 +10,8 @@ from tapc.diagnostics import did_you_mean
 from tapc.semantics.modules.declare import declared, params_of
 from tapc.semantics.modules.module import Binding, LoadedModule
 from tapc.semantics.report import Place, Report
-from tapc.source import Loader, LoadError, SourceFile, Span, bundled_dir
-from tapc.syntax import parse
+from tapc.source import Loader, LoadError, SourceFile, bundled_dir
+from tapc.syntax import decode_source, parse
 from tapc.syntax.nodes import Import, Module, Path, Quoted
 
 MAX_DEPTH = 64
@@ -50,12 +50,17 @@ class _Step(msgspec.Struct, frozen=True):
 
 
 class ModuleGraph:
-    """Reads modules once each and reports what is wrong with them."""
+    """Reads modules once each and reports what is wrong with them.
+
+    Attributes:
+        by_file: modules by identity of their file, which they keep alive.
+    """
 
     def __init__(self, loader: RecordingLoader, report: Report) -> None:
         self._loader = loader
         self._report = report
         self._loaded: dict[str, LoadedModule | None] = {}
+        self.by_file: dict[int, LoadedModule] = {}
 
     def root(self, path: FilePath, settings: dict[str, str]) -> LoadedModule | None:
         """Read the spec itself; `settings` override its params."""
@@ -93,8 +98,9 @@ class ModuleGraph:
         imports = self._imports(module, path, here)
         entries = declared(module, imports, self._report)
         params = params_of(module, settings, self._report)
-        self._loaded[key] = LoadedModule(path, module, entries, params, imports)
-        return self._loaded[key]
+        made = self._loaded[key] = LoadedModule(path, module, entries, params, imports)
+        self.by_file[id(made.file)] = made
+        return made
 
     def _text(self, path: FilePath, name: str, asked: Place | None) -> SourceFile | None:
         self._loader.names[str(path)] = name
@@ -104,14 +110,9 @@ class ModuleGraph:
         except LoadError as error:
             self._report.add("TAP120", str(error), *places)
             return None
-        try:
-            return SourceFile(name, data.decode("utf-8-sig"))
-        except UnicodeDecodeError as error:
-            file = SourceFile(name, data.decode("utf-8", "replace"))
-            start = len(data[: error.start].decode("utf-8", "replace"))
-            place = Place(file, Span(start, start + 1))
-            self._report.add("TAP125", f"{name} is not UTF-8 text: byte {error.start} cannot be read", place, *places)
-            return None
+        file, findings = decode_source(name, data)
+        self._report.diagnostics.extend(findings)
+        return file
 
     def _imports(self, module: Module, path: FilePath, stack: tuple[_Step, ...]) -> dict[str, Binding]:
         found: dict[str, Binding] = {}

@@ -1,0 +1,186 @@
+"""The front end as one function: from a path to a checked dataset."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import msgspec
+
+from tapc.diagnostics import Diagnostic, did_you_mean, in_order
+from tapc.ir import Dataset, Price, Space
+from tapc.semantics.compose import Arg, Composed, Scope, compose, declared_item, lift
+from tapc.semantics.lower import draft_rubric, lower_dataset, lower_endpoint
+from tapc.semantics.modules import (
+    Found,
+    LoadedModule,
+    ModuleGraph,
+    RecordingLoader,
+    explain_missing,
+    find,
+    report_unused,
+)
+from tapc.semantics.report import Place, Placed, Report
+from tapc.semantics.space import lower_space
+from tapc.semantics.space_input import Axis, Bound, Declaration, SpaceInput
+from tapc.source import Loader, SourceFile
+from tapc.syntax.nodes import Path as NamePath
+
+
+class Compiled(msgspec.Struct, frozen=True):
+    """What the front end found.
+
+    Attributes:
+        dataset: the chosen dataset; None where the spec is wrong, or holds none or several and none was chosen.
+        diagnostics: in order.
+        origins: part of the IR to its place; see `Report.origins`.
+        sources: (name, sha256) of every file read, the spec first.
+        datasets: names the spec declares.
+        composed: the chosen dataset before lowering, for `show`.
+    """
+
+    dataset: Dataset | None
+    diagnostics: list[Diagnostic]
+    origins: Mapping[str, Place]
+    sources: tuple[tuple[str, str], ...]
+    datasets: tuple[str, ...]
+    composed: Composed | None = None
+
+
+class _Session:
+    """One compilation: what was read, and what was found."""
+
+    def __init__(self, loader: Loader) -> None:
+        self.report = Report()
+        self.loader = RecordingLoader(loader)
+        self.graph = ModuleGraph(self.loader, self.report)
+        self._prices: dict[str, Price] | None = None
+
+    def module_of(self, file: SourceFile) -> LoadedModule | None:
+        """The module a file belongs to."""
+        return self.graph.by_file.get(id(file))
+
+    def space(self, composed: Composed, samples: int | None) -> Space:
+        """Lower the sample space of a dataset."""
+        return lower_space(
+            SpaceInput(
+                dataset=composed.name,
+                place=composed.place,
+                samples=samples,
+                statements=composed.space,
+                resolve=self._resolve,
+                parameter=self._parameter,
+                folder=lambda file: module.path.parent if (module := self.module_of(file)) else Path(),
+                loader=self.loader,
+                report=self.report,
+            )
+        )
+
+    def _resolve(self, file: SourceFile, path: NamePath, kind: Axis) -> Declaration | None:
+        module = self.module_of(file)
+        if module is None:
+            return None
+        found = find(module, path)
+        if found is None:
+            known = [name for name, entry in module.declarations.items() if entry.keyword == kind]
+            explain_missing(module, path, f"a {kind}", known, self.report)
+            return None
+        if found.entry.keyword != kind:
+            message = f"`{path.text}` is a {found.entry.keyword}, not a {kind}"
+            self.report.add("TAP112", message, module.place(path))
+            return None
+        return Declaration(Placed(found.module.file, found.entry), found.rest)
+
+    def _parameter(self, file: SourceFile, path: NamePath) -> Bound | None:
+        module = self.module_of(file)
+        if module is None:
+            return None
+        arg = Arg(path, Scope(module))
+        behind = arg.follow()
+        return None if behind is arg else Bound(behind.value, behind.place)
+
+    def price(self, model: str) -> Price | None:
+        """The shipped price of a model, by exact name."""
+        if self._prices is None:
+            self._prices = {}
+            module = self.graph.standard("std.prices")
+            scratch = Report()
+            for entry in module.declarations.values() if module else ():
+                if module is not None and entry.keyword == "endpoint":
+                    made = lower_endpoint(lift(entry, Scope(module), scratch), scratch, lambda _: None)
+                    if made is not None and made.price is not None:
+                        self._prices[made.model] = made.price
+        return self._prices.get(model)
+
+
+def compile_spec(
+    path: Path, loader: Loader, *, settings: Mapping[str, str] | None = None, dataset: str | None = None
+) -> Compiled:
+    """Read, compose, check and lower a spec; never raises for a wrong one.
+
+    Args:
+        path: of the spec, as the user gave it.
+        loader: reads the spec, its imports and its tables.
+        settings: `--set NAME=VALUE`.
+        dataset: which one to lower where the spec holds several; without it all are checked.
+    """
+    session = _Session(loader)
+    module = session.graph.root(path, dict(settings or {}))
+    names: tuple[str, ...] = ()
+    chosen: Dataset | None = None
+    composed: Composed | None = None
+    if module is not None:
+        names = tuple(name for name, entry in module.declarations.items() if entry.keyword == "dataset")
+        wanted = _wanted(names, dataset, session.report)
+        for name in wanted:
+            made, lowered = _dataset(module, name, session)
+            if len(wanted) == 1:
+                composed, chosen = made, lowered
+        if not names:
+            _library(module, session)
+        report_unused(module, session.report)
+    report = session.report
+    sources = session.loader.sources(path)
+    return Compiled(chosen, in_order(report.diagnostics), report.origins, sources, names, composed)
+
+
+def _wanted(names: tuple[str, ...], dataset: str | None, report: Report) -> tuple[str, ...]:
+    if dataset is None:
+        return names
+    if dataset in names:
+        return (dataset,)
+    better = did_you_mean(dataset, names)
+    known = f"the spec declares {', '.join(names)}" if names else "the spec declares no datasets"
+    report.add("TAP143", f"there is no dataset `{dataset}`", notes=(f"did you mean `{better}`?" if better else known,))
+    return ()
+
+
+def _dataset(module: LoadedModule, name: str, session: _Session) -> tuple[Composed | None, Dataset | None]:
+    found = Found(module, name, module.declarations[name], ())
+    composed = compose(found, session.report)
+    if composed is None:
+        return None, None
+    broken = any(d.severity == "error" for d in session.report.diagnostics)
+    lowered = lower_dataset(composed, session.space, session.price, session.report)
+    return composed, None if broken else lowered
+
+
+def _library(module: LoadedModule, session: _Session) -> None:
+    """Check the endpoints and rubrics of a module that holds no dataset."""
+    checks: dict[str, Callable[[Arg], object]] = {
+        "endpoint": lambda arg: _endpoint(arg, session),
+        "rubric": lambda arg: _rubric(arg, session),
+    }
+    for entry in module.declarations.values():
+        if entry.keyword in checks and isinstance(entry.values[0], NamePath):
+            checks[entry.keyword](Arg(entry.values[0], Scope(module)))
+
+
+def _endpoint(arg: Arg, session: _Session) -> None:
+    item = declared_item(arg, "endpoint", [], session.report)
+    if item is not None and item.entry.graft is None:
+        lower_endpoint(item, session.report, session.price)
+
+
+def _rubric(arg: Arg, session: _Session) -> None:
+    item = declared_item(arg, "rubric", [], session.report)
+    if item is not None and item.entry.graft is None:
+        draft_rubric(item, session.report)

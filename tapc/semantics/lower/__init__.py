@@ -1,0 +1,7 @@
+"""Checks a composed dataset and lowers it to the IR."""
+
+from tapc.semantics.lower.dataset import lower_dataset
+from tapc.semantics.lower.endpoints import lower_endpoint
+from tapc.semantics.lower.rubrics import draft_rubric
+
+__all__ = ["draft_rubric", "lower_dataset", "lower_endpoint"]

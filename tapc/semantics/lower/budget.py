@@ -1,0 +1,112 @@
+"""`budget`: hard ceilings."""
+
+from typing import Any
+
+import msgspec
+
+from tapc.ir import Budget, Ceiling, Endpoint
+from tapc.semantics.compose import Arg, Item
+from tapc.semantics.lower.context import Names
+from tapc.semantics.report import Report
+from tapc.semantics.values import Fields, Ref, read_one
+from tapc.semantics.vocabulary import KINDS, Field
+
+_TYPES = {"cost": "money", "tokens": "count", "requests": "count"}
+
+
+def lower_budget(item: Item | None, names: Names, report: Report) -> Budget:
+    """The ceilings; what is wrong is reported and left out."""
+    if item is None:
+        return Budget()
+    if item.children is None or item.args:
+        report.add("TAP104", "`budget` takes a block", item.head_place, notes=("for example `budget { cost $25 }`",))
+        return Budget()
+    fields = Fields(item, "budget", report)
+    total: dict[str, int] = {}
+    per_run: dict[str, int] = {}
+    places: dict[tuple[str, bool], Item] = {}
+    for name in _TYPES:
+        for one in fields.all(name):
+            _ceiling(one, fields.field(name), (total, per_run), places, report)
+    endpoints = _named(fields.all("endpoint"), ("endpoint",), "an endpoint", names, report)
+    steps = _named(fields.all("step"), KINDS, "a step", names, report)
+    return Budget(total=Ceiling(**total), per_run=Ceiling(**per_run), endpoints=endpoints, steps=steps)
+
+
+def _ceiling(
+    item: Item,
+    field: Field,
+    into: tuple[dict[str, int], dict[str, int]],
+    places: dict[tuple[str, bool], Item],
+    report: Report,
+) -> None:
+    args = item.args
+    per_run = [arg.word for arg in args[1:]] == ["per", "run"]
+    if len(args) != 1 and not per_run:
+        notes = (f"for example `{field.example}`", f"`{field.name} … per run` bounds each run")
+        report.add("TAP104", f"`{field.name}` takes one amount", item.place, notes=notes)
+        return
+    first = places.setdefault((item.head, per_run), item)
+    if first is not item:
+        report.add(
+            "TAP109",
+            f"`{item.head}` is given twice",
+            item.head_place.label("again here"),
+            first.head_place.label("first here"),
+        )
+        return
+    typed = msgspec.structs.replace(field, type="money" if field.name == "cost" else "count")
+    value = read_one(args[0], typed, report)
+    if value is not None:
+        into[per_run][field.name] = value
+
+
+def _named(
+    items: list[Item], kinds: tuple[str, ...], what: str, names: Names, report: Report
+) -> tuple[tuple[str, Ceiling], ...]:
+    found: dict[str, Ceiling] = {}
+    for item in items:
+        if len(item.args) != 1 or not item.name:
+            report.add("TAP104", f"`{item.head}` names {what} and takes a block", item.head_place)
+            continue
+        fields = Fields(item, "ceiling", report)
+        values: dict[str, Any] = {name: fields.read(name) for name in _TYPES}
+        ref = Ref(item.name, tuple(item.name.split(".")), Arg(item.entry.values[0], item.scope).follow())
+        name = names.find(ref, *kinds, what=what)
+        if name is not None and name in found:
+            report.add("TAP109", f"`{name}` has two ceilings", item.name_place)
+        elif name is not None:
+            found[name] = Ceiling(**{key: value for key, value in values.items() if value is not None})
+    return tuple(sorted(found.items()))
+
+
+def check_prices(
+    budget: Budget, endpoints: tuple[Endpoint, ...], item: Item | None, names: Names, report: Report
+) -> None:
+    """Under a cost ceiling every endpoint needs a price, and a bound on what it thinks."""
+    capped = {name for name, ceiling in budget.endpoints if ceiling.cost is not None}
+    everywhere = any(c.cost is not None for c in (budget.total, budget.per_run, *(c for _, c in budget.steps)))
+    for endpoint in endpoints:
+        if not everywhere and endpoint.name not in capped:
+            continue
+        place = names.items[endpoint.name].name_place if endpoint.name in names.items else None
+        places = [p for p in (place, item.head_place.label("this budget bounds the cost") if item else None) if p]
+        if endpoint.price is None:
+            notes = (
+                "add `price { input $…/M, output $…/M }`, or `price free` for a machine of your own",
+                f"the shipped price table does not know the model {endpoint.model!r}",
+            )
+            report.add(
+                "TAP501",
+                f"endpoint `{endpoint.name}` has no price, so its cost cannot be bounded",
+                *places,
+                notes=notes,
+            )
+        elif endpoint.thinking == "on" and (endpoint.price.output or endpoint.price.input):
+            notes = ("say how many tokens it may think, for example `thinking 4k`",)
+            report.add(
+                "TAP502",
+                f"endpoint `{endpoint.name}` thinks without a bound, so its cost cannot be bounded",
+                *places,
+                notes=notes,
+            )

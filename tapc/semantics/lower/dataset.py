@@ -1,0 +1,158 @@
+"""From a composed dataset to the IR."""
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+import msgspec
+
+from tapc.diagnostics import Edit, Fix
+from tapc.ir import Card, Dataset, Emit, Endpoint, Price, Reserve, Space
+from tapc.semantics.compose import Composed, Item, fill_copy
+from tapc.semantics.lower.budget import check_prices, lower_budget
+from tapc.semantics.lower.context import Names
+from tapc.semantics.lower.emits import lower_emits, read_by
+from tapc.semantics.lower.endpoints import lower_endpoint
+from tapc.semantics.lower.generate import lower_generate
+from tapc.semantics.lower.judging import lower_judge, lower_score, lower_vote
+from tapc.semantics.lower.offers import count_candidates, draft_step, offered_by, scored_by
+from tapc.semantics.lower.order import in_order_of_need
+from tapc.semantics.lower.pairs import lower_input, lower_pair
+from tapc.semantics.lower.scores import Scores
+from tapc.semantics.lower.settings import lower_card, lower_meta, lower_reserve, lower_samples
+from tapc.semantics.lower.steps import Desk, Draft
+from tapc.semantics.lower.templates import Templates
+from tapc.semantics.report import Report
+from tapc.semantics.values import Fields, Ref
+from tapc.semantics.vocabulary import KINDS
+from tapc.templates import space_kinds
+
+SpaceMaker = Callable[[Composed, int | None], Space]
+PriceTable = Callable[[str], Price | None]
+_LOWER: dict[str, Callable[[Draft, Desk], Any]] = {
+    "generate": lower_generate,
+    "judge": lower_judge,
+    "score": lower_score,
+    "vote": lower_vote,
+    "pair": lower_pair,
+    "input": lower_input,
+}
+
+
+class Endpoints:
+    """Endpoints of a dataset: its own, and those of its file that its steps name."""
+
+    def __init__(self, names: Names, prices: PriceTable, report: Report) -> None:
+        self._names = names
+        self._prices = prices
+        self._report = report
+        self._made: dict[str, Endpoint | None] = {}
+        self._from: dict[str, object] = {}
+        self.used: set[str] = set()
+        for name in names.of("endpoint"):
+            if name in names.items:
+                self._lower(names.items[name])
+
+    def known(self) -> dict[str, Endpoint]:
+        """Endpoints understood so far."""
+        return {name: endpoint for name, endpoint in self._made.items() if endpoint is not None}
+
+    def get(self, ref: Ref) -> Endpoint | None:
+        """The endpoint a reference means; None where it is missing or wrong (reported)."""
+        item = self._names.local_or_declared(ref, "endpoint")
+        if item is None:
+            return None
+        if item.name in self._made and self._from[item.name] is not item.entry:
+            notes = (f"give one of them another name: `endpoint other = {ref.text}`",)
+            self._report.add("TAP113", f"two endpoints are named `{item.name}`", ref.arg.place, notes=notes)
+            return None
+        if item.name not in self._made:
+            if item.name in self._names.kinds:
+                self._names.missing(Ref(item.name, (item.name,), ref.arg), [], "an endpoint")
+                return None
+            self._lower(item)
+        self.used.add(item.name)
+        return self._made[item.name]
+
+    def _lower(self, item: Item) -> None:
+        filled = fill_copy(item, {}, self._report)
+        self._from[item.name] = item.entry
+        self._made[item.name] = None if filled is None else lower_endpoint(filled, self._report, self._prices)
+
+
+def lower_dataset(composed: Composed, make_space: SpaceMaker, prices: PriceTable, report: Report) -> Dataset | None:
+    """Check a composed dataset and lower it; None after an error."""
+    before = len(report.diagnostics)
+    names = Names(composed, report)
+    top = Fields(_as_item(composed), "dataset", report, required=False)
+    rows = any(item.head == "input" for item in names.items.values())
+    samples = lower_samples(top, composed, report, rows=rows)
+    space = make_space(composed, samples)
+    endpoints = Endpoints(names, prices, report)
+    desk = _desk(names, space, endpoints, report)
+    lowered = {
+        name: step for name, draft in desk.drafts.items() if (step := _LOWER[draft.item.head](draft, desk)) is not None
+    }
+    steps = in_order_of_need(lowered, names, report)
+    for name, draft in desk.drafts.items():
+        for child in draft.item.children or ():
+            report.origin(f"step.{name}.{child.head}", child.place)
+    emits = lower_emits([item for item in composed.items if item.head == "emit"], desk)
+    accept = _accept(top, emits, desk)
+    used = tuple(endpoint for name, endpoint in sorted(endpoints.known().items()) if name in endpoints.used)
+    budget = lower_budget(top.get("budget"), names, report)
+    check_prices(budget, used, top.get("budget"), names, report)
+    _unused(names, endpoints.used, report)
+    reserve = lower_reserve(top, report)
+    card, meta = lower_card(top, report), lower_meta(top)
+    seed: int | None = top.read("seed")
+    if any(d.severity == "error" for d in report.diagnostics[before:]):
+        return None
+    return Dataset(
+        name=composed.name,
+        samples=samples,
+        seed=seed or 0,
+        space=space,
+        endpoints=used,
+        steps=steps,
+        emits=emits,
+        accept=accept,
+        reserve=reserve or Reserve(share=Fraction(1)),
+        budget=budget,
+        card=card or Card(),
+        meta=msgspec.json.encode(meta, order="sorted").decode(),
+    )
+
+
+def _as_item(composed: Composed) -> Item:
+    """The dataset as one statement, so that its settings are read as any block's."""
+    entry = next(e for n, e in composed.scope.module.declarations.items() if n == composed.name)
+    return Item(entry, composed.scope, composed.items, None)
+
+
+def _desk(names: Names, space: Space, endpoints: Endpoints, report: Report) -> Desk:
+    drafts = {name: draft_step(item, names, report) for name, item in names.items.items() if item.head in KINDS}
+    count_candidates(drafts, endpoints.known())
+    scored = scored_by(drafts)
+    kinds = space_kinds(space)
+    missing = [axis for axis in names.axes() if axis not in kinds]
+    templates = Templates(names, kinds, offered_by(drafts, scored), missing)
+    return Desk(names, report, templates, Scores(names, scored), endpoints.get, drafts)
+
+
+def _accept(top: Fields, emits: tuple[Emit, ...], desk: Desk) -> tuple[str, ...]:
+    refs: tuple[Ref, ...] | None = top.read("accept")
+    if refs is None:
+        return tuple(sorted(read_by(emits, set(desk.drafts))))
+    found = [desk.names.find(ref, *KINDS, what="a step") for ref in refs]
+    return tuple(sorted({name for name in found if name is not None}))
+
+
+def _unused(names: Names, used: set[str], report: Report) -> None:
+    if any(d.severity == "error" for d in report.diagnostics):
+        return  # what names it may be among the wrong
+    for name in names.of("endpoint"):
+        item = names.items.get(name)
+        if item is not None and name not in used:
+            fix = Fix("remove it", (Edit(item.scope.file, item.entry.span, ""),), safe=False)
+            report.add("TAP405", f"the endpoint `{name}` is not used", item.name_place, fixes=(fix,))

@@ -1,0 +1,197 @@
+"""`emit` and `accept`."""
+
+from fractions import Fraction
+from typing import Any
+
+from tapc.ir import Emit
+from tapc.semantics.compose import Item
+from tapc.semantics.lower.checks import comparison
+from tapc.semantics.lower.context import a
+from tapc.semantics.lower.steps import Desk
+from tapc.semantics.units import Problem, Quantity, parse_number, to_percent
+from tapc.semantics.values import Fields, Ref, problem, unknown_word, wrong_value
+from tapc.semantics.vocabulary import EMITS
+from tapc.syntax.nodes import Number
+
+_SOURCES: dict[str, tuple[str, ...]] = {
+    "preference": ("pair",),
+    "sft": ("generate", "input"),
+    "reward": ("pair", "judge", "score"),
+    "kto": ("judge", "score"),
+    "rl": ("generate", "input"),
+    "prompts": ("generate", "input"),
+}
+_ONLY = {"good": ("kto",), "bad": ("kto",), "truth": ("rl",), "source": ("rl",), "best_by": ("sft", "rl")}
+
+
+def lower_emits(items: list[Item], desk: Desk) -> tuple[Emit, ...]:
+    """All emits by config name, `rejects` among them."""
+    found = [emit for item in items if (emit := _emit(item, desk)) is not None]
+    if not any(emit.kind == "rejects" for emit in found):
+        found.append(Emit(kind="rejects", name="rejects"))
+    return tuple(sorted(found, key=lambda emit: emit.name))
+
+
+def _emit(item: Item, desk: Desk) -> Emit | None:
+    report = desk.report
+    words = [arg.word for arg in item.args]
+    kind = words[0] if words else None
+    if kind is None or len(words) > 2 or (len(words) == 2 and words[1] is None):
+        notes = (f"kinds are {', '.join(EMITS)}", "for example `emit preference { from choice }`")
+        report.add("TAP440", "`emit` takes a kind, and perhaps a name", item.head_place, notes=notes)
+        return None
+    if kind not in EMITS:
+        unknown_word("there is nothing to emit called", kind, EMITS, item.name_place, report, code="TAP440")
+        return None
+    fields = Fields(item, "emit", report)
+    for field, kinds in _ONLY.items():
+        given = fields.get(field)
+        if given is not None and kind not in kinds:
+            report.add("TAP441", f"`{field}` is for {' and '.join(f'`emit {k}`' for k in kinds)}", given.head_place)
+    name = words[1] if len(words) == 2 and words[1] is not None else kind
+    before = len(report.diagnostics)
+    values: dict[str, Any] = {
+        "source": _source(kind, item, fields, desk),
+        "formats": None if (formats := fields.read("format")) is None else tuple(sorted(set(formats))),
+        "split": _split(fields, desk),
+        "best_by": _score(fields, "best_by", desk),
+        "reasoning": fields.read("reasoning"),
+        "system": fields.read("system"),
+        "good": _bound(fields, "good", "minimum", desk),
+        "bad": _bound(fields, "bad", "maximum", desk),
+        "truth": _score(fields, "truth", desk),
+        "data_source": fields.read("source"),
+    }
+    if kind == "kto" and ("good" not in fields or "bad" not in fields):
+        notes = ("for example `emit kto { from verdict.overall, good >= 4, bad <= 2 }`",)
+        report.add("TAP441", "`emit kto` needs `good` and `bad`", item.name_place, notes=notes)
+    if any(d.severity == "error" for d in report.diagnostics[before:]):
+        return None
+    report.origin(f"emit.{name}", item.place)
+    given = {key: value for key, value in values.items() if value is not None}
+    return Emit.model_validate({"kind": kind, "name": name, **given})
+
+
+def _source(kind: str, item: Item, fields: Fields, desk: Desk) -> str | None:
+    kinds = _SOURCES.get(kind)
+    given = fields.get("from")
+    if kinds is None:
+        if given is not None:
+            desk.report.add("TAP441", f"`emit {kind}` reads everything; remove `from`", given.place)
+        return None
+    ref: Ref | None = fields.read("from")
+    if ref is None:
+        return None if given is not None else _only_one(kind, kinds, item, desk)
+    found = desk.names.kinds.get(ref.parts[0])
+    if found in ("judge", "score", "vote") and kind in ("kto", "reward"):
+        return desk.scores.named(ref.arg)
+    if kind == "rl" and found in ("judge", "score", "vote"):
+        return desk.scores.named(ref.arg, comparable=False)
+    if len(ref.parts) > 1 and found in kinds and found is not None:
+        desk.report.add(
+            "TAP441", f"`emit {kind}` reads the step as a whole: write `from {ref.parts[0]}`", ref.arg.place
+        )
+        return None
+    if found is not None and found not in kinds:
+        wanted = " or ".join(a(one) for one in kinds)
+        labels = (ref.arg.place, desk.names.places[ref.parts[0]].label(a(found)))
+        desk.report.add("TAP442", f"`emit {kind}` reads {wanted}; `{ref.text}` is {a(found)}", *labels)
+        return None
+    return desk.names.find(ref, *kinds, what="a step it can read")
+
+
+def _only_one(kind: str, kinds: tuple[str, ...], item: Item, desk: Desk) -> str | None:
+    """The default of `from`: the dataset's only step of the kind this emit reads."""
+    known = desk.names.of(*kinds)
+    if len(known) == 1 and desk.names.kinds[known[0]] not in ("judge", "score"):
+        return known[0]
+    shown = ", ".join(known) or "none yet"
+    notes = (f"steps it can read: {shown}",)
+    desk.report.add("TAP442", f"`emit {kind}` does not say what it reads", item.name_place, notes=notes)
+    return None
+
+
+def _score(fields: Fields, name: str, desk: Desk) -> str | None:
+    ref: Ref | None = fields.read(name)
+    if ref is None:
+        return None
+    if name == "truth":
+        if desk.names.kinds.get(ref.parts[0]) in ("generate", "input"):
+            return _field(ref, desk)
+        return desk.scores.named(ref.arg, comparable=False)
+    return desk.scores.named(ref.arg)
+
+
+def _field(ref: Ref, desk: Desk) -> str | None:
+    """A step's text or field, as the reference answer."""
+    draft = desk.drafts[ref.parts[0]]
+    known = draft.columns if draft.returns is None else tuple(name for name, _ in draft.returns.fields)
+    if len(ref.parts) == 1 or ref.parts[1] in known:
+        return ref.text
+    unknown_word(f"`{ref.parts[0]}` has no field", ref.parts[1], known, ref.arg.place, desk.report, code="TAP111")
+    return None
+
+
+def _bound(fields: Fields, name: str, side: str, desk: Desk) -> Fraction | None:
+    item = fields.get(name)
+    if item is None:
+        return None
+    bounds = comparison(item.args[0], desk.report) if len(item.args) == 1 else None
+    if bounds is None or side not in bounds or "exclusive" in bounds:
+        if len(item.args) != 1 or bounds is not None:
+            notes = (f"for example `{fields.field(name).example}`",)
+            desk.report.add("TAP104", f"`{name}` takes `{fields.field(name).shape}`", item.place, notes=notes)
+        return None
+    return bounds[side]
+
+
+def _split(fields: Fields, desk: Desk) -> tuple[tuple[str, Fraction], ...]:
+    item = fields.get("split")
+    if item is None:
+        return ()
+    report = desk.report
+    found: dict[str, Fraction] = {}
+    fine = item.children is not None and not item.args
+    for child in item.children or ():
+        share = _percent(child, desk)
+        if child.head in found:
+            report.add("TAP109", f"the split `{child.head}` is given twice", child.head_place)
+        elif share is not None:
+            found[child.head] = share
+        fine = fine and share is not None
+    total = sum(found.values(), Fraction(0))
+    if fine and total != 1:
+        shown = f"{float(total * 100):g}%"
+        report.add("TAP443", f"the splits sum to {shown}, not to 100%", item.head_place)
+    elif not fine and item.children is None:
+        report.add(
+            "TAP104", "`split` takes a block", item.head_place, notes=("for example `split { train 95%, test 5% }`",)
+        )
+    return tuple(found.items())
+
+
+def _percent(item: Item, desk: Desk) -> Fraction | None:
+    arg = item.args[0].follow() if len(item.args) == 1 else None
+    if arg is None or not isinstance(arg.value, Number):
+        notes = ("for example `train 95%`",)
+        desk.report.add("TAP104", f"the split `{item.head}` needs a percentage", item.place, notes=notes)
+        return None
+    number = parse_number(arg.value.text)
+    if isinstance(number, Problem):
+        problem(number, arg, desk.report)
+        return None
+    share = to_percent(number) if isinstance(number, Quantity) else None
+    if share is None or isinstance(share, Problem) or not 0 < share <= 1:
+        wrong_value(item.head, "a percentage above 0% and up to 100%", arg, "train 95%", desk.report)
+        return None
+    return share
+
+
+def read_by(emits: tuple[Emit, ...], steps: set[str]) -> set[str]:
+    """Steps that emits read."""
+    found: set[str] = set()
+    for emit in emits:
+        for path in (emit.source, emit.best_by, emit.truth):
+            if path is not None:
+                found.add(path.partition(".")[0])
+    return found & steps

@@ -1,0 +1,157 @@
+"""What steps offer to those that read them: candidates, fields, scores."""
+
+from tapc.ir import Endpoint, FieldType
+from tapc.semantics.compose import Item, fill_copy
+from tapc.semantics.lower.rubrics import RubricDraft, draft_rubric
+from tapc.semantics.lower.context import Names
+from tapc.semantics.lower.returns import lower_returns
+from tapc.semantics.lower.scores import Scored
+from tapc.semantics.lower.steps import Draft
+from tapc.semantics.lower.templates import Offer
+from tapc.semantics.report import Report
+from tapc.semantics.units import Quantity, parse_number
+from tapc.semantics.values import Fields, Ref
+from tapc.syntax.nodes import Number
+from tapc.templates import Kind, list_kind, number_kind, record_kind, text_kind
+
+
+def draft_step(item: Item, names: Names, report: Report) -> Draft:
+    """Sort a step's fields and read what others need to know of it."""
+    draft = Draft(item, Fields(item, item.head, report))
+    returns = draft.fields.get("returns") if item.head == "generate" else None
+    if returns is not None:
+        draft.returns = lower_returns(returns, report)
+    if item.head == "judge":
+        ref: Ref | None = draft.fields.read("rubric")
+        rubric = None if ref is None else names.local_or_declared(ref, "rubric")
+        draft.rubric = None if rubric is None else _rubric(rubric, report)
+    columns = draft.fields.get("columns") if item.head == "input" else None
+    if columns is not None:
+        draft.columns = tuple(child.head for child in columns.children or ())
+    return draft
+
+
+def _rubric(item: Item, report: Report) -> RubricDraft | None:
+    filled = fill_copy(item, {}, report)
+    return None if filled is None else draft_rubric(filled, report)
+
+
+def count_candidates(drafts: dict[str, Draft], endpoints: dict[str, Endpoint]) -> None:
+    """Fill in the most candidates a slot has of each step, through chains of `for`."""
+    for name in drafts:
+        _candidates(name, drafts, endpoints, ())
+
+
+def _candidates(
+    name: str, drafts: dict[str, Draft], endpoints: dict[str, Endpoint], chain: tuple[str, ...]
+) -> int | None:
+    draft = drafts[name]
+    if draft.candidates is not None or name in chain or len(chain) > 100:
+        return draft.candidates
+    kind = draft.item.head
+    if kind == "input":
+        draft.candidates = 1
+    elif kind == "generate":
+        own = _own_candidates(draft, endpoints)
+        parent = _word(draft.fields, "for")
+        parents = _candidates(parent, drafts, endpoints, (*chain, name)) if parent in drafts else 1
+        draft.candidates = None if own is None or parents is None else own * parents
+    return draft.candidates
+
+
+def _own_candidates(draft: Draft, endpoints: dict[str, Endpoint]) -> int | None:
+    item = draft.fields.get("using")
+    if item is None or not item.args:
+        return None
+    listed = [arg.value for arg in item.args[-1].spread()]
+    each, n = _number(draft.fields, "each"), _number(draft.fields, "n")
+    sizes: list[int] = []
+    for value in listed:
+        text = getattr(value, "text", "")
+        endpoint = endpoints.get(text) or endpoints.get(str(text).rpartition(".")[2])
+        sizes.append((each or 1) * (n or (endpoint.sampling.n if endpoint else None) or 1))
+    first = item.args[0].value
+    pick = (
+        int(first.text) if len(item.args) == 3 and isinstance(first, Number) and first.text.isdecimal() else len(sizes)
+    )
+    return sum(sorted(sizes, reverse=True)[:pick]) or None
+
+
+def _number(fields: Fields, name: str) -> int | None:
+    item = fields.get(name)
+    arg = item.args[0].follow() if item is not None and len(item.args) == 1 else None
+    number = parse_number(arg.value.text) if arg is not None and isinstance(arg.value, Number) else None
+    return int(number.value) if isinstance(number, Quantity) and number.value >= 1 else None
+
+
+def _word(fields: Fields, name: str) -> str:
+    item = fields.get(name)
+    return item.args[0].follow().word or "" if item is not None and len(item.args) == 1 else ""
+
+
+def scored_by(drafts: dict[str, Draft]) -> dict[str, Scored]:
+    """Scores of judges, score steps and votes."""
+    found: dict[str, Scored] = {}
+    for name, draft in drafts.items():
+        of = _word(draft.fields, "of")
+        match draft.item.head:
+            case "judge":
+                found[name] = _judged(of, draft.rubric)
+            case "score":
+                found[name] = Scored(of, ("overall",), ("rationale",))
+            case "vote":
+                found[name] = Scored(of, ("agreement",), ("majority",))
+            case _:
+                pass
+    return found
+
+
+def _judged(of: str, rubric: RubricDraft | None) -> Scored:
+    if rubric is None:
+        return Scored(of, (), broken=True)
+    numbers = [a.name for a in rubric.aspects if a.scale != "category"]
+    overall = ["overall"] if numbers and "overall" not in numbers else []
+    others = [a.name for a in rubric.aspects if a.scale == "category"]
+    return Scored(of, (*numbers, *overall, "agreement"), (*others, "rationale"))
+
+
+def offered_by(drafts: dict[str, Draft], scored: dict[str, Scored]) -> dict[str, Offer]:
+    """What every step offers to templates."""
+    return {name: _offer(name, draft, drafts, scored) for name, draft in drafts.items()}
+
+
+def _offer(name: str, draft: Draft, drafts: dict[str, Draft], scored: dict[str, Scored]) -> Offer:
+    kind = draft.item.head
+    if kind == "pair":
+        return Offer(text_kind(), several=False, hidden="a pair is for `emit`, not for prompts")
+    if kind in ("generate", "input"):
+        fields = _fields(draft)
+        several = draft.candidates is not None and draft.candidates > 1
+        return Offer(record_kind(f"the {'row' if kind == 'input' else 'text'} of `{name}`", fields), several)
+    scores = scored[name]
+    kinds: dict[str, Kind] = {score: number_kind(f"the score `{name}.{score}`") for score in scores.numbers}
+    kinds |= {score: text_kind(f"`{name}.{score}`") for score in scores.others}
+    judged = drafts.get(scores.of)
+    several = kind != "vote" and judged is not None and judged.candidates is not None and judged.candidates > 1
+    if several:
+        return Offer(
+            record_kind(f"`{name}`", kinds), several=False, hidden="it has a score for each of several candidates"
+        )
+    return Offer(record_kind(f"the result of `{name}`", kinds), several=False, of=scores.of)
+
+
+def _fields(draft: Draft) -> dict[str, Kind]:
+    if draft.item.head == "input":
+        return {name: text_kind() for name in draft.columns}
+    found = {} if draft.returns is None else {name: _kind(name, kind) for name, kind in draft.returns.fields}
+    return {"reasoning": text_kind("the reasoning"), **found}
+
+
+def _kind(name: str, kind: FieldType) -> Kind:
+    if kind.kind == "object":
+        return record_kind(f"the field `{name}`", {key: _kind(key, inner) for key, inner in kind.fields})
+    if kind.kind == "list" and kind.item is not None:
+        return list_kind(_kind(f"an item of {name}", kind.item), f"the list `{name}`")
+    if kind.kind in ("integer", "number"):
+        return number_kind(f"the field `{name}`")
+    return Kind(f"the field `{name}`", values=kind.options or None)

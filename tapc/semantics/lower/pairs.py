@@ -1,0 +1,182 @@
+"""`pair` and `input` steps."""
+
+import os.path
+import posixpath
+from fractions import Fraction
+from typing import Any
+
+from tapc.ir import Input, Pair, Template
+from tapc.semantics.compose import Arg, Item
+from tapc.semantics.lower.checks import comparison
+from tapc.semantics.lower.returns import range_of
+from tapc.semantics.lower.steps import Desk, Draft, ref_of
+from tapc.semantics.units import Problem, Quantity, parse_number, to_decimal, to_percent
+from tapc.semantics.values import Fields, Ref, unknown_word, wrong_value
+from tapc.syntax.nodes import Comparison, Number, Quoted
+
+
+def lower_pair(draft: Draft, desk: Desk) -> Pair | None:
+    """Lower a pair; None where it cannot be understood (reported)."""
+    fields, report, item = draft.fields, desk.report, draft.item
+    of = desk.step_of(fields, "of", "generate", "input", what="a step with candidates")
+    refs: tuple[Ref, ...] = fields.read("by") or ()
+    by = [desk.scores.named(ref.arg, of=of or "") for ref in refs]
+    if of is not None and desk.drafts[of].candidates == 1:
+        notes = ("give the step several endpoints in `using`, or `each 2`",)
+        report.add("TAP426", f"`{of}` has one candidate a slot; a pair needs two", fields_of(fields), notes=notes)
+    values: dict[str, Any] = {
+        "chosen_at_least": fields.read("chosen_at_least"),
+        "within": fields.read("within"),
+        "all": fields.read("all"),
+        **_margin(fields, desk),
+    }
+    chosen = _side("chosen", fields, desk)
+    rejected = _side("rejected", fields, desk)
+    if of is None or not by or None in by or chosen is None or rejected is None:
+        return None
+    given = {name: value for name, value in values.items() if value is not None}
+    return Pair(name=item.name, of=of, by=tuple(score for score in by if score), **chosen, **rejected, **given)
+
+
+def fields_of(fields: Fields) -> "Any":
+    """Where `of` stands."""
+    item = fields.get("of")
+    return fields.item.name_place if item is None else item.place
+
+
+def _side(side: str, fields: Fields, desk: Desk) -> dict[str, Any] | None:
+    item = fields.get(side)
+    if item is None:
+        return {}
+    field, args, report = fields.field(side), item.args, desk.report
+    word = args[0].word if args else None
+    notes = (f"write `{side} {field.shape}`",)
+    if word not in field.words:
+        if word is None:
+            report.add("TAP104", f"`{side}` says which candidate", item.place, notes=notes)
+        else:
+            unknown_word(f"`{side}` cannot be", word, field.words, args[0].place, report)
+        return None
+    if word in ("from", "quantile"):
+        if len(args) != 2:
+            report.add("TAP104", f"`{side} {word}` is not complete", item.place, notes=notes)
+            return None
+        if word == "from":
+            return _from(side, args[1].follow(), fields, desk)
+        quantile = _quantile(args[1].follow(), desk)
+        return None if quantile is None else {side: "quantile", f"{side}_of": str(quantile)}
+    if len(args) > 1:
+        report.add("TAP104", f"`{side} {word}` takes nothing more", args[1].place, notes=notes)
+        return None
+    return {side: word}
+
+
+def _from(side: str, arg: Arg, fields: Fields, desk: Desk) -> dict[str, Any] | None:
+    ref = ref_of(arg)
+    endpoint = None if ref is None else desk.endpoint(ref)
+    if ref is None:
+        wrong_value(f"{side} from", "an endpoint", arg, f"{side} from writer", desk.report)
+    if endpoint is None:
+        return None
+    return {side: "endpoint", f"{side}_of": endpoint.name}
+
+
+def _quantile(arg: Arg, desk: Desk) -> Fraction | None:
+    number = parse_number(arg.value.text) if isinstance(arg.value, Number) else None
+    value: Fraction | Problem | None = None
+    if isinstance(number, Quantity):
+        value = to_percent(number) if number.unit == "%" else to_decimal(number)
+    if value is None or isinstance(value, Problem) or not 0 <= value <= 1:
+        wrong_value("quantile", "a number between 0 and 1", arg, "rejected quantile 0.1", desk.report)
+        return None
+    return value
+
+
+def _margin(fields: Fields, desk: Desk) -> dict[str, Any]:
+    item = fields.get("margin")
+    if item is None:
+        return {}
+    if len(item.args) != 1:
+        desk.report.add("TAP104", "`margin` takes `>= N` or a range", item.place)
+        return {}
+    arg = item.args[0].follow()
+    if isinstance(arg.value, Comparison):
+        bounds = comparison(arg, desk.report) or {}
+        if "maximum" in bounds or "exclusive" in bounds:
+            notes = ("for example `margin >= 1` or `margin 1..3`",)
+            desk.report.add("TAP104", "`margin` takes `>= N` or a range", arg.place, notes=notes)
+            return {}
+        return {"margin": bounds.get("minimum")}
+    ends = range_of(arg, desk.report, whole=False)
+    return {} if ends is None else {"margin": ends[0], "margin_at_most": ends[1]}
+
+
+def lower_input(draft: Draft, desk: Desk) -> Input | None:
+    """Lower an input; None where it cannot be understood (reported)."""
+    fields, report, item = draft.fields, desk.report, draft.item
+    file_item, hub = fields.get("file"), fields.get("hub")
+    if (file_item is None) == (hub is None):
+        notes = ('for example `file "rows.jsonl"` or `hub "org/set"`',)
+        report.add(
+            "TAP427", f"input `{item.name}` reads either a `file` or a `hub` dataset", item.name_place, notes=notes
+        )
+    values: dict[str, Any] = {}
+    arg = fields.read("file")
+    if arg is not None:
+        values["file"] = _file(arg, draft, desk)
+    if hub is not None:
+        values |= _hub(hub, desk)
+    ref: Ref | None = fields.read("field")
+    values["field"] = None if ref is None else ref.text
+    values["columns"] = _pairs(fields, "columns", desk)
+    values["match"] = _match(fields, desk)
+    if values.get("file") is None and values.get("hub") is None:
+        return None
+    return Input(name=item.name, **{name: value for name, value in values.items() if value is not None})
+
+
+def _file(arg: Arg, draft: Draft, desk: Desk) -> Template | None:
+    template = desk.templates.check(arg, draft.item.name)
+    if template is None:
+        return None
+    own, root = (os.path.dirname(s.module.path.as_posix()) for s in (arg.scope, desk.names.composed.scope))
+    if own == root or posixpath.isabs(template.text):
+        return template
+    return template.model_copy(update={"text": posixpath.join(os.path.relpath(own or ".", root or "."), template.text)})
+
+
+def _hub(item: Item, desk: Desk) -> dict[str, Any]:
+    args = [arg.follow() for arg in item.args]
+    if len(args) != 1 or not isinstance(args[0].value, Quoted):
+        desk.report.add(
+            "TAP104", "`hub` takes the name of a dataset", item.place, notes=('for example `hub "org/set"`',)
+        )
+        return {}
+    inner = Fields(item, "hub", desk.report)
+    split: Ref | None = inner.read("split")
+    return {"hub": args[0].value.text, "revision": inner.read("revision"), "split": split.text if split else "train"}
+
+
+def _pairs(fields: Fields, name: str, desk: Desk) -> tuple[tuple[str, str], ...]:
+    found: dict[str, Any] = fields.read(name) or {}
+    item = fields.get(name)
+    for key, value in found.items():
+        if not isinstance(value, str):
+            place = next((c.place for c in (item.children if item else None) or () if c.head == key), fields.item.place)
+            desk.report.add(
+                "TAP104",
+                f"`{key}` needs the name of a column",
+                place,
+                notes=(f"for example `{fields.field(name).example}`",),
+            )
+    return tuple(sorted((key, value) for key, value in found.items() if isinstance(value, str)))
+
+
+def _match(fields: Fields, desk: Desk) -> tuple[tuple[str, str], ...]:
+    item = fields.get("match")
+    pairs = _pairs(fields, "match", desk)
+    axes = desk.names.axes()
+    for child in (item.children if item else None) or ():
+        if child.head not in axes:
+            unknown_word("there is no axis", child.head, axes, child.head_place, desk.report, code="TAP111")
+    return tuple(pair for pair in pairs if pair[0] in axes)

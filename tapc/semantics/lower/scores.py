@@ -1,0 +1,105 @@
+"""Scores that steps give, and naming them."""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from tapc.diagnostics import did_you_mean
+from tapc.semantics.compose import Arg
+from tapc.semantics.lower.context import Names, a
+from tapc.semantics.values import unknown_word, wrong_value
+from tapc.syntax.nodes import Path
+
+
+class Scored(msgspec.Struct, frozen=True):
+    """What a judge, score or vote gives.
+
+    Attributes:
+        of: the step whose candidates it scores.
+        numbers: scores that can be compared.
+        others: results that cannot (categories, texts).
+        broken: whether its scores are unknown because it is wrong (reported already).
+    """
+
+    of: str
+    numbers: tuple[str, ...]
+    others: tuple[str, ...] = ()
+    broken: bool = False
+
+
+class Scores:
+    """All scores of a dataset, by step."""
+
+    def __init__(self, names: Names, scored: Mapping[str, Scored]) -> None:
+        self._names = names
+        self._scored = scored
+
+    def of(self, step: str) -> str:
+        """The step whose candidates a step scores; empty if it is unknown."""
+        found = self._scored.get(step)
+        return found.of if found else ""
+
+    def named(self, arg: Arg, *, own: str = "", of: str = "", comparable: bool = True) -> str | None:
+        """The score a path names, as `step.score`; None where there is none (reported).
+
+        Args:
+            arg: the path, or a bare aspect of the step itself.
+            own: the step the path stands in, where its own scores may be named.
+            of: the step whose candidates must be scored.
+            comparable: whether it must be a number or a boolean.
+        """
+        arg = arg.follow()
+        if not isinstance(arg.value, Path):
+            wrong_value("this", "a score", arg, "verdict.overall", self._names.report)
+            return None
+        parts = [part.text for part in arg.value.parts]
+        if len(parts) == 1 and own in self._scored and parts[0] not in self._scored:
+            parts = [own, parts[0]]
+        step = self._step(parts[0], arg)
+        if step is None:
+            return None
+        known = (*step.numbers, *(() if comparable else step.others))
+        if step.broken:
+            return None
+        if len(parts) == 1:
+            if comparable and "overall" not in known:
+                notes = (f"name one of {', '.join(f'{parts[0]}.{name}' for name in known)}",)
+                self._names.report.add("TAP416", f"`{parts[0]}` has no overall score", arg.place, notes=notes)
+                return None
+            parts.append("overall")
+        aspect = ".".join(parts[1:])
+        if aspect not in known:
+            self._no_score(parts[0], aspect, step, known, arg)
+            return None
+        if of and step.of and step.of != of:
+            message = f"`{parts[0]}` scores the candidates of `{step.of}`, not those of `{of}`"
+            self._names.report.add("TAP417", message, arg.place)
+            return None
+        return f"{parts[0]}.{aspect}"
+
+    def _step(self, name: str, arg: Arg) -> Scored | None:
+        found = self._scored.get(name)
+        if found is not None:
+            return found
+        kind = self._names.kinds.get(name)
+        report = self._names.report
+        if kind is not None:
+            labels = (arg.place, self._names.places[name].label(a(kind)))
+            report.add("TAP112", f"`{name}` is {a(kind)} and gives no scores", *labels)
+            return None
+        better = did_you_mean(name, self._scored)
+        steps = ", ".join(self._scored)
+        notes = (f"did you mean `{better}`?",) if better else (f"scores come from {steps}",) if steps else ()
+        report.add("TAP111", f"there is no step `{name}` that gives scores", arg.place, notes=notes)
+        return None
+
+    def _no_score(self, name: str, aspect: str, step: Scored, known: tuple[str, ...], arg: Arg) -> None:
+        report = self._names.report
+        if aspect in step.others:
+            notes = (f"it can compare {', '.join(step.numbers)}",)
+            report.add("TAP416", f"`{name}.{aspect}` cannot be compared: it is not a number", arg.place, notes=notes)
+            return
+        place = arg.place
+        if isinstance(arg.value, Path) and len(arg.value.parts) > 1:
+            place = type(place)(place.file, arg.value.parts[-1].span)
+        unknown_word(f"`{name}` gives no score", aspect, known, place, report, code="TAP416")

@@ -1,0 +1,100 @@
+"""What stands once in a dataset: samples, reserve, card, meta."""
+
+from typing import Any
+
+import msgspec
+
+from tapc.ir import Card, Reserve
+from tapc.semantics.compose import Composed
+from tapc.semantics.report import Report
+from tapc.semantics.units import Problem, Quantity, parse_number, to_integer, to_percent
+from tapc.semantics.values import Fields, problem, read_one, unknown_word, wrong_value
+from tapc.syntax.nodes import Number
+
+MAX_SAMPLES = 10**9
+
+
+def lower_samples(top: Fields, composed: Composed, report: Report, *, rows: bool) -> int | None:
+    """The number of samples; None for `all` rows of the input, or where it is wrong (reported)."""
+    item = top.get("samples")
+    if item is None:
+        takes_all = any(
+            child.head == "samples" for step in composed.items if step.head == "input" for child in step.children or ()
+        )
+        if not takes_all and "samples" not in top:
+            notes = ("for example `samples 600`",)
+            report.add(
+                "TAP110",
+                f"the dataset `{composed.name}` does not say how many `samples` to make",
+                composed.place,
+                notes=notes,
+            )
+        return None
+    if len(item.args) != 1:
+        report.add("TAP104", "`samples` takes one number", item.head_place, notes=("for example `samples 600`",))
+        return None
+    arg = item.args[0] if item.args[0].word == "all" else item.args[0].follow()
+    if arg.word == "all":
+        if not rows:
+            notes = ("add an `input` step, or say how many: `samples 600`",)
+            report.add("TAP428", "`samples all` needs an `input` whose rows it can take", arg.place, notes=notes)
+        return None
+    if arg.word is not None:
+        known = ("all", *arg.scope.module.params)
+        unknown_word("`samples` cannot be", arg.word, known, arg.place, report, code="TAP111")
+        return None
+    field = msgspec.structs.replace(top.field("samples"), type="count", least=1, most=MAX_SAMPLES)
+    return read_one(arg, field, report)
+
+
+def lower_reserve(top: Fields, report: Report) -> Reserve | None:
+    """How many replacements a cell may use."""
+    item = top.get("reserve")
+    if item is None:
+        return None
+    args = [item.args[0].follow(), *item.args[1:]] if item.args else []
+    number = parse_number(args[0].value.text) if args and isinstance(args[0].value, Number) else None
+    shape = "write `reserve 50%` or `reserve 50% at_least 5`"
+    if isinstance(number, Problem):
+        problem(number, args[0], report)
+        return None
+    share = to_percent(number) if isinstance(number, Quantity) else None
+    if share is None or isinstance(share, Problem) or len(args) not in (1, 3):
+        report.add("TAP104", "`reserve` takes a percentage", item.place, notes=(shape,))
+        return None
+    if not 0 <= share <= 100:
+        report.add("TAP108", "`reserve` must be between 0% and 10000%", args[0].place)
+        return None
+    if len(args) == 1:
+        return Reserve(share=share, floor=5 if share else 0)
+    floor = _floor(args[1].word, args[2].follow().value)
+    if floor is None:
+        wrong_value("reserve", "`at_least` and a whole number", args[2], "reserve 50% at_least 5", report)
+        return None
+    return Reserve(share=share, floor=floor)
+
+
+def _floor(word: str | None, value: Any) -> int | None:
+    number = parse_number(value.text) if word == "at_least" and isinstance(value, Number) else None
+    count = to_integer(number) if isinstance(number, Quantity) else None
+    return count if isinstance(count, int) and 0 <= count <= MAX_SAMPLES else None
+
+
+def lower_card(top: Fields, report: Report) -> Card | None:
+    """What the card says."""
+    item = top.get("card")
+    if item is None:
+        return None
+    if item.children is None or item.args:
+        report.add(
+            "TAP104", "`card` takes a block", item.head_place, notes=('for example `card { licence "cc-by-4.0" }`',)
+        )
+        return None
+    fields = Fields(item, "card", report)
+    values = {name: fields.read(name) for name in fields.spec.names}
+    return Card(**{name: value for name, value in values.items() if value is not None})
+
+
+def lower_meta(top: Fields) -> dict[str, Any]:
+    """Words of the author's own."""
+    return top.read("meta") or {}

@@ -1,0 +1,114 @@
+"""Texts with holes: what they may read, and checking them."""
+
+import re
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from tapc.ir import Template
+from tapc.semantics.compose import Arg
+from tapc.semantics.lower.context import Names
+from tapc.syntax.nodes import Path, Quoted, Text
+from tapc.templates import Kind, TemplateScope, check_template
+
+_WORD = re.compile(r"[\w-]+")
+_CODE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
+_TOKEN = re.compile(r"\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'|[\w-]+|\.|\||[^\w]", re.DOTALL)
+
+
+class Offer(msgspec.Struct, frozen=True):
+    """What a step offers to templates.
+
+    Attributes:
+        kind: of its view where it has one candidate.
+        several: whether it has several candidates, so that `for` is needed.
+        of: the step whose candidates it judges, scores or answers; empty for others.
+        hidden: why it can never be read, empty if it can.
+    """
+
+    kind: Kind
+    several: bool
+    of: str = ""
+    hidden: str = ""
+
+
+class Templates:
+    """Checks the templates of a dataset."""
+
+    def __init__(
+        self, names: Names, axes: Mapping[str, Kind], offers: Mapping[str, Offer], broken: Sequence[str]
+    ) -> None:
+        """Take what exists; `broken` axes are wrong themselves, so that templates naming them are not judged."""
+        self._names = names
+        self._broken = frozenset(broken)
+        self._axes = axes
+        self._offers = offers
+
+    def scope(self, step: str, for_step: str | None = None) -> TemplateScope:
+        """What templates of a step may read: all axes, and every other step with one candidate, or that `for` names."""
+        visible: dict[str, Kind] = dict(self._axes)
+        hidden: dict[str, str] = {}
+        if self._names.kinds.get(step) != "generate":
+            for mix in self._names.per_candidate & visible.keys():
+                del visible[mix]
+                hidden[mix] = "it is drawn for each candidate of a `generate` step"
+        for name, offer in self._offers.items():
+            if name == step:
+                hidden[name] = "a step cannot read itself"
+            elif offer.hidden:
+                hidden[name] = offer.hidden
+            elif offer.several and name != for_step:
+                hidden[name] = f"it has several candidates; add `for {name}` to make one job for each"
+            else:
+                visible[name] = offer.kind
+        for name in self._names.of("endpoint", "rubric"):
+            hidden.setdefault(name, f"it is an {self._names.kinds[name]}".replace("an rubric", "a rubric"))
+        return TemplateScope(visible, hidden)
+
+    def check(self, arg: Arg, step: str, for_step: str | None = None) -> Template | None:
+        """Check one template; names of a pipeline's parameters become what they stand for."""
+        node = arg.value
+        if not isinstance(node, Text | Quoted):
+            return None
+        if self._broken:
+            words = set(_WORD.findall(node.text)) | {a.word for a in map(Arg.follow, arg.scope.arguments.values())}
+            if words & self._broken:
+                return Template(text=node.text)
+        scope = self.scope(step, for_step)
+        renamed = _renamed(arg, scope)
+        if renamed:
+            names = {**scope.names, **{n: scope.names[to] for n, to in renamed.items() if to in scope.names}}
+            hidden = {**scope.hidden, **{n: scope.hidden[to] for n, to in renamed.items() if to in scope.hidden}}
+            scope = TemplateScope(names, {n: why for n, why in hidden.items() if n not in names})
+        made = check_template(node, arg.scope.file, scope, self._names.report)
+        if made is None or not renamed:
+            return made
+        reads = sorted({renamed.get(name, name) for name in made.reads})
+        return Template(text=rename(made.text, renamed), reads=tuple(reads))
+
+
+def _renamed(arg: Arg, scope: TemplateScope) -> dict[str, str]:
+    """Parameters of the pipeline that stand for axes or steps under another name."""
+    found: dict[str, str] = {}
+    for name, given in arg.scope.arguments.items():
+        value = given.follow().value
+        if isinstance(value, Path) and len(value.parts) == 1:
+            target = value.parts[0].text
+            if target != name and (target in scope.names or target in scope.hidden):
+                found[name] = target
+    return found
+
+
+def rename(text: str, names: Mapping[str, str]) -> str:
+    """Rename what a checked template reads; attributes, filters and strings stay."""
+
+    def inside(match: re.Match[str]) -> str:
+        before = ""
+        parts: list[str] = []
+        for token in _TOKEN.findall(match.group()):
+            parts.append(names[token] if token in names and before not in (".", "|") else token)
+            if not token.isspace():
+                before = token
+        return "".join(parts)
+
+    return _CODE.sub(inside, text)
