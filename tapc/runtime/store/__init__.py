@@ -33,24 +33,52 @@ at once; what was answered before is kept.
 
 `run.totals()` gives spent, held and open intents without waiting; `run.close()` and `store.close()` wait for what is
 queued, and charge claims still open as unknown. Nothing here sees headers, keys or the environment.
+
+For people: `stats`, `verify`, `collect` (gc), `export_replies`, `import_replies`, `accounts`, `adjust`, and
+`store.history(prefix)` for estimates.
 """
 
+from tapc.runtime.store.accounts import AccountStatus, Entry, LineStatus, RunStatus, accounts, adjust
 from tapc.runtime.store.answers import Amount, Answer, Busy, Claim, Denied, Settled, Stored, Totals
+from tapc.runtime.store.collecting import Collected, collect
 from tapc.runtime.store.errors import StoreError
+from tapc.runtime.store.history import UsedSoFar
+from tapc.runtime.store.inventory import SourceStats, StoreStats, Verification, stats, verify
 from tapc.runtime.store.run import Run
 from tapc.runtime.store.store import Store, open_store
+from tapc.runtime.store.transfer import MAX_IMPORT, Exported, Imported, all_keys, export_replies, import_replies
 
 __all__ = [
+    "MAX_IMPORT",
+    "AccountStatus",
     "Amount",
     "Answer",
     "Busy",
     "Claim",
+    "Collected",
     "Denied",
+    "Entry",
+    "Exported",
+    "Imported",
+    "LineStatus",
     "Run",
+    "RunStatus",
     "Settled",
+    "SourceStats",
     "Store",
     "StoreError",
+    "StoreStats",
     "Stored",
     "Totals",
+    "UsedSoFar",
+    "Verification",
+    "accounts",
+    "adjust",
+    "all_keys",
+    "collect",
+    "export_replies",
+    "import_replies",
     "open_store",
+    "stats",
+    "verify",
 ]

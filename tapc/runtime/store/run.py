@@ -73,7 +73,6 @@ class Run:
     def give_up(self, job: Job) -> "asyncio.Future[Reply | Busy]":
         """Record a durable `gave_up` for a job that cannot be had; a reply that is there already stands."""
         reply = Reply("gave_up", (), Usage(0, 0), 0)
-        data = self._encode(reply)
 
         def store() -> Reply | Busy:
             ledger = self._ledger
@@ -83,7 +82,7 @@ class Run:
             asked = ledger.asked([job.key])
             if asked:
                 return Busy(asked[job.key])
-            ledger.insert(job.key, job.recipe.realm, reply, data)
+            ledger.insert(job.key, job.recipe.realm, reply)
             return reply
 
         op = CallOp(store)

@@ -12,6 +12,7 @@ from tapc.jobs import Reply
 from tapc.runtime.store.answers import Amount
 from tapc.runtime.store.book import Book, Ceilings, ceilings
 from tapc.runtime.store.errors import StoreError, from_sqlite
+from tapc.runtime.store.history import UsedSoFar, history
 from tapc.runtime.store.locks import RunLock, WriteLock
 from tapc.runtime.store.operations import RunState
 from tapc.runtime.store.place import lay_ballast, prepare
@@ -97,6 +98,10 @@ class Store:
             "SELECT cost, tokens, requests FROM accounts WHERE dataset = ? AND kind = 'dataset'", (dataset,)
         ).fetchone()
         return Amount(*row) if row else Amount()
+
+    def history(self, prefix: str = "") -> list[UsedSoFar]:
+        """What jobs used so far, by label and outcome, of labels that start with a prefix."""
+        return history(self.connection, prefix)
 
     def account(self, dataset: str, budget: Budget = Budget(), max_cost: int | None = None) -> Run:  # noqa: B008 - frozen
         """Register a run on the account of a dataset.

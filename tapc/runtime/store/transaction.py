@@ -10,6 +10,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from tapc.jobs import Reply
 from tapc.runtime.store import sql
 from tapc.runtime.store.answers import Answer, Busy, Claim, Denied, Settled, Stored
@@ -63,8 +65,7 @@ class Ledger:
         self.connection.execute("BEGIN IMMEDIATE")
         version = self.data_version()
         if self.stale or version != self._version:
-            for book in self.books.values():
-                self.load(book)
+            self.reload()
             self._sources.clear()
             self._version, self.stale = version, False
 
@@ -122,12 +123,19 @@ class Ledger:
         """An encoded reply as it is stored."""
         return self._compress(data)
 
-    def insert(self, key: bytes, realm: str, reply: Reply, data: bytes) -> None:
+    def insert(self, key: bytes, realm: str, reply: Reply, *, created: int | None = None, imported: int = 0) -> None:
         """Store a reply that was not asked for through a claim."""
-        value = self._compress(data)
-        source = self.source(realm, reply.model, reply.origin, 0)
-        row = (key, source, reply.outcome, 0, 0, 0, int(time.time()), crc(key, value), value)
+        value = self._compress(msgspec.msgpack.encode(reply))
+        source = self.source(realm, reply.model, reply.origin, imported)
+        at = int(time.time()) if created is None else created
+        usage = reply.usage
+        row = (key, source, reply.outcome, reply.cost, usage.input, usage.output, at, crc(key, value), value)
         sql.insert(self.connection, *_REPLIES, [row])
+
+    def reload(self) -> None:
+        """Read all books again, after accounts were changed by statement."""
+        for book in self.books.values():
+            self.load(book)
 
     def source(self, realm: str, model: str, origin: str, imported: int) -> int:
         """Number of where replies came from."""
@@ -181,8 +189,7 @@ class Ledger:
         self._write_changed()
         for run in dead:
             self._charge(run)
-        for book in self.books.values():
-            self.load(book)
+        self.reload()
         return True
 
     def _write_changed(self) -> None:
