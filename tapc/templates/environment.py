@@ -1,6 +1,5 @@
 """The sandbox templates run in: strict, without calls, with the language's own filters."""
 
-from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -60,7 +59,7 @@ NOTHING: Any = object()
 
 def lookup(value: Any, attribute: str) -> Any:
     """An attribute as templates see it, or `NOTHING`."""
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return value.get(attribute, NOTHING)  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
     if attribute.startswith("_") or isinstance(value, _PLAIN):
         return NOTHING

@@ -54,6 +54,18 @@ def _title(value: Any) -> str:
     return " ".join(word[:1].upper() + word[1:] for word in text_of(value).split(" "))
 
 
+def _lower(value: Any) -> str:
+    return text_of(value).lower()
+
+
+def _upper(value: Any) -> str:
+    return text_of(value).upper()
+
+
+def _trim(value: Any) -> str:
+    return text_of(value).strip()
+
+
 def _seeded_sample() -> Callable[..., Any]:
     from jinja2 import pass_context  # noqa: PLC0415 - heavy import, only where templates are used
 
@@ -71,11 +83,11 @@ def make_filters() -> dict[str, Callable[..., Any]]:
         "join": _join,
         "json": json_of,
         "length": _length,
-        "lower": lambda value: text_of(value).lower(),
+        "lower": _lower,
         "sample": _seeded_sample(),
         "title": _title,
-        "trim": lambda value: text_of(value).strip(),
-        "upper": lambda value: text_of(value).upper(),
+        "trim": _trim,
+        "upper": _upper,
     }
 
 

@@ -1,7 +1,7 @@
 """How values print inside a prompt, the same with and without Jinja."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -12,7 +12,7 @@ def _json(value: Any) -> str:
 
 def _plain(value: Any) -> Any:
     """What a view is in JSON: its text, unless it says otherwise."""
-    as_json = getattr(type(value), "as_json", None)
+    as_json: Callable[[Any], Any] | None = getattr(cast("object", value).__class__, "as_json", None)
     return as_json(value) if as_json is not None else str(value)
 
 
@@ -27,7 +27,7 @@ _PRINTERS: dict[type, Callable[[Any], str]] = {
 
 def text_of(value: Any) -> str:
     """A value as a hole prints it: texts as they are, truth as `true`, structures as JSON, views by their own word."""
-    kind = type(value)
+    kind: type[Any] = value.__class__
     if kind is str:
         return value
     printer = _PRINTERS.get(kind)

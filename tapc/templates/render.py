@@ -67,8 +67,9 @@ class _Direct:
 
     def render(self, names: Mapping[str, Any], sample_seed: int) -> str:
         try:
-            return self._format % tuple([text_of(get(names)) for get in self._getters])
-        except LookupError:
+            values = [get(names) for get in self._getters]
+            return self._format % tuple([v if v.__class__ is str else text_of(v) for v in values])
+        except (LookupError, AttributeError):
             return _Sandboxed(self._text).render(names, sample_seed)  # says what is missing
 
 
@@ -118,12 +119,37 @@ def _getter(chain: tuple[str, ...]) -> _Getter:
     if not attributes:
         return itemgetter(name)
 
+    if len(attributes) == 1:
+        return _attribute(name, attributes[0])
+
     def get(names: Mapping[str, Any]) -> Any:
         value = names[name]
         for attribute in attributes:
             value = lookup(value, attribute)
-        if value is NOTHING:
-            raise LookupError(name)
+            if value is NOTHING:
+                raise LookupError(name)
         return value
 
     return get
+
+
+_NO_VIEWS = frozenset({dict, str, int, float, bool, list, tuple, type(None)})
+
+
+def _attribute(name: str, attribute: str) -> _Getter:
+    """One attribute; views are asked directly, since this is what most holes are."""
+    if attribute.startswith("_"):
+        return lambda _names: _raise(name)
+
+    def get(names: Mapping[str, Any]) -> Any:
+        value = names[name]
+        if value.__class__ in _NO_VIEWS:
+            value = lookup(value, attribute)
+            return _raise(name) if value is NOTHING else value
+        return getattr(value, attribute)
+
+    return get
+
+
+def _raise(name: str) -> Any:
+    raise LookupError(name)

@@ -44,12 +44,14 @@ class Context:
     Attributes:
         broken: whether the space is too large; said once.
         copying: declarations being copied, outermost first.
+        plain: shares by the number they are written as.
     """
 
     def __init__(self, given: SpaceInput) -> None:
         self.given = given
         self.broken = False
         self.copying: list[Place] = []
+        self.plain: dict[str, Share] = {}
         self._left = MAX_NODES
 
     @property

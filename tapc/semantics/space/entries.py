@@ -9,7 +9,7 @@ from tapc.semantics.space.context import MAX_DEPTH, Context, Draft, word_of
 from tapc.semantics.space.overlay import overlay, overlay_children
 from tapc.semantics.space.prune import prune
 from tapc.semantics.space.reserved import entry_name
-from tapc.semantics.space.shares import ShareReader
+from tapc.semantics.space.shares import ShareReader, Written, plain_share
 from tapc.semantics.space.table import table_children
 from tapc.semantics.space_input import Axis
 from tapc.source import SourceFile
@@ -115,17 +115,16 @@ class AxisReader:
         if self._depth >= MAX_DEPTH:
             context.too_large(f"more than {MAX_DEPTH} levels", place)
             return None
-        shares = ShareReader(context, file)
-        if entry.values:
-            shares.read(entry.values)
         if entry.block is None and entry.graft is None:
             definition = entry.definition.text if entry.definition is not None else None
             if definition is None and entry.doc is not None:
                 definition = entry.doc.text.strip() or None
-            written = shares.result()
+            written = plain_share(context, file, entry.values) if entry.values else Written()
             if name is None:
                 return None
             return Draft(name, place, written.share, written.given, written.title, definition)
+        shares = ShareReader(context, file)
+        shares.read(entry.values)
         return self._with_block(file, entry, name, place, shares)
 
     def _with_block(

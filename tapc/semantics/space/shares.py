@@ -25,6 +25,23 @@ class Written(msgspec.Struct, frozen=True):
     title: str | None = None
 
 
+def plain_share(context: Context, file: SourceFile, values: Sequence[Value]) -> Written:
+    """The share of an entry without a block.
+
+    A lone number is by far the most common form; what it means is remembered, so that a large tree shares it.
+    """
+    lone = values[0] if len(values) == 1 else None
+    known = context.plain.get(lone.text) if isinstance(lone, Number) else None
+    if known is not None:
+        return Written(known, given=True)
+    reader = ShareReader(context, file)
+    reader.read(values)
+    written = reader.result()
+    if isinstance(lone, Number) and written.given:
+        context.plain[lone.text] = written.share
+    return written
+
+
 class ShareReader:
     """Collects the share of one entry from its values and its block; each part may be given once."""
 

@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -130,6 +130,7 @@ def _csv(file: SourceFile) -> Table | TableProblem:
 
 def _json_lines(file: SourceFile) -> Table | TableProblem:
     decode = msgspec.json.Decoder(float_hook=str).decode
+    cells: Any
     columns: dict[str, None] = {}
     rows: list[Row] = []
     for line, text in enumerate(file.text.split("\n"), 1):
@@ -144,8 +145,9 @@ def _json_lines(file: SourceFile) -> Table | TableProblem:
             return TableProblem("TAP704", f"{file.name}, row {number}: not JSON ({error})", "", file, line)
         if not isinstance(cells, dict):
             return TableProblem("TAP704", f"{file.name}, row {number}: not a JSON object", "", file, line)
-        columns.update(dict.fromkeys(cells))
-        rows.append(Row(number, line, cells))
+        row = cast("dict[str, Any]", cells)
+        columns.update(dict.fromkeys(row))
+        rows.append(Row(number, line, row))
     if not rows:
         return TableProblem("TAP701", f"{file.name} is empty")
     return Table(file, tuple(columns), tuple(rows))
