@@ -4,6 +4,7 @@ import asyncio
 import select
 import ssl
 from collections import deque
+from typing import Any
 
 import msgspec
 
@@ -40,6 +41,9 @@ class Pool:
         self._idle: list[Connection] = []
         self._busy: set[Connection] = set()
         self._open = 0
+        # asyncio tries a second address after a moment; uvloop tries addresses in turn and knows no such option
+        patient = isinstance(self._loop, asyncio.BaseEventLoop)
+        self._eyeballs: dict[str, Any] = {"happy_eyeballs_delay": 0.25} if patient else {}
         self._queue: deque[asyncio.Future[None]] = deque()
         self._context: ssl.SSLContext | None = _tls() if address.tls else None
         self._sweeper: asyncio.TimerHandle | None = None
@@ -94,7 +98,7 @@ class Pool:
                     address.port,
                     ssl=self._context,
                     server_hostname=address.host if self._context else None,
-                    happy_eyeballs_delay=0.25,
+                    **self._eyeballs,
                 )
         except BaseException as error:
             self._open -= 1
