@@ -4,7 +4,8 @@ import hashlib
 import random
 from fractions import Fraction
 
-from tapc.ir import Condition, Exclusion, Mix, MixRule, MixValue, Share, Space, Taxonomy, TaxonomyNode, Test
+from tapc.ir import Condition, Exclusion, Mix, MixRule, MixValue, Share, Space, Taxonomy, TaxonomyNode
+from tapc.ir import Test as Membership
 
 
 def number(text: str) -> int:
@@ -17,7 +18,7 @@ def weights(name: str, shares: dict[str, int], **more: object) -> Mix:
 
 
 def when(condition: dict[str, tuple[str, ...]], mix: str, shares: dict[str, int]) -> MixRule:
-    tests = tuple(Test(axis=axis, values=values) for axis, values in sorted(condition.items()))
+    tests = tuple(Membership(axis=axis, values=values) for axis, values in sorted(condition.items()))
     return MixRule(
         condition=Condition(tests=tests),
         mix=mix,
@@ -45,19 +46,19 @@ def random_space(seed: int) -> tuple[Space, int]:
     if r.random() < 0.25:
         found = _condition(r, taxonomy, sizes)
         if found and sizes[found[0]] > 1:
-            tests = tuple(Test(axis=axis, values=values) for axis, values in found[1].items())
+            tests = tuple(Membership(axis=axis, values=values) for axis, values in found[1].items())
             exclusions.append(Exclusion(mix=found[0], values=("v0",), condition=Condition(tests=tests)))
     space = Space(taxonomy=taxonomy, mixes=mixes, rules=tuple(rules), exclusions=tuple(exclusions))
-    return space, r.choice([0, 1, 2, 3, 7, 10, 50, 100, 333, 700, 1000])
+    return space, r.choice([0, 1, 2, 3, 7, 10, 50, 100, 333, 700])
 
 
 def _share(r: random.Random) -> Share:
-    if r.random() < 0.08:
-        return Share(kind="count", value=Fraction(r.randint(0, 12)))
+    if r.random() < 0.03:
+        return Share(kind="count", value=Fraction(r.randint(0, 6)))
     bounds = {}
-    if r.random() < 0.06:
+    if r.random() < 0.04:
         bounds["at_least"] = r.randint(0, 6)
-    if r.random() < 0.06:
+    if r.random() < 0.04:
         bounds["at_most"] = r.randint(5, 200)
     value = Fraction(r.randint(1, 60)) if r.random() < 0.8 else Fraction(r.randint(1, 999), 100)
     return Share(value=value, **bounds)

@@ -22,6 +22,9 @@ TIE_BITS = 12
 NAT = _FIXED << TIE_BITS
 """One unit of natural logarithm in a ticket."""
 
+KEPT = 40 * NAT
+"""What the lock adds to a ticket: never outweighed by noise, given up for the bounds only."""
+
 
 @cache
 def _exact_logs() -> tuple[list[float], list[float], float]:

@@ -7,7 +7,7 @@ import numpy as np
 from tapc.plan.allocate.arrays import Ints, Words, prefix_sums, scramble
 from tapc.plan.allocate.augment import Paths
 from tapc.plan.allocate.joints import build_joints
-from tapc.plan.allocate.keys import NAT, tickets
+from tapc.plan.allocate.keys import KEPT, tickets
 from tapc.plan.allocate.locked import Kept
 from tapc.plan.allocate.mixes import Weights
 from tapc.plan.allocate.pairs import PairTable
@@ -15,9 +15,6 @@ from tapc.plan.allocate.repair import Rounding, repair_depth
 from tapc.plan.allocate.rows import Rows
 from tapc.plan.allocate.swaps import mend_pairs
 from tapc.plan.allocate.tree import Tree
-
-_KEPT = 40 * NAT
-"""What the lock adds to a ticket: never outweighed by noise, given up for the bounds only."""
 
 _IMPOSSIBLE = np.int64(-(1 << 60))
 
@@ -67,7 +64,7 @@ def _tickets(
     words = rows.words[0][active][:, None] + words_of[0][None, :]
     ticket = tickets(np.maximum(fractions, 1), scramble(words))
     if kept is not None:
-        ticket += np.where(kept.count(words) > counts[active], _KEPT, 0)
+        ticket += np.where(kept.count(words) > counts[active], KEPT, 0)
     ticket[fractions == 0] = _IMPOSSIBLE
     return ticket
 

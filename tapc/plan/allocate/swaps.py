@@ -9,6 +9,7 @@ Onn 2006), only approached.
 import numpy as np
 
 from tapc.plan.allocate.arrays import Flags, Ints, rank_in_group
+from tapc.plan.allocate.keys import KEPT
 from tapc.plan.allocate.pairs import PairTable
 from tapc.plan.allocate.repair import Rounding
 
@@ -118,7 +119,7 @@ class _Desk:
         return False
 
     def _partner(self, item: int, joint: int, change: Ints, gain_here: Flags) -> int | None:
-        """The rounding under a joint whose exchange lowers the squared errors most; ties by tickets."""
+        """The rounding under a joint whose exchange loses least of the lock, then lowers squared errors most."""
         state, source, row = self._state, int(self._value[item]), int(self._row[item])
         first, last = int(self._first[joint]), int(self._last[joint])
         if last - first > _WINDOW:
@@ -142,11 +143,10 @@ class _Desk:
             some, rows, values, total = some[fits], rows[fits], values[fits], total[fits]
         if not len(some):
             return None
-        best = np.flatnonzero(total == total.min())
-        loss = (
-            state.ticket[rows[best], values[best]] - state.ticket[rows[best], source] - state.ticket[row, values[best]]
-        )
-        return first + int(some[best[int(loss.argmin())]])
+        loss = state.ticket[row, source] + state.ticket[rows, values]
+        loss -= state.ticket[row, values] + state.ticket[rows, source]
+        unkept = (loss + KEPT // 2) // KEPT
+        return first + int(some[np.lexsort((loss, total, unkept))[0]])
 
     def _exchange(self, item: int, partner: int) -> None:
         rows = self._row[[item, partner]]

@@ -1,0 +1,235 @@
+"""Every bound of the allocation, on generated spaces, against an independent brute-force checker."""
+
+from fractions import Fraction
+
+import pytest
+from brute_force import check
+from space_specs import random_space, standard, when
+
+from tapc.ir import Condition, Exclusion, Mix, MixRule, MixValue, Share, Space, Taxonomy, TaxonomyNode
+from tapc.ir import Test as Membership
+from tapc.plan.allocate import Allocation, allocate
+from tapc.plan.lock import lock_of, read_lock, write_lock
+from tapc.source import SourceFile
+
+
+@pytest.mark.parametrize("start", range(0, 3000, 500))
+def test_generated_spaces_keep_every_bound(start):
+    found = 0
+    for seed in range(start, start + 500):
+        space, samples = random_space(seed)
+        allocation = allocate(space, samples)
+        if isinstance(allocation, list):
+            assert allocation[0].message, seed
+            continue
+        found += 1
+        check(space, samples, allocation)
+        reached = allocation.deviation()
+        assert reached.node < 1
+        assert reached.axis_in_node < 1
+        assert reached.pair < 3
+    assert found > 330
+
+
+@pytest.mark.parametrize("seed", range(120))
+def test_bounds_hold_with_a_lock_of_another_plan(seed):
+    space, samples = random_space(seed)
+    before = allocate(space, samples)
+    if isinstance(before, list) or not samples:
+        return
+    lock = read_lock(SourceFile("x.lock", write_lock(lock_of(before))))
+    again = allocate(space, samples, lock)
+    assert [again.leaf.tolist(), again.values.tolist(), again.count.tolist()] == [
+        before.leaf.tolist(),
+        before.values.tolist(),
+        before.count.tolist(),
+    ]
+    more = samples + samples // 4 + 1
+    after = allocate(space, more, lock)
+    if isinstance(after, Allocation):
+        check(space, more, after)
+
+
+@pytest.mark.parametrize("samples", [100, 2000, 10_000, 1_000_000])
+def test_pairs_of_values_are_within_one(samples):
+    allocation = allocate(standard([10, 10, 20]), samples)
+    assert allocation.deviation().pair < 1
+    assert allocation.deviation().axis_in_node < 1
+
+
+def test_far_fewer_samples_than_leaves_are_spread():
+    allocation = allocate(standard([10, 10, 20]), 40)
+    counts = allocation.counts()
+    assert sum(counts["topic"][f"n00{i}"] for i in range(10)) == 40
+    assert all(counts["topic"][f"n00{i}"] >= 1 for i in range(10))
+    assert counts["language"]["zh"] == 16
+    assert counts["difficulty"] == {"easy": 12, "hard": 8, "medium": 20}
+
+
+def _mix(name, **shares):
+    return Mix(name=name, values=tuple(MixValue(name=k, share=s) for k, s in sorted(shares.items())))
+
+
+def _share(text, **bounds):
+    if text.endswith("%"):
+        return Share(kind="percent", value=Fraction(text[:-1]) / 100, **bounds)
+    if text.startswith("count"):
+        return Share(kind="count", value=Fraction(text[5:]), **bounds)
+    return Share(value=Fraction(text), **bounds)
+
+
+def test_counts_and_bounds_on_mix_values_are_exact_over_the_set():
+    mix = _mix("m", a=_share("count 17"), b=_share("1", at_least=30), c=_share("9"), d=_share("4", at_most=5))
+    counts = allocate(Space(mixes=(mix,)), 100).counts()["m"]
+    assert counts["a"] == 17
+    assert counts["b"] == 30
+    assert counts["d"] == 5
+    assert counts["c"] == 48
+
+
+def test_the_most_specific_rule_wins_and_exclusions_are_absorbed():
+    topic = Taxonomy(
+        name="topic",
+        children=tuple(
+            TaxonomyNode(name=n, children=tuple(TaxonomyNode(name=c) for c in ("x", "y"))) for n in ("art", "law")
+        ),
+    )
+    level = _mix("level", easy=_share("50%"), hard=_share("50%"))
+    language = _mix("language", de=_share("50%"), en=_share("50%"))
+    rules = (
+        when({"topic": ("law",)}, "level", {"easy": 1, "hard": 3}),
+        when({"topic": ("law.x",)}, "level", {"hard": 1}),
+    )
+    exclusion = Exclusion(
+        mix="language", values=("de",), condition=Condition(tests=(Membership(axis="level", values=("hard",)),))
+    )
+    space = Space(taxonomy=topic, mixes=(language, level), rules=rules, exclusions=(exclusion,))
+    allocation = allocate(space, 400)
+    check_cells = {}
+    for leaf, (language_at, level_at), count in zip(
+        allocation.leaf.tolist(), allocation.values.tolist(), allocation.count.tolist(), strict=True
+    ):
+        key = (leaf, ("de", "en")[language_at], ("easy", "hard")[level_at])
+        check_cells[key] = count
+    assert check_cells == {
+        **{(leaf, "de", "easy"): 25 for leaf in (0, 1)},
+        **{(leaf, "en", "easy"): 25 for leaf in (0, 1)},
+        **{(leaf, "en", "hard"): 50 for leaf in (0, 1)},
+        (2, "en", "hard"): 100,
+        (3, "en", "easy"): check_cells[3, "en", "easy"],
+        (3, "de", "easy"): 25 - check_cells[3, "en", "easy"],
+        (3, "en", "hard"): 75,
+    }
+
+
+def _leaves(**shares):
+    return tuple(TaxonomyNode(name=k, share=s) for k, s in sorted(shares.items()))
+
+
+CONTRADICTIONS = {
+    "counts over": (
+        (TaxonomyNode(name="physics", children=_leaves(a=_share("count 80"), b=_share("count 30"))),),
+        100,
+        "over",
+        "children need 110, topic.physics has 100, over by 10",
+    ),
+    "percent over": (
+        _leaves(a=_share("60%"), b=_share("50%")),
+        100,
+        "percent",
+        "the percentages in topic add up to 110%, over by 10%",
+    ),
+    "percent under": (
+        _leaves(a=_share("60%"), b=_share("30%")),
+        100,
+        "under",
+        "children take 90, topic has 100, 10 belong to nobody",
+    ),
+    "percent and floor": (
+        _leaves(a=_share("60%"), b=_share("30%"), c=_share("1", at_least=20)),
+        100,
+        "over",
+        "children need 110, topic has 100, over by 10",
+    ),
+    "floors": (
+        _leaves(a=_share("1", at_least=90), b=_share("1", at_least=20)),
+        100,
+        "over",
+        "children need 110, topic has 100, over by 10",
+    ),
+    "ceilings": (
+        _leaves(a=_share("1", at_most=9), b=_share("1", at_most=20)),
+        100,
+        "under",
+        "children can take 29 at most, topic has 100, 71 are left over",
+    ),
+    "crossed": (
+        _leaves(a=_share("1", at_least=9, at_most=5), b=_share("1")),
+        100,
+        "bounds",
+        "a wants at least 9 and at most 5",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CONTRADICTIONS)
+def test_contradictions_are_explained_with_numbers_and_names(name):
+    children, samples, kind, message = CONTRADICTIONS[name]
+    (problem,) = allocate(Space(taxonomy=Taxonomy(name="topic", children=children)), samples)
+    assert problem.kind == kind
+    assert problem.message == message
+    assert problem.paths[0].startswith("taxonomy.topic")
+
+
+def test_a_contradiction_points_at_the_siblings_it_comes_from():
+    children = (TaxonomyNode(name="physics", children=_leaves(a=_share("count 80"), b=_share("count 30"))),)
+    (problem,) = allocate(Space(taxonomy=Taxonomy(name="topic", children=children)), 100)
+    assert problem.paths == ("taxonomy.topic.physics", "taxonomy.topic.physics.a", "taxonomy.topic.physics.b")
+    assert problem.notes == ("a: count 80", "b: count 30")
+
+
+def test_percentages_that_bounds_move_respread_in_proportion():
+    children = _leaves(a=_share("50%", at_most=20), b=_share("30%"), c=_share("20%"))
+    counts = allocate(Space(taxonomy=Taxonomy(name="topic", children=children)), 100).counts()["topic"]
+    assert counts == {"a": 20, "b": 48, "c": 32}
+
+
+def test_cycles_overlaps_and_empty_mixes_are_problems():
+    a, b = _mix("a", x=_share("1"), y=_share("1")), _mix("b", x=_share("1"), y=_share("1"))
+    loop = (when({"b": ("x",)}, "a", {"x": 1}), when({"a": ("x",)}, "b", {"x": 1}))
+    assert allocate(Space(mixes=(a, b), rules=loop), 10)[0].kind == "cycle"
+    c = _mix("c", x=_share("1"), y=_share("1"))
+    clash = (when({"a": ("x",)}, "c", {"x": 1}), when({"b": ("x",)}, "c", {"y": 1}))
+    (problem,) = allocate(Space(mixes=(a, b, c), rules=clash), 40)
+    assert problem.kind == "overlap"
+    assert "a x, b x" in problem.message
+    (problem,) = allocate(Space(mixes=(a,), exclusions=(Exclusion(mix="a", values=("x", "y")),)), 10)
+    assert problem.kind == "no-values"
+    assert problem.paths == ("mix.a", "exclusion.0")
+
+
+def test_overlap_is_settled_by_a_rule_for_the_overlap():
+    a, b = _mix("a", x=_share("1"), y=_share("1")), _mix("b", x=_share("1"), y=_share("1"))
+    c = _mix("c", x=_share("1"), y=_share("1"))
+    rules = (
+        when({"a": ("x",)}, "c", {"x": 1}),
+        when({"a": ("x",), "b": ("x",)}, "c", {"x": 1, "y": 1}),
+        when({"b": ("x",)}, "c", {"y": 1}),
+    )
+    allocation = allocate(Space(mixes=(a, b, c), rules=rules), 400)
+    assert allocation.counts()["c"] == {"x": 100 + 50 + 50, "y": 100 + 50 + 50}
+
+
+def test_rules_of_a_mix_that_reads_two_mixes():
+    a, b = _mix("a", x=_share("1"), y=_share("1")), _mix("b", x=_share("1"), y=_share("1"))
+    shares = (("x", Share()),)
+    tests = (Membership(axis="b", values=("x",)), Membership(axis="c", values=("y",)))
+    rule = MixRule(condition=Condition(tests=tests), mix="a", shares=shares)
+    c = _mix("c", x=_share("1"), y=_share("1"))
+    allocation = allocate(Space(mixes=(a, b, c), rules=(rule,)), 80)
+    assert allocation.counts()["a"] == {"x": 30 + 20, "y": 30}
+
+
+def test_no_samples_and_too_many():
+    assert len(allocate(standard([2, 2]), 0)) == 0
+    assert allocate(standard([2, 2]), 1 << 40)[0].kind == "size"
