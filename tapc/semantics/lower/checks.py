@@ -160,7 +160,7 @@ def comparison(arg: Arg, report: Report) -> dict[str, Any] | None:
     return found
 
 
-def _unique(item: Item, args: list[Arg], around: Around) -> dict[str, Any] | None:
+def _unique(item: Item, args: list[Arg], around: Around) -> dict[str, Any] | None:  # noqa: PLR0911 - each refusal returns where it is found
     report = around.names.report
     values: dict[str, Any] = {}
     if len(args) == 3 and args[1].word == "within":
@@ -210,7 +210,7 @@ def pattern_is_fine(pattern: str, arg: Arg, report: Report) -> bool:
     try:
         regex.compile(pattern)
     except regex.error as error:
-        report.add("TAP431", f"this regular expression is wrong: {error.msg}", arg.place)
+        report.add("TAP431", f"this regular expression is wrong: {error}", arg.place)
         return False
     except (RecursionError, OverflowError, MemoryError):
         report.add("TAP431", "this regular expression is too large", arg.place)

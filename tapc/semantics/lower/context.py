@@ -36,11 +36,11 @@ class Names:
         for statement in composed.space:
             self._axis(statement)
         for item in composed.items:
-            if item.head in ("endpoint", "rubric", *KINDS):
-                if self._add(item.name, item.head, item.name_place):
-                    self.items[item.name] = item
-                    prefix = item.head if item.head in ("endpoint", "rubric") else "step"
-                    report.origin(f"{prefix}.{item.name}", item.place)
+            named = item.head in ("endpoint", "rubric", *KINDS)
+            if named and self._add(item.name, item.head, item.name_place):
+                self.items[item.name] = item
+                prefix = item.head if item.head in ("endpoint", "rubric") else "step"
+                report.origin(f"{prefix}.{item.name}", item.place)
 
     def _axis(self, statement: SpaceStatement) -> None:
         entry = statement.statement
@@ -62,9 +62,10 @@ class Names:
         before = self.kinds[name]
         self.report.add(
             "TAP113",
-            f"`{name}` is the name of {a(before)} and of {a(kind)}; axes, endpoints, rubrics and steps share their names",
+            f"`{name}` is the name of {a(before)} and of {a(kind)}",
             place.label("again here"),
             first.label("first here"),
+            notes=("axes, endpoints, rubrics and steps of a dataset share their names",),
         )
         return False
 

@@ -72,27 +72,27 @@ def _emit(item: Item, desk: Desk) -> Emit | None:
     return Emit.model_validate({"kind": kind, "name": name, **given})
 
 
-def _source(kind: str, item: Item, fields: Fields, desk: Desk) -> str | None:
-    kinds = _SOURCES.get(kind)
+def _source(kind: str, item: Item, fields: Fields, desk: Desk) -> str | None:  # noqa: PLR0911 - each refusal returns where it is found
+    kinds = _SOURCES.get(kind, ())
     given = fields.get("from")
-    if kinds is None:
+    if not kinds:
         if given is not None:
             desk.report.add("TAP441", f"`emit {kind}` reads everything; remove `from`", given.place)
         return None
     ref: Ref | None = fields.read("from")
     if ref is None:
         return None if given is not None else _only_one(kind, kinds, item, desk)
-    found = desk.names.kinds.get(ref.parts[0])
+    found = desk.names.kinds.get(ref.parts[0], "")
     if found in ("judge", "score", "vote") and kind in ("kto", "reward"):
         return desk.scores.named(ref.arg)
     if kind == "rl" and found in ("judge", "score", "vote"):
         return desk.scores.named(ref.arg, comparable=False)
-    if len(ref.parts) > 1 and found in kinds and found is not None:
+    if len(ref.parts) > 1 and found in kinds:
         desk.report.add(
             "TAP441", f"`emit {kind}` reads the step as a whole: write `from {ref.parts[0]}`", ref.arg.place
         )
         return None
-    if found is not None and found not in kinds:
+    if found and found not in kinds:
         wanted = " or ".join(a(one) for one in kinds)
         labels = (ref.arg.place, desk.names.places[ref.parts[0]].label(a(found)))
         desk.report.add("TAP442", f"`emit {kind}` reads {wanted}; `{ref.text}` is {a(found)}", *labels)

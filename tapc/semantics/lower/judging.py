@@ -107,7 +107,7 @@ def lower_score(draft: Draft, desk: Desk) -> Score | None:
     return Score(name=item.name, of=of, using=using, reward=kind == "reward", run=run or (), require=checks)
 
 
-def lower_vote(draft: Draft, desk: Desk) -> Vote | None:
+def lower_vote(draft: Draft, desk: Desk) -> Vote | None:  # noqa: PLR0911 - each refusal returns where it is found
     """Lower a vote; None where it cannot be understood (reported)."""
     fields, report = draft.fields, desk.report
     of = desk.step_of(fields, "of", *_CANDIDATES, what="a step with candidates")
@@ -131,7 +131,7 @@ def lower_vote(draft: Draft, desk: Desk) -> Vote | None:
         return None
     if word == "regex" and argument is not None and not pattern_is_fine(text or "", argument, report):
         return None
-    if word == "field" and argument is not None and of in desk.drafts:
+    if word == "field" and argument is not None and of is not None and of in desk.drafts:
         returns = desk.drafts[of].returns
         known = (*dotted(returns),) if returns is not None else desk.drafts[of].columns
         if text not in known:

@@ -2,9 +2,9 @@
 
 from tapc.ir import Endpoint, FieldType
 from tapc.semantics.compose import Item, fill_copy
-from tapc.semantics.lower.rubrics import RubricDraft, draft_rubric
 from tapc.semantics.lower.context import Names
 from tapc.semantics.lower.returns import lower_returns
+from tapc.semantics.lower.rubrics import RubricDraft, draft_rubric
 from tapc.semantics.lower.scores import Scored
 from tapc.semantics.lower.steps import Draft
 from tapc.semantics.lower.templates import Offer

@@ -1,6 +1,7 @@
 """The order of steps: dependencies first, ties by name."""
 
 from collections.abc import Mapping
+from itertools import pairwise
 
 from tapc.ir import AnyStep, Check, Generate, Input, Judge, Score, Template
 from tapc.semantics.lower.context import Names
@@ -50,9 +51,7 @@ def in_order_of_need(steps: Mapping[str, AnyStep], names: Names, report: Report)
                 ready = sorted([*ready, other])
     if waiting:
         loop = _loop(waiting)
-        places = [
-            names.items[name].name_place.label(f"reads `{after}`") for name, after in zip(loop, loop[1:], strict=False)
-        ]
+        places = [names.items[name].name_place.label(f"reads `{after}`") for name, after in pairwise(loop)]
         notes = ("a step can only read steps made before it: cut one of these links",)
         report.add("TAP410", "steps read each other in a loop: " + " -> ".join(loop), *places, notes=notes)
     return tuple(steps[name] for name in done)
@@ -63,6 +62,5 @@ def _loop(waiting: Mapping[str, set[str]]) -> list[str]:
     while True:
         following = min(name for name in waiting[path[-1]] if name in waiting)
         if following in path:
-            loop = [*path[path.index(following) :], following]
-            return loop
+            return [*path[path.index(following) :], following]
         path.append(following)

@@ -44,7 +44,7 @@ def fields_of(fields: Fields) -> "Any":
     return fields.item.name_place if item is None else item.place
 
 
-def _side(side: str, fields: Fields, desk: Desk) -> dict[str, Any] | None:
+def _side(side: str, fields: Fields, desk: Desk) -> dict[str, Any] | None:  # noqa: PLR0911 - each refusal returns where it is found
     item = fields.get(side)
     if item is None:
         return {}
@@ -62,7 +62,7 @@ def _side(side: str, fields: Fields, desk: Desk) -> dict[str, Any] | None:
             report.add("TAP104", f"`{side} {word}` is not complete", item.place, notes=notes)
             return None
         if word == "from":
-            return _from(side, args[1].follow(), fields, desk)
+            return _from(side, args[1].follow(), desk)
         quantile = _quantile(args[1].follow(), desk)
         return None if quantile is None else {side: "quantile", f"{side}_of": str(quantile)}
     if len(args) > 1:
@@ -71,7 +71,7 @@ def _side(side: str, fields: Fields, desk: Desk) -> dict[str, Any] | None:
     return {side: word}
 
 
-def _from(side: str, arg: Arg, fields: Fields, desk: Desk) -> dict[str, Any] | None:
+def _from(side: str, arg: Arg, desk: Desk) -> dict[str, Any] | None:
     ref = ref_of(arg)
     endpoint = None if ref is None else desk.endpoint(ref)
     if ref is None:
@@ -139,10 +139,10 @@ def _file(arg: Arg, draft: Draft, desk: Desk) -> Template | None:
     template = desk.templates.check(arg, draft.item.name)
     if template is None:
         return None
-    own, root = (os.path.dirname(s.module.path.as_posix()) for s in (arg.scope, desk.names.composed.scope))
+    own, root = (scope.module.path.parent.as_posix() for scope in (arg.scope, desk.names.composed.scope))
     if own == root or posixpath.isabs(template.text):
         return template
-    return template.model_copy(update={"text": posixpath.join(os.path.relpath(own or ".", root or "."), template.text)})
+    return template.model_copy(update={"text": posixpath.join(os.path.relpath(own, root), template.text)})
 
 
 def _hub(item: Item, desk: Desk) -> dict[str, Any]:

@@ -30,7 +30,7 @@ def _object(item: Item, report: Report) -> FieldType | None:
             first = found[child.head][0].head_place.label("first here")
             report.add("TAP109", f"`{child.head}` is given twice", child.head_place.label("again here"), first)
             continue
-        if child.head in ("reasoning",):
+        if child.head == "reasoning":
             notes = ("`NAME.reasoning` is the hidden reasoning of the endpoint",)
             report.add("TAP113", f"a field cannot be named `{child.head}`", child.head_place, notes=notes)
         found[child.head] = (child, _typed(child, child.args, report))
@@ -51,7 +51,7 @@ def _definition(item: Item) -> str | None:
     return item.entry.doc.text if item.entry.doc is not None and item.head != "returns" else None
 
 
-def _typed(item: Item, args: list[Arg], report: Report) -> FieldType | None:
+def _typed(item: Item, args: list[Arg], report: Report) -> FieldType | None:  # noqa: C901, PLR0911 - one branch a type
     if not args:
         if item.children is not None:
             return _object(item, report)

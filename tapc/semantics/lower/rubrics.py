@@ -70,7 +70,7 @@ def draft_rubric(item: Item, report: Report) -> RubricDraft | None:
     return RubricDraft(item.name, tuple(aspect for _, aspect in aspects.values()), definition, texts)
 
 
-def _aspect(item: Item, report: Report) -> Aspect | None:
+def _aspect(item: Item, report: Report) -> Aspect | None:  # noqa: PLR0911 - each refusal returns where it is found
     args = item.args
     if not item.name or not isinstance(args[0].value, Path | Quoted):
         report.add("TAP110", "this aspect has no name", item.head_place, notes=(_SHAPE,))
@@ -107,13 +107,13 @@ def _weight(args: list[Arg], report: Report) -> tuple[Any, list[Arg]]:
     if isinstance(value, Problem):
         report.add(value.code, value.message, arg.place, notes=("a weight is a number, for example `2`",))
         return 1, args[1:]
-    if not isinstance(value, int) and (not hasattr(value, "numerator") or value < 0):  # pyright: ignore[reportOperatorIssue]
+    if value < 0:
         report.add("TAP108", "a weight cannot be negative", arg.place)
         return 1, args[1:]
     return value, args[1:]
 
 
-def _scale(item: Item, args: list[Arg], report: Report) -> tuple[dict[str, Any] | None, list[Arg]]:
+def _scale(item: Item, args: list[Arg], report: Report) -> tuple[dict[str, Any] | None, list[Arg]]:  # noqa: PLR0911 - each refusal returns where it is found
     if not args:
         report.add("TAP420", f"the aspect `{item.name}` has no scale", item.name_place, notes=(_SHAPE,))
         return None, []
@@ -141,8 +141,8 @@ def _scale(item: Item, args: list[Arg], report: Report) -> tuple[dict[str, Any] 
     return {"scale": "range", "minimum": low, "maximum": high}, args[1:]
 
 
-def _flags(args: list[Arg], report: Report) -> dict[str, bool] | None:
-    found: dict[str, bool] = {}
+def _flags(args: list[Arg], report: Report) -> dict[str, Any] | None:
+    found: dict[str, Any] = {}
     at = 0
     while at < len(args):
         word = args[at].word

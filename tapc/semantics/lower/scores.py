@@ -39,7 +39,7 @@ class Scores:
         found = self._scored.get(step)
         return found.of if found else ""
 
-    def named(self, arg: Arg, *, own: str = "", of: str = "", comparable: bool = True) -> str | None:
+    def named(self, arg: Arg, *, own: str = "", of: str = "", comparable: bool = True) -> str | None:  # noqa: PLR0911 - each refusal returns where it is found
         """The score a path names, as `step.score`; None where there is none (reported).
 
         Args:

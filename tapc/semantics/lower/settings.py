@@ -47,7 +47,7 @@ def lower_samples(top: Fields, composed: Composed, report: Report, *, rows: bool
     return read_one(arg, field, report)
 
 
-def lower_reserve(top: Fields, report: Report) -> Reserve | None:
+def lower_reserve(top: Fields, report: Report) -> Reserve | None:  # noqa: PLR0911 - each refusal returns where it is found
     """How many replacements a cell may use."""
     item = top.get("reserve")
     if item is None:

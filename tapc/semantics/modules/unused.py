@@ -1,29 +1,19 @@
 """Imports that nothing names."""
 
 from collections.abc import Iterator
+from typing import cast
 
 from tapc.diagnostics import Edit, Fix
 from tapc.semantics.modules.module import LoadedModule
 from tapc.semantics.report import Report
 from tapc.source import Span
-from tapc.syntax.nodes import (
-    Block,
-    Call,
-    Comparison,
-    Entry,
-    Exclude,
-    Import,
-    List,
-    Param,
-    Path,
-    Statement,
-    Value,
-    When,
-)
+from tapc.syntax.nodes import Import, Node, Path, Statement
 
 
 def report_unused(module: LoadedModule, report: Report) -> None:
     """Warn of imports whose name stands nowhere in the file."""
+    if not module.imports:
+        return
     used = {path.parts[0].text for path in _paths(module.node.statements)}
     for name, binding in module.imports.items():
         if name in used:
@@ -38,32 +28,13 @@ def report_unused(module: LoadedModule, report: Report) -> None:
 
 
 def _paths(statements: tuple[Statement, ...]) -> Iterator[Path]:
-    stack: list[Statement | Value | Block] = list(statements)
+    """Every path in the statements, wherever it stands; nodes hold nodes and tuples of nodes."""
+    stack: list[object] = list(statements)
     while stack:
         node = stack.pop()
-        match node:
-            case Path():
-                yield node
-            case Entry():
-                stack.extend(node.values)
-                if node.graft is not None:
-                    yield node.graft
-                if node.block is not None:
-                    stack.extend(node.block.statements)
-            case When():
-                stack.extend(test.value for test in node.condition.tests)
-                stack.extend(node.block.statements)
-            case Exclude():
-                stack.append(node.test.value)
-            case List():
-                stack.extend(node.items)
-            case Call():
-                stack.extend(node.arguments)
-            case Comparison():
-                stack.append(node.value)
-            case Param():
-                stack.append(node.default)
-            case Import():
-                pass
-            case _:
-                pass
+        if isinstance(node, Path):
+            yield node
+        elif isinstance(node, tuple):
+            stack.extend(cast("tuple[object, ...]", node))
+        elif isinstance(node, Node) and not isinstance(node, Import):
+            stack.extend(getattr(node, field) for field in node.__struct_fields__)

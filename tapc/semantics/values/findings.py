@@ -9,7 +9,7 @@ from tapc.semantics.units import Problem, Range, describe, parse_number
 from tapc.syntax.nodes import Call, Comparison, List, Number, Path, Quoted, Text
 
 
-def describe_value(arg: Arg) -> str:
+def describe_value(arg: Arg) -> str:  # noqa: PLR0911 - each refusal returns where it is found
     """What a value is, for people."""
     match arg.value:
         case Quoted():

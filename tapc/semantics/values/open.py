@@ -52,7 +52,7 @@ def _value(head: str, arg: Arg, report: Report) -> Any:
         case Path():
             return _CONSTANTS.get(arg.value.text, arg.value.text)
         case Number(text=text):
-            return _number(head, text, arg, report)
+            return _number(text, arg, report)
         case List(items=items):
             return [_value(head, Arg(item, arg.scope), report) for item in items]
         case Call():
@@ -62,7 +62,7 @@ def _value(head: str, arg: Arg, report: Report) -> Any:
     return None
 
 
-def _number(head: str, text: str, arg: Arg, report: Report) -> Any:
+def _number(text: str, arg: Arg, report: Report) -> Any:
     number = parse_number(text)
     if isinstance(number, Problem):
         report.add(number.code, number.message, arg.place, notes=(number.note,) if number.note else ())

@@ -205,7 +205,7 @@ def read_number(arg: Arg, field: Field, report: Report) -> Any | None:
 
 
 def within(value: int | Fraction, arg: Arg, field: Field, report: Report) -> bool:
-    """Whether a number keeps the field's bounds; where none are stated, it must fit 53 bits as JSON readers have them."""
+    """Whether a number keeps the field's bounds; without any, whole numbers must fit 53 bits, as JSON readers do."""
     huge = 2**53 if field.type in ("count", "integer", "rate") else 10**24
     if (field.least is None or value >= field.least) and (field.most is None or value <= field.most):
         if abs(value) <= huge and (value >= 0 or field.type in ("integer", "decimal")):

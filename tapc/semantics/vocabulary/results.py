@@ -44,7 +44,7 @@ FILE = Statement(
 )  # fmt: skip
 PIPELINE = Statement(
     "pipeline",
-    "Steps with parameters: endpoints, axes, steps or values. A dataset uses it with `pipeline NAME { PARAMETER VALUE }`.",
+    "Steps with parameters: endpoints, axes, steps or values. A dataset uses it with `pipeline NAME { … }`.",
     "pipeline NAME(PARAMETER, …) { steps }",
     (*STEP_FIELDS, _RUBRIC),
     section="Files",
