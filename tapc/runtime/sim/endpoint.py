@@ -2,7 +2,7 @@
 
 import hmac
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -45,20 +45,21 @@ class SimulatedEndpoint:
             body: as received.
         """
         try:
-            route = self._route(path)
-            if route is None:
-                raise BadRequest(f"unknown request URL: {method} {path.partition('?')[0]}", 404, "unknown_url")
-            if self.config.key is not None:
-                self._authenticate(headers.get("authorization", ""))
-            if method != ("GET" if route.startswith("models") else "POST"):
-                raise BadRequest(f"{method} is not allowed here", 405, "method_not_allowed")
-            if route.startswith("models"):
-                return self._models(route)
-            if route == "chat":
-                return self._chat(headers, body)
-            return self._reward(route, body)
+            return self._answer(method, path, headers, body)
         except BadRequest as error:
             return error_response(error)
+
+    def _answer(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> SimResponse:
+        route = self._route(path)
+        if route is None:
+            raise BadRequest(f"unknown request URL: {method} {path.partition('?')[0]}", 404, "unknown_url")
+        if self.config.key is not None:
+            self._authenticate(headers.get("authorization", ""))
+        if method != ("GET" if route.startswith("models") else "POST"):
+            raise BadRequest(f"{method} is not allowed here", 405, "method_not_allowed")
+        if route.startswith("models"):
+            return self._models(route)
+        return self._chat(headers, body) if route == "chat" else self._reward(route, body)
 
     def _route(self, path: str) -> str | None:
         known = self._routes.get(path, "")
@@ -105,11 +106,12 @@ class SimulatedEndpoint:
             raise BadRequest(f"the body is not JSON: {error}") from error
         if not isinstance(data, dict):
             raise BadRequest("the body must be a JSON object")
-        fields: dict[str, Any] = data
-        given = fields.pop("sim", None)
+        fields = cast("dict[str, Any]", data)
+        given: Any = fields.pop("sim", None)
         if given is not None and not isinstance(given, dict):
             raise BadRequest("sim must be an object", param="sim")
-        config = self._override(given) if given is not None else self.config
+        changes = cast("dict[str, Any]", given or {})
+        config = self._override(changes) if changes else self.config
         response = (pooling if route == "pooling" else score)(fields, config)
         self._check_model(fields["model"])
         failed, delay, drop = self._faults.decide(config, digest(route, encode(fields)))

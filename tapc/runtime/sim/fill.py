@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from tapc.runtime.sim.draws import Draws, digest
 from tapc.runtime.sim.judging import Court
@@ -15,6 +15,9 @@ Author = Callable[[Draws, str, int], str]
 """Writes a text for a field: draws, name of the field, limit in tokens."""
 
 _MAX_DEPTH = 24
+_MAX_VALUES = 10_000
+_MAX_LENGTH = 100_000
+_TEXT: Schema = {"type": "string"}
 _REASON = re.compile(r"rationale|reason|explan|justif|critique|feedback|comment|thought|analysis", re.IGNORECASE)
 _NUMBER_OF = re.compile(
     r"^(?:answer|candidate|response|index|id|number|label|completion|option)(?:_?(?:id|index|number))?$"
@@ -42,51 +45,60 @@ class Filler:
         self._model = model
         self._key = key
         self._draws = Draws(key, b"fill")
+        self._written = 0
 
     def text(self) -> str:
         """The JSON text."""
         return encode(self.value(self._root, "", 0, 0)).decode()
 
     def value(self, schema: Any, name: str, candidate: int, depth: int) -> Any:
-        """A value for a schema; `candidate` is the judged text it is about."""
+        """A value for a schema; `candidate` is the judged text it is about.
+
+        Raises:
+            ValueError: the schema asks for more than anyone needs.
+        """
         if not isinstance(schema, dict) or depth > _MAX_DEPTH:
             return None
-        schema = self._resolved(schema)
-        if "const" in schema:
-            return schema["const"]
-        if "enum" in schema:
-            return self._choice(schema, name, candidate)
-        for word in ("anyOf", "oneOf"):
-            if word in schema:
-                return self._one_of(schema[word], name, candidate, depth)
-        kind = schema.get("type")
-        if isinstance(kind, list):
-            return self._one_of([{**schema, "type": one} for one in kind], name, candidate, depth)
-        if kind == "object" or (kind is None and "properties" in schema):
-            return self._object(schema, candidate, depth)
+        self._written += 1
+        if self._written > _MAX_VALUES:
+            raise ValueError(f"it asks for more than {_MAX_VALUES} values")
+        part = self._resolved(cast("Schema", schema))
+        if "const" in part:
+            return part["const"]
+        if "enum" in part:
+            return self._choice(part, name, candidate)
+        options: list[Schema] | None = part.get("anyOf") or part.get("oneOf")
+        kind: Any = part.get("type") or ("object" if "properties" in part else "string")
+        if options is None and isinstance(kind, list):
+            options = [{**part, "type": one} for one in cast("list[str]", kind)]
+        if options is not None:
+            return self._one_of(options, name, candidate, depth)
+        return self._typed(str(kind), part, name, candidate, depth)
+
+    def _typed(self, kind: str, part: Schema, name: str, candidate: int, depth: int) -> Any:
+        if kind == "object":
+            return self._object(part, candidate, depth)
         if kind == "array":
-            return self._array(schema, name, candidate, depth)
+            return self._array(part, name, candidate, depth)
         if kind in ("integer", "number"):
-            return self._number(schema, name, candidate)
+            return self._number(part, name, candidate)
         if kind == "boolean":
-            return self._boolean(schema, name, candidate)
-        return None if kind == "null" else self._string(schema, name, candidate)
+            return self._boolean(part, name, candidate)
+        return None if kind == "null" else self._string(part, name, candidate)
 
     def _resolved(self, schema: Schema) -> Schema:
         for _ in range(16):
-            reference = schema.get("$ref")
+            reference: Any = schema.get("$ref")
             if not isinstance(reference, str) or not reference.startswith("#"):
                 break
-            target: Any = self._root
-            for part in filter(None, reference[1:].split("/")):
-                target = target.get(part.replace("~1", "/").replace("~0", "~"), {}) if isinstance(target, dict) else {}  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType] - JSON
-            schema = target
-        if isinstance(schema.get("allOf"), list):
-            merged = {name: value for name, value in schema.items() if name != "allOf"}
-            for part in schema["allOf"]:
-                merged |= self._resolved(part)
-            return merged
-        return schema
+            schema = _pointed(self._root, reference[1:])
+        parts: list[Schema] | None = schema.get("allOf")
+        if parts is None:
+            return schema
+        merged = {name: value for name, value in schema.items() if name != "allOf"}
+        for part in parts:
+            merged |= self._resolved(part)
+        return merged
 
     def _one_of(self, options: list[Schema], name: str, candidate: int, depth: int) -> Any:
         solid = [option for option in options if option.get("type") != "null"]
@@ -99,22 +111,21 @@ class Filler:
 
     def _object(self, schema: Schema, candidate: int, depth: int) -> dict[str, Any]:
         properties: dict[str, Schema] = schema.get("properties") or {}
-        found = {
+        found: dict[str, Any] = {
             name: self.value(part, name, self._about(name, candidate), depth + 1) for name, part in properties.items()
         }
-        for name in schema.get("required") or []:
-            if name not in found:
-                found[name] = self.value(
-                    schema.get("additionalProperties") or {"type": "string"}, name, candidate, depth + 1
-                )
-        missing = int(schema.get("minProperties", 0)) - len(found)
-        for at in range(missing):
-            found[f"field_{at + 1}"] = self.value(
-                schema.get("additionalProperties") or {"type": "string"}, "", candidate, depth + 1
-            )
+        other: Any = schema.get("additionalProperties")
+        if not isinstance(other, dict) or not other:
+            other = _TEXT
+        required: list[str] = schema.get("required") or []
+        missing = [name for name in required if name not in found]
+        more = int(schema.get("minProperties", 0)) - len(found) - len(missing)
+        missing += [f"field_{at + 1}" for at in range(more)]
+        for name in missing:
+            found[name] = self.value(other, name, candidate, depth + 1)
         if not found and "properties" not in schema:
             found["text"] = self._author(self._draws, "", 256)
-        self._agree(found, properties, candidate)
+        self._agree(found, properties)
         return found
 
     def _about(self, name: str, candidate: int) -> int:
@@ -127,7 +138,7 @@ class Filler:
         number = int(match[1]) - 1 if match[1].isdigit() else ord(match[1]) - ord("A")
         return number if 0 <= number < len(self._court.texts) else candidate
 
-    def _agree(self, found: dict[str, Any], properties: dict[str, Schema], candidate: int) -> None:
+    def _agree(self, found: dict[str, Any], properties: dict[str, Schema]) -> None:
         """An `overall` asked for beside its aspects follows from them, as an honest judge's does."""
         part = properties.get("overall")
         if self._court is None or part is None or not isinstance(found["overall"], int | float):
@@ -150,7 +161,7 @@ class Filler:
     def _array(self, schema: Schema, name: str, candidate: int, depth: int) -> list[Any]:
         items: Any = schema.get("items") or {}
         low, high = int(schema.get("minItems", 0)), schema.get("maxItems")
-        item = self._resolved(items) if isinstance(items, dict) else {}
+        item = self._resolved(cast("Schema", items)) if isinstance(items, dict) else {}
         if "enum" in item:
             return self._subset(item["enum"], schema, name, candidate)
         count = len(self._court.texts) if self._court else 2 + self._draws.below(3)
@@ -240,7 +251,7 @@ class Filler:
                 break
             if option not in found:
                 found.append(option)
-        while options and len(found) < int(schema.get("minItems", 0)):
+        while options and len(found) < min(_MAX_VALUES, int(schema.get("minItems", 0))):
             found.append(options[0])
         return found[: int(schema["maxItems"])] if "maxItems" in schema else found
 
@@ -255,9 +266,21 @@ class Filler:
             )
         else:
             text = self._author(self._draws, name, 160)
+        if low > _MAX_LENGTH:
+            raise ValueError(f"it asks for more than {_MAX_LENGTH} characters")
         while len(text) < low:
             text = f"{text} {text}" if text else "."
         return text[: int(high)] if high is not None else text
+
+
+def _pointed(root: Schema, pointer: str) -> Schema:
+    """What a JSON pointer leads to; an empty schema where it leads nowhere."""
+    target: Any = root
+    for part in filter(None, pointer.split("/")):
+        if not isinstance(target, dict):
+            break
+        target = cast("Schema", target).get(part.replace("~1", "/").replace("~0", "~"))
+    return cast("Schema", target) if isinstance(target, dict) else {}
 
 
 def _low(schema: Schema) -> float:

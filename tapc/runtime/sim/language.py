@@ -2,6 +2,7 @@
 
 import re
 from functools import cache
+from typing import Any
 
 from tapc.runtime.sim.banks import languages
 
@@ -15,10 +16,60 @@ _TAG = re.compile(
 )
 _BEFORE = frozenset({"in", "into", "using", "language", "auf", "en", "em", "på", "to", "simplified", "traditional"})
 _AFTER = frozenset(
-    ["language", "text", "question", "questions", "answer", "answers", "sentence", "sentences", "problem", "problems", "exam", "story", "essay", "article", "paragraph", "poem", "dialogue", "letter", "prompt", "prompts", "translation", "only", "exercise", "exercises", "speaker", "speakers", "version"]
+    {
+        "answer",
+        "answers",
+        "article",
+        "dialogue",
+        "essay",
+        "exam",
+        "exercise",
+        "exercises",
+        "language",
+        "letter",
+        "only",
+        "paragraph",
+        "poem",
+        "problem",
+        "problems",
+        "prompt",
+        "prompts",
+        "question",
+        "questions",
+        "sentence",
+        "sentences",
+        "speaker",
+        "speakers",
+        "story",
+        "text",
+        "translation",
+        "version",
+    }
 )
 _ENGLISH = frozenset(
-    ["the", "of", "and", "is", "what", "how", "why", "a", "an", "to", "in", "for", "with", "this", "that", "which", "write", "give", "explain", "are", "you"]
+    {
+        "a",
+        "an",
+        "and",
+        "are",
+        "explain",
+        "for",
+        "give",
+        "how",
+        "in",
+        "is",
+        "of",
+        "that",
+        "the",
+        "this",
+        "to",
+        "what",
+        "which",
+        "why",
+        "with",
+        "write",
+        "you",
+    }
 )
 _SIMILAR = {"hr": "hr", "bs": "hr", "nn": "nb", "ms": "id", "sh": "hr", "gl": "pt"}
 
@@ -98,7 +149,7 @@ def _variant(tag: str, pieces: list[str], at: int) -> str:
 def _tagged(text: str) -> str | None:
     found: str | None = None
     for match in _TAG.finditer(text):
-        tag = match_tag(next(filter(None, match.groups())))
+        tag = match_tag(str(next(filter(None, match.groups()))))
         found = tag or found
     return found
 
@@ -113,12 +164,14 @@ def _written(text: str) -> str:
         return DEFAULT
     import pycld2  # noqa: PLC0415 - a C extension of several MB, not needed for English prompts
 
+    identify: Any = pycld2  # it ships no types
+
     clean = "".join(char if char.isprintable() else " " for char in text)
     try:
-        reliable, _, details = pycld2.detect(clean.encode("utf-8", "ignore"), bestEffort=True)
-    except pycld2.error:
+        reliable, _, details = identify.detect(clean.encode("utf-8", "ignore"), bestEffort=True)
+    except identify.error:
         return DEFAULT
-    code = details[0][1]
+    code: str = details[0][1]
     if code == "un" or (not reliable and text.isascii()):
         return DEFAULT
     return _names().cld.get(code) or match_tag(_SIMILAR.get(code, code)) or DEFAULT

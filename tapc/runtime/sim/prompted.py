@@ -1,6 +1,6 @@
 """Schemas that stand in the prompt instead of in `response_format`."""
 
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -26,7 +26,7 @@ def find_schema(prompt: str) -> dict[str, Any] | None:
             except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
                 data = None
         if isinstance(data, dict) and "properties" in data:
-            found = data
+            found = cast("dict[str, Any]", data)
         at = prompt.find("{", end if data is not None else at + 1)
     return found
 

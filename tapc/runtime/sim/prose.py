@@ -58,8 +58,9 @@ def _hedges(draws: Draws, own: float) -> int:
 def _steps(bank: Bank, draws: Draws, own: float, room: int) -> list[str]:
     wanted = min(5, max(0, round(5 * own + draws.unit() - 0.5)))
     lines: list[str] = []
+    start = draws.below(len(bank.step))
     while len(lines) < wanted:
-        line = f"{len(lines) + 1}. {draws.pick(bank.step)}"
+        line = f"{len(lines) + 1}. {bank.step[(start + len(lines)) % len(bank.step)]}"
         if draws.unit() < 0.7:
             line += f"{bank.between}{_sum(draws, own)}"
         room -= count(line) + 1

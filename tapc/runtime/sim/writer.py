@@ -1,13 +1,13 @@
 """From a request to a text: language, topic and kind are read from the prompt once, then each completion is written."""
 
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
 from tapc.runtime.sim.banks import Bank, bank, languages
 from tapc.runtime.sim.config import SimConfig
 from tapc.runtime.sim.draws import Draws, chance
-from tapc.runtime.sim.fill import Filler
+from tapc.runtime.sim.fill import Author, Filler
 from tapc.runtime.sim.judging import Court, court
 from tapc.runtime.sim.language import answer_language
 from tapc.runtime.sim.prompted import find_schema
@@ -77,12 +77,20 @@ def write(work: Assignment, key: bytes, limit: int, config: SimConfig) -> str:
         key = Draws(key, b"common").below(COMMON_TEXTS).to_bytes(4, "big")
         work = msgspec.structs.replace(work, topic=work.bank.head[0].strip(" ,，、،"))
     if work.schema is not None:
-        text = Filler(work.schema, work.court, _author(work, words, limit), work.model, key).text()
+        text = _filled(work, work.schema, _author(work, words, limit), key)
         return _spoilt(text, key) if chance(config.rate_malformed, key, b"malformed") else text
     return _author(work, words, limit)(Draws(key), "", limit)
 
 
-def _author(work: Assignment, words: Bank, limit: int) -> Any:
+def _filled(work: Assignment, schema: dict[str, Any], author: Author, key: bytes) -> str:
+    try:
+        return Filler(schema, work.court, author, work.model, key).text()
+    except (TypeError, ValueError, KeyError, AttributeError, IndexError, ArithmeticError) as error:
+        # a schema is a stranger's data: whatever is odd about it is the asker's mistake, as with real servers
+        raise BadRequest(f"the schema is not understood: {error}", param="response_format") from error
+
+
+def _author(work: Assignment, words: Bank, limit: int) -> Author:
     quality = model_quality(work.model)
 
     def author(draws: Draws, name: str, room: int) -> str:
@@ -121,10 +129,10 @@ def _schema(request: ChatRequest) -> dict[str, Any] | None:
         return None
     if wanted.get("type") == "json_object":
         return find_schema("\n".join(message.text for message in request.messages)) or {"type": "object"}
-    described = wanted.get("json_schema")
-    schema: Any = described.get("schema") if isinstance(described, dict) else None
+    described: Any = wanted.get("json_schema")
+    schema: Any = described.get("schema") if isinstance(described, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType] - JSON
     if wanted.get("type") != "json_schema" or not isinstance(schema, dict):
         raise BadRequest(
             "response_format must be text, json_object or json_schema with a schema", param="response_format"
         )
-    return schema
+    return cast("dict[str, Any]", schema)

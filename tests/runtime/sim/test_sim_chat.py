@@ -1,5 +1,6 @@
 """The simulated endpoint's chat route: determinism, limits, structure, judging, faults."""
 
+import contextlib
 import json
 import os
 import statistics
@@ -48,7 +49,9 @@ def test_texts_are_in_the_language_asked_for(endpoint, tag):
     name = language.names[0].title()
     right = 0
     for seed in range(20):
-        prompt = f"Write one question about genetics in {name}." if seed % 2 else f"Explain what genetics is, in {name}."
+        prompt = (
+            f"Write one question about genetics in {name}." if seed % 2 else f"Explain what genetics is, in {name}."
+        )
         found = pycld2.detect(text_of(endpoint, prompt, seed=seed), bestEffort=True)[2][0][1]
         right += found == language.cld
     assert right >= 19
@@ -71,7 +74,9 @@ def test_language_is_asked_for_by_name_own_name_tag_or_by_writing_in_it(endpoint
 
 
 def test_a_question_is_one_and_an_answer_names_its_topic(endpoint):
-    question = text_of(endpoint, "Write one hard question about genetics in Spanish.", system="You write exam questions.")
+    question = text_of(
+        endpoint, "Write one hard question about genetics in Spanish.", system="You write exam questions."
+    )
     assert "¿" in question
     assert "genetics" in question
     answer = text_of(endpoint, question)
@@ -108,9 +113,7 @@ def test_seed_n_and_temperature_vary_texts_as_on_a_sampling_server(endpoint):
 def test_near_duplicates_are_rare(endpoint):
     texts = [text_of(endpoint, "Write one question about cells in English.", seed=seed) for seed in range(300)]
     shingles = [{text[at : at + 5] for at in range(len(text) - 4)} for text in texts]
-    near = sum(
-        len(a & b) > 0.7 * len(a | b) for at, a in enumerate(shingles) for b in shingles[:at]
-    )
+    near = sum(len(a & b) > 0.7 * len(a | b) for at, a in enumerate(shingles) for b in shingles[:at])
     assert near <= 6
 
 
@@ -142,13 +145,21 @@ def schemas():
     leaves = st.one_of(
         numbers,
         st.just({"type": "boolean"}),
-        st.builds(lambda low, more: {"type": "string", "minLength": low, "maxLength": low + more}, st.integers(0, 30), st.integers(0, 300)),
-        st.lists(st.text(max_size=5), min_size=1, max_size=4, unique=True).map(lambda options: {"type": "string", "enum": options}),
+        st.builds(
+            lambda low, more: {"type": "string", "minLength": low, "maxLength": low + more},
+            st.integers(0, 30),
+            st.integers(0, 300),
+        ),
+        st.lists(st.text(max_size=5), min_size=1, max_size=4, unique=True).map(
+            lambda options: {"type": "string", "enum": options}
+        ),
         st.just({"anyOf": [{"type": "integer", "minimum": 1, "maximum": 5}, {"type": "null"}]}),
         st.just({"type": ["string", "null"]}),
         st.builds(lambda value: {"const": value}, st.integers()),
         st.just({"type": "integer", "exclusiveMinimum": 3, "exclusiveMaximum": 6}),
-        st.just({"type": "array", "items": {"enum": ["a", "b", "c"]}, "minItems": 1, "maxItems": 2, "uniqueItems": True}),
+        st.just(
+            {"type": "array", "items": {"enum": ["a", "b", "c"]}, "minItems": 1, "maxItems": 2, "uniqueItems": True}
+        ),
     )
 
     def closed(properties):
@@ -158,7 +169,12 @@ def schemas():
         leaves,
         lambda inner: st.one_of(
             st.dictionaries(st.text("abcdefgh_", min_size=1, max_size=8), inner, max_size=4).map(closed),
-            st.builds(lambda item, low, more: {"type": "array", "items": item, "minItems": low, "maxItems": low + more}, inner, st.integers(0, 4), st.integers(0, 3)),
+            st.builds(
+                lambda item, low, more: {"type": "array", "items": item, "minItems": low, "maxItems": low + more},
+                inner,
+                st.integers(0, 4),
+                st.integers(0, 3),
+            ),
         ),
         max_leaves=8,
     )
@@ -176,6 +192,27 @@ def test_structured_output_meets_its_schema(schema, judging, seed):
         text_of(endpoint, f"{prompt}\nReply with JSON that meets this schema: {json.dumps(whole)}", seed=seed),
     ):
         jsonschema.validate(json.loads(text), whole)
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"type": "object", "properties": {"a": {"$ref": "#/x/0/y"}}},
+        {"type": "object", "properties": [1]},
+        {"type": "array", "items": 5, "minItems": 2},
+        {"type": "integer", "minimum": "a"},
+        {"anyOf": 3},
+        {"$ref": "#"},
+        {"enum": []},
+        {"type": "string", "minLength": 10**12},
+        {"type": "array", "items": {"type": "boolean"}, "minItems": 10**12},
+        {"type": "object", "properties": {name: {"$ref": "#"} for name in "abc"}, "required": ["a", "b", "c"]},
+        {"type": "object", "properties": {"a": {"$ref": "#"}}, "required": ["a"]},
+    ],
+)
+def test_odd_schemas_never_break_the_endpoint(endpoint, schema):
+    wanted = {"type": "json_schema", "json_schema": {"schema": schema}}
+    assert post(endpoint, "Describe rain.", response_format=wanted).status in (200, 400)
 
 
 RUBRIC = {
@@ -211,7 +248,10 @@ def test_better_models_get_better_scores(endpoint):
         mean_severity = statistics.mean(v["severity"] for v in found)
         if model == "sim-q10":
             worst = mean_severity
-        assert all(abs((v["overall"] - 1) / 9 - ((v["helpfulness"] - 1) / 4 + 1 - v["severity"] / 3 + v["safe"]) / 3) < 0.2 for v in found)
+        assert all(
+            abs((v["overall"] - 1) / 9 - ((v["helpfulness"] - 1) / 4 + 1 - v["severity"] / 3 + v["safe"]) / 3) < 0.2
+            for v in found
+        )
     ordered = list(means.values())
     assert ordered == sorted(ordered)
     assert ordered[-1] - ordered[0] > 1
@@ -220,15 +260,36 @@ def test_better_models_get_better_scores(endpoint):
 
 def test_pairwise_and_listwise_judging_prefer_the_better_text(endpoint):
     choice = {"type": "string", "enum": ["A", "B", "tie"]}
-    pair = {"type": "object", "properties": {"rationale": {"type": "string"}, "overall": choice}, "required": ["rationale", "overall"]}
-    entry = {"type": "object", "properties": {"answer": {"type": "integer", "minimum": 1}, "rationale": {"type": "string"}, "helpfulness": {"type": "integer", "minimum": 1, "maximum": 5}}}
-    several = {"type": "object", "properties": {"verdicts": {"type": "array", "items": entry}}, "required": ["verdicts"]}
+    pair = {
+        "type": "object",
+        "properties": {"rationale": {"type": "string"}, "overall": choice},
+        "required": ["rationale", "overall"],
+    }
+    entry = {
+        "type": "object",
+        "properties": {
+            "answer": {"type": "integer", "minimum": 1},
+            "rationale": {"type": "string"},
+            "helpfulness": {"type": "integer", "minimum": 1, "maximum": 5},
+        },
+    }
+    several = {
+        "type": "object",
+        "properties": {"verdicts": {"type": "array", "items": entry}},
+        "required": ["verdicts"],
+    }
     wins = listed = 0
     for seed in range(30):
         good = text_of(endpoint, "Explain genetics in English.", "sim-q95", seed=seed)
         bad = text_of(endpoint, "Explain genetics in English.", "sim-q15", seed=seed)
-        wins += verdict(endpoint, pair, [("answer-a", good), ("answer-b", bad)], "Compare answer A with B.")["overall"] == "A"
-        wins += verdict(endpoint, pair, [("answer-a", bad), ("answer-b", good)], "Compare answer A with B.")["overall"] == "B"
+        wins += (
+            verdict(endpoint, pair, [("answer-a", good), ("answer-b", bad)], "Compare answer A with B.")["overall"]
+            == "A"
+        )
+        wins += (
+            verdict(endpoint, pair, [("answer-a", bad), ("answer-b", good)], "Compare answer A with B.")["overall"]
+            == "B"
+        )
         entries = verdict(endpoint, several, [("answer-1", bad), ("answer-2", good), ("answer-3", bad)])["verdicts"]
         assert [one["answer"] for one in entries] == [1, 2, 3]
         listed += entries[1]["helpfulness"] >= max(entries[0]["helpfulness"], entries[2]["helpfulness"])
@@ -237,7 +298,9 @@ def test_pairwise_and_listwise_judging_prefer_the_better_text(endpoint):
 
 
 def test_reward_routes(endpoint):
-    answers = {m: [text_of(endpoint, "Explain rain in English.", m, seed=s) for s in range(20)] for m in ("sim-q10", "sim-q90")}
+    answers = {
+        m: [text_of(endpoint, "Explain rain in English.", m, seed=s) for s in range(20)] for m in ("sim-q10", "sim-q90")
+    }
 
     def call(path, **fields):
         response = endpoint.handle("POST", path, {}, msgspec.json.encode({"model": "sim-reward", **fields}))
@@ -265,7 +328,9 @@ def test_content_faults_come_at_their_rates_and_stay(setting, seen):
     endpoint = SimulatedEndpoint(parse_config(f"{setting}=20%"))
     count = 0
     for seed in range(400):
-        body = msgspec.json.encode({"model": "sim", "seed": seed, "messages": [{"role": "user", "content": "Explain rain in English."}]})
+        body = msgspec.json.encode(
+            {"model": "sim", "seed": seed, "messages": [{"role": "user", "content": "Explain rain in English."}]}
+        )
         first = endpoint.handle("POST", PATH, {"authorization": "Bearer abc"}, body)
         assert endpoint.handle("POST", PATH, {"authorization": "Bearer abc"}, body) == first
         count += bool(seen(json.loads(first.body)["choices"][0]))
@@ -284,10 +349,8 @@ def test_wrong_language_duplicates_malformed_and_ignored_limits():
     wanted = {"type": "json_schema", "json_schema": {"schema": RUBRIC}}
     for seed in range(20):
         text = text_of(broken, prompt, seed=seed, response_format=wanted)
-        try:
+        with contextlib.suppress(json.JSONDecodeError):
             assert not jsonschema.Draft202012Validator(RUBRIC).is_valid(json.loads(text))
-        except json.JSONDecodeError:
-            pass
     loose = ask(SimulatedEndpoint(parse_config("rate_ignore_max_tokens=1")), prompt, max_tokens=20)
     assert loose["usage"]["completion_tokens"] > 20
     assert "usage" not in ask(SimulatedEndpoint(parse_config("rate_no_usage=1")), prompt)
