@@ -173,4 +173,54 @@ RULES: tuple[Rule, ...] = (
         "A value of a mix has children.",
         "Values of mixes are flat. A tree is a taxonomy; a dataset has one.",
     ),
+    _error(
+        "TAP230",
+        "counts-exceed-total",
+        "When counting, siblings need more samples than their parent has.",
+        "Found when the counts of all cells are worked out: exact counts and lower bounds below a node, or of the values"
+        " of a mix, exceed what the node or dataset gets. Raise `samples` or the parent's share, or lower a number.",
+    ),
+    _error(
+        "TAP231",
+        "counts-leave-a-rest",
+        "When counting, samples are left that nothing takes.",
+        "Exact counts and upper bounds take less than the parent gets. Leave one sibling unmarked: it takes the rest.",
+    ),
+    _error(
+        "TAP232",
+        "bounds-contradict",
+        "When counting, a lower and an upper bound exclude each other.",
+        "`at_least` must not be more than `at_most`, and an exact count must lie between them.",
+    ),
+    _error(
+        "TAP233",
+        "percentages-exceed-total",
+        "When counting, percentages and what else takes a share exceed the whole.",
+        "Percentages of siblings sum to more than 100%, or leave nothing for siblings with other shares.",
+    ),
+    _error(
+        "TAP234",
+        "rules-overlap-in-a-cell",
+        "When counting, two rules for one mix disagree in a cell.",
+        "Neither rule is more specific than the other there. Narrow one, or add a rule for exactly the overlap.",
+    ),
+    _error(
+        "TAP235",
+        "cell-without-values",
+        "When counting, a mix has no value left in a cell.",
+        "Rules and exclusions together take every value of the mix there. Exclude less, or give other values a share.",
+    ),
+    _error(
+        "TAP236",
+        "mixes-wait-for-each-other",
+        "When counting, mixes depend on each other in a circle.",
+        "Each would have to be counted before the other. Break the circle at one of its rules.",
+    ),
+    _error(
+        "TAP237",
+        "too-large-to-count",
+        "A plan is too large to count exactly.",
+        "Exact counting has bounds on samples, cells and denominators of shares. Ask for fewer samples, or write shares"
+        " with fewer decimals.",
+    ),
 )
