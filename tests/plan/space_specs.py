@@ -125,13 +125,17 @@ def tree(branches: list[int], name: str = "topic") -> Taxonomy:
     return Taxonomy(name=name, children=below(()))
 
 
-LANGUAGES = dict(zip("zh en sw ar hi es fr de ja ko pt ru".split(), [40, 15, 8, 7, 6, 5, 5, 4, 4, 3, 2, 1], strict=True))
+LANGUAGES = dict(
+    zip(
+        ["zh", "en", "sw", "ar", "hi", "es", "fr", "de", "ja", "ko", "pt", "ru"],
+        [40, 15, 8, 7, 6, 5, 5, 4, 4, 3, 2, 1],
+        strict=True,
+    )
+)
 DIFFICULTY = {"easy": 30, "medium": 50, "hard": 20}
 
 
-def standard(
-    branches: list[int], languages: dict[str, int] = LANGUAGES, **more: dict[str, int]
-) -> Space:
+def standard(branches: list[int], languages: dict[str, int] = LANGUAGES, **more: dict[str, int]) -> Space:
     mixes = [weights("language", languages), weights("difficulty", DIFFICULTY)]
     mixes += [weights(name, shares) for name, shares in more.items()]
     return Space(taxonomy=tree(branches), mixes=tuple(sorted(mixes, key=lambda mix: mix.name)))

@@ -1,0 +1,140 @@
+"""Lock files: round trip, diff-friendliness, damage, and what they keep."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from space_specs import random_space, standard
+
+from tapc.diagnostics import Diagnostic
+from tapc.ir import Mix, MixValue, Share, Space, Taxonomy, TaxonomyNode
+from tapc.plan.allocate import Lock, allocate
+from tapc.plan.lock import changed, lock_of, read_lock, write_lock
+from tapc.source import SourceFile
+
+SMALL = """tapc.lock/1
+samples 5
+taxonomy topic
+mixes language level
+import lib/base.tap 00ff00ff
+price openai.toml abcdef01
+leaf art 2 de/easy:1 en/easy:1
+leaf law.x 3 en/hard:3
+"""
+
+
+def read(text):
+    return read_lock(SourceFile("spec.lock", text))
+
+
+def test_a_lock_reads_back_as_it_was_written():
+    for seed in range(80):
+        space, samples = random_space(seed)
+        allocation = allocate(space, samples)
+        if isinstance(allocation, list):
+            continue
+        text = write_lock(lock_of(allocation, [("a b.tap", "aa" * 16)], [("p%", "bb" * 16)]))
+        lock = read(text)
+        assert isinstance(lock, Lock), text
+        assert write_lock(lock) == text
+        assert sum(line.startswith("leaf ") for line in text.splitlines()) == len(set(allocation.leaf.tolist()))
+
+
+def test_names_of_any_kind_survive():
+    names = ["a.b", "a/b", "x:1", "100%", "two words", "中文", "\u2028", "tab\t", "é"]
+    children = tuple(TaxonomyNode(name=name) for name in sorted(names))
+    mix = Mix(name="m x", values=tuple(MixValue(name=name) for name in sorted(names)))
+    allocation = allocate(Space(taxonomy=Taxonomy(name="a.b c", children=children), mixes=(mix,)), 500)
+    text = write_lock(lock_of(allocation))
+    lock = read(text)
+    assert isinstance(lock, Lock)
+    assert lock.leaves == tuple((name,) for name in sorted(names))
+    again = allocate(Space(taxonomy=Taxonomy(name="a.b c", children=children), mixes=(mix,)), 500, lock)
+    assert (again.locked == again.count).all()
+
+
+def test_the_small_lock_is_canonical():
+    lock = read(SMALL)
+    assert isinstance(lock, Lock)
+    assert write_lock(lock) == SMALL
+    assert lock.count.tolist() == [1, 1, 3]
+    assert changed(lock, [("lib/base.tap", "00ff00ff")], [("openai.toml", "abcdef02"), ("x", "00ff00ff")]) == [
+        "price openai.toml",
+        "price x",
+    ]
+
+
+DAMAGE = {
+    "version": ("tapc.lock/1", "tapc.lock/9", "TAP812", 1),
+    "empty": (SMALL, "", "TAP812", 1),
+    "total": ("leaf art 2", "leaf art 3", "TAP811", 7),
+    "sum": ("samples 5", "samples 6", "TAP811", 9),
+    "digits": (":3", ":three", "TAP811", 8),
+    "zero": ("de/easy:1", "de/easy:0", "TAP811", 7),
+    "huge": (":3", ":99999999999999999999", "TAP811", 8),
+    "arity": ("en/hard:3", "en:3", "TAP811", 8),
+    "twice": ("leaf law.x 3 en/hard:3", "leaf art 3 en/hard:3", "TAP811", 8),
+    "cell twice": ("de/easy:1 en/easy:1", "en/easy:1 en/easy:1", "TAP811", 7),
+    "escape": ("de/easy", "d%zz/easy", "TAP811", 7),
+    "conflict marks": ("leaf art", "<<<<<<< HEAD\nleaf art", "TAP811", 7),
+    "hash": ("00ff00ff", "x", "TAP811", 5),
+    "mixes": ("mixes language level", "mixes level language", "TAP811", 4),
+    "after leaves": ("leaf law.x 3 en/hard:3", "leaf law.x 3 en/hard:3\nsamples 5", "TAP811", 9),
+    "no samples": ("samples 5\n", "", "TAP811", 8),
+    "no taxonomy": ("taxonomy topic\n", "", "TAP811", 6),
+}
+
+
+@pytest.mark.parametrize("name", DAMAGE)
+def test_damage_is_a_finding_with_a_place(name):
+    old, new, code, line = DAMAGE[name]
+    assert old in SMALL
+    finding = read(SMALL.replace(old, new, 1))
+    assert isinstance(finding, Diagnostic)
+    assert finding.code == code
+    assert finding.severity == "error"
+    label = finding.labels[0]
+    assert label.file.position(label.span.start).line == line
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(max_size=40), st.integers(0, len(SMALL)), st.integers(0, 20))
+def test_no_text_breaks_the_reader(text, at, gone):
+    found = read(SMALL[:at] + text + SMALL[at + gone :])
+    assert isinstance(found, Lock | Diagnostic)
+    if isinstance(found, Lock):
+        assert isinstance(read(write_lock(found)), Lock)
+
+
+def test_adding_one_leaf_changes_one_line_of_a_counted_tree():
+    def space(extra: bool) -> Space:
+        names = ["a", "b", "c", *(["d"] if extra else [])]
+        children = tuple(TaxonomyNode(name=n, share=Share(kind="count", value=40)) for n in names)
+        mixes = (Mix(name="m", values=(MixValue(name="x"), MixValue(name="y"))),)
+        return Space(taxonomy=Taxonomy(name="topic", children=children), mixes=mixes)
+
+    before = write_lock(lock_of(allocate(space(extra=False), 120))).splitlines()
+    after = write_lock(lock_of(allocate(space(extra=True), 160))).splitlines()
+    assert set(after) - set(before) == {"samples 160", after[-1]}
+    assert after[-1].startswith("leaf d 40 ")
+
+
+def lost(before, after):
+    kept = {after.cell(i): n for i, n in enumerate(after.count.tolist())}
+    return sum(max(0, n - kept.get(before.cell(i), 0)) for i, n in enumerate(before.count.tolist()))
+
+
+def test_a_lock_keeps_far_more_slots_than_none():
+    space = standard([10, 10])
+    before = allocate(space, 3000)
+    cold = lost(before, allocate(space, 3300))
+    locked = lost(before, allocate(space, 3300, lock_of(before)))
+    assert locked * 4 < cold
+    assert locked < 90
+
+
+def test_a_lock_of_other_axes_is_no_hindrance():
+    before = allocate(standard([3, 3]), 500)
+    other = standard([3, 3], tone={"dry": 1, "warm": 2})
+    assert allocate(other, 500, lock_of(before)).locked.sum() == 0
+    fewer = allocate(Space(taxonomy=other.taxonomy, mixes=other.mixes[:1]), 500, lock_of(before))
+    assert fewer.locked.sum() > 480
