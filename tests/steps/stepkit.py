@@ -44,7 +44,9 @@ def generate(name: str, source: str, *reads: str, using: tuple[str, ...] = ("wri
 
 
 def scale(name: str = "quality", low: int = 1, high: int = 5, **fields: object) -> Aspect:
-    return Aspect(name=name, scale="range", weight=fields.pop("weight", Fraction(1)), minimum=low, maximum=high, **fields)
+    return Aspect(
+        name=name, scale="range", weight=fields.pop("weight", Fraction(1)), minimum=low, maximum=high, **fields
+    )
 
 
 def judge(name: str, of: str, *aspects: Aspect, using: tuple[str, ...] = ("referee",), **fields: object) -> Judge:
@@ -57,7 +59,9 @@ LANGUAGES = Mix(name="language", values=(MixValue(name="en"), MixValue(name="sw"
 TOPICS = Mix(name="topic", values=(MixValue(name="cells"), MixValue(name="motion")))
 
 
-def dataset(*steps: object, endpoints: tuple[Endpoint, ...] = ENDPOINTS, mixes: tuple[Mix, ...] = (), **fields: object) -> Dataset:
+def dataset(
+    *steps: object, endpoints: tuple[Endpoint, ...] = ENDPOINTS, mixes: tuple[Mix, ...] = (), **fields: object
+) -> Dataset:
     return Dataset(
         name=fields.pop("name", "d"),
         samples=10,
@@ -122,8 +126,12 @@ class Driver:
         if isinstance(effect, Both):
             order = range(len(effect.parts))
             found: dict[int, object] = {}
-            for place in reversed(order) if self.backwards else order:
-                found[place] = self.run(effect.parts[place])
+            try:
+                for place in reversed(order) if self.backwards else order:
+                    found[place] = self.run(effect.parts[place])
+            finally:
+                for part in effect.parts:
+                    part.close()
             return [found[place] for place in order]
         assert isinstance(effect, Decide)
         lane = effect.lane
@@ -156,7 +164,12 @@ def fitting(job: Job) -> str:
     if job.recipe.schema is None:
         return f"text {job.key.hex()[:12]}"
     properties = json.loads(job.recipe.schema)["properties"]
-    return json.dumps({name: "because" if kind.get("type") == "string" else kind.get("minimum", 0) for name, kind in properties.items()})
+    return json.dumps(
+        {
+            name: "because" if kind.get("type") == "string" else kind.get("minimum", 0)
+            for name, kind in properties.items()
+        }
+    )
 
 
 def verdict(**scores: object) -> str:

@@ -73,7 +73,9 @@ def test_what_must_not_change_keys(name):
 CHANGED = {
     "prompt": dataset(swap(QUESTION, messages=(user("Ask something about {{ topic }}", "topic"),)), ANSWER, VERDICT),
     "system": dataset(
-        swap(QUESTION, messages=(user("Be brief").model_copy(update={"role": "system"}), *QUESTION.messages)), ANSWER, VERDICT
+        swap(QUESTION, messages=(user("Be brief").model_copy(update={"role": "system"}), *QUESTION.messages)),
+        ANSWER,
+        VERDICT,
     ),
     "temperature": dataset(swap(QUESTION, sampling=Sampling(temperature=0.5)), ANSWER, VERDICT),
     "limit": dataset(swap(QUESTION, sampling=Sampling(max_tokens=100)), ANSWER, VERDICT),
@@ -114,7 +116,9 @@ def test_a_further_candidate_and_a_further_endpoint_leave_the_others_alone():
 def test_twins_draw_apart():
     twins = dataset(generate("a", "Ask"), generate("b", "Ask"), endpoints=ENDPOINTS)
     assert len(keys(twins)) == 2
-    one_step = dataset(generate("a", "Ask", using=("one", "two")), endpoints=(endpoint("one", "m"), endpoint("two", "m")))
+    one_step = dataset(
+        generate("a", "Ask", using=("one", "two")), endpoints=(endpoint("one", "m"), endpoint("two", "m"))
+    )
     assert len(keys(one_step)) == 2
 
 
@@ -176,10 +180,22 @@ def test_only_set_parameters_are_sent():
 
     from tapc.steps import compile_steps
 
-    at = only("writer", sampling=Sampling(temperature=0.9, top_p=0.5, extra='{"a":1,"b":2}'), thinking=500, token_field="max_completion_tokens")
+    at = only(
+        "writer",
+        sampling=Sampling(temperature=0.9, top_p=0.5, extra='{"a":1,"b":2}'),
+        thinking=500,
+        token_field="max_completion_tokens",
+    )
     step = swap(QUESTION, sampling=Sampling(temperature=0.2, max_tokens=300, extra='{"b":3}', n=2))
     recipe = compile_steps(dataset(step, endpoints=at))[0].job_classes[0].factory.recipe
-    assert json.loads(recipe.parameters) == {"a": 1, "b": 3, "max_completion_tokens": 800, "n": 2, "temperature": 0.2, "top_p": 0.5}
+    assert json.loads(recipe.parameters) == {
+        "a": 1,
+        "b": 3,
+        "max_completion_tokens": 800,
+        "n": 2,
+        "temperature": 0.2,
+        "top_p": 0.5,
+    }
     assert (recipe.max_tokens, recipe.n, recipe.seeded, recipe.thinking) == (800, 2, True, "500")
     plain = compile_steps(dataset(QUESTION))[0].job_classes[0].factory.recipe
     assert json.loads(plain.parameters) == {"max_tokens": 1024}

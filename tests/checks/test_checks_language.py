@@ -1,0 +1,134 @@
+"""The language check over a table of texts, short and long, right and wrong."""
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from tapc.checks import CheckTools, Subject, compile_check, expected_language, wrong_language
+from tapc.ir import Check
+
+TABLE = tomllib.loads((Path(__file__).parents[2] / "bench" / "langid_texts.toml").read_text(encoding="utf-8"))
+KINDS = {"short": 0, "long": 1}
+
+
+def test_the_table_is_large_enough():
+    assert len(TABLE) >= 70
+    assert all(len(long) > len(short) for short, long in TABLE.values())
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_right_text_passes(kind):
+    assert {tag: reason for tag, texts in TABLE.items() if (reason := wrong_language(texts[KINDS[kind]], tag))} == {}
+
+
+def far(tag, other):
+    return not expected_language(tag).accepted & expected_language(other).accepted
+
+
+def test_every_long_wrong_text_is_turned_down_but_for_standards_of_one_language():
+    passed = {
+        (tag, other)
+        for tag in TABLE
+        for other in TABLE
+        if tag != other and wrong_language(TABLE[other][1], tag) is None
+    }
+    assert passed == {("hr", "sr-Latn"), ("sr-Latn", "hr"), ("id", "ms"), ("ms", "id")}
+
+
+def test_short_wrong_texts_pass_between_neighbours_only():
+    # five words that Galician and its neighbours share tell CLD2 nothing
+    pairs = [(tag, other) for tag in TABLE for other in TABLE if tag != other and far(tag, other) and other != "gl"]
+    passed = [(tag, other) for tag, other in pairs if wrong_language(TABLE[other][0], tag) is None]
+    assert len(passed) <= 0.006 * len(pairs)
+    scripts = {(expected_language(tag).script.name, expected_language(other).script.name) for tag, other in passed}
+    assert all(own == other for own, other in scripts)
+
+
+@pytest.mark.parametrize(
+    ("tag", "text"),
+    [
+        ("hi", "प्रकाश संश्लेषण (photosynthesis) में पौधे chlorophyll की मदद से सूर्य के प्रकाश को ऊर्जा में बदलते हैं।"),
+        (
+            "zh-Hans",
+            "光合作用（photosynthesis）是植物利用叶绿素（chlorophyll）吸收光能的过程，公式为 $6CO_2 + 6H_2O$。",
+        ),
+        (
+            "ja",
+            "PythonでFizzBuzzを書くには、次のようにします。\n```python\nfor number in range(100):\n    print('a long line of English words')\n```",
+        ),
+        ("sw", "Tazama https://example.org/why-is-the-sky-blue kwa maelezo zaidi kuhusu anga na nuru ya jua."),
+        ("ko", "DNA는 유전 정보를 담고 있는 분자이며, RNA를 거쳐 단백질로 번역됩니다."),
+        ("ru", "Функция `def compute_average(values)` возвращает среднее значение списка."),
+        ("en", "The word 道 (dao) means way; the poem begins 道可道."),
+        ("en", "42"),
+        ("th", "H2O"),
+        ("ja", "光合成"),
+        ("zh-Hant", "水"),
+        ("en", "```python\nprint(1)\n```"),
+        ("de", "😀"),
+    ],
+)
+def test_terms_code_and_formulas_do_not_count(tag, text):
+    if tag == "th":
+        assert wrong_language(text, tag) is not None
+    else:
+        assert wrong_language(text, tag) is None
+
+
+@pytest.mark.parametrize(
+    ("tag", "text"),
+    [
+        ("sw", "The sky is blue because the air scatters blue light more than red light."),
+        ("zh-Hans", "天空為什麼是藍色的？這個問題與陽光的散射有關。"),
+        ("zh-Hant", "天空为什么是蓝色的？这个问题与阳光的散射有关。"),
+        ("zh-Hans", "空はなぜ青く見えるのですか。太陽の光が空気に散らされるからです。"),
+        ("ja", "天空为什么是蓝色的？这个问题与阳光的散射有关。"),
+        ("sr-Cyrl", "Zašto je nebo plavo? Zato što vazduh rasipa plavu svetlost."),
+        ("sr-Latn", "Зашто је небо плаво? Зато што ваздух расипа плаву светлост."),
+        ("hi", "Aasman neela kyon hota hai, yeh sawal bahut purana hai."),
+        (
+            "uk",
+            "Небо голубое, потому что воздух рассеивает синий свет сильнее, чем красный, и этот свет приходит со всех сторон.",
+        ),
+        (
+            "fr",
+            "Sure! Here is the question you asked for, in French: I hope that it helps you with your exam. Pourquoi ?",
+        ),
+    ],
+)
+def test_wrong_languages_and_scripts_are_named(tag, text):
+    assert wrong_language(text, tag)
+
+
+def test_half_a_text_in_another_language_is_turned_down():
+    mixed = TABLE["de"][1] + " " + TABLE["en"][1]
+    assert wrong_language(mixed, "de")
+    assert wrong_language(TABLE["de"][1] * 3 + " " + TABLE["en"][0], "de") is None
+
+
+def test_the_slots_language_is_what_counts():
+    check = compile_check(Check(check="language"), CheckTools())
+    assert check.reason == "language"
+    english = TABLE["en"][1]
+    assert check.check(Subject(english, None, {"language": "en"})) is None
+    assert check.check(Subject(english, None, {"language": "sw"}))
+    assert check.check(Subject(english, None, {"topic": "sw"})) is None
+    other = compile_check(Check(check="language"), CheckTools(language_axis="tongue"))
+    assert other.check(Subject(english, None, {"tongue": "sw"}))
+
+
+def test_structures_are_judged_by_their_texts():
+    fields = {"question": TABLE["sw"][1], "level": "expert", "n": 3}
+    check = compile_check(Check(check="language", field="question"), CheckTools())
+    assert check.check(Subject("{}", fields, {"language": "sw"})) is None
+    assert check.check(Subject("{}", fields, {"language": "en"}))
+    whole = compile_check(Check(check="language"), CheckTools())
+    assert whole.check(Subject("{}", fields, {"language": "sw"})) is None
+
+
+def test_unknown_and_odd_tags_are_judged_by_script():
+    for tag in ("mai", "kok", "qaa", "x-own"):
+        assert wrong_language("123", tag) is None
+    assert wrong_language(TABLE["ru"][1], "mai")
+    assert wrong_language(TABLE["hi"][1], "mai") is None

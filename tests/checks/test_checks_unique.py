@@ -1,0 +1,137 @@
+"""Near-duplicates: what is one, in any script, in every process."""
+
+import random
+import subprocess
+import sys
+from array import array
+from fractions import Fraction
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tapc.checks import CheckTools, MemoryCheck, compile_check
+from tapc.checks.sketches import PERMUTATIONS, bands_for
+from tapc.checks.unique import KEPT, shingles, similarity
+from tapc.ir import Check
+
+
+def unique(threshold="0.85", within=None):
+    return compile_check(Check(check="unique", threshold=Fraction(threshold), within=within), CheckTools())
+
+
+def test_it_is_a_memory_check():
+    check = unique(within="language")
+    assert isinstance(check, MemoryCheck)
+    assert (check.reason, check.within, check.field) == ("duplicate", "language", None)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "same"),
+    [
+        ("Why is the sky blue?", "why is the SKY blue", True),
+        ("Why is the sky blue?", "Why is the sea so deep and cold?", False),
+        (
+            "光合作用是植物利用光能把水和二氧化碳变成糖的过程。",
+            "光合作用是植物利用光能把水和二氧化碳变成糖的过程！",
+            True,
+        ),
+        ("光合作用是植物利用光能的过程。", "呼吸作用是动物释放能量的过程。", False),
+        ("空はなぜ青く見えるのですか。", "空はなぜ青く見えるのですか？", True),
+        ("ทำไมท้องฟ้าจึงเป็นสีฟ้า", "ทำไมท้องฟ้าจึงเป็นสีฟ้า?", True),
+        ("ทำไมท้องฟ้าจึงเป็นสีฟ้า", "เมื่อดวงอาทิตย์ทำให้ทะเลร้อนขึ้น น้ำจะระเหย", False),
+        ("!?", "!?", True),
+        ("!?", "?!", False),
+        ("yes", "Yes.", True),
+        ("yes", "no", False),
+    ],
+)
+def test_pairs(first, second, same):
+    check = unique()
+    assert check.decide(first, "") is None
+    assert bool(check.decide(second, "")) == same
+
+
+def test_groups_are_apart_and_rejected_texts_are_not_remembered():
+    check = unique("0.5")
+    assert check.decide("one two three four five", "en") is None
+    assert check.decide("one two three four five", "sw") is None
+    assert check.decide("one two three four six seven", "en")
+    assert check.decide("six seven eight nine", "en") is None
+
+
+WORDS = [f"w{i}" for i in range(40)]
+
+
+@given(
+    st.lists(st.lists(st.sampled_from(WORDS), min_size=1, max_size=25), min_size=2, max_size=12),
+    st.sampled_from(["0.5", "0.8", "0.95", "1"]),
+)
+@settings(max_examples=60, deadline=None)
+def test_rejections_are_exact_and_equal_texts_never_pass(rows, threshold):
+    check = unique(threshold)
+    kept = []
+    for words in rows:
+        text = " ".join(words)
+        own = set(shingles(text))
+        best = max((len(own & other) / len(own | other) for other in kept), default=0)
+        turned_down = check.decide(text, "") is not None
+        if turned_down:
+            assert best >= float(threshold)
+        else:
+            kept.append(own)
+            assert best < 1
+
+
+def test_hardly_any_near_duplicate_is_overlooked():
+    rng = random.Random(5)
+    vocabulary = [f"w{i}" for i in range(5000)]
+    check = unique("0.85")
+    texts = [rng.choices(vocabulary, k=60) for _ in range(600)]
+    assert not any(check.decide(" ".join(text), "") for text in texts)
+    caught = 0
+    for text in texts:
+        near = list(text)
+        near[rng.randrange(1, 58)] = "other"
+        caught += check.decide(" ".join(near), "") is not None
+    assert caught >= 598
+
+
+def test_bands_overlook_little():
+    for hundredths in range(30, 101, 5):
+        threshold = hundredths / 100
+        bands = bands_for(threshold)
+        assert PERMUTATIONS % bands == 0
+        assert (1 - threshold ** (PERMUTATIONS // bands)) ** bands <= 0.005 or bands == PERMUTATIONS
+
+
+@given(st.sets(st.integers(0, 2**32 - 1), max_size=60), st.sets(st.integers(0, 2**32 - 1), max_size=60))
+@settings(max_examples=80, deadline=None)
+def test_similarity_is_exact_for_small_sets(a, b):
+    expected = len(a & b) / len(a | b) if a | b else 1.0
+    assert similarity(array("I", sorted(a)), array("I", sorted(b))) == pytest.approx(expected)
+
+
+def test_similarity_of_large_sets_is_close():
+    rng = random.Random(1)
+    everything = [rng.getrandbits(32) for _ in range(3000)]
+    a, b = set(everything[:2000]), set(everything[500:])
+    small = [array("I", sorted(s)[:KEPT]) for s in (a, b)]
+    assert abs(similarity(*small) - len(a & b) / len(a | b)) < 0.1
+
+
+def test_every_process_decides_alike():
+    program = (
+        "from fractions import Fraction\nfrom tapc.checks import CheckTools, compile_check\nfrom tapc.ir import Check\n"
+        "import random\nr = random.Random(3)\n"
+        "c = compile_check(Check(check='unique', threshold=Fraction('0.6')), CheckTools())\n"
+        "print([c.decide(' '.join(r.choices('abcdefgh', k=9)), '') for _ in range(300)])"
+    )
+    outputs = {
+        subprocess.run(
+            [sys.executable, "-c", program], env={"PYTHONHASHSEED": seed}, capture_output=True, check=True
+        ).stdout
+        for seed in ("0", "77")
+    }
+    assert len(outputs) == 1
+    assert b"like an accepted one" in outputs.pop()

@@ -1,0 +1,159 @@
+"""Votes, reward models and input rows."""
+
+import json
+from fractions import Fraction
+
+import pytest
+from stepkit import Check, Driver, Short, bad, dataset, generate, judge, slot, text, verdict
+
+from tapc.ir import FieldType, Input, Pair, Score, Vote
+from tapc.jobs import Message
+from tapc.steps import InputRow, StepTools, compile_steps
+from tapc.steps.score import read_reward
+from tapc.steps.vote import boxed, same
+
+F = Fraction
+
+
+def votes(step, *texts, **fields):
+    left = list(texts)
+    programs = compile_steps(dataset(generate("answer", "Ask", each=len(texts), **fields), step))
+    state = Driver(lambda job: left.pop(0)).slot(programs, slot())
+    return state.results.get(step.name, state.names.get(f"short {step.name}")), state
+
+
+BOXED = Vote(name="v", of="answer", extract="boxed")
+
+
+def test_majority_of_boxed_answers():
+    found, state = votes(
+        BOXED,
+        r"so \boxed{42}",
+        r"first \boxed{7}, no \boxed{\frac{84}{2}}",
+        r"\boxed{42.0}.",
+        "no box",
+        r"\boxed{ 42 }",
+    )
+    assert {v.candidate: v.score("overall") for v in found.verdicts} == {0: True, 1: False, 2: True, 4: True}
+    assert found.verdicts[0].score("majority") == "42"
+    assert found.verdicts[1].score("answer") == r"\frac{84}{2}"
+    assert found.verdicts[0].score("agreement") == F(3, 4)
+    assert [(r.candidate, r.reason) for r in state.rejections] == [(3, "no-answer")]
+
+
+def test_no_answers_and_draws_between_answers():
+    assert votes(BOXED, "a", "b")[0] == Short("v", "no-answer", "none of 2 candidates")
+    assert votes(BOXED, r"\boxed{2}", r"\boxed{1}")[0].verdicts[1].score("majority") == "2"
+
+
+def test_regex_takes_the_last_match_and_gives_up_on_patterns_without_end():
+    found, _ = votes(
+        Vote(name="v", of="answer", extract="regex", argument=r"answer is (\w+)"),
+        "answer is A. No, answer is B",
+        "answer is b",
+    )
+    assert [v.score("answer") for v in found.verdicts] == ["B", "b"]
+    assert found.verdicts[0].score("agreement") == 1
+    slow, _ = votes(Vote(name="v", of="answer", extract="regex", argument=r"(a|aa)+$"), "a" * 80 + "b")
+    assert slow.reason == "no-answer"
+
+
+def test_fields_of_structures_vote():
+    form = FieldType(kind="object", fields=(("n", FieldType(kind="integer")),))
+    found, _ = votes(
+        Vote(name="v", of="answer", extract="field", argument="n"),
+        *(json.dumps({"n": n}) for n in (1, 2, 1)),
+        returns=form,
+    )
+    assert found.verdicts[0].score("majority") == "1"
+
+
+def test_pairs_by_vote():
+    steps = (generate("answer", "Ask", each=3), BOXED, Pair(name="p", of="answer", by=("v.overall",)))
+    left = [r"\boxed{1}", r"x \boxed{2}", r"y \boxed{2}"]
+    state = Driver(lambda job: left.pop(0)).slot(compile_steps(dataset(*steps)), slot())
+    assert [(p.chosen, p.rejected) for p in state.results["p"].pairs] == [(1, 0)]
+
+
+@pytest.mark.parametrize(
+    ("text", "content"),
+    [("no", None), (r"\boxed{", None), (r"\boxed{a{b}c} d", "a{b}c"), (r"\boxed{1} \boxed{2}", "2")],
+)
+def test_boxes(text, content):
+    assert boxed(text) == content
+
+
+def test_equal_answers():
+    assert same("1,000") == same("1000.0") == same(" $1000. ")
+    assert same("1/2") == same("0.5")
+    assert same("Paris") == same(" paris ")
+    assert same("1e999999999") == "1e999999999"
+    assert same("1/0") == "1/0"
+
+
+REWARD = Score(name="rm", of="answer", using="referee", reward=True)
+
+
+def test_reward_models_read_the_conversation_and_answer_a_number():
+    replies = {"good": "1.25", "bad": "-0.5", "odd": "nan"}
+    left = list(replies)
+    driver = Driver(lambda job: left.pop(0) if job.recipe.step == "answer" else replies[job.messages[-1].content])
+    steps = (generate("answer", "Ask", each=3), REWARD, Pair(name="p", of="answer", by=("rm.overall",), margin=F(1)))
+    state = driver.slot(compile_steps(dataset(*steps)), slot())
+    assert [(v.candidate, v.score("overall")) for v in state.results["rm"].verdicts] == [(0, F(5, 4)), (1, F(-1, 2))]
+    assert [(r.candidate, r.reason) for r in state.rejections] == [(2, "nonsense")]
+    assert state.results["p"].pairs[0].margin == F(7, 4)
+    job = next(job for job in driver.jobs.values() if job.recipe.step == "rm")
+    assert job.recipe.kind == "pooling"
+    assert job.recipe.parameters == b"{}"
+    assert [m.role for m in job.messages] == ["user", "assistant"]
+    assert (job.recipe.max_tokens, job.recipe.seeded) == (0, False)
+
+
+def test_reward_requirements_and_outcomes():
+    step = REWARD.model_copy(update={"require": (Check(check="score", field="rm.overall", minimum=F(1)),)})
+    left = ["a", "b"]
+
+    def reply(job):
+        if job.recipe.step == "answer":
+            return left.pop(0)
+        return "0.5" if job.messages[-1].content == "a" else bad("filtered")
+
+    state = Driver(reply).slot(compile_steps(dataset(generate("answer", "Ask", each=2), step)), slot())
+    assert state.names["short rm"].reason == "score"
+    assert [r.reason for r in state.rejections] == ["score", "filtered"]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("1", F(1)), ("0.1", F(1, 10)), ("1e-12", F(0)), ("inf", None), ("x", None), ("", None)]
+)
+def test_rewards_are_exact_to_nine_digits(text, value):
+    assert read_reward(text) == value
+
+
+class Rows:
+    def __init__(self, *rows):
+        self.rows = rows
+
+    def row(self, key):
+        return self.rows[key.rank] if key.rank < len(self.rows) else None
+
+
+def test_input_rows_are_candidates_that_later_steps_read():
+    source = Input(name="prompts", file=text("prompts.jsonl"), field="instruction", columns=(("answer", "gold"),))
+    steps = (
+        source,
+        generate("answer", "{{ prompts }} ({{ prompts.gold }})", "prompts"),
+        judge("verdict", "answer", prompt_of="prompts"),
+    )
+    rows = Rows(InputRow("What is 2+2?", {"gold": "4"}), InputRow("Go on", {}, (Message("user", "Hi"),)))
+    programs = compile_steps(dataset(*steps), StepTools(rows={"prompts": rows}))
+    driver = Driver(lambda job: verdict(quality=2) if job.recipe.schema else "four")
+    state = driver.slot(programs, slot(0))
+    assert state.results["answer"].candidates[0].messages[0].content == "What is 2+2? (4)"
+    shown = next(job for job in driver.jobs.values() if job.recipe.schema).messages[1].content
+    assert "(4)" not in shown
+    assert Driver(lambda job: "x").run(programs[0].run(slot(1))).candidates[0].messages == (Message("user", "Hi"),)
+    assert Driver(lambda job: "x").run(programs[0].run(slot(2))) == Short(
+        "prompts", "no-row", "every row is dealt to another slot"
+    )
