@@ -34,7 +34,7 @@ def findings(path):
         return in_order([*found, *(parse(file)[1] if file else [])])
     from tapc.workspace.compiled import check_counts
 
-    return in_order(check_counts(path))
+    return in_order(check_counts(path, settings={}, dataset=None))
 
 
 def rendered(found):
