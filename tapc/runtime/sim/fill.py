@@ -73,7 +73,7 @@ class Filler:
             options = [{**part, "type": one} for one in cast("list[str]", kind)]
         if options is not None:
             return self._one_of(options, name, candidate, depth)
-        return self._typed(str(kind), part, name, candidate, depth)
+        return self._typed(str(cast("Any", kind)), part, name, candidate, depth)
 
     def _typed(self, kind: str, part: Schema, name: str, candidate: int, depth: int) -> Any:
         if kind == "object":
@@ -257,7 +257,7 @@ class Filler:
 
     def _string(self, schema: Schema, name: str, candidate: int) -> str:
         low, high = int(schema.get("minLength", 0)), schema.get("maxLength")
-        if self._court and _NUMBER_OF.match(name):
+        if self._court and len(self._court.texts) > 1 and _NUMBER_OF.match(name):
             text = chr(ord("A") + candidate) if candidate < 26 else str(candidate + 1)
         elif _REASON.search(name) and self._court:
             texts = self._court.texts

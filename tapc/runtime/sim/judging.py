@@ -16,6 +16,7 @@ _LABELLED = re.compile(
 _JUDGING = re.compile(
     r"\b(?:judge|rate|rating|score|evaluate|assess|grade|rank|compare|rubric|better)\b", re.IGNORECASE
 )
+_WHOLE = re.compile(r"\b(?:judge|rate|evaluate|assess|grade|rubric)\b", re.IGNORECASE)
 _ANSWER = re.compile(r"^(?:answer|response|completion|candidate|output|assistant|text|option)", re.IGNORECASE)
 _LOWER = re.compile(r"lower is better|lower better|false is better", re.IGNORECASE)
 _BAD_NAMES = re.compile(
@@ -76,4 +77,4 @@ def court(system: str, user: str) -> Court | None:
         ends = [label.start() for label in labels[1:]] + [len(user)]
         texts = [user[label.end() : end].strip() for label, end in zip(labels, ends, strict=True)]
         return Court(tuple(texts), f"{system}\n{user[: labels[0].start()]}")
-    return Court((user,), f"{system}\n{user}")
+    return Court((user,), f"{system}\n{user}") if _WHOLE.search(f"{system}\n{user}") else None

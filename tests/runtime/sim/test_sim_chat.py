@@ -258,6 +258,16 @@ def test_better_models_get_better_scores(endpoint):
     assert mean_severity < worst
 
 
+def test_a_structured_answer_is_written_out_though_the_prompt_compares(endpoint):
+    schema = {"type": "object", "properties": {"question": {"type": "string"}, "answer": {"type": "string"}}}
+    wanted = {"type": "json_schema", "json_schema": {"schema": schema}}
+    found = json.loads(
+        text_of(endpoint, "Compare rain with snow, in English: which is better?", response_format=wanted)
+    )
+    assert found["question"].endswith(("?", ")"))
+    assert len(found["answer"]) > 60
+
+
 def test_pairwise_and_listwise_judging_prefer_the_better_text(endpoint):
     choice = {"type": "string", "enum": ["A", "B", "tie"]}
     pair = {
