@@ -11,7 +11,7 @@ from server import BODY
 
 from tapc.ir import Endpoint, Price
 from tapc.runtime.dispatch import Dispatcher
-from tapc.runtime.store.answers import Claim, Settled
+from tapc.runtime.store import Claim, Settled
 
 
 class FreeLedger:

@@ -10,7 +10,7 @@ from tapc.runtime.dispatch.item import Item, NoReply
 from tapc.runtime.dispatch.lane import Lane
 from tapc.runtime.dispatch.ledger import Ledger
 from tapc.runtime.dispatch.replica import Replica
-from tapc.runtime.store.answers import Busy, Claim, Denied, Stored
+from tapc.runtime.store import Busy, Claim, Denied, Stored
 
 
 def bound(job: Job) -> WorstCase:

@@ -4,7 +4,7 @@ import asyncio
 from typing import Protocol
 
 from tapc.jobs import Job, Reply, WorstCase
-from tapc.runtime.store.answers import Answer, Claim, Settled
+from tapc.runtime.store import Answer, Claim, Settled
 
 
 class Ledger(Protocol):

@@ -1,14 +1,18 @@
 """The dispatcher over real sockets: manners, money, and the end of every job."""
 
 import asyncio
+import contextlib
+import tempfile
 import time
+from pathlib import Path
 
 import pytest
 from accountant import Accountant
 
-from tapc.ir import Endpoint, EnvRef, Limit, Price, Transport
-from tapc.jobs import Draw, JobFactory, Message, Recipe, Reply
+from tapc.ir import Budget, Ceiling, Endpoint, EnvRef, Limit, Price, Transport
+from tapc.jobs import Draw, JobFactory, Message, Recipe, Reply, Usage, worst_case
 from tapc.runtime.dispatch import Dispatcher, NoReply, Policy
+from tapc.runtime.store import open_store
 
 QUICK = Policy(
     tries=4, backoff_seconds=0.01, backoff_limit=0.05, patience_seconds=0.5, probe_seconds=0.6, busy_seconds=0.3, trip=3
@@ -51,32 +55,48 @@ class Outcome:
         return sorted(r.reason for r in self.results.values() if isinstance(r, NoReply))
 
 
-async def play(work, endpoints, *, ledger=None, policy=QUICK, during=None, **options):
+async def play(work, endpoints, *, ledger=None, policy=QUICK, during=None, before=None, budget=None, **options):
     """Run jobs to their ends; every test goes through here, so every test checks that each job ends exactly once."""
     found, ledger = Outcome(), ledger or Accountant()
 
     def on_result(job, result):
         assert job.key not in found.results, "a job ended twice"
-        assert job.key not in ledger.open, "delivered before it was booked"
+        assert job.key not in ledger.open or isinstance(result, NoReply), "delivered before it was booked"
         found.results[job.key] = result
         found.order.append(job)
 
-    dispatcher = Dispatcher(endpoints, ledger, on_result=on_result, environ={}, policy=policy, **options)
-    found.dispatcher, found.ledger = dispatcher, ledger
-    found.at_start = await dispatcher.start()
-    try:
-        if not found.at_start:
-            for job in work:
-                dispatcher.submit(job)
-            if during is not None:
-                await during(dispatcher)
-            async with asyncio.timeout(30):
-                await dispatcher.drain()
-            assert set(found.results) == {job.key for job in work}
-            assert not ledger.open, "claims left open"
-    finally:
-        await dispatcher.aclose()
-    found.problems = dispatcher.problems
+    with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
+        store = open_store(Path(folder) / "store")
+        stack.callback(store.close)
+        if before is not None:
+            await before(store)
+        account = store.account("d", budget or Budget())
+        stack.callback(account.close)
+        ledger.bind(account)
+        dispatcher = Dispatcher(endpoints, ledger, on_result=on_result, environ={}, policy=policy, **options)
+        found.dispatcher, found.ledger = dispatcher, ledger
+        found.at_start = await dispatcher.start()
+        try:
+            if not found.at_start:
+                for job in work:
+                    dispatcher.submit(job)
+                if during is not None:
+                    await during(dispatcher)
+                async with asyncio.timeout(30):
+                    await dispatcher.drain()
+                assert set(found.results) == {job.key for job in work}
+        finally:
+            await dispatcher.aclose()
+        async with asyncio.timeout(5):
+            while ledger.open:
+                await asyncio.sleep(0.01)
+        found.problems = dispatcher.problems
+        found.spent = account.totals().run_spent
+        assert account.totals().run_held.cost == 0
+        stored = store.get([job.key for job in work])
+        assert {k: r.texts for k, r in stored.items() if k in found.results} == {
+            k: r.texts for k, r in found.results.items() if isinstance(r, Reply)
+        }
     return found
 
 
@@ -356,32 +376,43 @@ def test_dispatcher_survives_a_server_that_never_answers(wire):
 
 def test_ceilings_end_jobs_without_a_request(wire):
     server = wire.serve(wire.chat())
-    found = run(server, jobs(20), ledger=Accountant(requests=5))
+    found = run(server, jobs(20), budget=Budget(total=Ceiling(requests=5)))
     assert len(found.replies()) == 5 and found.reasons() == ["ceiling"] * 15 and len(server.chats) == 5
 
 
+OTHERS = Reply("ok", ("theirs",), Usage(10, 5), 70)
+
+
 def test_stored_replies_are_delivered_without_a_request(wire):
-    work, ledger = jobs(2), Accountant()
-    ledger.stored[work[0].key] = Reply("ok", ("kept",), None, 0)
+    work = jobs(2)
+
+    async def before(store):
+        other = store.account("d")
+        await other.settle(await other.claim(work[0], worst_case(work[0])), OTHERS)
+        other.close()
+
     server = wire.serve(wire.chat())
-    found = run(server, work, ledger=ledger)
-    assert found.results[work[0].key].texts == ("kept",) and len(server.chats) == 1
+    found = run(server, work, before=before)
+    assert found.results[work[0].key].texts == ("theirs",) and len(server.chats) == 1
 
 
 def test_a_job_another_run_asks_is_waited_for(wire):
     async def main():
-        work, ledger = jobs(2), Accountant()
+        work, others = jobs(2), {}
         server = wire.serve(wire.chat())
-        loop = asyncio.get_running_loop()
-        ledger.taken[work[0].key] = loop.create_future()
+
+        async def before(store):
+            others["run"] = store.account("d")
+            others["claim"] = await others["run"].claim(work[0], worst_case(work[0]))
 
         async def during(dispatcher):
             await asyncio.sleep(0.05)
-            ledger.stored[work[0].key] = Reply("ok", ("theirs",), None, 0)
-            ledger.taken.pop(work[0].key).set_result(None)
+            await others["run"].settle(others["claim"], OTHERS)
+            others["run"].close()
 
         async with server:
-            return work, await play(work, [endpoint(server.url)], ledger=ledger, during=during), len(server.chats)
+            found = await play(work, [endpoint(server.url)], before=before, during=during)
+        return work, found, len(server.chats)
 
     work, found, sent = asyncio.run(main())
     assert found.results[work[0].key].texts == ("theirs",) and sent == 1
@@ -389,11 +420,14 @@ def test_a_job_another_run_asks_is_waited_for(wire):
 
 def test_a_job_another_run_never_ends_is_given_up(wire):
     async def main():
-        work, ledger = jobs(1), Accountant()
-        ledger.taken[work[0].key] = asyncio.get_running_loop().create_future()
+        work = jobs(1)
         server = wire.serve(wire.chat())
+
+        async def before(store):
+            await store.account("d").claim(work[0], worst_case(work[0]))
+
         async with server:
-            return await play(work, [endpoint(server.url)], ledger=ledger)
+            return await play(work, [endpoint(server.url)], before=before)
 
     assert asyncio.run(main()).reasons() == ["busy"]
 
@@ -444,27 +478,29 @@ def test_abort_charges_what_was_sent(wire):
 
 
 def test_stop_gives_back_claims_that_wait_for_money(wire):
-    class Waiting(Accountant):
-        def claim(self, job, worst):
-            return asyncio.get_running_loop().create_future()
-
     async def main():
         server = wire.serve(wire.chat())
+        other = jobs(1, lane=7)[0]
+
+        async def before(store):
+            await store.account("d", Budget(total=Ceiling(requests=1))).claim(other, worst_case(other))
 
         async def during(dispatcher):
             await asyncio.sleep(0.05)
             dispatcher.stop()
 
         async with server:
-            return await play(jobs(5, price=None), [endpoint(server.url, price=None)], ledger=Waiting(), during=during)
+            spec, budget = endpoint(server.url, price=None), Budget(total=Ceiling(requests=1))
+            return await play(jobs(5, price=None), [spec], before=before, during=during, budget=budget)
 
-    assert asyncio.run(main()).reasons() == ["stopped"] * 5
+    found = asyncio.run(main())
+    assert found.reasons() == ["stopped"] * 5 and not found.ledger.events
 
 
 def test_a_broken_ledger_ends_the_run_and_says_why(wire):
     class Full(Accountant):
         def settle(self, claim, reply, *, label, chars):
-            self._end("settle", claim)
+            self.unknown(claim)
             raise OSError(28, "No space left on device")
 
     async def main():
