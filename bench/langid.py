@@ -1,8 +1,8 @@
 """How well `require language` tells right from wrong, over a table of texts: `python bench/langid.py [--seconds]`.
 
-For every language, its short and its long text are held against every tag of the table. Printed are right texts that are
-turned down, wrong texts that pass (apart from standards the check does not claim to tell apart), and the time a text.
-"""
+For every language, its short and its long text are held against every tag of the table. Printed are right texts that
+are turned down, wrong texts that pass (standards the check does not claim to tell apart are marked), and the time.
+
 
 import argparse
 import time

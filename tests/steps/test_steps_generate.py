@@ -157,7 +157,7 @@ def test_several_completions_of_one_request_are_candidates():
 def test_for_step_answers_each_candidate_and_keeps_parents():
     question = generate("question", "Ask", each=3, need=1, attempts=1)
     answer = generate(
-        "answer", "Answer {{ question }}", "question", using=("llama", "writer"), **{"for_step": "question"}
+        "answer", "Answer {{ question }}", "question", using=("llama", "writer"), for_step="question"
     )
     second = []
 
@@ -181,7 +181,7 @@ def test_for_step_answers_each_candidate_and_keeps_parents():
 
 def test_parents_that_say_the_same_still_get_their_own_answers():
     question = generate("question", "Ask", each=2)
-    answer = generate("answer", "{{ question }}", "question", **{"for_step": "question"})
+    answer = generate("answer", "{{ question }}", "question", for_step="question")
     driver = Driver(lambda job: "same" if job.recipe.step == "question" else job.key.hex())
     state = driver.slot(compile_steps(dataset(question, answer)), slot())
     assert len({c.text for c in state.results["answer"].candidates}) == 2
@@ -195,7 +195,7 @@ def test_a_pool_gives_each_slot_its_own_endpoints_evenly_and_stably():
     (wider,) = compile_steps(
         dataset(generate("answer", "Ask", using=(*pool, "m5"), pick=2), endpoints=(*endpoints, endpoint("m5")))
     )
-    used = {name: 0 for name in pool}
+    used = dict.fromkeys(pool, 0)
     moved = 0
     for ordinal in range(400):
         chosen = [c.endpoint for c in Driver(fitting).run(program.run(slot(ordinal))).candidates]
@@ -223,7 +223,7 @@ def test_mixes_drawn_per_candidate_reach_prompts_and_records():
     mix = Mix(name="principle", values=(MixValue(name="honest"), MixValue(name="kind")), per_candidate=True)
     system = Message(role="system", content=Template(text="Be {{ principle }}", reads=("principle",)))
     step = generate("answer", "Ask", each=3).model_copy(update={"messages": (system, user("Ask"))})
-    check = generate("check", "Is {{ answer }} {{ principle }}?", "answer", "principle", **{"for_step": "answer"})
+    check = generate("check", "Is {{ answer }} {{ principle }}?", "answer", "principle", for_step="answer")
     programs = compile_steps(dataset(step, check, mixes=(mix,)), StepTools(draws=Draws()))
     state = Driver(fitting).slot(programs, slot(1))
     found = state.results["answer"].candidates
@@ -238,7 +238,7 @@ def test_ranked_checks_gather_exactly_the_announced_lanes_and_come_last():
     unique = Check(check="unique", threshold=Fraction(9, 10), within="language")
     words = Check(check="matches", pattern="e")
     answer = generate(
-        "answer", "{{ question }}", "question", attempts=2, need=1, require=(unique, words), **{"for_step": "question"}
+        "answer", "{{ question }}", "question", attempts=2, need=1, require=(unique, words), for_step="question"
     )
     programs = compile_steps(dataset(question, answer))
     assert programs[1].decided_lanes == 2
@@ -276,7 +276,7 @@ def test_scores_of_the_parent_can_be_required():
             attempts=1,
             need=1,
             require=(Check(check="score", field="verdict.quality", minimum=Fraction(3)),),
-            **{"for_step": "draft"},
+            for_step="draft",
         ),
     )
     replies = []

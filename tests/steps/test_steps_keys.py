@@ -132,8 +132,8 @@ def test_steps_that_read_twins_draw_apart_and_survive_renaming():
     def family(a, b):
         return dataset(
             *sorted((generate(a, "Ask"), generate(b, "Ask")), key=lambda s: s.name),
-            generate("x" + a, "Why {{ %s }}" % a, a),
-            generate("x" + b, "Why {{ %s }}" % b, b),
+            generate("x" + a, "Why {{ " + a + " }}", a),
+            generate("x" + b, "Why {{ " + b + " }}", b),
         )
 
     base = keys(family("a", "b"))

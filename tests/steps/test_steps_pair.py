@@ -121,7 +121,7 @@ def test_quantiles_count_from_the_worst():
 
 
 def test_candidates_without_scores_and_of_other_prompts_are_not_paired():
-    found, state = pairing({0: 5, 1: None})
+    found, _ = pairing({0: 5, 1: None})
     assert found.reason == "missing-score"
     parents = [candidate(0, parent=0), candidate(1, parent=1), candidate(2, parent=0)]
     assert pairing({0: 5, 1: 1, 2: 3}, candidates=parents)[0] == [(0, 2, 2)]
