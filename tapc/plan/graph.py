@@ -103,7 +103,7 @@ def job_graph(
         GraphStep(
             name=program.name,
             kind=kinds[program.name],
-            reads=tuple(sorted(program.reads)),
+            reads=tuple(sorted(kinds.keys() & set(program.reads))),
             groups=tuple(_group(job_class, slots, combinations) for job_class in program.job_classes),
         )
         for program in programs
