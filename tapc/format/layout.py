@@ -47,6 +47,7 @@ class _Grouper:
             self._newlines = 0
         elif token.text == "," and token.kind == "mark":
             self._current[-1] = None
+            self._newlines = 0
         elif token.kind == "doc":
             self._new(tails=[token.text])
             self._current[-1] = None

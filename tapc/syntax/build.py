@@ -63,7 +63,7 @@ class Builder:
         return Name(Span(start, start + len(text)), text)
 
     def NUMBER(self, token: "Token") -> Number:  # noqa: N802
-        text: str = token.value
+        text: str = token.value.rstrip(" \t")
         start: int = token.start_pos  # type: ignore[assignment]
         span = Span(start, start + len(text))
         if len(text) > MAX_WORD:
@@ -71,7 +71,7 @@ class Builder:
         return Number(span, text)
 
     def STRING(self, token: "Token") -> Quoted:  # noqa: N802
-        return quoted(token.value, token.start_pos)  # type: ignore[arg-type]
+        return quoted(token.value.rstrip(" \t"), token.start_pos)  # type: ignore[arg-type]
 
     def TEXT(self, token: "Token") -> Text:  # noqa: N802
         return text_block(token.value, token.start_pos)  # type: ignore[arg-type]
@@ -122,9 +122,6 @@ class Builder:
         if isinstance(graft, Quoted):
             graft = Path(graft.span, (graft,))
         return Entry(Span(head.span.start, last.span.end), doc, head, values, definition, graft, block)
-
-    def definition(self, children: Children) -> Quoted | Text:
-        return children[0]
 
     def block(self, children: Children) -> Block:
         return Block(Span(children[0].start_pos, children[-1].end_pos), tuple(children[1:-1]))

@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from tapc import __version__
+from tapc.source import bundled_dir
 
 MAX_FILES = 2000
 """Files that are kept; past them the older half goes."""
@@ -18,9 +19,9 @@ OFF = "TAPC_NO_CACHE"
 
 @cache
 def code_version() -> str:
-    """Changes whenever this package does, in a release and in a checkout alike."""
-    with os.scandir(Path(__file__).parent) as found:
-        files = sorted((f.name, f.stat().st_size, f.stat().st_mtime_ns) for f in found if f.name.endswith(".py"))
+    """Changes whenever this package or the grammar does, in a release and in a checkout alike."""
+    found = [*Path(__file__).parent.glob("*.py"), *bundled_dir("grammar").glob("*.lark")]
+    files = sorted((path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in found)
     return f"tapc {__version__} {hashlib.sha256(repr(files).encode()).hexdigest()}"
 
 

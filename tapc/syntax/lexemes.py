@@ -12,13 +12,14 @@ from tapc.syntax.strings import text_block
 
 LexemeKind = Literal["newline", "text", "string", "doc", "comment", "open", "close", "mark", "word"]
 
+_AMOUNT = r"\$?[0-9][0-9_]*(?:\.[0-9][0-9_]*)?[A-Za-z_%\x80-\U0010ffff]*(?:/[A-Za-z]+)?"
 _LEXEME = re.compile(
     r"(?P<newline>\n)"
     r'|(?P<text>"""[ \t]*\r?\n(?:[^\n]*\n)*?[ \t]*""")'
     r'|(?P<string>"[^"\\\n]*(?:\\.[^"\\\n]*)*")'
     r"|(?P<comment>//[^\r\n]*)"
     r"|(?P<open>[{\[(])|(?P<close>[}\])])"
-    r"|(?P<word>-?\$?[0-9](?:[\w%./$\x80-\U0010ffff]|\.\.-)*|[A-Za-z_\x80-\U0010ffff][\w\x80-\U0010ffff-]*)"
+    rf"|(?P<word>-?{_AMOUNT}(?:\.\.-?{_AMOUNT})?|[A-Za-z_\x80-\U0010ffff][\w\x80-\U0010ffff]*(?:-[\w\x80-\U0010ffff]+)*)"
     r"|(?P<mark><=|>=|[<>=:.,])"
 )
 

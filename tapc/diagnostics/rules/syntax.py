@@ -136,7 +136,7 @@ RULES: tuple[Rule, ...] = (
     ),
     _error(
         "TAP020",
-        "reserved-word",
+        "statement-word",
         "A word that begins a statement is used as a name.",
         "`import`, `param`, `when` and `exclude` begin statements. As the name of a node, a value or a field they are"
         ' quoted: `"when" 30%`.',

@@ -1,0 +1,72 @@
+"""What holds for every spec the formatter is given."""
+
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from tapc.format import format_source
+from tapc.source import SourceFile
+from tapc.syntax import parse
+from tapc.syntax.nodes import Comment, Doc, Node, Text
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+from strategies_tap import specs
+
+LIMITS = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _no_cache():
+    patch = pytest.MonkeyPatch()
+    patch.setenv("TAPC_NO_CACHE", "1")
+    yield
+    patch.undo()
+
+
+def content(node):
+    """A node without its places."""
+    if isinstance(node, Text):
+        return ("Text", node.text)
+    if isinstance(node, Node):
+        return (type(node).__name__, *(content(getattr(node, f)) for f in node.__struct_fields__ if f not in {"span", "file"}))
+    if isinstance(node, tuple):
+        return tuple(content(item) for item in node)
+    return node
+
+
+@LIMITS
+@given(specs())
+def test_generated_specs_parse(text):
+    assert parse(SourceFile("x.tap", text))[1] == []
+
+
+@LIMITS
+@given(specs())
+def test_formatting_keeps_meaning_comments_and_texts(text):
+    before, _ = parse(SourceFile("x.tap", text))
+    formatted, findings = format_source(SourceFile("x.tap", text))
+    assert findings == []
+    after, findings = parse(SourceFile("x.tap", formatted))
+    assert findings == []
+    assert content(after.statements) == content(before.statements)
+    assert [c.text for c in after.comments] == [c.text for c in before.comments]
+
+
+@LIMITS
+@given(specs())
+def test_formatting_twice_changes_nothing(text):
+    once, _ = format_source(SourceFile("x.tap", text))
+    twice, _ = format_source(SourceFile("x.tap", once))
+    assert twice == once
+
+
+@LIMITS
+@given(specs())
+def test_the_result_is_tidy(text):
+    formatted, _ = format_source(SourceFile("x.tap", text))
+    assert formatted.endswith("\n")
+    assert not formatted.endswith("\n\n")
+    assert "\r" not in formatted
+    assert not formatted.startswith("\ufeff")
