@@ -2,7 +2,7 @@
 
 For every language, its short and its long text are held against every tag of the table. Printed are right texts that
 are turned down, wrong texts that pass (standards the check does not claim to tell apart are marked), and the time.
-
+"""
 
 import argparse
 import time
