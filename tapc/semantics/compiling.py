@@ -25,6 +25,16 @@ from tapc.source import Loader, SourceFile
 from tapc.syntax.nodes import Path as NamePath
 
 
+_ABSENCES = frozenset(
+    {"TAP110", "TAP111", "TAP122", "TAP123", "TAP141", "TAP142", "TAP143", "TAP302", "TAP303", "TAP404", "TAP405"}
+    | {"TAP210", "TAP211", "TAP219", "TAP220", "TAP413", "TAP416", "TAP426", "TAP428", "TAP442"}
+)
+"""Findings that something is missing; in a damaged file it may stand in what could not be read."""
+
+_STRANGERS = frozenset({"TAP101", "TAP102", "TAP103"})
+"""Findings that something is in the wrong place; in a damaged file only those are told that look like slips."""
+
+
 class Compiled(msgspec.Struct, frozen=True):
     """What the front end found.
 
@@ -139,7 +149,14 @@ def compile_spec(
         report_unused(module, session.report)
     report = session.report
     sources = session.loader.sources(path)
-    return Compiled(chosen, in_order(report.diagnostics), report.origins, sources, names, composed)
+    found = [d for d in report.diagnostics if not (session.graph.damaged and _follows(d))]
+    return Compiled(chosen, in_order(found), report.origins, sources, names, composed)
+
+
+def _follows(finding: Diagnostic) -> bool:
+    """Whether a finding may only follow from text that could not be parsed."""
+    slip = any(note.startswith("did you mean") for note in finding.notes)
+    return finding.code in _ABSENCES or (finding.code in _STRANGERS and not slip)
 
 
 def _wanted(names: tuple[str, ...], dataset: str | None, report: Report) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ class Composed(msgspec.Struct, frozen=True, eq=False):
     Attributes:
         items: everything but the sample space; names are unique.
         space: taxonomy, mixes and rules, in source order.
+        broken: names whose absence is reported already; an empty one among them means any.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Composed(msgspec.Struct, frozen=True, eq=False):
     scope: Scope
     items: tuple[Item, ...]
     space: tuple[SpaceStatement, ...]
+    broken: frozenset[str] = frozenset()
 
 
 def compose(found: Found, report: Report) -> Composed | None:
@@ -34,9 +36,10 @@ def compose(found: Found, report: Report) -> Composed | None:
     if made is None:
         return None
     steps: dict[Key, Item] = {}
+    broken: set[str] = set()
     for key, item in made.items.items():
         if key[0] == "pipeline":
-            _expand(item, made, steps, report)
+            broken.update(_expand(item, made, steps, report))
     for key, item in made.items.items():
         if key[0] != "pipeline":
             steps[key] = merge(steps[key], item) if key in steps and steps[key].head == item.head else item
@@ -44,24 +47,26 @@ def compose(found: Found, report: Report) -> Composed | None:
         if key not in made.hit:
             _nothing_dropped(key, item, steps, report)
     filled = {key: fill_copy(item, steps, report) for key, item in steps.items()}
+    broken.update(key[-1] for key, item in filled.items() if item is None)
     items = tuple(item for item in filled.values() if item is not None)
-    return Composed(made.name, made.place, made.scope, items, tuple(made.space))
+    return Composed(made.name, made.place, made.scope, items, tuple(made.space), frozenset(broken))
 
 
-def _expand(use: Item, made: Draft, steps: dict[Key, Item], report: Report) -> None:
+def _expand(use: Item, made: Draft, steps: dict[Key, Item], report: Report) -> set[str]:
+    """Add a pipeline's steps; returns names that are missing because of what was reported."""
     path = use.entry.values[0] if use.entry.values else None
     if not isinstance(path, Path):
         notes = ("for example `pipeline tap { topic topic, writer gpt }`",)
         report.add("TAP110", "this pipeline has no name", use.head_place, notes=notes)
-        return
+        return {""}
     found = find(use.scope.module, path)
     if found is None or found.entry.keyword != "pipeline":
         if found is not None:
             report.add("TAP112", f"`{path.text}` is a {found.entry.keyword}, not a pipeline", use.name_place)
         else:
             explain_missing(use.scope.module, path, "a pipeline", _names(use.scope, "pipeline"), report)
-        return
-    arguments = _arguments(use, found, report)
+        return {""}
+    arguments, missing = _arguments(use, found, report)
     scope = Scope(found.module, arguments)
     known = statement("pipeline").names
     for item in lift_block(found.entry.block, scope, report) if found.entry.block else ():
@@ -77,9 +82,10 @@ def _expand(use: Item, made: Draft, steps: dict[Key, Item], report: Report) -> N
             report.add("TAP113", f"the name `{item.name}` is declared twice", *places)
         else:
             steps[key] = item
+    return missing
 
 
-def _arguments(use: Item, found: Found, report: Report) -> dict[str, Arg]:
+def _arguments(use: Item, found: Found, report: Report) -> tuple[dict[str, Arg], set[str]]:
     call = found.entry.values[0]
     wanted = [a.text for a in call.arguments if isinstance(a, Path)] if isinstance(call, Call) else []
     given: dict[str, Arg] = {}
@@ -104,7 +110,7 @@ def _arguments(use: Item, found: Found, report: Report) -> dict[str, Arg]:
             found.module.place(call).label("its parameters"),
             notes=(f"add `{missing[0]} …` to its block",),
         )
-    return given
+    return given, set(missing)
 
 
 def _nothing_dropped(key: Key, item: Item, steps: dict[Key, Item], report: Report) -> None:
@@ -121,7 +127,7 @@ def _nothing_dropped(key: Key, item: Item, steps: dict[Key, Item], report: Repor
     report.add("TAP141", f"there is no {kind} `{name}` to drop".replace(" ``", ""), item.place, notes=notes)
 
 
-def fill_copy(item: Item, local: dict[Key, Item], report: Report, chain: tuple[object, ...] = ()) -> Item | None:
+def fill_copy(item: Item, local: dict[Key, Item], report: Report, chain: tuple[Item, ...] = ()) -> Item | None:
     """An endpoint or rubric with the fields of what it copies; None where that is missing (reported)."""
     path = item.entry.graft
     if path is None:
@@ -129,17 +135,21 @@ def fill_copy(item: Item, local: dict[Key, Item], report: Report, chain: tuple[o
     if item.head not in ("endpoint", "rubric"):
         report.add("TAP104", f"`{item.head}` cannot copy another with `=`", item.at(path))
         return item
-    if any(item.entry is earlier for earlier in chain):
-        report.add("TAP144", f"`{item.name}` copies itself in a loop", item.at(path))
+    if any(item.entry is earlier.entry for earlier in chain):
+        if item.name == min(earlier.name for earlier in chain):  # once for all that take part
+            loop = " -> ".join([*(earlier.name for earlier in chain), item.name])
+            report.add("TAP144", f"copies in a loop: {loop}", item.at(path))
         return None
     base = _copied(item, path, local, report)
     if base is None:
         return None
-    base = fill_copy(base, local, report, (*chain, item.entry))
+    base = fill_copy(base, local, report, (*chain, item))
     if base is None:
         return None
     children = merge_fields(base.children or (), item.children or ())
-    return msgspec.structs.replace(item, children=children, definition=item.definition or base.definition)
+    entry = msgspec.structs.replace(item.entry, graft=None)
+    definition = item.definition or base.definition
+    return msgspec.structs.replace(item, entry=entry, children=children, definition=definition)
 
 
 def _copied(item: Item, path: Path, local: dict[Key, Item], report: Report) -> Item | None:

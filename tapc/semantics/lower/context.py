@@ -33,6 +33,7 @@ class Names:
         self.places: dict[str, Place] = {}
         self.items: dict[str, Item] = {}
         self.per_candidate: set[str] = set()
+        self._clashes: dict[str, set[str]] = {}
         for statement in composed.space:
             self._axis(statement)
         for item in composed.items:
@@ -60,6 +61,7 @@ class Names:
             self.kinds[name] = kind
             return True
         before = self.kinds[name]
+        self._clashes.setdefault(name, set()).add(kind)
         self.report.add(
             "TAP113",
             f"`{name}` is the name of {a(before)} and of {a(kind)}",
@@ -81,12 +83,15 @@ class Names:
         """The local name a reference means, if it is of one of these kinds; otherwise reported."""
         if len(ref.parts) == 1 and self.kinds.get(ref.text) in kinds:
             return ref.text
-        self.missing(ref, self.of(*kinds), what)
+        if not self._clashes.get(ref.text, set()) & set(kinds):
+            self.missing(ref, self.of(*kinds), what)
         return None
 
     def missing(self, ref: Ref, known: list[str], what: str) -> None:
         """Report a reference that means nothing of the wanted kind."""
         kind = self.kinds.get(ref.text)
+        if kind is None and self.is_broken(ref.text):
+            return
         if kind is not None:
             labels = (ref.arg.place, self.places[ref.text].label(f"{a(kind)}"))
             self.report.add("TAP112", f"`{ref.text}` is {a(kind)}, not {what}", *labels)
@@ -96,11 +101,18 @@ class Names:
         bare = what.split(" ", 1)[-1]
         self.report.add("TAP111", f"there is no {bare} `{ref.text}`", ref.arg.place, notes=notes)
 
+    def is_broken(self, name: str) -> bool:
+        """Whether the absence of a name follows from what is reported already."""
+        return bool(self.composed.broken & {name, ""})
+
     def local_or_declared(self, ref: Ref, kind: str) -> Item | None:
         """An endpoint or rubric of the dataset, or of the file the reference stands in; otherwise reported."""
         if len(ref.parts) == 1 and self.kinds.get(ref.text) == kind:
             return self.items.get(ref.text)
         if len(ref.parts) == 1 and ref.text in self.kinds:
-            self.missing(ref, [], a(kind))
+            if kind not in self._clashes.get(ref.text, set()):
+                self.missing(ref, [], a(kind))
+            return None
+        if self.is_broken(ref.parts[0]):
             return None
         return declared_item(ref.arg, kind, self.of(kind), self.report)

@@ -13,6 +13,7 @@ from tapc.semantics.values import Fields, Ref, problem, unknown_word, wrong_valu
 from tapc.semantics.vocabulary import EMITS
 from tapc.syntax.nodes import Number
 
+_NOTHING: tuple[str, ...] = ()
 _SOURCES: dict[str, tuple[str, ...]] = {
     "preference": ("pair",),
     "sft": ("generate", "input"),
@@ -73,7 +74,7 @@ def _emit(item: Item, desk: Desk) -> Emit | None:
 
 
 def _source(kind: str, item: Item, fields: Fields, desk: Desk) -> str | None:  # noqa: PLR0911 - each refusal returns where it is found
-    kinds = _SOURCES.get(kind, ())
+    kinds = _SOURCES.get(kind, _NOTHING)
     given = fields.get("from")
     if not kinds:
         if given is not None:

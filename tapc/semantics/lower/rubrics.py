@@ -8,7 +8,7 @@ from tapc.ir import Aspect, Rubric, Template
 from tapc.semantics.compose import Arg, Item
 from tapc.semantics.lower.returns import options_of, range_of
 from tapc.semantics.report import Report
-from tapc.semantics.units import Problem, Quantity, parse_number, to_decimal
+from tapc.semantics.units import Problem, Quantity, Range, parse_number, to_decimal
 from tapc.semantics.values import Fields, describe_value, unknown_word
 from tapc.syntax.nodes import Number, Path, Quoted, Text
 
@@ -107,7 +107,7 @@ def _weight(args: list[Arg], report: Report) -> tuple[Any, list[Arg]]:
     if isinstance(value, Problem):
         report.add(value.code, value.message, arg.place, notes=("a weight is a number, for example `2`",))
         return 1, args[1:]
-    if value < 0:
+    if isinstance(value, Range) or value < 0:
         report.add("TAP108", "a weight cannot be negative", arg.place)
         return 1, args[1:]
     return value, args[1:]

@@ -83,6 +83,8 @@ class Scores:
             return found
         kind = self._names.kinds.get(name)
         report = self._names.report
+        if kind is None and self._names.is_broken(name):
+            return None
         if kind is not None:
             labels = (arg.place, self._names.places[name].label(a(kind)))
             report.add("TAP112", f"`{name}` is {a(kind)} and gives no scores", *labels)

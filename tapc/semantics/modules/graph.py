@@ -6,7 +6,7 @@ from pathlib import Path as FilePath
 
 import msgspec
 
-from tapc.diagnostics import did_you_mean
+from tapc.diagnostics import did_you_mean, has_errors
 from tapc.semantics.modules.declare import declared, params_of
 from tapc.semantics.modules.module import Binding, LoadedModule
 from tapc.semantics.report import Place, Report
@@ -54,6 +54,7 @@ class ModuleGraph:
 
     Attributes:
         by_file: modules by identity of their file, which they keep alive.
+        damaged: whether some text could not be parsed, so that what seems to be missing may stand in it.
     """
 
     def __init__(self, loader: RecordingLoader, report: Report) -> None:
@@ -61,6 +62,7 @@ class ModuleGraph:
         self._report = report
         self._loaded: dict[str, LoadedModule | None] = {}
         self.by_file: dict[int, LoadedModule] = {}
+        self.damaged = False
 
     def root(self, path: FilePath, settings: dict[str, str]) -> LoadedModule | None:
         """Read the spec itself; `settings` override its params."""
@@ -94,6 +96,7 @@ class ModuleGraph:
             return None
         module, findings = parse(text)
         self._report.diagnostics.extend(findings)
+        self.damaged = self.damaged or has_errors(findings)
         here = (*stack, _Step(key, name, asked))
         imports = self._imports(module, path, here)
         entries = declared(module, imports, self._report)
