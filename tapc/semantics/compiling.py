@@ -24,7 +24,6 @@ from tapc.semantics.space_input import Axis, Bound, Declaration, SpaceInput
 from tapc.source import Loader, SourceFile
 from tapc.syntax.nodes import Path as NamePath
 
-
 _ABSENCES = frozenset(
     {"TAP110", "TAP111", "TAP122", "TAP123", "TAP141", "TAP142", "TAP143", "TAP302", "TAP303", "TAP404", "TAP405"}
     | {"TAP210", "TAP211", "TAP219", "TAP220", "TAP413", "TAP416", "TAP426", "TAP428", "TAP442"}
