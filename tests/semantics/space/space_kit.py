@@ -24,7 +24,9 @@ class MemoryFiles:
         return found.encode() if isinstance(found, str) else found
 
 
-def lower(body: str, samples: int | None = 1000, top: str = "", files: dict[str, bytes | str] | None = None, loader=None):
+def lower(
+    body: str, samples: int | None = 1000, top: str = "", files: dict[str, bytes | str] | None = None, loader=None
+):
     """Lower `dataset d { body }`; `top` holds declarations that it may copy."""
     file = SourceFile("main.tap", f"tap 1\n{top}\ndataset d {{\n{body}\n}}\n")
     module, problems = parse(file)[:2]
