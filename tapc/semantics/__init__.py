@@ -2,5 +2,6 @@
 
 from tapc.semantics.compiling import Compiled, compile_spec
 from tapc.semantics.report import Place, Placed, Report
+from tapc.semantics.show import Line, show
 
-__all__ = ["Compiled", "Place", "Placed", "Report", "compile_spec"]
+__all__ = ["Compiled", "Line", "Place", "Placed", "Report", "compile_spec", "show"]
