@@ -30,7 +30,8 @@ class Recipe(msgspec.Struct, frozen=True):
         n: completions asked in one request.
         overhead: tokens the chat template may add.
         price: None means free.
-        kind: which route the request takes.
+        kind: which route the request takes; `program` runs `parameters` (a JSON list, the command) over the one message,
+            a JSON row, instead of asking an endpoint, and its `endpoint` is empty.
         thinking: the endpoint's `thinking` as written, empty where not stated. Part of the key.
     """
 
@@ -47,7 +48,7 @@ class Recipe(msgspec.Struct, frozen=True):
     n: int
     overhead: int
     price: Price | None
-    kind: Literal["chat", "pooling", "score"] = "chat"
+    kind: Literal["chat", "pooling", "score", "program"] = "chat"
     thinking: str = ""
 
 

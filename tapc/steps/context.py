@@ -1,6 +1,6 @@
 """What compiled steps are lent by the rooms above them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 import msgspec
@@ -64,4 +64,4 @@ class StepTools(msgspec.Struct, frozen=True):
     draws: CandidateDraws | None = None
     rows: Mapping[str, RowSource] = {}
     checks: CheckTools = CheckTools()
-    programs: Mapping[Sequence[str], str] = {}
+    programs: Mapping[tuple[str, ...], str] = {}

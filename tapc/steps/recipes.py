@@ -1,5 +1,6 @@
 """Recipes: what a step sends to an endpoint beside the messages."""
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import msgspec
@@ -86,6 +87,32 @@ def reward_recipe(*, step: str, endpoint: Endpoint, kind: Literal["pooling", "sc
         overhead=endpoint.overhead,
         price=endpoint.price,
         kind=kind,
+    )
+
+
+def program_recipe(*, step: str, command: Sequence[str], digest: str) -> Recipe:
+    """Build the recipe of a program's runs.
+
+    Args:
+        step: its name.
+        command: the program and its arguments.
+        digest: of the files behind it; a changed program scores anew.
+    """
+    return Recipe(
+        step=step,
+        endpoint="",
+        model=" ".join(command),
+        identity=f"program:{digest}",
+        realm="real",
+        parameters=_ENCODER.encode(list(command)),
+        schema=None,
+        lane=0,
+        seeded=False,
+        max_tokens=0,
+        n=1,
+        overhead=0,
+        price=None,
+        kind="program",
     )
 
 

@@ -1,8 +1,9 @@
-"""`score`: candidates scored by a reward model."""
+"""`score`: candidates scored by a reward model or by a program of the user."""
 
+from collections.abc import Callable
 from fractions import Fraction
 from math import isfinite
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -14,12 +15,29 @@ from tapc.steps.context import StepTools
 from tapc.steps.effects import Ask, Lane, Steps, gather
 from tapc.steps.program import JobClass, SlotState
 from tapc.steps.reads import names_read
-from tapc.steps.recipes import reward_recipe
+from tapc.steps.recipes import program_recipe, reward_recipe
 from tapc.steps.results import Candidate, Generated, Judged, Rejection, ScoreValue, Short, StepResult, Verdict
 from tapc.steps.views import VerdictView
 
 _DIGITS = 9
-"""Decimal digits kept of a reward; enough to keep order, few enough to read. The stored reply keeps all."""
+"""Decimal digits kept of a score; enough to keep order, few enough to read. The stored reply keeps all."""
+
+Reading = tuple[Fraction, str]
+"""A score and its rationale."""
+
+
+class Scorer(msgspec.Struct, frozen=True):
+    """What is asked, and how the reply is read.
+
+    Attributes:
+        factory: makes the jobs.
+        show: messages about a candidate of a slot.
+        read: the reply's score; None where it is none.
+    """
+
+    factory: JobFactory
+    show: Callable[[SlotState, Candidate], tuple[Message, ...]]
+    read: Callable[[str], Reading | None]
 
 
 class _Scored(msgspec.Struct, frozen=True):
@@ -33,18 +51,15 @@ async def _nothing() -> _Scored:
 
 
 class ScoreProgram:
-    """A score step, compiled; see `tapc.steps.StepProgram`.
+    """A score step, compiled; see `tapc.steps.StepProgram`."""
 
-    A reward model reads the candidate's whole conversation, its answer last, and its reply's text is one number.
-    """
-
-    def __init__(self, step: Score, factory: JobFactory, *, candidates: int, tools: StepTools) -> None:
+    def __init__(self, step: Score, scorer: Scorer, *, candidates: int, tools: StepTools) -> None:
         self.name = step.name
         self.reads = names_read(step)
-        self.job_classes = (JobClass(factory, Fraction(candidates), 1),)
+        self.job_classes = (JobClass(scorer.factory, Fraction(candidates), 1),)
         self.most_candidates = candidates
         self._of = step.of
-        self._factory = factory
+        self._scorer = scorer
         self._acceptance = Acceptance(step.require, tools.checks)
         self.decided_lanes = candidates if self._acceptance.ranked else 0
 
@@ -71,15 +86,15 @@ class ScoreProgram:
         return Short(self.name, reason, f"none of {len(result.candidates)} candidates")
 
     async def _score(self, slot: SlotState, candidate: Candidate) -> _Scored:
-        messages = (*candidate.messages, Message("assistant", candidate.text))
-        job = self._factory.job(messages, Draw(0, b"", 0, 0, 0))
+        # as with judges, the draw names no slot: equal texts have equal scores
+        job = self._scorer.factory.job(self._scorer.show(slot, candidate), Draw(0, b"", 0, 0, 0))
         reply = await Ask(job)
         text = reply.texts[0] if reply.texts else ""
-        value = read_reward(text) if reply.outcome == "ok" else None
-        if value is None:
+        read = self._scorer.read(text) if reply.outcome == "ok" else None
+        if read is None:
             reason = "nonsense" if reply.outcome == "ok" else reply.outcome.replace("_", "-")
             return _Scored(None, self._rejection(candidate, reason, text[:200], job.key))
-        verdict = Verdict(candidate.index, (("overall", value),), keys=(job.key,))
+        verdict = Verdict(candidate.index, (("overall", read[0]),), read[1], (job.key,))
 
         def own(name: str) -> ScoreValue:
             return verdict.score(name)
@@ -96,13 +111,46 @@ class ScoreProgram:
         return Rejection(self.name, candidate.index, 0, reason, detail, candidate.text, candidate.endpoint, key)
 
 
-def read_reward(text: str) -> Fraction | None:
-    """Exact value of a reward as text, rounded to nine decimals; None where it is no finite number."""
+def read_reward(text: str) -> Reading | None:
+    """Value of a reward as text, rounded to nine decimals; None where it is no finite number."""
     try:
         value = float(text)
     except ValueError:
         return None
-    return Fraction(round(Fraction(value) * 10**_DIGITS), 10**_DIGITS) if isfinite(value) else None
+    return (Fraction(round(Fraction(value) * 10**_DIGITS), 10**_DIGITS), "") if isfinite(value) else None
+
+
+def read_program(text: str) -> Reading | None:
+    """Value of a program's line: a JSON number or boolean, or an object with `score` and perhaps a `rationale`."""
+    try:
+        data = msgspec.json.decode(text)
+    except msgspec.DecodeError:
+        return None
+    rationale = ""
+    if isinstance(data, dict):
+        fields = cast("dict[str, Any]", data)
+        data, said = fields.get("score"), fields.get("rationale")
+        rationale = said if isinstance(said, str) else ""
+    if not isinstance(data, bool | int | float):
+        return None
+    read = read_reward(str(float(data)) if abs(data) < 10**300 else "inf")
+    return None if read is None else (read[0], rationale)
+
+
+def _conversation(_: SlotState, candidate: Candidate) -> tuple[Message, ...]:
+    """What a reward model reads: the whole conversation, the answer last."""
+    return (*candidate.messages, Message("assistant", candidate.text))
+
+
+def _row(slot: SlotState, candidate: Candidate) -> tuple[Message, ...]:
+    """What a program reads: one JSON row."""
+    row = {
+        "prompt": candidate.messages,
+        "completion": candidate.text,
+        "fields": candidate.fields,
+        "axes": dict(sorted(slot.axes.items())),
+    }
+    return (Message("user", msgspec.json.encode(row).decode()),)
 
 
 def compile_score(step: Score, dataset: Dataset, *, candidates: int, tools: StepTools) -> ScoreProgram:
@@ -112,9 +160,12 @@ def compile_score(step: Score, dataset: Dataset, *, candidates: int, tools: Step
         step: from the IR.
         dataset: for its endpoints.
         candidates: most candidates of the scored step for a slot.
-        tools: see there.
+        tools: see there; a step with a program needs the digest of its files.
     """
-    if step.using is None:
-        raise TypeError(f"score {step.name} names no endpoint")
-    recipe = reward_recipe(step=step.name, endpoint=dataset.endpoint(step.using), kind="pooling")
-    return ScoreProgram(step, JobFactory(recipe), candidates=candidates, tools=tools)
+    if step.using is not None:
+        recipe = reward_recipe(step=step.name, endpoint=dataset.endpoint(step.using), kind="pooling")
+        scorer = Scorer(JobFactory(recipe), _conversation, read_reward)
+    else:
+        recipe = program_recipe(step=step.name, command=step.run, digest=tools.programs[step.run])
+        scorer = Scorer(JobFactory(recipe), _row, read_program)
+    return ScoreProgram(step, scorer, candidates=candidates, tools=tools)

@@ -156,9 +156,7 @@ def test_several_completions_of_one_request_are_candidates():
 
 def test_for_step_answers_each_candidate_and_keeps_parents():
     question = generate("question", "Ask", each=3, need=1, attempts=1)
-    answer = generate(
-        "answer", "Answer {{ question }}", "question", using=("llama", "writer"), for_step="question"
-    )
+    answer = generate("answer", "Answer {{ question }}", "question", using=("llama", "writer"), for_step="question")
     second = []
 
     def reply(job):

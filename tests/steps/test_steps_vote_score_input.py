@@ -128,7 +128,53 @@ def test_reward_requirements_and_outcomes():
     ("text", "value"), [("1", F(1)), ("0.1", F(1, 10)), ("1e-12", F(0)), ("inf", None), ("x", None), ("", None)]
 )
 def test_rewards_are_exact_to_nine_digits(text, value):
-    assert read_reward(text) == value
+    read = read_reward(text)
+    assert (read and read[0]) == value
+
+
+COMMAND = ("python", "checks/math.py")
+
+
+def test_programs_read_rows_and_answer_scores_with_reasons():
+    step = Score(name="math", of="answer", run=COMMAND)
+    lines = {
+        "right": '{"score": 1, "rationale": "holds"}',
+        "wrong": "false",
+        "odd": '{"points": 3}',
+        "loud": "Traceback",
+    }
+    left = list(lines)
+    rows = []
+
+    def reply(job):
+        if job.recipe.step == "answer":
+            return left.pop(0)
+        rows.append(json.loads(job.messages[0].content))
+        return lines[rows[-1]["completion"]]
+
+    driver = Driver(reply)
+    data = dataset(generate("answer", "Ask", each=4), step)
+    state = driver.slot(compile_steps(data, StepTools(programs={COMMAND: "abc"})), slot(topic="cells"))
+    found = state.results["math"].verdicts
+    assert [(v.candidate, v.score("overall"), v.rationale) for v in found] == [(0, F(1), "holds"), (1, F(0), "")]
+    assert [(r.candidate, r.reason, r.detail) for r in state.rejections] == [
+        (2, "nonsense", '{"points": 3}'),
+        (3, "nonsense", "Traceback"),
+    ]
+    assert rows[0] == {
+        "prompt": [{"role": "user", "content": "Ask"}],
+        "completion": "right",
+        "fields": None,
+        "axes": {"topic": "cells"},
+    }
+    jobs = {job.key: job.recipe for job in driver.jobs.values() if job.recipe.step == "math"}
+    assert {(r.kind, r.endpoint, r.parameters) for r in jobs.values()} == {
+        ("program", "", b'["python","checks/math.py"]')
+    }
+    left = list(lines)
+    again = Driver(reply)
+    again.slot(compile_steps(data, StepTools(programs={COMMAND: "changed"})), slot(topic="cells"))
+    assert not {job.key for job in again.jobs.values() if job.recipe.step == "math"} & set(jobs)
 
 
 class Rows:
