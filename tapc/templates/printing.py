@@ -1,6 +1,7 @@
 """How values print inside a prompt, the same with and without Jinja."""
 
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Any, cast
 
 import msgspec
@@ -13,12 +14,20 @@ def _json(value: Any) -> str:
 def _plain(value: Any) -> Any:
     """What a view is in JSON: its text, unless it says otherwise."""
     as_json: Callable[[Any], Any] | None = getattr(cast("object", value).__class__, "as_json", None)
-    return as_json(value) if as_json is not None else str(value)
+    return as_json(value) if as_json is not None else text_of(value)
+
+
+def _exact(value: Fraction) -> str:
+    """A score as people write it; repeating decimals are cut at four digits."""
+    if value.denominator == 1:
+        return str(value.numerator)
+    return f"{float(value):.4f}".rstrip("0").rstrip(".")
 
 
 _PRINTERS: dict[type, Callable[[Any], str]] = {
     bool: lambda value: "true" if value else "false",
     type(None): lambda _: "",
+    Fraction: _exact,
     list: _json,
     dict: _json,
     tuple: lambda value: ", ".join(map(text_of, value)),

@@ -71,6 +71,14 @@ def test_views(text, printed):
     assert render(text) == printed
 
 
+def test_exact_numbers_print_as_people_write_them():
+    from fractions import Fraction
+
+    score = {"overall": Fraction(13, 4)}
+    assert render("{{ v.overall }}{% if v.overall > 3 %} good{% endif %}", v=score) == "3.25 good"
+    assert render("{{ v }} {{ w }}", v=Fraction(4), w=Fraction(1, 3)) == "4 0.3333"
+
+
 def test_attributes_are_inherited_and_titles_are_not():
     assert render("{{ topic }}: {{ topic.definition }}", leaf=1) == "Waves: what swings"
     assert render("{{ topic }}: {{ topic.definition }} {{ topic.note.style }}", leaf=2) == "zoology: everything formal"

@@ -56,13 +56,13 @@ def test_quoted_heads_are_always_names():
 
 
 def test_attributes():
-    node = space_of('''
+    node = space_of("""
       taxonomy t {
         /// doc comments define
         a
         b "Bee": "after a colon"
         c { definition "in the block", title "See", note style "dry", note unit "SI", example { question "q", answer "a" } }
-      }''').taxonomy.children  # fmt: skip
+      }""").taxonomy.children  # fmt: skip
     assert [n.definition for n in node] == ["doc comments define", "after a colon", "in the block"]
     assert [n.title for n in node] == [None, "Bee", "See"]
     assert node[2].notes == (("style", "dry"), ("unit", "SI"))
