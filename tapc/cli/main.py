@@ -6,6 +6,7 @@ import sys
 import click
 
 from tapc import __version__
+from tapc.cli import exits
 
 _COMMANDS = {
     "check": "Find everything wrong with specs, all at once.",
@@ -63,8 +64,15 @@ def cli() -> None:
 def main() -> None:
     """Entry point of the `tapc` script."""
     try:
-        cli(prog_name="tapc")
+        code = cli.main(prog_name="tapc", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted", err=True)
+        code = exits.INTERRUPTED
     except BrokenPipeError:
         # the reader of our output went away; what is left to print has no audience
         sys.stderr.close()
-        sys.exit(1)
+        code = 1
+    sys.exit(code)

@@ -1,6 +1,7 @@
 """One run: fold until a reply is missing, ask for what may be asked, repeat; then replace what failed."""
 
 import asyncio
+import contextlib
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -228,11 +229,10 @@ class Session:
         wake = self._wake
         if wake is None:
             return
-        try:
+        with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(wake.wait(), _TICK)
-        except TimeoutError:
-            self._observe("asking")
         wake.clear()
+        self._observe("asking")
 
     def _submit(self, job: Job, state: SlotState) -> None:
         if self._asker is None:

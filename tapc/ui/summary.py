@@ -13,9 +13,9 @@ _CELLS_SHOWN = 5
 def show_summary(console: Console, report: RunReport, spec: str) -> None:
     """Print the summary."""
     parts: list[RenderableType] = [_headline(report), _files(report), _cost(report)]
-    if report.manifest.short_cells:
+    if report.manifest.short_cells and report.status != "interrupt":
         parts.append(_short(report))
-    if report.result.failures:
+    if report.result.failures and report.status != "interrupt":
         parts.append(_failures(report))
     parts.append(_next(report, spec))
     console.print(Group(*parts), width=min(console.width, WIDTH))
