@@ -53,24 +53,27 @@ def _words(tokens: list[Lexeme]) -> list[tuple[str, Span]]:
     for token in tokens:
         if token.kind == "comment":
             continue
-        separates = token.kind == "newline" or token.text == ","
-        if separates:
-            if token.kind == "newline" and brackets and brackets[-1] != "{":
-                continue
-            if found and (found[-1][0] in {",", "{"} or found[-1][0].startswith("///")):
-                continue
-            if found:
+        if token.kind == "newline" or token.text == ",":
+            listed = token.kind == "newline" and brackets and brackets[-1] != "{"
+            if found and not listed and not _separated(found[-1][0]):
                 found.append((",", token.span))
             continue
         if token.kind == "close":
-            if found and found[-1][0] == ",":
-                found.pop()
-            if brackets:
-                brackets.pop()
+            _drop_separator(found)
+            brackets.pop()
         elif token.kind == "open":
             brackets.append(token.text)
         content = f'"""{token.block().text}' if token.kind == "text" else token.text
         found.append((content, token.span))
+    _drop_separator(found)
+    return found
+
+
+def _separated(before: str) -> bool:
+    """Whether a separator after this token separates nothing."""
+    return before in {",", "{"} or before.startswith("///")
+
+
+def _drop_separator(found: list[tuple[str, Span]]) -> None:
     if found and found[-1][0] == ",":
         found.pop()
-    return found

@@ -50,7 +50,7 @@ _HINTS = {
     "*": "comments begin with `//`",
     "+": "tapc does not compute; write the result",
     "-": "names hold `-` between letters only; quote any other name",
-    ".": "numbers begin with a digit; a part of a path that does is quoted: `topic.\"0402\"`",
+    ".": 'numbers begin with a digit; a part of a path that does is quoted: `topic."0402"`',
     "$": "money is `$` and a number: `$25`",
     "%": "a percentage is a number and `%`: `40%`",
     "@": "quote what is not a name",

@@ -3,6 +3,8 @@
 Lark calls them by name with the children of a rule, or with a token as it is shifted.
 """
 
+# ruff: noqa: D102 - every method is described by the rule or terminal whose name it bears
+
 from typing import TYPE_CHECKING, Any
 
 from tapc.source import Span

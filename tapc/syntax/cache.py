@@ -56,13 +56,13 @@ class PrivateCache:
                 partial.unlink(missing_ok=True)
 
     def _prune(self) -> None:
-        names = os.listdir(self._folder)
-        if len(names) <= MAX_FILES:
+        paths = list(self._folder.iterdir())
+        if len(paths) <= MAX_FILES:
             return
         ages: list[tuple[float, Path]] = []
-        for name in names:
+        for path in paths:
             with suppress(OSError):  # another process prunes too
-                ages.append(((self._folder / name).stat().st_mtime, self._folder / name))
+                ages.append((path.stat().st_mtime, path))
         for _, path in sorted(ages)[: len(ages) // 2]:
             with suppress(OSError):
                 path.unlink()

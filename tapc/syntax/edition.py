@@ -13,7 +13,10 @@ def take_edition(
     """Split the edition off; later editions are reported and left out too."""
     problems: list[Problem] = []
     editions = [statement for statement in statements if isinstance(statement, Entry) and statement.keyword == "tap"]
-    rest = tuple(statement for statement in statements if statement not in editions) if editions else statements
+    places = {edition.span.start for edition in editions}
+    rest = (
+        tuple(statement for statement in statements if statement.span.start not in places) if editions else statements
+    )
     first = statements[0] if statements else None
     if not editions:
         return None, rest, [_missing(file)]

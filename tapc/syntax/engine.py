@@ -45,4 +45,5 @@ def run(text: str, start: int, end: int, rule: Literal["module", "header"]) -> A
     """
     from lark import TextSlice  # noqa: PLC0415 - see above
 
-    return _lark().parse(TextSlice(text, start, end), start=rule)
+    lark: Any = _lark()
+    return lark.parse(TextSlice(text, start, end), start=rule)

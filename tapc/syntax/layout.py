@@ -25,7 +25,7 @@ class Layout:
         before = ""
         for token in stream:
             kind = token.type
-            if kind == "NEWLINE" or kind == "COMMA":
+            if kind in {"NEWLINE", "COMMA"}:
                 if depth and depth[-1] != "LBRACE":
                     if kind == "NEWLINE":
                         continue

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from heapq import nsmallest
 
 from tapc.diagnostics import Diagnostic, in_order
 from tapc.source import SourceFile, Span
@@ -49,13 +50,14 @@ def _read(file: SourceFile) -> tuple[Compiled, list[Problem]]:
 
 
 def _limited(file: SourceFile, problems: list[Problem]) -> list[Diagnostic]:
-    found = in_order(problem.diagnostic(file) for problem in problems)
-    if len(found) <= MAX_PROBLEMS:
-        return found
-    rest = found[MAX_PROBLEMS]
-    place = rest.labels[0].span
-    message = f"{len(found) - MAX_PROBLEMS:,} more findings in this file are not shown"
-    return [*found[:MAX_PROBLEMS], Problem("TAP023", message, Span(place.start, place.end)).diagnostic(file)]
+    """The first findings; the rest is counted before it is made, since nonsense has as many as characters."""
+    kept = {(problem.span, problem.code, problem.message): problem for problem in reversed(problems)}
+    first = nsmallest(MAX_PROBLEMS + 1, kept)
+    shown = [kept[key] for key in first[:MAX_PROBLEMS]]
+    if len(first) > MAX_PROBLEMS:
+        message = f"{len(kept) - MAX_PROBLEMS:,} more findings in this file are not shown"
+        shown.append(Problem("TAP023", message, first[MAX_PROBLEMS][0]))
+    return in_order(problem.diagnostic(file) for problem in shown)
 
 
 def _whole(file: SourceFile) -> tuple[tuple[Statement, ...] | None, list[Comment]]:

@@ -1,4 +1,4 @@
-"""Splits a text that does not parse into statements, by brackets, line ends and, where braces do not add up, indentation."""
+"""Splits a text that does not parse into statements: by brackets, line ends and, if braces do not add up, indentation."""
 
 import msgspec
 
@@ -42,8 +42,8 @@ class _Frame(msgspec.Struct):
     current: Piece | None = None
 
 
-def _match_brackets(file: SourceFile, tokens: list[Rough]) -> list[Problem]:
-    """Mark `[ ]` and `( )` that do not match; they become ordinary (bad) words, so that only matched ones join lines."""
+def _match_brackets(file: SourceFile, tokens: list[Rough]) -> list[Problem]:  # noqa: C901 - one automaton
+    """Make `[ ]` and `( )` that do not match ordinary (bad) words, so that only matched ones join lines."""
     problems: list[Problem] = []
     stack: list[Rough] = []
     braces = 0
@@ -125,7 +125,7 @@ class Splitter:
 
     def _take(self, token: Rough) -> None:
         char = self._file.text[token.start]
-        if token.kind == "newline" or token.kind == "comma":
+        if token.kind in {"newline", "comma"}:
             if not self._depth:
                 self._separate()
         elif token.kind == "doc":

@@ -19,8 +19,8 @@ def _key(grammar: str) -> bytes:
     return f"tables {code_version()} lark {lark.__version__}\n{grammar}".encode()
 
 
-def store(grammar: str, made: "Lark") -> None:
-    """Keep the tables of a parser."""
+def store(grammar: str, made: Any) -> None:
+    """Keep the tables of a parser (a `Lark`, whose types say nothing here)."""
     from lark.grammar import Rule  # noqa: PLC0415 - loaded only with the parser
     from lark.lexer import TerminalDef  # noqa: PLC0415
 

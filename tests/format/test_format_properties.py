@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from tapc.format import format_source
 from tapc.source import SourceFile
 from tapc.syntax import parse
-from tapc.syntax.nodes import Comment, Doc, Node, Text
+from tapc.syntax.nodes import Node, Text
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 from strategies_tap import specs
@@ -30,7 +30,10 @@ def content(node):
     if isinstance(node, Text):
         return ("Text", node.text)
     if isinstance(node, Node):
-        return (type(node).__name__, *(content(getattr(node, f)) for f in node.__struct_fields__ if f not in {"span", "file"}))
+        return (
+            type(node).__name__,
+            *(content(getattr(node, f)) for f in node.__struct_fields__ if f not in {"span", "file"}),
+        )
     if isinstance(node, tuple):
         return tuple(content(item) for item in node)
     return node
