@@ -94,7 +94,7 @@ class _Desk:
         return False
 
     def swap(self, item: int) -> bool:
-        """Find a partner for one rounding and swap, at the lowest joint that has one."""
+        """Find a partner for one rounding and swap, at the lowest joint that has one, or move it alone."""
         row, source = int(self._row[item]), int(self._value[item])
         if not self._due(row, source):
             return False
@@ -116,7 +116,20 @@ class _Desk:
             gain_here = gain_here & (state.load[joint] < state.high[joint])
             if not gain_here.any():
                 return False
-        return False
+        return self._shift(item, change, gain_here)
+
+    def _shift(self, item: int, change: Ints, gain_here: Flags) -> bool:
+        """Move one rounding without a partner, where every joint above has slack."""
+        total = np.where(gain_here, change + len(self._tables) * _ONE, 0)
+        target = int(total.argmin())
+        if total[target] >= 0:
+            return False
+        row, source = int(self._row[item]), int(self._value[item])
+        self._state.move(np.array([row]), np.array([source]), np.array([target]))
+        for table in self._tables:
+            table.add(row, source, target)
+        self._value[item] = target
+        return True
 
     def _partner(self, item: int, joint: int, change: Ints, gain_here: Flags) -> int | None:
         """The rounding under a joint whose exchange loses least of the lock, then lowers squared errors most."""
