@@ -94,8 +94,8 @@ class MemoryCheck(Protocol):
         """Axis whose values are separate sets, None for the whole set."""
         ...
 
-    def decide(self, text: str, group: str) -> str | None:
-        """Accept (None, and remember), or reject with a reason for people."""
+    def weigh(self, text: str, group: str) -> "tuple[str | None, Callable[[], None]]":
+        """Why a text is turned down (None where it passes), and what makes the memory keep it, for who accepts it."""
         ...
 
 

@@ -7,6 +7,7 @@ finds is compared by the shingles themselves, so that a text is never rejected b
 """
 
 from array import array
+from collections.abc import Callable
 from zlib import crc32
 
 from tapc.checks.sketches import SketchIndex
@@ -28,12 +29,12 @@ class UniqueCheck:
         self._threshold = float(check.threshold) if check.threshold is not None else 1.0
         self._groups: dict[str, _Group] = {}
 
-    def decide(self, text: str, group: str) -> str | None:
-        """See `MemoryCheck.decide`."""
+    def weigh(self, text: str, group: str) -> tuple[str | None, Callable[[], None]]:
+        """See `MemoryCheck.weigh`."""
         memory = self._groups.get(group)
         if memory is None:
             memory = self._groups[group] = _Group(self._threshold)
-        return memory.decide(text)
+        return memory.weigh(text)
 
 
 class _Group:
@@ -44,18 +45,19 @@ class _Group:
         self._index = SketchIndex(threshold)
         self._kept: list[array[int]] = []
 
-    def decide(self, text: str) -> str | None:
+    def weigh(self, text: str) -> tuple[str | None, Callable[[], None]]:
         found = shingles(text)
         sketch = self._index.sketch(found)
         hashes = array("I", sorted({crc32(shingle.encode("utf-8", "surrogatepass")) for shingle in found})[:KEPT])
         best = 0.0
         for place in self._index.near(sketch):
             best = max(best, similarity(hashes, self._kept[place]))
-        if best >= self._threshold:
-            return f"{best:.2f} like an accepted one"
-        self._index.add(len(self._kept), sketch)
-        self._kept.append(hashes)
-        return None
+
+        def keep() -> None:
+            self._index.add(len(self._kept), sketch)
+            self._kept.append(hashes)
+
+        return (f"{best:.2f} like an accepted one" if best >= self._threshold else None), keep
 
 
 def shingles(text: str) -> list[str]:

@@ -11,8 +11,6 @@ from tapc.steps.results import Judged, ScoreValue
 Failure = tuple[str, str]
 """Reason (a code) and detail (for people)."""
 
-_Memo = dict[tuple[bytes, str], str | None]
-
 
 class Acceptance:
     """What a candidate must pass: checks on it alone first, then those that depend on other slots.
@@ -24,13 +22,14 @@ class Acceptance:
 
     def __init__(self, checks: tuple[Check, ...], tools: CheckTools) -> None:
         self._alone: list[CandidateCheck] = []
-        self._ranked: list[tuple[MemoryCheck, _Memo]] = []
+        self._ranked: list[MemoryCheck] = []
         for check in checks:
             compiled = compile_check(check, tools)
             if isinstance(compiled, MemoryCheck):
-                self._ranked.append((compiled, {}))
+                self._ranked.append(compiled)
             else:
                 self._alone.append(compiled)
+        self._shared: dict[bytes, Failure | None] = {}
         self.ranked = bool(self._ranked)
         self.empty = not checks
 
@@ -43,38 +42,59 @@ class Acceptance:
         return None
 
     async def beside_others(self, lane: Lane, subject: Subject, shared: bytes) -> Failure | None:
-        """First failing check that depends on other slots.
+        """First failing check that depends on other slots; all of them are decided at once.
 
         Args:
             lane: who asks.
             subject: what is judged.
             shared: empty, or the job's key where several slots share one text; they then share the decision too.
         """
-        for check, memo in self._ranked:
-            group = subject.axes.get(check.within, "") if check.within else ""
-            decider = _Shared(check, memo, shared) if shared else check
-            detail = await Decide(lane, decider, subject.text(check.field), group)
+        decision = _Decision(self._ranked, subject, shared, self._shared)
+        group = subject.axes.get(self._ranked[0].within or "", "")
+        detail = await Decide(lane, decision, subject.text(self._ranked[0].field), group)
+        # a driver may answer for itself, say in a preview; then the first check's reason stands
+        return decision.failure or (None if detail is None else (self._ranked[0].reason, detail))
+
+
+class _Decision:
+    """All ranked checks of one candidate: a text is remembered only if every one of them lets it pass.
+
+    Attributes:
+        failure: set by `decide`.
+    """
+
+    __slots__ = ("_checks", "_shared", "_subject", "_taken", "failure")
+
+    def __init__(
+        self, checks: list[MemoryCheck], subject: Subject, shared: bytes, taken: dict[bytes, Failure | None]
+    ) -> None:
+        self._checks = checks
+        self._subject = subject
+        self._shared = shared
+        self._taken = taken
+        self.failure: Failure | None = None
+
+    def decide(self, text: str, group: str) -> str | None:  # noqa: ARG002 - each check looks at its own field and group
+        """See `RankedCheck.decide`."""
+        if self._shared in self._taken:
+            self.failure = self._taken[self._shared]
+        else:
+            self.failure = self._weigh()
+            if self._shared:
+                self._taken[self._shared] = self.failure
+        return self.failure[1] if self.failure else None
+
+    def _weigh(self) -> Failure | None:
+        keepers: list[Callable[[], None]] = []
+        for check in self._checks:
+            group = self._subject.axes.get(check.within, "") if check.within else ""
+            detail, keep = check.weigh(self._subject.text(check.field), group)
             if detail is not None:
                 return check.reason, detail
+            keepers.append(keep)
+        for keep in keepers:
+            keep()
         return None
-
-
-class _Shared:
-    """Decides about one text that several slots share: only the first of them asks the memory."""
-
-    __slots__ = ("_check", "_key", "_memo")
-
-    def __init__(self, check: MemoryCheck, memo: _Memo, key: bytes) -> None:
-        self._check = check
-        self._memo = memo
-        self._key = key
-
-    def decide(self, text: str, group: str) -> str | None:
-        """See `RankedCheck.decide`."""
-        place = (self._key, group)
-        if place not in self._memo:
-            self._memo[place] = self._check.decide(text, group)
-        return self._memo[place]
 
 
 def scores_of(

@@ -160,12 +160,12 @@ def compile_score(step: Score, dataset: Dataset, *, candidates: int, tools: Step
         step: from the IR.
         dataset: for its endpoints.
         candidates: most candidates of the scored step for a slot.
-        tools: see there; a step with a program needs the digest of its files.
+        tools: see there; without the digest of a program's files its jobs can be counted, but match no stored reply.
     """
     if step.using is not None:
         recipe = reward_recipe(step=step.name, endpoint=dataset.endpoint(step.using), kind="pooling")
         scorer = Scorer(JobFactory(recipe), _conversation, read_reward)
     else:
-        recipe = program_recipe(step=step.name, command=step.run, digest=tools.programs[step.run])
+        recipe = program_recipe(step=step.name, command=step.run, digest=tools.programs.get(step.run, ""))
         scorer = Scorer(JobFactory(recipe), _row, read_program)
     return ScoreProgram(step, scorer, candidates=candidates, tools=tools)

@@ -263,6 +263,18 @@ def test_a_text_shared_per_axis_is_no_duplicate_of_itself():
     assert isinstance(driver.run(program.run(slot(0, topic="motion"))), Short)
 
 
+def test_a_text_that_one_ranked_check_turns_down_is_remembered_by_none():
+    whole = Check(check="unique", threshold=Fraction(9, 10))
+    topical = Check(check="unique", threshold=Fraction(1, 4), within="topic")
+    step = generate("question", "Ask", attempts=1, require=(whole, topical))
+    (program,) = compile_steps(dataset(step))
+    texts = ["a b c d e", "a b c x y z", "a b c x y z"]
+    driver = Driver(lambda job: texts.pop(0))
+    results = [driver.run(program.run(slot(i, topic=topic))) for i, topic in enumerate(("cells", "cells", "motion"))]
+    assert [isinstance(result, Short) for result in results] == [False, True, False]
+    assert [len(driver.decisions), driver.decisions[0][4]] == [3, ""]
+
+
 def test_scores_of_the_parent_can_be_required():
     steps = (
         generate("draft", "Ask", each=2),
