@@ -159,11 +159,9 @@ class Store:
         if self._closed:
             return
         self._closed = True
-        try:
-            if self._writing is not None:
-                self._writing.close()
-        finally:
-            self.connection.close()
+        self.connection.close()  # first: the last to close folds the log into the database, which a reader cannot
+        if self._writing is not None:
+            self._writing.close()
 
 
 def open_store(folder: Path, *, offline: bool = False) -> Store:

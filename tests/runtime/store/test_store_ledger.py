@@ -11,7 +11,10 @@ WORST = 400_000
 USED = 100_000
 
 
-def run_async(folder, main, budget=Budget(), **options):
+NO_CEILING = Budget()
+
+
+def run_async(folder, main, budget=NO_CEILING, **options):
     store = open_store(folder)
     try:
         run = store.account("d", budget, **options)
