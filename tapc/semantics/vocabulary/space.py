@@ -100,7 +100,7 @@ STATEMENTS = (
             Field("weight", "shape", "Weight.", "weight w", shape="COLUMN"),
             Field("percent", "shape", "Percentage.", "percent share", shape="COLUMN"),
             Field("count", "shape", "Exact count.", "count n", shape="COLUMN"),
-            Field("note", "shape", "A note.", "note.style register", shape="KEY COLUMN", many=True),
+            Field("note", "shape", "A note.", "note style register", shape="KEY COLUMN", many=True),
         ),
         section="Sample space",
     ),

@@ -1,0 +1,97 @@
+"""Wrong specs: everything at once, each once, at its place."""
+
+import pytest
+
+SPEC = """tap 1
+dataset d {
+  samples 10
+  taxonomy topic { x 60%, y 40% }
+  mix language { en, de }
+  endpoint writer { model "m", url "http://localhost:1/v1", key env("K"), price free }
+  generate question { using writer, prompt "On {{ topic }} in {{ language.name }}." }
+  generate answer { using writer, each 2, prompt "{{ question }}" }
+  rubric clear { aspect clarity 1..5 }
+  judge verdict { of answer, using writer, rubric clear }
+  pair choice { of answer, by verdict.overall }
+  emit preference { from choice }
+}
+"""
+CHANGES = [
+    ("samples 10", "samples 10px", "TAP106", "10px"),
+    ("y 40%", "y 50%", "TAP201", "x"),
+    ('key env("K")', 'key "sk-aaaaaaaaaaaaaaaa"', "TAP401", '"sk-aaaaaaaaaaaaaaaa"'),
+    ("{{ topic }}", "{{ topick }}", "TAP302", "topick"),
+    ("each 2", "eech 2", "TAP102", "eech"),
+    ("by verdict.overall", "by verdict.clar", "TAP416", "clar"),
+    ("emit preference", "emit preferences", "TAP440", "preferences"),
+]
+
+
+@pytest.mark.parametrize(("before", "after", "code", "at"), CHANGES)
+def test_one_mistake_gives_one_finding_at_its_place(compiled, before, after, code, at):
+    found = compiled(SPEC.replace(before, after, 1))
+    assert [d.code for d in found.diagnostics if d.code != "TAP426"] == [code]
+    label = found.diagnostics[0].labels[0]
+    assert label.file.slice(label.span) == at
+    assert found.dataset is None
+
+
+def test_all_mistakes_are_told_together(compiled):
+    text = SPEC
+    for before, after, _, _ in CHANGES:
+        text = text.replace(before, after, 1)
+    assert {code for _, _, code, _ in CHANGES} <= {d.code for d in compiled(text).diagnostics}
+
+
+def test_text_that_does_not_parse_hides_only_what_follows_from_it(compiled):
+    found = compiled(
+        SPEC.replace("mix language { en, de }", "mix language { en, de").replace("samples 10", "samples 10px")
+    )
+    assert [d.code for d in found.diagnostics] == ["TAP106", "TAP007"]
+
+
+def test_a_fix_makes_a_slip_right(compiled):
+    found = compiled(SPEC.replace("each 2", "eech 2"))
+    fix = next(d for d in found.diagnostics if d.code == "TAP102").fixes[0]
+    edit = fix.edits[0]
+    text = edit.file.text[: edit.span.start] + edit.text + edit.file.text[edit.span.end :]
+    assert text == SPEC
+    assert compiled(text).diagnostics == []
+
+
+def test_for_makes_several_candidates_readable(compiled):
+    more = '  generate reply { using writer, %s prompt "{{ answer }}" }\n}\n'
+    assert [d.code for d in compiled(SPEC[:-2] + more % "").diagnostics] == ["TAP312"]
+    found = compiled(SPEC[:-2] + more % "for answer,")
+    assert found.diagnostics == []
+    assert found.dataset.step("reply").for_step == "answer"
+
+
+def test_steps_come_in_order_of_need(compiled):
+    steps = compiled(SPEC).dataset.steps
+    assert [step.name for step in steps] == ["question", "answer", "verdict", "choice"]
+
+
+def test_accept_defaults_to_what_emits_read(compiled):
+    assert compiled(SPEC).dataset.accept == ("choice",)
+    both = SPEC.replace("from choice }", "from choice }\n  emit sft { from answer, best_by verdict.overall }")
+    assert compiled(both).dataset.accept == ("answer", "choice", "verdict")
+
+
+@pytest.mark.parametrize(
+    "junk",
+    [
+        "samples 1e",
+        "samples [",
+        "= = =",
+        "generate",
+        "dataset",
+        "emit x y z",
+        "drop",
+        "judge j",
+        "pair",
+        "budget { cost }",
+    ],
+)
+def test_junk_is_answered(compiled, junk):
+    assert compiled(SPEC[:-2] + junk + "\n}\n").diagnostics
