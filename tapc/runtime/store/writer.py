@@ -48,7 +48,10 @@ class Writer:
 
     def put(self, op: Op) -> None:
         """Have an operation done."""
-        self._queue.put(op)
+        if self.closed:
+            self._refuse([op], RuntimeError("the store is closed"))
+        else:
+            self._queue.put(op)
 
     def call(self, function: Callable[[], T]) -> T:
         """Run a function in the writer's thread, in a transaction under the write lock, and wait for its result."""
@@ -69,10 +72,23 @@ class Writer:
         more = True
         while more:
             ops, more = self._gather()
-            self._run(ops)
+            try:
+                self._run(ops)
+            except Exception as error:  # noqa: BLE001 - nobody may wait for a thread that has gone
+                told = self._told(error)
+                self.broken = told if isinstance(told, StoreError) else self.broken
+                self._refuse(ops, told)
         left: Answers = [(op.future, RuntimeError("the store is closed")) for op in self._ledger.waiting]
         left.extend((future, None) for futures in self._watched.values() for future in futures)
         self._deliver(left)
+
+    def _refuse(self, ops: Sequence[Op], error: BaseException) -> None:
+        """Answer operations that were not done; those that were done keep their answer."""
+        for op in ops:
+            if not isinstance(op, CallOp):
+                self._deliver([(op.future, error)])
+            elif not op.result.done():
+                op.result.set_exception(error)
 
     def _gather(self) -> tuple[list[Op], bool]:
         """The next operations, at least one unless it is time to look at other processes; whether more may come."""

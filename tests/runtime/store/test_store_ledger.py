@@ -263,3 +263,19 @@ def test_a_thousand_jobs_side_by_side_add_up(tmp_path, made):
 
     totals = run_async(tmp_path, main, Budget(total=Ceiling(cost=333 * (USED + WORST) + 10 * WORST)))
     assert (totals.spent.cost, totals.held) == (333 * (USED + WORST), Amount())
+
+
+def test_nobody_waits_for_a_closed_store(tmp_path, made):
+    async def main(store, run):
+        claim = await run.claim(made.job(1), made.worst())
+        waits = run.when_free(made.job(1).key)
+        store.close()
+        await waits
+        for future in (run.settle(claim, made.reply()), run.give_up(made.job(2))):
+            with pytest.raises(RuntimeError):
+                await future
+        with pytest.raises(RuntimeError):
+            await run.claim(made.job(3), made.worst())
+        await run.unknown(claim)
+
+    run_async(tmp_path, main)
