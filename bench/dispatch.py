@@ -23,7 +23,8 @@ class FreeLedger:
         return future
 
     def claim(self, job, worst):
-        return self._done(Claim(job.key, job.recipe.step, job.recipe.endpoint, job.recipe.realm, worst, None))
+        recipe = job.recipe
+        return self._done(Claim("bench", job.key, recipe.step, recipe.endpoint, recipe.realm, worst, None))
 
     def settle(self, _claim, reply, **_statistics):
         return self._done(Settled(reply.cost, False))

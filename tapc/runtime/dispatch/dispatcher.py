@@ -147,7 +147,12 @@ class Dispatcher:
             item.tally.failed += 1
         if not self._open:
             self._drained.set()
-        self._on_result(item.job, result)
+        try:
+            self._on_result(item.job, result)
+        except Exception as error:  # noqa: BLE001 - `drain` raises it; here it would strand the jobs after this one
+            if self.error is None:
+                self.error = error
+                asyncio.get_running_loop().call_soon(self.stop, str(error))
 
     def _report(self, problem: Diagnostic) -> None:
         self.problems.append(problem)

@@ -44,7 +44,7 @@ class Lane:
         self.rates = rates
         self.proven = not canary
         self.stopped: tuple[Reason, str] | None = None
-        self.running: dict[asyncio.Task[None], Item] = {}
+        self.running: dict[asyncio.Task[None], tuple[Item, Replica]] = {}
         self.policy = policy
         self._attempt = attempt
         self._deliver = deliver
@@ -144,13 +144,13 @@ class Lane:
         replica.in_flight += 1
         item.permit, item.phase = True, "claiming"
         task = self._loop.create_task(self._attempt(self, item, replica))
-        self.running[task] = item
+        self.running[task] = (item, replica)
         task.add_done_callback(self._ended)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
-        item = self.running.pop(task)
+        item, replica = self.running.pop(task)
         if task.cancelled():  # before its first step; later it ends the item itself
-            self._in_flight -= 1
+            self.leave(replica)
             self._deliver(item, NoReply(*(self.stopped or ("stopped", "cancelled"))))
         self.pump()
 
@@ -178,7 +178,7 @@ class Lane:
             handle.cancel()
         self._later.clear()
         self._queue.clear()
-        for task, item in self.running.items():
+        for task, (item, _) in self.running.items():
             if item.phase != "sending":  # a claim can wait long for money
                 task.cancel()
         for item in waiting:

@@ -512,6 +512,31 @@ def test_a_broken_ledger_ends_the_run_and_says_why(wire):
     asyncio.run(main())
 
 
+def test_an_error_in_the_callback_ends_the_run_instead_of_hanging_it(wire):
+    async def main():
+        server = wire.serve(wire.chat())
+        with tempfile.TemporaryDirectory() as folder:
+            store = open_store(Path(folder) / "store")
+            account = store.account("d")
+
+            def on_result(job, result):
+                raise ZeroDivisionError("a bug")
+
+            async with server:
+                dispatcher = Dispatcher([endpoint(server.url)], account, on_result=on_result, environ={}, policy=QUICK)
+                await dispatcher.start()
+                for job in jobs(20):
+                    dispatcher.submit(job)
+                with pytest.raises(ZeroDivisionError):
+                    async with asyncio.timeout(10):
+                        await dispatcher.drain()
+                await dispatcher.aclose()
+            account.close()
+            store.close()
+
+    asyncio.run(main())
+
+
 def test_in_process_jobs_take_the_same_way(wire):
     body = wire.chat("inside").partition(b"\r\n\r\n")[2]
     calls = []
