@@ -20,6 +20,8 @@ def combine(rule: Rule, values: Sequence[ScoreValue]) -> ScoreValue:
     Booleans are decided by majority under every rule, and an even split is missing: half a panel's doubt is no answer.
     Categories are those that more than half of the judges name.
     """
+    if len(values) == 1:
+        return values[0]
     present = [value for value in values if value is not None]
     if 2 * len(present) < len(values) or not present:
         return None
@@ -47,6 +49,8 @@ def agreement(aspects: Sequence[Aspect], members: Sequence[Mapping[str, ScoreVal
     Two numbers agree by one less their distance on 0..1, booleans by being equal, categories by intersection over
     union, and not applicable agrees with itself only. A single judge agrees with itself: 1.
     """
+    if len(members) == 1:
+        return Fraction(1)
     total, count = Fraction(0), 0
     for aspect in aspects:
         for a, b in combinations((member.get(aspect.name) for member in members), 2):

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from fractions import Fraction
+from math import lcm
 
 from tapc.ir import Aspect, Rubric
 from tapc.steps.results import ScoreValue
@@ -41,15 +42,15 @@ class Scale:
         self.aspects = tuple(aspect for aspect in rubric.aspects if aspect.name != OVERALL)
         self.asked = next((aspect for aspect in rubric.aspects if aspect.name == OVERALL), None)
         self._scored = tuple(aspect for aspect in self.aspects if aspect.scale != "category")
+        common = lcm(*(aspect.weight.denominator for aspect in self._scored))
+        self._weights = tuple(int(aspect.weight * common) for aspect in self._scored)
         kinds = {(a.scale == "boolean", a.minimum, a.maximum, a.lower) for a in self._scored}
         self._raw = len(kinds) == 1
         self.lower = self.asked.lower if self.asked else self._raw and self._scored[0].lower
 
     def computed(self, scores: Mapping[str, ScoreValue]) -> Fraction | None:
         """Weighted mean of what was scored: raw where all aspects share scale and direction, else on 0..1."""
-        if not self._raw:
-            return self._mean(scores, mapped=True)
-        return self._mean(scores, mapped=False)
+        return self._raw_mean(scores) if self._raw else self._mapped_mean(scores)
 
     def overall(self, scores: Mapping[str, ScoreValue]) -> ScoreValue:
         """The asked score where there is one, else the computed."""
@@ -60,17 +61,27 @@ class Scale:
         if self.asked is None:
             return None
         overall = unit(self.asked, scores.get(OVERALL))
-        mean = self._mean(scores, mapped=True)
+        mean = self._mapped_mean(scores)
         if overall is None or mean is None or abs(overall - mean) < DISAGREEMENT:
             return None
         return f"overall {scores.get(OVERALL)} is {float(overall):.2f} of the scale, its aspects are {float(mean):.2f}"
 
-    def _mean(self, scores: Mapping[str, ScoreValue], *, mapped: bool) -> Fraction | None:
-        total = weight = Fraction(0)
-        for aspect in self._scored:
+    def _raw_mean(self, scores: Mapping[str, ScoreValue]) -> Fraction | None:
+        total: Fraction | int = 0
+        weight = 0
+        for aspect, share in zip(self._scored, self._weights, strict=True):
             value = scores.get(aspect.name)
-            number = unit(aspect, value) if mapped else Fraction(value) if isinstance(value, Fraction | bool) else None
+            if isinstance(value, Fraction | bool):
+                # whole numbers, as one judge's scores are, add up in a tenth of the time of fractions
+                total += share * (value.numerator if value.denominator == 1 else value)
+                weight += share
+        return Fraction(total, weight) if weight else None
+
+    def _mapped_mean(self, scores: Mapping[str, ScoreValue]) -> Fraction | None:
+        total, weight = Fraction(0), 0
+        for aspect, share in zip(self._scored, self._weights, strict=True):
+            number = unit(aspect, scores.get(aspect.name))
             if number is not None:
-                total += number * aspect.weight
-                weight += aspect.weight
+                total += number * share
+                weight += share
         return total / weight if weight else None
