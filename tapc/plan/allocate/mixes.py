@@ -137,11 +137,10 @@ def _admits(space: Space, tree: Tree, condition: Condition) -> dict[str, Flags]:
     admits: dict[str, Flags] = {}
     for test in condition.tests:
         if test.axis == tree.axis:
-            wanted = set(test.values)
             flags = np.zeros(len(tree.leaves), np.bool_)
-            for node in range(len(tree.parts)):
-                if tree.dotted(node) in wanted:
-                    flags[tree.first[node] : tree.last[node]] = True
+            for path in test.values:
+                node = tree.by_path[path]
+                flags[tree.first[node] : tree.last[node]] = True
             admits[""] = flags
         else:
             mix = next(m for m in space.mixes if m.name == test.axis)

@@ -20,6 +20,7 @@ class Tree(msgspec.Struct, frozen=True):
         first, last: every node's range of leaves, `first <= leaf < last`.
         children: of every node.
         leaves: node of every leaf.
+        by_path: nodes by dotted path.
         words: 63-bit content hash of every node, which breaks ties.
     """
 
@@ -33,6 +34,7 @@ class Tree(msgspec.Struct, frozen=True):
     children: tuple[tuple[int, ...], ...]
     leaves: Ints
     words: Ints
+    by_path: dict[str, int]
 
     @property
     def levels(self) -> int:
@@ -113,4 +115,5 @@ def build_tree(taxonomy: Taxonomy | None) -> Tree:
         children=tuple(tuple(c) for c in children),
         leaves=np.array(leaves, np.int64),
         words=np.array(words, np.int64),
+        by_path={".".join(path): node for node, path in enumerate(parts)},
     )
