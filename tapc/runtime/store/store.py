@@ -93,15 +93,29 @@ class Store:
             raise from_sqlite(error, self.folder) from error
 
     def spent(self, dataset: str) -> Amount:
-        """What an account has spent for good, over all runs."""
-        row = self.connection.execute(
-            "SELECT cost, tokens, requests FROM accounts WHERE dataset = ? AND kind = 'dataset'", (dataset,)
-        ).fetchone()
+        """What an account has spent for good, over all runs.
+
+        Raises:
+            StoreError: the database cannot be read.
+        """
+        try:
+            row = self.connection.execute(
+                "SELECT cost, tokens, requests FROM accounts WHERE dataset = ? AND kind = 'dataset'", (dataset,)
+            ).fetchone()
+        except sqlite3.Error as error:
+            raise from_sqlite(error, self.folder) from error
         return Amount(*row) if row else Amount()
 
     def history(self, prefix: str = "") -> list[UsedSoFar]:
-        """What jobs used so far, by label and outcome, of labels that start with a prefix."""
-        return history(self.connection, prefix)
+        """What jobs used so far, by label and outcome, of labels that start with a prefix.
+
+        Raises:
+            StoreError: the database cannot be read.
+        """
+        try:
+            return history(self.connection, prefix)
+        except sqlite3.Error as error:
+            raise from_sqlite(error, self.folder) from error
 
     def account(self, dataset: str, budget: Budget = Budget(), max_cost: int | None = None) -> Run:  # noqa: B008 - frozen
         """Register a run on the account of a dataset.
