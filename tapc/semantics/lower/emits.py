@@ -83,7 +83,8 @@ def _source(kind: str, item: Item, fields: Fields, desk: Desk) -> str | None:  #
     ref: Ref | None = fields.read("from")
     if ref is None:
         return None if given is not None else _only_one(kind, kinds, item, desk)
-    found = desk.names.kinds.get(ref.parts[0], "")
+    head = ref.parts[0]
+    found = desk.names.kinds.get(head, "")
     if found in ("judge", "score", "vote") and kind in ("kto", "reward"):
         return desk.scores.named(ref.arg)
     if kind == "rl" and found in ("judge", "score", "vote"):
@@ -95,7 +96,7 @@ def _source(kind: str, item: Item, fields: Fields, desk: Desk) -> str | None:  #
         return None
     if found and found not in kinds:
         wanted = " or ".join(a(one) for one in kinds)
-        labels = (ref.arg.place, desk.names.places[ref.parts[0]].label(a(found)))
+        labels = (ref.arg.place, desk.names.places[head].label(a(found)))
         desk.report.add("TAP442", f"`emit {kind}` reads {wanted}; `{ref.text}` is {a(found)}", *labels)
         return None
     return desk.names.find(ref, *kinds, what="a step it can read")
