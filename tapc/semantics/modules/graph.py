@@ -191,7 +191,11 @@ class ModuleGraph:
         root = bundled_dir("stdlib")  # a listing of our own installation, and only for a suggestion
         known = [".".join(("std", *f.relative_to(root).with_suffix("").parts)) for f in root.rglob("*.tap")]
         better = did_you_mean(name, known)
-        notes = (f"did you mean `{better}`?",) if better else ("bundled modules: " + ", ".join(sorted(known)),)
+        notes = (
+            (f"did you mean `{better}`?",)
+            if better
+            else (("bundled modules: " + ", ".join(sorted(known)),) if known else ())
+        )
         self._report.add("TAP120", f"there is no bundled module `{name}`", asked, notes=notes)
 
     def _cycle(self, key: str, name: str, asked: Place | None, stack: tuple[_Step, ...]) -> None:
