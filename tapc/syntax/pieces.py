@@ -1,4 +1,4 @@
-"""Splits a text that does not parse into statements: by brackets, line ends and, if braces do not add up, indentation."""
+"""Splits a text that does not parse into statements: by brackets, line ends and, if braces are missing, indentation."""
 
 import msgspec
 

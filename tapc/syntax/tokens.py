@@ -63,7 +63,7 @@ class _Texts:
             return (line_end if close is None else close + 3), self._inline(start, start + 3)
         guess = self._left_again(start, line_end, len(text) if close is None else close)
         if close is None or (guess is not None and self._swallows(line_end, close)):
-            return (guess or len(text)), Problem(
+            return (len(text) if guess is None else guess - 1), Problem(
                 "TAP012",
                 'this text block is not closed: its `"""` must stand first on a line of its own',
                 Span(start, start + 3),

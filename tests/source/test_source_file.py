@@ -1,0 +1,23 @@
+"""Places in texts."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tapc.source import SourceFile, Span
+
+
+@given(st.text(st.sampled_from("ab\n\r哲"), max_size=40), st.integers(-3, 45))
+def test_a_position_leads_back_to_its_offset(text, offset):
+    file = SourceFile("x", text)
+    at = file.position(offset)
+    assert file.line_starts[at.line - 1] + at.column - 1 == max(0, min(offset, len(text)))
+
+
+@given(st.text(st.sampled_from("ab\n\r哲"), max_size=40))
+def test_lines_are_those_between_line_feeds(text):
+    file = SourceFile("x", text)
+    assert [file.line(i + 1) for i in range(len(file.line_starts))] == [line.rstrip("\r") for line in text.split("\n")]
+
+
+def test_spans_join():
+    assert Span(3, 5).to(Span(1, 4)) == Span(1, 5)
