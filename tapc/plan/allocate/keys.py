@@ -22,8 +22,8 @@ TIE_BITS = 12
 NAT = _FIXED << TIE_BITS
 """One unit of natural logarithm in a ticket."""
 
-KEPT = 40 * NAT
-"""What the lock adds to a ticket: never outweighed by noise, given up for the bounds only."""
+KEPT = 150 * NAT
+"""What the lock adds to a ticket; tickets without it are below half of it (logarithms of 62 bits, and noise)."""
 
 
 @cache

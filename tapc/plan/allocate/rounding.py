@@ -12,8 +12,9 @@ from tapc.plan.allocate.locked import Kept
 from tapc.plan.allocate.mixes import Weights
 from tapc.plan.allocate.pairs import PairTable
 from tapc.plan.allocate.repair import Rounding, repair_depth
+from tapc.plan.allocate.restore import restore
 from tapc.plan.allocate.rows import Rows
-from tapc.plan.allocate.swaps import mend_pairs
+from tapc.plan.allocate.swaps import mend_pairs, open_desk
 from tapc.plan.allocate.tree import Tree
 
 _IMPOSSIBLE = np.int64(-(1 << 60))
@@ -44,7 +45,11 @@ def split(
         ticket = _tickets(rows, active, fractions, words_of, kept, counts)
         state = _start(tree, rows.leaf[active], need[active], fractions, weights.scale, ticket)
         _settle(tree, state)
-        mend_pairs(state, [rows.values[table.other][active] for table in pairs], pairs, _whole(rows, counts, pairs))
+        index = [rows.values[table.other][active] for table in pairs]
+        desk = open_desk(state, index, pairs, _whole(rows, counts, pairs))
+        mend_pairs(desk)
+        if kept is not None:
+            restore(desk)
         counts[active] += state.up
         fractions -= state.up * np.int64(weights.scale)
         reached = _reached(tree, rows.leaf[active], fractions, weights.scale)

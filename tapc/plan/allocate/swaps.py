@@ -14,8 +14,8 @@ from tapc.plan.allocate.pairs import PairTable
 from tapc.plan.allocate.repair import Rounding
 
 _BITS = 16
-_ONE = 1 << _BITS
-_WINDOW = 8192
+ONE = 1 << _BITS
+WINDOW = 8192
 """Partners looked at for one swap at one joint."""
 
 _ROUNDS = 400
@@ -23,7 +23,7 @@ _TRIES = 2
 """Rows tried for every unit of error in one round."""
 
 
-class _Table:
+class Table:
     """Errors of one pair table, in 2**-16 samples."""
 
     def __init__(self, index: Ints, table: PairTable, whole: Ints, state: Rounding) -> None:
@@ -32,7 +32,7 @@ class _Table:
         row, value = np.nonzero(state.up)
         np.add.at(found, (index[row], value), 1)
         low = np.array(table.numerator // table.scale, np.int64)
-        fine = np.array((table.numerator - low.astype(object) * table.scale) * _ONE // table.scale, np.int64)
+        fine = np.array((table.numerator - low.astype(object) * table.scale) * ONE // table.scale, np.int64)
         exact = np.array(table.numerator % table.scale == 0, np.bool_)
         self.error = ((found - low) << _BITS) - fine
         # the fraction is cut to 16 bits; what counts as too far off is decided by exact integers
@@ -46,59 +46,59 @@ class _Table:
 
     def add(self, row: int, source: int, target: int) -> None:
         """A row turns a rounding of `source` into one of `target`."""
-        self.error[self.index[row], source] -= _ONE
-        self.error[self.index[row], target] += _ONE
+        self.error[self.index[row], source] -= ONE
+        self.error[self.index[row], target] += ONE
 
 
-class _Desk:
+class Desk:
     """All roundings as a list of (row, value), and the tables they enter."""
 
-    def __init__(self, state: Rounding, tables: list[_Table]) -> None:
-        self._state = state
-        self._tables = tables
-        self._row, self._value = (a.astype(np.int64) for a in np.nonzero(state.up))
+    def __init__(self, state: Rounding, tables: list[Table]) -> None:
+        self.state = state
+        self.tables = tables
+        self.row, self.value = (a.astype(np.int64) for a in np.nonzero(state.up))
         self._levels = len(state.joints.path)
         joints = state.joints
-        self._first = np.searchsorted(self._row, joints.first)
-        self._last = np.searchsorted(self._row, joints.last)
+        self.first = np.searchsorted(self.row, joints.first)
+        self.last = np.searchsorted(self.row, joints.last)
 
     def candidates(self) -> Ints:
         """Roundings worth trying: in pairs that are too frequent, or frequent where another lacks; cheapest first."""
-        wanted = np.zeros(len(self._row), np.bool_)
-        for table in self._tables:
+        wanted = np.zeros(len(self.row), np.bool_)
+        for table in self.tables:
             off = table.off()
             if not off.any():
                 continue
             lacking = np.where(table.error > 0, np.maximum(-off, 0).sum(axis=0)[None, :], 0)
             tries = _TRIES * (np.maximum(off, 0) + lacking)
-            cell = table.index[self._row] * off.shape[1] + self._value
+            cell = table.index[self.row] * off.shape[1] + self.value
             some = np.flatnonzero(tries.reshape(-1)[cell] > 0)
-            some = some[np.argsort(self._state.ticket[self._row[some], self._value[some]], kind="stable")]
+            some = some[np.argsort(self.state.ticket[self.row[some], self.value[some]], kind="stable")]
             wanted[some[rank_in_group(cell[some]) < tries.reshape(-1)[cell[some]]]] = True
         chosen = np.flatnonzero(wanted)
-        surplus = self._surplus(self._row[chosen], self._value[chosen])
+        surplus = self._surplus(self.row[chosen], self.value[chosen])
         return chosen[np.argsort(-surplus, kind="stable")]
 
     def _surplus(self, rows: Ints, values: Ints) -> Ints:
         found = np.zeros(np.broadcast(rows, values).shape, np.int64)
-        for table in self._tables:
+        for table in self.tables:
             found += table.error[table.index[rows], values]
         return found
 
     def _due(self, row: int, value: int) -> bool:
         """Whether a candidate is still worth trying."""
-        for table in self._tables:
+        for table in self.tables:
             error = int(table.error[table.index[row], value])
-            if error > 0 and (error >= _ONE or bool((table.error[:, value] <= -_ONE).any())):
+            if error > 0 and (error >= ONE or bool((table.error[:, value] <= -ONE).any())):
                 return True
         return False
 
     def swap(self, item: int) -> bool:
         """Find a partner for one rounding and swap, at the lowest joint that has one, or move it alone."""
-        row, source = int(self._row[item]), int(self._value[item])
+        row, source = int(self.row[item]), int(self.value[item])
         if not self._due(row, source):
             return False
-        state = self._state
+        state = self.state
         gain_here = state.can[row] & ~state.up[row]
         change = self._surplus(np.array([row]), np.arange(state.up.shape[1], dtype=np.int64)) - self._surplus(
             np.array([row]), np.array([source])
@@ -109,7 +109,7 @@ class _Desk:
                 continue
             partner = self._partner(item, joint, change, gain_here)
             if partner is not None:
-                self._exchange(item, partner)
+                self.exchange(item, partner)
                 return True
             if state.load[joint, source] <= state.low[joint, source]:
                 return False
@@ -120,40 +120,32 @@ class _Desk:
 
     def _shift(self, item: int, change: Ints, gain_here: Flags) -> bool:
         """Move one rounding without a partner, where every joint above has slack."""
-        total = np.where(gain_here, change + len(self._tables) * _ONE, 0)
+        total = np.where(gain_here, change + len(self.tables) * ONE, 0)
         target = int(total.argmin())
         if total[target] >= 0:
             return False
-        row, source = int(self._row[item]), int(self._value[item])
-        self._state.move(np.array([row]), np.array([source]), np.array([target]))
-        for table in self._tables:
-            table.add(row, source, target)
-        self._value[item] = target
+        self.shift(item, target)
         return True
 
     def _partner(self, item: int, joint: int, change: Ints, gain_here: Flags) -> int | None:
         """The rounding under a joint whose exchange loses least of the lock, then lowers squared errors most."""
-        state, source, row = self._state, int(self._value[item]), int(self._row[item])
-        first, last = int(self._first[joint]), int(self._last[joint])
-        if last - first > _WINDOW:
-            first = min(max(first, item - _WINDOW // 2), last - _WINDOW)
-            last = first + _WINDOW
-        rows, values = self._row[first:last], self._value[first:last]
+        state, source, row = self.state, int(self.value[item]), int(self.row[item])
+        first, last = int(self.first[joint]), int(self.last[joint])
+        if last - first > WINDOW:
+            first = min(max(first, item - WINDOW // 2), last - WINDOW)
+            last = first + WINDOW
+        rows, values = self.row[first:last], self.value[first:last]
         some = np.flatnonzero(gain_here[values] & state.can[rows, source] & ~state.up[rows, source])
         if not len(some):
             return None
         rows, values = rows[some], values[some]
         total = change[values] + self._surplus(rows, np.array([source])) - self._surplus(rows, values)
-        for table in self._tables:
-            total += np.where(table.index[rows] != table.index[row], 2 * _ONE, 0)
+        for table in self.tables:
+            total += np.where(table.index[rows] != table.index[row], 2 * ONE, 0)
         good = total < 0
         some, rows, values, total = some[good], rows[good], values[good], total[good]
-        depth = int(state.joints.depth[joint])
-        for level in range(depth + 1, self._levels):
-            at = state.joints.path[level][rows]
-            fits = (state.load[at, values] > state.low[at, values]) & (state.load[at, source] < state.high[at, source])
-            fits |= at < 0
-            some, rows, values, total = some[fits], rows[fits], values[fits], total[fits]
+        fits = self.open_between(rows, values, source, int(state.joints.depth[joint]))
+        some, rows, values, total = some[fits], rows[fits], values[fits], total[fits]
         if not len(some):
             return None
         loss = state.ticket[row, source] + state.ticket[rows, values]
@@ -161,18 +153,37 @@ class _Desk:
         unkept = (loss + KEPT // 2) // KEPT
         return first + int(some[np.lexsort((loss, total, unkept))[0]])
 
-    def _exchange(self, item: int, partner: int) -> None:
-        rows = self._row[[item, partner]]
-        values = self._value[[item, partner]]
-        self._state.move(rows, values, values[::-1])
+    def open_between(self, rows: Ints, values: Ints, gained: int, depth: int) -> Flags:
+        """Whether joints below `depth` let each row lose its value and gain another."""
+        state = self.state
+        fits = np.ones(len(rows), np.bool_)
+        for level in range(depth + 1, self._levels):
+            at = state.joints.path[level][rows]
+            loses = state.load[at, values] > state.low[at, values]
+            fits &= (loses & (state.load[at, gained] < state.high[at, gained])) | (at < 0)
+        return fits
+
+    def shift(self, item: int, target: int) -> None:
+        """Move one rounding to another value of its row."""
+        row, source = int(self.row[item]), int(self.value[item])
+        self.state.move(np.array([row]), np.array([source]), np.array([target]))
+        for table in self.tables:
+            table.add(row, source, target)
+        self.value[item] = target
+
+    def exchange(self, item: int, partner: int) -> None:
+        """Let two roundings trade values."""
+        rows = self.row[[item, partner]]
+        values = self.value[[item, partner]]
+        self.state.move(rows, values, values[::-1])
         for row, source, target in zip(rows.tolist(), values.tolist(), values[::-1].tolist(), strict=True):
-            for table in self._tables:
+            for table in self.tables:
                 table.add(row, source, target)
-        self._value[[item, partner]] = values[::-1]
+        self.value[[item, partner]] = values[::-1]
 
 
-def mend_pairs(state: Rounding, index: list[Ints], tables: list[PairTable], whole: list[Ints]) -> None:
-    """Swap until every pair is within one of its target, or no swap helps.
+def open_desk(state: Rounding, index: list[Ints], tables: list[PairTable], whole: list[Ints]) -> Desk:
+    """Lay out roundings for swapping.
 
     Args:
         state: roundings within their bounds; they change and stay within.
@@ -180,13 +191,13 @@ def mend_pairs(state: Rounding, index: list[Ints], tables: list[PairTable], whol
         tables: targets.
         whole: pair counts without roundings, for each table.
     """
-    parts = [_Table(i, table, fixed, state) for i, table, fixed in zip(index, tables, whole, strict=True)]
-    if not parts or not any(part.off().any() for part in parts):
-        return
-    desk = _Desk(state, parts)
+    return Desk(state, [Table(i, table, fixed, state) for i, table, fixed in zip(index, tables, whole, strict=True)])
+
+
+def mend_pairs(desk: Desk) -> None:
+    """Swap until every pair is within one of its target, or no swap helps."""
     for _ in range(_ROUNDS):
-        done = 0
-        for item in desk.candidates():
-            done += desk.swap(int(item))
-        if not done or not any(part.off().any() for part in parts):
+        if not any(table.off().any() for table in desk.tables):
+            return
+        if not sum(desk.swap(int(item)) for item in desk.candidates()):
             return

@@ -53,12 +53,6 @@ class Tree(msgspec.Struct, frozen=True):
         """A node's name in messages, the axis first."""
         return ".".join((self.axis, *self.parts[node])) if self.axis else "the dataset"
 
-    def is_leaf(self) -> "Ints":
-        """1 for leaves, 0 for inner nodes, by node."""
-        flags = np.zeros(len(self.parts), np.int64)
-        flags[self.leaves] = 1
-        return flags
-
     def ancestors(self) -> "Ints":
         """Node at each depth above (or at) each leaf, -1 below it; shape (levels, leaves)."""
         table = np.full((self.levels, len(self.leaves)), -1, np.int64)
