@@ -70,8 +70,7 @@ def resolve(endpoint: Endpoint, environ: Mapping[str, str]) -> tuple[Resolved | 
         return None, found
     hidden = [value or "" for _, ref, value in headers if isinstance(ref, EnvRef)]
     for ref, url in urls:
-        parts = urlsplit(url or "")
-        hidden += [parts.password or "", *([parts.query] if isinstance(ref, EnvRef) else [])]
+        hidden += [urlsplit(url or "").query] if isinstance(ref, EnvRef) else []
     pairs = tuple((name, value or "") for name, _, value in headers)
     return Resolved(endpoint, targets, key, pairs, Secrets((key or "", *hidden))), []
 
@@ -120,6 +119,16 @@ def _target(endpoint: Endpoint, ref: str | EnvRef, url: str, found: list[Diagnos
                 "error",
                 f"endpoint {endpoint.name!r}: {shown} is not a URL that can be asked",
                 notes=("write http://HOST[:PORT]/v1 or https://…",),
+            )
+        )
+        return None
+    if parts.username is not None or parts.password is not None:
+        found.append(
+            Diagnostic(
+                "TAP903",
+                "error",
+                f"endpoint {endpoint.name!r}: its url holds a user name or password, which would be stored and shown",
+                notes=('say it in a header: transport { header "Authorization" env("NAME") }',),
             )
         )
         return None

@@ -10,6 +10,7 @@ from tapc.runtime.dispatch.item import Item, NoReply
 from tapc.runtime.dispatch.lane import Lane
 from tapc.runtime.dispatch.ledger import Ledger
 from tapc.runtime.dispatch.replica import Replica
+from tapc.runtime.store import Answer as Claimed
 from tapc.runtime.store import Busy, Claim, Denied, Stored
 
 
@@ -66,7 +67,7 @@ class Attempts:
     async def _try(self, lane: Lane, item: Item, replica: Replica) -> None:
         body = replica.client.encode(item.job)
         worst = item.worst
-        answer = await self._ledger.claim(item.job, worst)
+        answer = await self._claim(item)
         if isinstance(answer, Claim):
             item.phase = "sending"
             if lane.stopped is None:
@@ -76,7 +77,7 @@ class Attempts:
             await self._ledger.release(answer)
             self._deliver(item, NoReply(*lane.stopped))
             return
-        lane.rates.correct(worst.input + worst.output)
+        lane.rates.correct(worst.input + worst.output)  # nothing goes out
         self._leave(lane, item, replica)
         if isinstance(answer, Stored):
             self._deliver(item, answer.reply)
@@ -84,6 +85,16 @@ class Attempts:
             self._deliver(item, NoReply("ceiling", _denied(answer)))
         else:
             await self._wait_for_other(lane, item, answer)
+
+    async def _claim(self, item: Item) -> Claimed:
+        """T1; a claim that was granted in the very moment its wait was cancelled is given back."""
+        future = self._ledger.claim(item.job, item.worst)
+        try:
+            return await future
+        except asyncio.CancelledError:
+            if future.done() and not future.cancelled() and isinstance(granted := future.result(), Claim):
+                self._ledger.release(granted)
+            raise
 
     async def _wait_for_other(self, lane: Lane, item: Item, answer: Busy) -> None:
         """Another run asks the job; the next claim finds its reply, or the job free."""
@@ -113,6 +124,7 @@ class Attempts:
             raise
         finally:
             tally.in_flight -= 1
+        item.phase = "booking"
         if isinstance(result, Failure):
             replica.failed(result, sent_at, self._loop.time())
             self._faults.failed(lane, replica, result)  # before the permit goes to the next, which may be the canary

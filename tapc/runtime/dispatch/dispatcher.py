@@ -170,8 +170,7 @@ class Dispatcher:
         """Stop, and give up what is in flight: it is charged at the worst case, its outcome unknown."""
         self.stop("the run was aborted")
         for lane in self._lanes.values():
-            for task in lane.running:
-                task.cancel()
+            lane.abort()
 
     async def drain(self) -> None:
         """Wait until every submitted job has ended.

@@ -31,5 +31,5 @@ class Item:
         self.worst = worst
         self.tries = self.refusals = self.sent = 0
         self.permit = False
-        self.phase: Literal["waiting", "claiming", "sending", "ended"] = "waiting"
+        self.phase: Literal["waiting", "claiming", "sending", "booking", "ended"] = "waiting"
         self.avoid: object = None

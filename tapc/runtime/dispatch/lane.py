@@ -166,6 +166,12 @@ class Lane:
         others = [r for r in self.replicas if r is not item.avoid and not r.dead and not r.open]
         return 0.0 if others and item.tries <= 1 else backoff(self.policy, item.tries - 1)
 
+    def abort(self) -> None:
+        """Give up what is in flight; what is answered is still booked, which takes no network."""
+        for task, (item, _) in self.running.items():
+            if item.phase != "booking":
+                task.cancel()
+
     def stop(self, reason: Reason, detail: str) -> None:
         """Send nothing more; what is in flight ends on its own, what waits gets no reply."""
         if self.stopped is not None:
@@ -179,7 +185,7 @@ class Lane:
         self._later.clear()
         self._queue.clear()
         for task, (item, _) in self.running.items():
-            if item.phase != "sending":  # a claim can wait long for money
+            if item.phase == "claiming":  # it can wait long for money
                 task.cancel()
         for item in waiting:
             self._deliver(item, NoReply(reason, detail))

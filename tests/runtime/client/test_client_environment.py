@@ -58,7 +58,7 @@ def test_a_bad_url_from_the_environment_is_not_shown():
     [
         ("https://api.example.com/v1/", "api.example.com", 443, True, "/v1", "", "https://api.example.com/v1"),
         ("http://[::1]:8000/v1", "::1", 8000, False, "/v1", "", "http://[::1]:8000/v1"),
-        ("http://u:p@h/v1?api-version=2", "h", 80, False, "/v1", "?api-version=2", "http://h/v1"),
+        ("http://h/v1?api-version=2", "h", 80, False, "/v1", "?api-version=2", "http://h/v1"),
         ("http://h", "h", 80, False, "", "", "http://h"),
     ],
 )
@@ -67,6 +67,11 @@ def test_urls_are_taken_apart(url, host, port, tls, path, query, origin):
     target = resolved.targets[0]
     assert (target.address.host, target.address.port, target.address.tls) == (host, port, tls)
     assert (target.path, target.query, target.origin) == (path, query, origin)
+
+
+def test_credentials_in_a_url_are_turned_down_and_not_shown():
+    (found,) = problems(urls=("http://user:hunter2hunter2@h/v1",))
+    assert found.code == "TAP903" and "hunter2" not in repr(found)
 
 
 def test_batch_mode_is_a_clear_error():

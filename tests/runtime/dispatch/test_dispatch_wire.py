@@ -497,6 +497,26 @@ def test_stop_gives_back_claims_that_wait_for_money(wire):
     assert found.reasons() == ["stopped"] * 5 and not found.ledger.events
 
 
+def test_stop_at_any_moment_leaves_no_claim_open(wire):
+    async def main(turns, halt):
+        server = wire.serve(wire.chat())
+
+        async def during(dispatcher):
+            for _ in range(turns):
+                await asyncio.sleep(0.0003)
+            getattr(dispatcher, halt)()
+
+        async with server:
+            found = await play(jobs(40, price=None), [endpoint(server.url, price=None)], during=during)
+        assert found.ledger.count("settle") >= len(found.replies())
+        return found
+
+    for turns in range(0, 24, 2):
+        for halt in ("stop", "abort"):
+            found = asyncio.run(main(turns, halt))
+            assert set(found.reasons()) <= {"stopped"} and len(found.results) == 40
+
+
 def test_a_broken_ledger_ends_the_run_and_says_why(wire):
     class Full(Accountant):
         def settle(self, claim, reply, *, label, chars):
