@@ -29,7 +29,7 @@ def command(
 ) -> None:
     """Find everything wrong with specs, all at once. Exit code 1 if there is an error; warnings are no error."""
     from tapc.diagnostics import has_errors  # noqa: PLC0415 - the help needs nothing of this
-    from tapc.workspace.compiled import check_counts  # noqa: PLC0415 - the same
+    from tapc.workspace.checked import check_counts  # noqa: PLC0415 - the same
 
     findings = [d for spec in specs for d in check_counts(spec, settings=settings, dataset=dataset)]
     print_findings(findings, form, color, checked=len(specs), quiet=quiet)

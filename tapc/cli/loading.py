@@ -12,7 +12,7 @@ from tapc.cli.findings import print_findings
 
 if TYPE_CHECKING:
     from tapc.plan import Planned
-    from tapc.workspace.compiled import Checked
+    from tapc.workspace.checked import Checked
 
 
 def counted(
@@ -20,7 +20,8 @@ def counted(
 ) -> "tuple[Checked, Planned]":
     """Check and count a spec; exits with 1 and the findings if it is wrong, with 2 if an option is."""
     from tapc.workspace import OverrideError  # noqa: PLC0415 - the help needs nothing of this
-    from tapc.workspace.compiled import check_spec, count_spec  # noqa: PLC0415 - the same
+    from tapc.workspace.checked import check_spec  # noqa: PLC0415 - the same
+    from tapc.workspace.compiled import count_spec  # noqa: PLC0415 - the same
 
     try:
         checked = check_spec(spec, settings=settings, dataset=dataset, overrides=overrides)

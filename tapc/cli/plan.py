@@ -47,7 +47,8 @@ def command(
 
     Exit code 3 if the expected cost is more than the budget has left.
     """
-    from tapc.ui import ColorMode, make_console, show_plan  # noqa: PLC0415 - the help needs nothing of this
+    from tapc.ui import ColorMode, make_console  # noqa: PLC0415 - the help needs nothing of this
+    from tapc.ui.plan import show_plan  # noqa: PLC0415 - the same
     from tapc.workspace.planning import plan_document  # noqa: PLC0415 - the same
 
     checked, planned = counted(spec, settings=settings, dataset=dataset, overrides=endpoints, color=color)

@@ -88,7 +88,9 @@ requests, 130 interrupted. Running again goes on where it stopped and pays for n
 @options.quiet
 def command(spec: Path, **given: Any) -> None:
     """Make the dataset: ask what is missing, write what is accepted."""
-    from tapc.ui import ColorMode, make_console, make_progress, show_summary  # noqa: PLC0415 - the help needs none
+    from tapc.ui import ColorMode, make_console  # noqa: PLC0415 - the help needs none
+    from tapc.ui.progress import make_progress  # noqa: PLC0415 - the same
+    from tapc.ui.summary import show_summary  # noqa: PLC0415 - the same
     from tapc.workspace.running import RunOptions, RunRefused, run_plan  # noqa: PLC0415 - the same
     from tapc.workspace.troubles import TROUBLES, explain_trouble  # noqa: PLC0415 - the same
 
@@ -135,7 +137,8 @@ def command(spec: Path, **given: Any) -> None:
 
 def _confirm(planned: Any, spec: Path, store: Path, color: "Any") -> None:
     """Ask before paying on a terminal; elsewhere paying needs `--yes`."""
-    from tapc.ui import make_console, show_plan  # noqa: PLC0415 - only where something is to be paid
+    from tapc.ui import make_console  # noqa: PLC0415 - only where something is to be paid
+    from tapc.ui.plan import show_plan  # noqa: PLC0415 - the same
     from tapc.workspace.planning import pays, plan_document  # noqa: PLC0415 - the same
 
     if not pays(planned):

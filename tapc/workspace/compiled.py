@@ -1,17 +1,12 @@
-"""From a path to a checked dataset and its counts."""
-
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+"""From a checked spec to its counts."""
 
 import msgspec
 
-from tapc.diagnostics import Diagnostic, has_errors, in_order, rule
-from tapc.ir import Dataset
+from tapc.diagnostics import Diagnostic, in_order, rule
 from tapc.plan import Planned, Problem, plan_dataset
-from tapc.semantics import Compiled, compile_spec
-from tapc.source import DiskLoader
+from tapc.semantics import Compiled
+from tapc.workspace.checked import Checked
 from tapc.workspace.locking import find_lock
-from tapc.workspace.overrides import apply_overrides
 
 _PROBLEM_CODES = {
     "over": "TAP230",
@@ -25,46 +20,12 @@ _PROBLEM_CODES = {
 }
 
 
-class Checked(msgspec.Struct, frozen=True):
-    """A spec after everything that can be said about it without counting.
-
-    Attributes:
-        path: as the user gave it.
-        compiled: what the front end found.
-        dataset: with overrides applied; None where the spec is wrong.
-    """
-
-    path: Path
-    compiled: Compiled
-    dataset: Dataset | None
-
-    @property
-    def diagnostics(self) -> list[Diagnostic]:
-        """Findings, in order."""
-        return self.compiled.diagnostics
-
-
 class Counted(msgspec.Struct, frozen=True):
     """A spec with its counts; `planned` is None where it is wrong, and the diagnostics say why."""
 
     checked: Checked
     planned: Planned | None
     diagnostics: list[Diagnostic]
-
-
-def check_spec(
-    path: Path, *, settings: Mapping[str, str], dataset: str | None, overrides: Sequence[str] = ()
-) -> Checked:
-    """Parse, resolve, check and lower one spec.
-
-    Raises:
-        OverrideError: an `--endpoint` option cannot be applied.
-    """
-    compiled = compile_spec(path, DiskLoader(), settings=settings, dataset=dataset)
-    lowered = compiled.dataset if not has_errors(compiled.diagnostics) else None
-    if lowered is not None:
-        lowered = apply_overrides(lowered, overrides)
-    return Checked(path, compiled, lowered)
 
 
 def count_spec(checked: Checked) -> Counted:
@@ -90,8 +51,3 @@ def _finding(problem: Problem, compiled: Compiled) -> Diagnostic:
     return Diagnostic(
         code, rule(code).severity, problem.message, tuple(place.label() for place in places), problem.notes
     )
-
-
-def check_counts(path: Path, *, settings: Mapping[str, str], dataset: str | None) -> list[Diagnostic]:
-    """Everything `tapc check` has to say about a spec: the front end's findings, then contradictions between counts."""
-    return count_spec(check_spec(path, settings=settings, dataset=dataset)).diagnostics
