@@ -9,9 +9,9 @@ import msgspec
 from tapc.jobs import Job, Reply, Usage, WorstCase, usage_cost
 from tapc.runtime.store.answers import Answer, Busy, Claim, Settled, Totals
 from tapc.runtime.store.book import MOST
+from tapc.runtime.store.ledger import Ledger
 from tapc.runtime.store.locks import RunLock
 from tapc.runtime.store.operations import CallOp, ClaimOp, FreeOp, RunState, SettleOp, WatchOp
-from tapc.runtime.store.transaction import Ledger
 from tapc.runtime.store.writer import Writer
 
 

@@ -13,13 +13,13 @@ from tapc.runtime.store.answers import Amount
 from tapc.runtime.store.book import Book, Ceilings, ceilings
 from tapc.runtime.store.errors import StoreError, from_sqlite
 from tapc.runtime.store.history import UsedSoFar, history
+from tapc.runtime.store.ledger import Ledger
 from tapc.runtime.store.locks import RunLock, WriteLock
 from tapc.runtime.store.operations import RunState
 from tapc.runtime.store.place import lay_ballast, prepare
 from tapc.runtime.store.reading import Reader
 from tapc.runtime.store.run import Run
 from tapc.runtime.store.schema import connect, connect_frozen, make_ready
-from tapc.runtime.store.transaction import Ledger
 from tapc.runtime.store.writer import Writer
 
 

@@ -12,9 +12,10 @@ from typing import TypeVar
 from tapc.runtime.store import sql
 from tapc.runtime.store.answers import Claim
 from tapc.runtime.store.errors import StoreError, from_sqlite
+from tapc.runtime.store.ledger import Ledger
 from tapc.runtime.store.operations import CallOp, ClaimOp, CloseOp, FreeOp, Op, SettleOp, WatchOp
 from tapc.runtime.store.place import drop_ballast
-from tapc.runtime.store.transaction import Answers, Ledger
+from tapc.runtime.store.transaction import Answers, apply
 
 T = TypeVar("T")
 
@@ -176,7 +177,7 @@ class Writer:
             self._deliver([(op.future, self.broken) for op in claims])
             claims = []
         try:
-            self._deliver(self._ledger.apply(closes, claims))
+            self._deliver(apply(self._ledger, closes, claims))
         except Exception as error:  # noqa: BLE001 - every one of them ends in the futures that wait
             self._rescue(error, closes, claims)
 
@@ -186,11 +187,11 @@ class Writer:
         self._ledger.waiting = []
         drop_ballast(self._folder)
         try:
-            self._deliver(self._ledger.apply(closes, []))
+            self._deliver(apply(self._ledger, closes, []))
         except Exception:  # noqa: BLE001 - tried one by one
             for op in closes:
                 try:
-                    self._deliver(self._ledger.apply([op], []))
+                    self._deliver(apply(self._ledger, [op], []))
                 except Exception as last:  # noqa: BLE001 - told to whoever waits
                     self._fail(last, [op], [])
 
