@@ -34,6 +34,12 @@ def scramble(words: Words) -> Words:
         return mixed ^ (mixed >> np.uint64(31))
 
 
+def pieces(rows: int, width: int) -> list[slice]:
+    """Slices of a table's rows with about a quarter of a million elements each, so that temporaries stay small."""
+    step = max(1, (1 << 18) // max(width, 1))
+    return [slice(start, min(start + step, rows)) for start in range(0, rows, step)]
+
+
 def prefix_sums(table: npt.NDArray[np.int64] | Flags) -> Ints:
     """Sums over the first 0, 1, … rows of a table; sums over a range of rows are differences of two of them."""
     sums = np.zeros((table.shape[0] + 1, table.shape[1]), np.int64)

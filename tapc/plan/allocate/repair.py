@@ -8,7 +8,7 @@ A joint that no single move helps gets an augmenting path through several rows (
 import msgspec
 import numpy as np
 
-from tapc.plan.allocate.arrays import Flags, Ints, rank_in_group
+from tapc.plan.allocate.arrays import Flags, Ints, pieces, rank_in_group
 from tapc.plan.allocate.joints import Joints
 from tapc.plan.allocate.keys import NAT
 
@@ -81,7 +81,11 @@ def repair_depth(state: Rounding, depth: int) -> Ints:
 
 def _round(state: Rounding, bad: Ints, depth: int) -> int:
     rows, owner = state.joints.rows_of(bad)
-    source, target, cost = _proposals(state, rows, bad[owner], depth)
+    lose, gain = open_below(state, depth)
+    parts = [
+        _proposals(state, rows[part], bad[owner[part]], lose, gain) for part in pieces(len(rows), state.load.shape[1])
+    ]
+    source, target, cost = (np.concatenate(column) for column in zip(*parts, strict=True))
     good = np.flatnonzero(cost < _NONE)
     good = good[np.argsort(cost[good], kind="stable")]
     good = _within_capacity(state, rows[good], source[good], target[good], depth, good)
@@ -89,9 +93,8 @@ def _round(state: Rounding, bad: Ints, depth: int) -> int:
     return len(good)
 
 
-def _proposals(state: Rounding, rows: Ints, joint: Ints, depth: int) -> tuple[Ints, Ints, Ints]:
+def _proposals(state: Rounding, rows: Ints, joint: Ints, lose: Flags, gain: Flags) -> tuple[Ints, Ints, Ints]:
     """For each row the cheapest move that lessens its joint's violations: values to take from and give to, and cost."""
-    lose, gain = open_below(state, depth)
     deepest = state.joints.deepest[rows]
     load, low, high = state.load, state.low, state.high
     over, under = load > high, load < low

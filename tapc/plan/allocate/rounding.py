@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from tapc.plan.allocate.arrays import Ints, Words, prefix_sums, scramble
+from tapc.plan.allocate.arrays import Ints, Words, pieces, prefix_sums, scramble
 from tapc.plan.allocate.augment import Paths
 from tapc.plan.allocate.joints import build_joints
 from tapc.plan.allocate.keys import KEPT, tickets
@@ -42,6 +42,7 @@ def split(
     reached = (Fraction(0), Fraction(0))
     if len(active):
         fractions = exact[active]
+        del exact
         ticket = _tickets(rows, active, fractions, words_of, kept, counts)
         state = _start(tree, rows.leaf[active], need[active], fractions, weights.scale, ticket)
         _settle(tree, state)
@@ -66,20 +67,23 @@ def split(
 def _tickets(
     rows: Rows, active: Ints, fractions: Ints, words_of: tuple[Words, Words], kept: Kept | None, counts: Ints
 ) -> Ints:
-    words = rows.words[0][active][:, None] + words_of[0][None, :]
-    ticket = tickets(np.maximum(fractions, 1), scramble(words))
-    if kept is not None:
-        ticket += np.where(kept.count(words) > counts[active], KEPT, 0)
-    ticket[fractions == 0] = _IMPOSSIBLE
-    return ticket
+    found = np.empty(fractions.shape, np.int64)
+    for part in pieces(*fractions.shape):
+        words = rows.words[0][active[part]][:, None] + words_of[0][None, :]
+        found[part] = tickets(np.maximum(fractions[part], 1), scramble(words))
+        if kept is not None:
+            found[part] += np.where(kept.count(words) > counts[active[part]], KEPT, 0)
+    found[fractions == 0] = _IMPOSSIBLE
+    return found
 
 
 def _start(tree: Tree, leaf: Ints, need: Ints, fractions: Ints, scale: int, ticket: Ints) -> Rounding:
     """Round up the best tickets of every row; bounds are the floor and ceiling of every joint's exact share."""
-    order = np.argsort(-ticket, axis=1, kind="stable")
     up = np.zeros(ticket.shape, np.bool_)
     rank = np.arange(ticket.shape[1], dtype=np.int64)
-    np.put_along_axis(up, order, rank[None, :] < need[:, None], axis=1)
+    for part in pieces(*ticket.shape):
+        order = np.argsort(-ticket[part], axis=1, kind="stable")
+        np.put_along_axis(up[part], order, rank[None, :] < need[part][:, None], axis=1)
     joints = build_joints(tree, leaf)
     share = joints.sums(fractions)
     low = share // scale
