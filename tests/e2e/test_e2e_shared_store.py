@@ -31,7 +31,7 @@ def test_a_copy_with_other_names_pays_for_nothing(tapc: Tapc, quickstart: Path) 
         ("generate question", "generate riddle"),
         ("{{ question }}", "{{ riddle }}"),
     ):
-        assert text.count(old) == 1
+        assert old in text
         text = text.replace(old, new)
     (tapc.folder / "renamed.tap").write_text(text, encoding="utf-8")
     run = tapc.run("renamed.tap")
