@@ -233,3 +233,18 @@ def test_rules_of_a_mix_that_reads_two_mixes():
 def test_no_samples_and_too_many():
     assert len(allocate(standard([2, 2]), 0)) == 0
     assert allocate(standard([2, 2]), 1 << 40)[0].kind == "size"
+
+
+def test_contradictions_in_several_places_are_reported_together():
+    nodes = tuple(
+        TaxonomyNode(name=n, share=_share("50%"), children=_leaves(a=_share("count 80"), b=_share("1")))
+        for n in ("left", "right")
+    )
+    mix = _mix("m", x=_share("60%"), y=_share("50%"))
+    problems = allocate(Space(taxonomy=Taxonomy(name="topic", children=nodes), mixes=(mix,)), 100)
+    assert [p.message for p in problems] == [
+        "children need 80, topic.left has 50, over by 30",
+        "children need 80, topic.right has 50, over by 30",
+        "the percentages in mix m add up to 110%, over by 10%",
+    ]
+    assert problems[2].paths == ("mix.m", "mix.m.x", "mix.m.y")

@@ -12,7 +12,7 @@ from tapc.plan.allocate.deviation import Deviation, measure
 from tapc.plan.allocate.locked import Lock, kept_cells, leaf_words, value_words
 from tapc.plan.allocate.mixes import MixPlan, plan_mixes, weigh
 from tapc.plan.allocate.pairs import pair_tables
-from tapc.plan.allocate.problem import Problem, ProblemError
+from tapc.plan.allocate.problem import Problem, ProblemError, collect
 from tapc.plan.allocate.rounding import Rows, split
 from tapc.plan.allocate.seats import count_nodes
 from tapc.plan.allocate.tree import Tree, build_tree
@@ -94,13 +94,12 @@ def allocate(space: Space, samples: int, lock: Lock | None = None) -> Allocation
     try:
         return _allocate(space, samples, lock)
     except ProblemError as error:
-        return [error.problem]
+        return list(error.problems)
 
 
 def _allocate(space: Space, samples: int, lock: Lock | None) -> Allocation:
     tree = build_tree(space.taxonomy)
-    counts = count_nodes(tree, samples)
-    order = plan_mixes(space, tree, samples) if samples else []
+    counts, order = _prepare(space, tree, samples)
     leaf_counts = counts[tree.leaves]
     leaf = np.flatnonzero(leaf_counts)
     words = leaf_words(tree.axis, tuple(tree.parts[int(node)] for node in tree.leaves[leaf].tolist()))
@@ -117,6 +116,23 @@ def _allocate(space: Space, samples: int, lock: Lock | None) -> Allocation:
         reach.append(reached)
         pair = max([pair, *(table.deviation(rows, plan.name) for table in tables)])
     return _finish(space, tree, counts, rows, measure(tree, counts, reach, pair), lock)
+
+
+def _prepare(space: Space, tree: Tree, samples: int) -> tuple[Ints, list[MixPlan]]:
+    """Counts of nodes, and mixes in order; problems of both are reported together."""
+    counts = np.zeros(0, np.int64)
+    order: list[MixPlan] = []
+
+    def count() -> None:
+        nonlocal counts
+        counts = count_nodes(tree, samples)
+
+    def plan() -> None:
+        nonlocal order
+        order = plan_mixes(space, tree, samples) if samples else []
+
+    collect((count, plan))
+    return counts, order
 
 
 def _finish(space: Space, tree: Tree, counts: Ints, rows: Rows, reached: Deviation, lock: Lock | None) -> Allocation:

@@ -153,5 +153,5 @@ def mix_draws(space: Space, samples: int) -> MixDraws | list[Problem]:
     try:
         plans = plan_mixes(space, tree, samples, per_candidate=True) if samples else []
     except ProblemError as error:
-        return [error.problem]
+        return list(error.problems)
     return MixDraws(space, tree, plans)

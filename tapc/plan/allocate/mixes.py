@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from fractions import Fraction
+from functools import partial
 from math import lcm
 
 import msgspec
@@ -9,7 +10,7 @@ import numpy as np
 
 from tapc.ir import Condition, Mix, Share, Space
 from tapc.plan.allocate.arrays import Flags, Ints
-from tapc.plan.allocate.problem import Problem, ProblemError
+from tapc.plan.allocate.problem import Problem, ProblemError, collect
 from tapc.plan.allocate.shares import Siblings, targets
 from tapc.plan.allocate.tree import Tree
 
@@ -79,9 +80,8 @@ def plan_mixes(space: Space, tree: Tree, samples: int, *, per_candidate: bool = 
     Raises:
         ProblemError: contradictory shares, or a cycle.
     """
-    plans = {
-        mix.name: _plan_mix(space, tree, mix, samples) for mix in space.mixes if mix.per_candidate == per_candidate
-    }
+    wanted = [mix for mix in space.mixes if mix.per_candidate == per_candidate]
+    plans = {plan.name: plan for plan in collect(partial(_plan_mix, space, tree, mix, samples) for mix in wanted)}
     done: list[MixPlan] = []
     while plans:
         ready = sorted(name for name, plan in plans.items() if not any(need in plans for need in plan.needs))

@@ -1,8 +1,11 @@
 """Why a space cannot be allocated."""
 
-from typing import Literal
+from collections.abc import Callable, Iterable
+from typing import Literal, TypeVar
 
 import msgspec
+
+T = TypeVar("T")
 
 Kind = Literal["over", "under", "bounds", "percent", "overlap", "no-values", "cycle", "size"]
 """`over` and `under`: children need more, or take less, than there is; `bounds`: at_least above at_most; `percent`:
@@ -28,8 +31,26 @@ class Problem(msgspec.Struct, frozen=True):
 
 
 class ProblemError(Exception):
-    """Carries a problem from deep inside the allocator to its face, which returns it as a value."""
+    """Carries problems from deep inside the allocator to its face, which returns them as values."""
 
-    def __init__(self, problem: Problem) -> None:
-        super().__init__(problem.message)
-        self.problem = problem
+    def __init__(self, *problems: Problem) -> None:
+        super().__init__("; ".join(problem.message for problem in problems))
+        self.problems = problems
+
+
+def collect(attempts: Iterable[Callable[[], T]]) -> list[T]:
+    """Results of all attempts.
+
+    Raises:
+        ProblemError: with the problems of every attempt that has some.
+    """
+    found: list[T] = []
+    problems: list[Problem] = []
+    for attempt in attempts:
+        try:
+            found.append(attempt())
+        except ProblemError as error:
+            problems += error.problems
+    if problems:
+        raise ProblemError(*problems)
+    return found

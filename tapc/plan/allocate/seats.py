@@ -8,6 +8,7 @@ from an anchor below m: floors, and one more for those with the earliest deadlin
 
 import heapq
 from fractions import Fraction
+from functools import partial
 from math import gcd, lcm
 
 import msgspec
@@ -15,7 +16,7 @@ import numpy as np
 
 from tapc.ir import Share
 from tapc.plan.allocate.arrays import Ints
-from tapc.plan.allocate.problem import Problem, ProblemError
+from tapc.plan.allocate.problem import Problem, ProblemError, collect
 from tapc.plan.allocate.shares import Siblings, targets
 from tapc.plan.allocate.tree import Tree
 
@@ -62,7 +63,7 @@ def count_nodes(tree: Tree, samples: int) -> Ints:
         if below:
             by_depth.setdefault(int(tree.depth[node]), []).append(node)
     for depth in sorted(by_depth):
-        families = [family(tree, node, int(counts[node])) for node in by_depth[depth]]
+        families = collect(partial(family, tree, node, int(counts[node])) for node in by_depth[depth])
         small = [f for f in families if (f.total + 1) * f.scale * _FINE < _NEVER]
         _deal_level(tree, small, counts)
         for large in families:
@@ -121,8 +122,8 @@ def deal(given: Family, ties: list[int]) -> list[int]:
 
     live = [i for i, a in enumerate(slope) if a > 0]
     owed = start - sum(counts)
-    partial = [i for i in live if (slope[i] * start + offset[i]) % scale]
-    for i in sorted(partial, key=lambda i: (deadline(i), ties[i]))[:owed]:
+    short = [i for i in live if (slope[i] * start + offset[i]) % scale]
+    for i in sorted(short, key=lambda i: (deadline(i), ties[i]))[:owed]:
         counts[i] += 1
     waiting = [(release(i), i) for i in live]
     heapq.heapify(waiting)
@@ -163,10 +164,10 @@ def _deal_level(tree: Tree, families: list[Family], counts: Ints) -> None:
         return
     families.sort(key=lambda f: f.anchor - f.total)
     bench = _seat(tree, families)
-    partial = bench.slope * bench.anchor[bench.family] + bench.offset
-    held = partial // bench.scale[bench.family]
-    partial -= held * bench.scale[bench.family]
-    due = np.where(partial > 0, bench.deadlines(held, slice(None)), _NEVER)
+    rest = bench.slope * bench.anchor[bench.family] + bench.offset
+    held = rest // bench.scale[bench.family]
+    rest -= held * bench.scale[bench.family]
+    due = np.where(rest > 0, bench.deadlines(held, slice(None)), _NEVER)
     order = np.lexsort((bench.ties, due, bench.family))
     place = np.empty(len(order), np.int64)
     place[order] = np.arange(len(order)) - bench.starts[bench.family[order]]
