@@ -1,8 +1,9 @@
 """What templates print; the short way and Jinja's way are one."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from jinja2 import TemplateSyntaxError
 
 from tapc.ir import Example, Language, Mix, MixValue, Space, Taxonomy, TaxonomyNode, Template
 from tapc.templates import compile_template, views
@@ -145,8 +146,10 @@ HOLES = st.sampled_from(
 @settings(max_examples=150, deadline=None)
 @given(st.lists(HOLES, max_size=8).map("".join), VALUES, VALUES)
 def test_the_short_way_prints_what_jinja_prints(text, v, inner):
-    if "{{{" in text or "{%" in text or "{#" in text:
-        return
+    try:
+        environment().parse(text)
+    except TemplateSyntaxError:
+        assume(condition=False)  # the parts make a brace of their own where they meet
     names = {**VIEWS.names(0, (1, 0)), "v": v, "w": {"a": inner}}
     jinja = environment().from_string(text).render({**names, SEED_NAME: 1})
     assert compile_template(Template(text=text)).render(names, 1) == jinja
