@@ -9,8 +9,10 @@ from tapc import __version__
 from tapc.cli import exits
 
 _COMMANDS = {
+    "new": "Write a commented starter spec.",
     "check": "Find everything wrong with specs, all at once.",
     "fmt": "Rewrite specs in the canonical layout.",
+    "show": "Show the dataset after composition, with the origin of each line.",
     "plan": "Show counts, requests and cost before anything is sent.",
     "run": "Make the dataset.",
     "graph": "Draw the job graph.",
@@ -51,7 +53,13 @@ class _Lazy(click.Group):
 @click.group(
     cls=_Lazy,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Start with `tapc plan SPEC`. Each command has examples: `tapc COMMAND --help`.",
+    epilog="""Start with `tapc new NAME` or `tapc plan SPEC`. Each command has examples: `tapc COMMAND --help`.
+
+\b
+Completion of commands, options and files, for one shell session or its start-up file:
+  bash   eval "$(_TAPC_COMPLETE=bash_source tapc)"
+  zsh    eval "$(_TAPC_COMPLETE=zsh_source tapc)"
+  fish   _TAPC_COMPLETE=fish_source tapc | source""",
 )
 @click.version_option(__version__, prog_name="tapc")
 def cli() -> None:

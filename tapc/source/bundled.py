@@ -1,4 +1,4 @@
-"""Finds `grammar/` and `stdlib/`, in a checkout and in an installed wheel alike."""
+"""Finds `grammar/`, `stdlib/` and `specs/`, in a checkout and in an installed wheel alike."""
 
 from functools import cache
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import Literal
 
 
 @cache
-def bundled_dir(name: Literal["grammar", "stdlib"]) -> Path:
+def bundled_dir(name: Literal["grammar", "stdlib", "specs"]) -> Path:
     """Folder of files that ship with tapc.
 
     Raises:

@@ -1,8 +1,6 @@
 """`tapc fmt`: texts in, texts out, files replaced as a whole."""
 
 import difflib
-import os
-import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -12,6 +10,7 @@ from tapc.diagnostics import Diagnostic, rule
 from tapc.format import format_source
 from tapc.source import DiskLoader, LoadError
 from tapc.syntax import decode_source
+from tapc.workspace.replacing import replace_text
 
 
 class Formatted(msgspec.Struct, frozen=True):
@@ -53,18 +52,7 @@ class Formatted(msgspec.Struct, frozen=True):
         """
         if self.path is None or self.text is None:
             return
-        target = self.path.resolve()
-        descriptor, temporary = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-        try:
-            with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
-                file.write(self.text)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(temporary).chmod(target.stat().st_mode)
-            Path(temporary).replace(target)
-        except OSError:
-            Path(temporary).unlink(missing_ok=True)
-            raise
+        replace_text(self.path, self.text)
 
 
 def format_text(name: str, data: bytes, path: Path | None = None) -> Formatted:

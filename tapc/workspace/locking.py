@@ -1,12 +1,11 @@
 """`SPEC.lock`: the counts of an earlier plan, beside the spec."""
 
-import os
-import tempfile
 from pathlib import Path
 
 from tapc.diagnostics import Diagnostic, rule
 from tapc.plan import Lock, Planned, lock_of, read_lock, write_lock
 from tapc.source import DiskLoader, LoadError, SourceFile
+from tapc.workspace.replacing import replace_text
 
 
 def lock_path(spec: Path) -> Path:
@@ -41,16 +40,5 @@ def save_lock(spec: Path, planned: Planned, sources: tuple[tuple[str, str], ...]
         OSError: it cannot be written; an older one still stands.
     """
     path = lock_path(spec)
-    text = write_lock(lock_of(planned.allocation, sources[1:]))
-    descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
-    except OSError:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    replace_text(path, write_lock(lock_of(planned.allocation, sources[1:])))
     return path

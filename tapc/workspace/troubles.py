@@ -45,3 +45,8 @@ def explain_trouble(error: Exception, spec: Path) -> Trouble:
 
 def _told(code: str, message: str, next_step: str, exit_code: int) -> Trouble:
     return Trouble(Diagnostic(code, "error", message, (), (next_step,)), exit_code)
+
+
+def unwritten(error: OSError) -> Diagnostic:
+    """A file that could not be written outside of any run."""
+    return Diagnostic("TAP924", "error", f"the system refused: {error}", (), ("what stood there before still stands",))

@@ -138,4 +138,28 @@ RULES: tuple[Rule, ...] = (
         "A file given on the command line cannot be read.",
         "It does not exist, is a folder, is larger than a spec can be, or may not be read by you. Check the path.",
     ),
+    Rule(
+        "TAP924",
+        "unwritable-file",
+        "error",
+        "A file cannot be written.",
+        "Specs, locks and exports are written beside their place and put there as a whole, so that what stood there "
+        "before still stands. Check the folder, its owner and permissions, and the space on the disk.",
+    ),
+    Rule(
+        "TAP925",
+        "file-exists",
+        "error",
+        "A file is in the way.",
+        "A new spec or an export never replaces a file that is there already. Choose another name, or move the old "
+        "file away; `tapc cache export --force` replaces an older export.",
+    ),
+    Rule(
+        "TAP926",
+        "no-such-starter",
+        "error",
+        "There is no starter spec of that name, or a dataset cannot have the name asked for.",
+        "`tapc new NAME --from STARTER` copies one of the specs that ship with tapc under a new name. Names begin with "
+        "a letter or underscore and go on with letters, digits, underscores and single hyphens.",
+    ),
 )

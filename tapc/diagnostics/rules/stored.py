@@ -107,4 +107,12 @@ RULES: tuple[Rule, ...] = (
         "The account is that of a dataset in a store: renaming the dataset or using another store starts a new one. "
         "`tapc budget show` lists the accounts. What is spent can be corrected up and down, but not below zero.",
     ),
+    Rule(
+        "TAP860",
+        "no-store",
+        "error",
+        "There is no store in the folder.",
+        "Replies and accounts live in `.tapc` beside the place a run was started from, or wherever `--store` said. "
+        "Commands that look into a store do not make one. Change to that folder, or name the store with `--store`.",
+    ),
 )

@@ -1,0 +1,58 @@
+"""`tapc show`."""
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import click
+
+from tapc.cli import exits, options
+from tapc.cli.findings import print_findings
+
+if TYPE_CHECKING:
+    from tapc.semantics import Line
+
+
+@click.command(
+    "show",
+    epilog="""Examples:
+
+\b
+  tapc show specs/quickstart.tap
+  tapc show specs/quickstart.tap --plain > composed.tap
+  tapc show specs/quickstart.tap --json | jq '.[] | select(.file != "specs/quickstart.tap")'""",
+)
+@options.spec_argument
+@click.option("--plain", "plain", is_flag=True, help="Print the composed spec alone, without the places.")
+@click.option("--json", "as_json", is_flag=True, help="Print a list of lines with file, line and column of each.")
+@options.settings
+@options.dataset
+@options.color
+def command(
+    spec: Path, settings: dict[str, str], dataset: str | None, color: str, *, plain: bool, as_json: bool
+) -> None:
+    """Show the dataset after composition: imports, params, pipelines and copies put in, each line with its origin."""
+    from tapc.semantics import show  # noqa: PLC0415 - the help needs nothing of this
+    from tapc.ui import ColorMode, make_console  # noqa: PLC0415 - the same
+    from tapc.ui.composed import show_composed  # noqa: PLC0415 - the same
+    from tapc.workspace.checked import check_spec  # noqa: PLC0415 - the same
+
+    checked = check_spec(spec, settings=settings, dataset=dataset)
+    print_findings(checked.diagnostics, color=color)
+    if checked.dataset is None:
+        sys.exit(exits.WRONG_SPEC)
+    lines = show(checked.compiled)
+    if as_json:
+        click.echo(json.dumps([_record(line) for line in lines], ensure_ascii=False, indent=2))
+    elif plain:
+        click.echo("\n".join(line.text for line in lines))
+    else:
+        show_composed(make_console(cast("ColorMode", color)), lines)
+
+
+def _record(line: "Line") -> dict[str, Any]:
+    if line.origin is None:
+        return {"text": line.text, "file": None, "line": None, "column": None}
+    at = line.origin.file.position(line.origin.span.start)
+    return {"text": line.text, "file": line.origin.file.name, "line": at.line, "column": at.column}
