@@ -23,7 +23,7 @@ class Planned(msgspec.Struct, frozen=True):
         allocation: counts.
         slots: slots in rank order.
         views: what templates see of the axes.
-        draws: draws the mixes that are `per candidate`.
+        draws: draws the mixes that are `per candidate`; None where there are none.
     """
 
     dataset: Dataset
@@ -31,7 +31,7 @@ class Planned(msgspec.Struct, frozen=True):
     allocation: Allocation
     slots: Slots
     views: AxisViews
-    draws: "CandidateMixes"
+    draws: "CandidateMixes | None"
 
     def programs(self, tools: StepTools | None = None) -> tuple[StepProgram, ...]:
         """Compile the steps; ranked checks have memory, so each fold needs its own."""
@@ -97,11 +97,14 @@ def plan_dataset(dataset: Dataset, lock: Lock | None = None) -> Planned | list[P
     allocation = allocate(dataset.space, dataset.samples, lock)
     if isinstance(allocation, list):
         return allocation
-    draws = mix_draws(dataset.space, dataset.samples)
-    if isinstance(draws, list):
-        return draws
+    shown = views(dataset.space)
+    draws: CandidateMixes | None = None
+    if any(mix.per_candidate for mix in dataset.space.mixes):
+        drawn = mix_draws(dataset.space, dataset.samples)
+        if isinstance(drawn, list):
+            return drawn
+        draws = CandidateMixes(drawn, shown)
     state = hashlib.blake2b(digest_size=16, person=b"tapc.plan")
     state.update(digest(dataset).encode())
     state.update(allocation.digest.encode())
-    shown = views(dataset.space)
-    return Planned(dataset, state.hexdigest(), allocation, Slots(allocation), shown, CandidateMixes(draws, shown))
+    return Planned(dataset, state.hexdigest(), allocation, Slots(allocation), shown, draws)
