@@ -70,5 +70,5 @@ def command(
     if lock:
         from tapc.workspace.locking import save_lock  # noqa: PLC0415 - only where asked for
 
-        click.echo(f"wrote {save_lock(spec, planned, checked.compiled.sources)}", err=True)
+        click.echo(f"wrote {save_lock(checked, planned)}", err=True)
     sys.exit(exits.OK if document.budget.fits_expected else exits.OVER_BUDGET)

@@ -35,7 +35,7 @@ def count_spec(checked: Checked) -> Counted:
     """
     if checked.dataset is None:
         return Counted(checked, None, checked.diagnostics)
-    lock = find_lock(checked.path)
+    lock = find_lock(checked)
     if isinstance(lock, Diagnostic):
         return Counted(checked, None, in_order([*checked.diagnostics, lock]))
     planned = plan_dataset(checked.dataset, lock)

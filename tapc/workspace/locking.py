@@ -5,17 +5,20 @@ from pathlib import Path
 from tapc.diagnostics import Diagnostic, rule
 from tapc.plan import Lock, Planned, lock_of, read_lock, write_lock
 from tapc.source import DiskLoader, LoadError, SourceFile
+from tapc.workspace.checked import Checked
 from tapc.workspace.replacing import replace_text
 
 
-def lock_path(spec: Path) -> Path:
-    """Where a spec's lock stands: `x.tap.lock` beside `x.tap`."""
-    return spec.with_name(f"{spec.name}.lock")
+def lock_path(checked: Checked) -> Path:
+    """Where the lock of a dataset stands: `x.tap.lock` beside `x.tap`; `x.tap.NAME.lock` where it declares several."""
+    chosen = checked.dataset
+    name = f".{chosen.name}" if chosen is not None and len(checked.compiled.datasets) > 1 else ""
+    return checked.path.with_name(f"{checked.path.name}{name}.lock")
 
 
-def find_lock(spec: Path) -> Lock | Diagnostic | None:
+def find_lock(checked: Checked) -> Lock | Diagnostic | None:
     """The lock beside a spec; None where there is none, a finding where it is damaged."""
-    path = lock_path(spec)
+    path = lock_path(checked)
     if not path.exists():
         return None
     try:
@@ -28,17 +31,16 @@ def find_lock(spec: Path) -> Lock | Diagnostic | None:
     return read_lock(SourceFile(str(path), text))
 
 
-def save_lock(spec: Path, planned: Planned, sources: tuple[tuple[str, str], ...]) -> Path:
-    """Write the lock of a plan, replacing an older one as a whole.
+def save_lock(checked: Checked, planned: Planned) -> Path:
+    """Write the lock of a plan, replacing an older one as a whole; it records hashes of all imports.
 
     Args:
-        spec: the spec.
+        checked: the spec.
         planned: its plan.
-        sources: (name, sha256) of the files it was compiled from, the spec first; the others are recorded.
 
     Raises:
         OSError: it cannot be written; an older one still stands.
     """
-    path = lock_path(spec)
-    replace_text(path, write_lock(lock_of(planned.allocation, sources[1:])))
+    path = lock_path(checked)
+    replace_text(path, write_lock(lock_of(planned.allocation, checked.compiled.sources[1:])))
     return path
