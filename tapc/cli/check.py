@@ -42,7 +42,7 @@ def command(
 ) -> None:
     """Find everything wrong with specs, all at once. Exit code 1 if there is an error; warnings are no error."""
     from tapc.diagnostics import has_errors  # noqa: PLC0415 - the help needs nothing of this
-    from tapc.workspace.checked import check_counts  # noqa: PLC0415 - the same
+    from tapc.workspace.checking import check_counts  # noqa: PLC0415 - the same
 
     if fix:
         findings = _fixed(specs, settings, dataset, color, quiet=quiet)

@@ -1,12 +1,12 @@
-"""From a path to a checked dataset; counting comes after, see `tapc.workspace.compiled`."""
+"""From a path to a checked dataset; counting comes after, see `tapc.workspace.compiled` and `tapc.workspace.checking`."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 
 from tapc.diagnostics import Diagnostic, has_errors
-from tapc.ir import Dataset, Share, Space, TaxonomyNode
+from tapc.ir import Dataset
 from tapc.semantics import Compiled, compile_spec
 from tapc.source import DiskLoader
 from tapc.workspace.overrides import apply_overrides
@@ -44,31 +44,3 @@ def check_spec(
     if lowered is not None:
         lowered = apply_overrides(lowered, overrides)
     return Checked(path, compiled, lowered)
-
-
-def check_counts(path: Path, *, settings: Mapping[str, str], dataset: str | None) -> list[Diagnostic]:
-    """Everything `tapc check` has to say: the front end's findings, then contradictions between counts."""
-    checked = check_spec(path, settings=settings, dataset=dataset)
-    if checked.dataset is None or not _can_contradict(checked.dataset.space):
-        return checked.diagnostics
-    from tapc.workspace.compiled import count_spec  # noqa: PLC0415 - numpy, which most specs need not wait for here
-
-    return count_spec(checked).diagnostics
-
-
-def _can_contradict(space: Space) -> bool:
-    """Whether counting can fail: plain percentages and weights, checked by the front end, always have a solution."""
-    return bool(space.rules or space.exclusions) or any(
-        share.kind == "count" or share.at_least is not None or share.at_most is not None for share in _shares(space)
-    )
-
-
-def _shares(space: Space) -> Iterator[Share]:
-    for mix in space.mixes:
-        for value in mix.values:
-            yield value.share
-    pending: list[TaxonomyNode] = list(space.taxonomy.children) if space.taxonomy else []
-    while pending:
-        node = pending.pop()
-        yield node.share
-        pending.extend(node.children)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tapc.diagnostics import Diagnostic, apply_fixes, in_order
 from tapc.source import DiskLoader, SourceFile, bundled_dir
-from tapc.workspace.checked import check_counts
+from tapc.workspace.checking import check_counts
 from tapc.workspace.replacing import replace_text
 
 _ROUNDS = 10

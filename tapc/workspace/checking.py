@@ -1,0 +1,36 @@
+"""`tapc check`: all findings about a spec, counting its cells only where that can find something."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from tapc.diagnostics import Diagnostic
+from tapc.ir import Share, Space, TaxonomyNode
+from tapc.workspace.checked import check_spec
+
+
+def check_counts(path: Path, *, settings: Mapping[str, str], dataset: str | None) -> list[Diagnostic]:
+    """Everything `tapc check` has to say: the front end's findings, then contradictions between counts."""
+    checked = check_spec(path, settings=settings, dataset=dataset)
+    if checked.dataset is None or not _can_contradict(checked.dataset.space):
+        return checked.diagnostics
+    from tapc.workspace.compiled import count_spec  # noqa: PLC0415 - numpy, which most specs need not wait for here
+
+    return count_spec(checked).diagnostics
+
+
+def _can_contradict(space: Space) -> bool:
+    """Whether counting can fail: plain percentages and weights, checked by the front end, always have a solution."""
+    return bool(space.rules or space.exclusions) or any(
+        share.kind == "count" or share.at_least is not None or share.at_most is not None for share in _shares(space)
+    )
+
+
+def _shares(space: Space) -> Iterator[Share]:
+    for mix in space.mixes:
+        for value in mix.values:
+            yield value.share
+    pending: list[TaxonomyNode] = list(space.taxonomy.children) if space.taxonomy else []
+    while pending:
+        node = pending.pop()
+        yield node.share
+        pending.extend(node.children)
