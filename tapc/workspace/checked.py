@@ -1,4 +1,4 @@
-"""From a path to a checked dataset; counting comes after, see `tapc.workspace.compiled` and `tapc.workspace.checking`."""
+"""From a path to a checked dataset; `tapc.workspace.compiled` counts it, `tapc.workspace.checking` decides whether."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
