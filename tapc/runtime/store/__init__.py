@@ -34,7 +34,8 @@ at once; what was answered before is kept.
 `run.totals()` gives spent, held and open intents without waiting; `run.close()` and `store.close()` wait for what is
 queued, and charge claims still open as unknown. Nothing here sees headers, keys or the environment.
 
-For people: `stats`, `verify`, `collect` (gc), `export_replies`, `import_replies`, `accounts`, `adjust`, and
+For people: `stats`, `verify`, `collect` (gc), `export_replies`, `import_replies`, `accounts`, `adjust`,
+`is_live`, and
 `store.history(prefix)` for estimates.
 """
 
@@ -44,6 +45,7 @@ from tapc.runtime.store.collecting import Collected, collect
 from tapc.runtime.store.errors import StoreError
 from tapc.runtime.store.history import UsedSoFar
 from tapc.runtime.store.inventory import SourceStats, StoreStats, Verification, stats, verify
+from tapc.runtime.store.liveness import is_live
 from tapc.runtime.store.run import Run
 from tapc.runtime.store.store import Store, open_store
 from tapc.runtime.store.transfer import MAX_IMPORT, Exported, Imported, all_keys, export_replies, import_replies
@@ -78,6 +80,7 @@ __all__ = [
     "collect",
     "export_replies",
     "import_replies",
+    "is_live",
     "open_store",
     "stats",
     "verify",

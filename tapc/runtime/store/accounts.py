@@ -5,7 +5,7 @@ import time
 
 import msgspec
 
-from tapc.ir import Ceiling
+from tapc.ir import Ceiling, dollars
 from tapc.runtime.store.answers import Amount, ScopeKind
 from tapc.runtime.store.book import MOST
 from tapc.runtime.store.errors import StoreError, from_sqlite
@@ -147,7 +147,7 @@ def adjust(
         before = Amount(*row) if row else Amount()
         after = Amount(before.cost + amount.cost, before.tokens + amount.tokens, before.requests + amount.requests)
         if min(after.cost, after.tokens, after.requests) < 0 or max(after.cost, after.tokens, after.requests) > MOST:
-            raise _refused(f"{kind} {name} has spent {before.cost} picodollars: the amount does not fit")
+            raise _refused(f"{kind} {name} has spent {dollars(before.cost)}: the amount does not fit")
         connection.execute(
             "INSERT INTO accounts VALUES (?, ?, ?, ?, ?, ?, 0, 0, 0, 0, 0) ON CONFLICT DO UPDATE SET "
             "cost = excluded.cost, tokens = excluded.tokens, requests = excluded.requests",

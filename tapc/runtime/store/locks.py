@@ -66,7 +66,7 @@ class RunLock:
     """Held for as long as a run lives."""
 
     def __init__(self, folder: Path, run: str) -> None:
-        self._path = _path(folder, run)
+        self._path = lock_path(folder, run)
         self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
@@ -78,7 +78,7 @@ class RunLock:
 
 def is_dead(folder: Path, run: str) -> bool:
     """Whether nobody holds a run's lock. Ask only while holding the write lock: the file of a dead run is removed."""
-    path = _path(folder, run)
+    path = lock_path(folder, run)
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
     except FileNotFoundError:
@@ -94,5 +94,6 @@ def is_dead(folder: Path, run: str) -> bool:
         os.close(descriptor)
 
 
-def _path(folder: Path, run: str) -> Path:
+def lock_path(folder: Path, run: str) -> Path:
+    """The file a run locks for as long as it lives."""
     return folder / "runs" / f"{run}.lock"

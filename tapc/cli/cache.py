@@ -1,0 +1,241 @@
+"""`tapc cache`."""
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import click
+
+from tapc.cli import amounts, exits, options
+from tapc.cli.findings import print_findings
+from tapc.cli.guarded import troubles
+
+if TYPE_CHECKING:
+    from tapc.plan import Planned
+
+_CONFLICTS_SHOWN = 10
+
+
+@click.group("cache", epilog="Example:\n\n  tapc cache stats")
+def command() -> None:
+    """The replies in the store: count, check, tidy, move. None of this touches what was spent."""
+
+
+@command.command(
+    "stats",
+    epilog="""Examples:
+
+\b
+  tapc cache stats
+  tapc cache stats --json | jq .replies""",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
+@options.store
+@options.color
+def stats_command(store: Path, color: str, *, as_json: bool) -> None:
+    """Count what the store holds, by model and origin, and what came of it."""
+    from tapc.runtime.store import stats  # noqa: PLC0415 - the help needs nothing of this
+    from tapc.ui import ColorMode, make_console  # noqa: PLC0415 - the same
+    from tapc.ui.store import show_stats  # noqa: PLC0415 - the same
+    from tapc.workspace.looking import existing_store  # noqa: PLC0415 - the same
+
+    with troubles(color), existing_store(store) as opened:
+        found = stats(opened)
+    if as_json:
+        _echo(found)
+    else:
+        show_stats(make_console(cast("ColorMode", color)), found)
+
+
+@command.command(
+    "verify",
+    epilog="""Examples:
+
+\b
+  tapc cache verify
+  tapc cache verify --json | jq .damaged""",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
+@options.store
+@options.color
+def verify_command(store: Path, color: str, *, as_json: bool) -> None:
+    """Look at every reply's checksum, the database's structure and the ledger's sums. Exit code 1 if one is wrong."""
+    from tapc.runtime.store import verify  # noqa: PLC0415 - the help needs nothing of this
+    from tapc.ui import ColorMode, make_console  # noqa: PLC0415 - the same
+    from tapc.ui.store import show_verification  # noqa: PLC0415 - the same
+    from tapc.workspace.looking import existing_store  # noqa: PLC0415 - the same
+
+    with troubles(color), existing_store(store) as opened:
+        found = verify(opened)
+    if as_json:
+        _echo(found, sound=found.sound)
+    else:
+        show_verification(make_console(cast("ColorMode", color)), found)
+    sys.exit(exits.OK if found.sound else exits.WRONG_SPEC)
+
+
+@command.command(
+    "gc",
+    epilog="""Examples:
+
+\b
+  tapc cache gc specs/science.tap specs/history.tap --dry-run
+  tapc cache gc specs/*.tap --yes
+
+The accounts stay as they are: what was paid for a removed reply stays spent.""",
+)
+@click.argument("specs", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="SPEC...")
+@click.option("--dry-run", is_flag=True, help="Say what would be removed, and remove nothing.")
+@click.option("-y", "--yes", is_flag=True, help="Do not ask before removing.")
+@click.option("--json", "as_json", is_flag=True, help="Print what was removed as JSON.")
+@options.store
+@options.settings
+@options.dataset
+@options.color
+def gc_command(specs: tuple[Path, ...], store: Path, color: str, *, dry_run: bool, yes: bool, **given: Any) -> None:
+    """Remove replies that none of the named specs is made of; their rejected attempts are kept.
+
+    Every dataset a spec declares counts, unless one is named with --dataset.
+    """
+    from tapc.runtime.store import all_keys, collect  # noqa: PLC0415 - the help needs nothing of this
+    from tapc.ui.plan import money  # noqa: PLC0415 - the same
+    from tapc.ui.store import size  # noqa: PLC0415 - the same
+    from tapc.workspace.looking import existing_store  # noqa: PLC0415 - the same
+    from tapc.workspace.visiting import visited_keys  # noqa: PLC0415 - the same
+
+    plans = _plans(specs, given["settings"], given["dataset"], color)
+    with troubles(color), existing_store(store, write=not dry_run) as opened:
+        keep = set(visited_keys(plans, opened))
+        present = all_keys(opened)
+        doomed = sum(key not in keep for key in present)
+        counts = {"kept": len(present) - doomed, "removed": doomed}
+        if dry_run or not doomed:
+            _report(counts, f"{doomed:,} of {len(present):,} replies would be removed", given["as_json"])
+            return
+        click.echo(f"{doomed:,} of {len(present):,} replies are not used by {', '.join(map(str, specs))}.", err=True)
+        if not yes:
+            _agree("Remove them? What was paid for them stays spent.")
+        done = collect(opened, keep)
+    said = f"removed {done.removed:,} replies once paid {money(done.cost / 10**12)}, kept {done.kept:,}"
+    counts = {"kept": done.kept, "removed": done.removed, "usd": done.cost / 10**12, "freed_bytes": done.freed_bytes}
+    _report(counts, f"{said}; {size(done.freed_bytes)} freed", given["as_json"])
+
+
+def _report(counts: dict[str, Any], text: str, as_json: bool) -> None:  # noqa: FBT001 - passed on as it was given
+    click.echo(json.dumps(counts) if as_json else text)
+
+
+def _agree(question: str) -> None:
+    """Ask on a terminal; elsewhere the answer must be given with `--yes`."""
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise click.UsageError("this would remove replies for good; say so with --yes")
+    if not click.confirm(question, err=True):
+        sys.exit(exits.USAGE)
+
+
+@command.command(
+    "export",
+    epilog="""Examples:
+
+\b
+  tapc cache export replies.tapc
+  tapc cache export science.tapc specs/science.tap""",
+)
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE")
+@click.argument("specs", nargs=-1, type=click.Path(path_type=Path), metavar="[SPEC...]")
+@click.option("--force", is_flag=True, help="Replace a file that is there already.")
+@options.store
+@options.settings
+@options.dataset
+@options.color
+@options.quiet
+def export_command(file: Path, specs: tuple[Path, ...], store: Path, color: str, *, force: bool, **given: Any) -> None:
+    """Write replies to a file for another store: all of them, or those the named specs are made of."""
+    from tapc.diagnostics import Diagnostic  # noqa: PLC0415 - the help needs nothing of this
+    from tapc.runtime.store import all_keys, export_replies  # noqa: PLC0415 - the same
+    from tapc.workspace.looking import existing_store  # noqa: PLC0415 - the same
+    from tapc.workspace.visiting import visited_keys  # noqa: PLC0415 - the same
+
+    if file.exists() and not force:
+        note = "choose another name, or replace it with --force"
+        print_findings([Diagnostic("TAP925", "error", f"{file} exists already", (), (note,))], color=color)
+        sys.exit(exits.USAGE)
+    plans = _plans(specs, given["settings"], given["dataset"], color)
+    with troubles(color), existing_store(store) as opened:
+        keys = visited_keys(plans, opened) if specs else all_keys(opened)
+        done = export_replies(opened, keys, file)
+    if done.damaged:
+        click.echo(f"{len(done.damaged):,} damaged replies were left out; `tapc cache verify` lists them", err=True)
+    if not given["quiet"]:
+        click.echo(f"wrote {done.replies:,} replies to {file}")
+
+
+@command.command(
+    "import",
+    epilog="""Examples:
+
+\b
+  tapc cache import replies.tapc
+  tapc cache import big.tapc --max-bytes 64G --store /data/tapc
+
+A file is checked as a whole before anything is added, and its replies are marked as imported. Nobody vouches for what
+they say: import files of people you would let write your data.""",
+)
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE")
+@click.option(
+    "--max-bytes",
+    callback=amounts.size,
+    default="16G",
+    show_default=True,
+    metavar="SIZE",
+    help="Refuse a larger file, or one that unpacks to more.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print what became of the replies as JSON.")
+@options.store
+@options.color
+def import_command(file: Path, max_bytes: int, store: Path, color: str, *, as_json: bool) -> None:
+    """Add the replies of a file to the store. What is there already stays; conflicts are listed."""
+    from tapc.runtime.store import import_replies, open_store  # noqa: PLC0415 - the help needs nothing of this
+
+    with troubles(color):
+        if not file.is_file():
+            raise FileNotFoundError(f"{file} is not a file")
+        opened = open_store(store)
+        try:
+            done = import_replies(opened, file, max_bytes=max_bytes)
+        finally:
+            opened.close()
+    if as_json:
+        _echo(done)
+        return
+    click.echo(f"added {done.added:,} replies; {done.known:,} were there already")
+    if done.conflicts:
+        click.echo(f"{len(done.conflicts):,} differ from the ones here, which stay:")
+        for key in done.conflicts[:_CONFLICTS_SHOWN]:
+            click.echo(f"  {key.hex()}")
+    if done.busy:
+        click.echo(f"{len(done.busy):,} are being asked by a run at this moment and were left out")
+
+
+def _plans(specs: tuple[Path, ...], settings: dict[str, str], dataset: str | None, color: str) -> "list[Planned]":
+    """Plans of the named specs; a wrong one ends the command before anything happens."""
+    from tapc.workspace.visiting import plans_of  # noqa: PLC0415 - the help needs nothing of this
+
+    plans, findings = plans_of(specs, settings=settings, dataset=dataset)
+    if findings:
+        print_findings(findings, color=color)
+        sys.exit(exits.WRONG_SPEC)
+    return plans
+
+
+def _echo(value: Any, **more: Any) -> None:
+    """Print a structure as JSON, keys as hexadecimal."""
+    click.echo(json.dumps({**_plain(value), **more}, indent=2, ensure_ascii=False, default=_plain))
+
+
+def _plain(value: Any) -> Any:
+    """What JSON has no form for: keys, and structures inside structures."""
+    import msgspec  # noqa: PLC0415 - the help needs nothing of this
+
+    return value.hex() if isinstance(value, bytes) else msgspec.structs.asdict(value)

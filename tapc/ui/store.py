@@ -1,0 +1,171 @@
+"""Accounts, runs and contents of a store as tables."""
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from tapc.runtime.store import StoreStats, Verification
+from tapc.ui.diagnostics import escaped
+from tapc.ui.plan import count, money
+from tapc.workspace.accounting import Account, AccountLine, BudgetDocument, RunLine, StatusDocument, Sum
+
+_DAMAGED_SHOWN = 10
+
+
+def show_budget(console: Console, document: BudgetDocument) -> None:
+    """Print every account with its steps, endpoints and journal."""
+    if not document.accounts:
+        console.print(f"No account in {document.store}: nothing was spent.")
+    for number, account in enumerate(document.accounts):
+        if number:
+            console.print()
+        console.print(Text(escaped(account.dataset), style="head"))
+        console.print(_lines(account.lines))
+        _journal(console, account)
+
+
+def _lines(lines: Sequence[AccountLine]) -> Table:
+    table = _table("account", ">spent", ">of", ">held", ">unknown", ">tokens", ">requests")
+    for line in lines:
+        name = "all runs" if line.kind == "dataset" else f"{line.kind} {line.name}"
+        cap = line.ceiling
+        table.add_row(
+            escaped(name),
+            money(line.spent.usd),
+            money(cap.usd) if cap.usd is not None else "",
+            money(line.held.usd) if line.held.requests else "",
+            money(line.unknown.usd) if line.unknown.requests else "",
+            _against(line.spent.tokens, cap.tokens),
+            _against(line.spent.requests, cap.requests),
+        )
+    return table
+
+
+def _against(used: int, cap: int | None) -> str:
+    return count(used) if cap is None else f"{count(used)} of {count(cap)}"
+
+
+def _journal(console: Console, account: Account) -> None:
+    if not account.journal:
+        return
+    console.print(Text("journal", style="quiet"))
+    for entry in account.journal:
+        line = Text(f"  {entry.at}  {entry.event}  {signed(entry.amount)}  ", style="none")
+        console.print(line.append(escaped(entry.note), style="quiet"), soft_wrap=True)
+
+
+def signed(amount: Sum) -> str:
+    """A correction: dollars, and tokens and requests where there are any."""
+    shown = [f"{'-' if amount.usd < 0 else ''}{money(abs(amount.usd))}"]
+    shown += [f"{amount.tokens:,} tokens"] if amount.tokens else []
+    shown += [f"{amount.requests:,} requests"] if amount.requests else []
+    return ", ".join(shown)
+
+
+def show_status(console: Console, document: StatusDocument) -> None:
+    """Print live runs, what is in flight, accounts against their caps, and the latest runs."""
+    if document.running:
+        console.print(Text("running", style="head"))
+        console.print(_runs(document.running))
+    else:
+        console.print(f"No run is using {document.store}.")
+    if document.in_flight:
+        table = _table("in flight", ">requests", ">held at most")
+        for flight in document.in_flight:
+            table.add_row(escaped(f"{flight.kind} {flight.name}"), f"{flight.requests:,}", money(flight.usd))
+        console.print(table)
+    if document.accounts:
+        table = _table("dataset", ">spent", ">held", ">cap")
+        for line in document.accounts:
+            cap = "no cap" if line.ceiling.usd is None else money(line.ceiling.usd)
+            table.add_row(escaped(line.name), money(line.spent.usd), money(line.held.usd), cap)
+        console.print()
+        console.print(table)
+    if document.latest:
+        console.print()
+        console.print(Text("latest runs", style="head"))
+        console.print(_runs(document.latest))
+
+
+def _runs(runs: Sequence[RunLine]) -> Table:
+    table = _table("run", "dataset", "state", "started", ">seconds", ">requests", ">spent", ">in flight")
+    styles = {"running": "good", "suspended": "bad", "crashed": "warn", "ended": "quiet"}
+    for run in runs:
+        state = Text(run.state, style=styles[run.state])
+        if run.state in ("running", "suspended"):
+            state.append(f" (process {run.pid})", style="quiet")
+        table.add_row(
+            run.id,
+            escaped(run.dataset),
+            state,
+            run.started.replace("T", " ").replace("+00:00", "Z"),
+            f"{run.seconds:,}",
+            count(run.spent.requests),
+            money(run.spent.usd),
+            f"{run.held.requests:,}" if run.held.requests else "",
+        )
+    return table
+
+
+def show_stats(console: Console, stats: StoreStats) -> None:
+    """Print what a store holds, by where it came from and what came of it."""
+    console.print(f"{stats.replies:,} replies, {size(stats.file_bytes)} on disk.")
+    if not stats.replies:
+        return
+    table = _table("model", "from", ">replies", ">input", ">output", ">paid", ">stored")
+    for source in stats.sources:
+        origin = source.origin + (" (imported)" if source.imported else "")
+        table.add_row(
+            Text(escaped(source.model or "unnamed"), style="sim" if source.realm == "sim" else "none"),
+            escaped(origin or "nowhere"),
+            count(source.replies),
+            count(source.input_tokens),
+            count(source.output_tokens),
+            money(source.cost / 10**12),
+            size(source.stored_bytes),
+        )
+    console.print(table)
+    console.print(Text("outcomes: " + ", ".join(f"{n:,} {name}" for name, n in stats.outcomes), style="quiet"))
+
+
+def show_verification(console: Console, found: Verification) -> None:
+    """Print what a look at every entry found."""
+    console.print(f"{found.replies:,} replies looked at.")
+    if found.sound:
+        console.print(Text("The store is sound: checksums, structure and sums of the ledger agree.", style="good"))
+    if found.damaged:
+        console.print(
+            Text(f"{len(found.damaged):,} replies are damaged; they are asked again when needed:", style="bad")
+        )
+        for key in found.damaged[:_DAMAGED_SHOWN]:
+            console.print(f"  {key.hex()}", soft_wrap=True)
+    for title, texts in (("The database is damaged", found.structure), ("The ledger does not add up", found.accounts)):
+        if texts:
+            console.print(Text(f"{title}:", style="bad"))
+            for text in texts:
+                console.print(f"  {escaped(text)}", soft_wrap=True)
+
+
+def size(number: int) -> str:
+    """Bytes for people."""
+    for limit, unit in ((10**9, "GB"), (10**6, "MB"), (10**3, "kB")):
+        if number >= limit:
+            return f"{number / limit:,.1f} {unit}"
+    return f"{number:,} B"
+
+
+def _table(*columns: str) -> Table:
+    """A table without lines; columns that begin with `>` are aligned right."""
+    table = Table(box=None, pad_edge=False, header_style="quiet")
+    for number, name in enumerate(columns):
+        right = name.startswith(">")
+        table.add_column(
+            name.removeprefix(">"),
+            justify="right" if right else "left",
+            style="none" if number else "name",
+            no_wrap=right or not number,
+            overflow="fold",
+        )
+    return table
