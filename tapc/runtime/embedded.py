@@ -5,7 +5,11 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from tapc.runtime.client import Answer, Handler
-from tapc.runtime.sim import SimulatedEndpoint, config_from_environment
+from tapc.runtime.sim import ENVIRONMENT, SimulatedEndpoint, config_from_environment
+
+
+class EmbeddedError(Exception):
+    """The embedded endpoint's settings cannot be used; the message says why."""
 
 
 @lru_cache(maxsize=64)
@@ -24,9 +28,12 @@ def embedded_endpoint(environ: Mapping[str, str]) -> Handler:
         environ: `TAPC_SIM` may hold faults and latency, as `tapc sim serve --fault` takes them.
 
     Raises:
-        ValueError: `TAPC_SIM` cannot be read; the message says why.
+        EmbeddedError: `TAPC_SIM` cannot be read.
     """
-    endpoint = SimulatedEndpoint(config_from_environment(environ))
+    try:
+        endpoint = SimulatedEndpoint(config_from_environment(environ))
+    except ValueError as error:
+        raise EmbeddedError(f"{ENVIRONMENT}: {error}") from error
 
     async def handle(head: bytes, body: bytes) -> Answer:
         method, path, headers = _parse(head)

@@ -6,10 +6,11 @@ import msgspec
 
 from tapc.diagnostics import Diagnostic
 from tapc.outputs import FolderError
+from tapc.runtime.embedded import EmbeddedError
 from tapc.runtime.store import StoreError
 from tapc.workspace.loops import Interrupted
 
-TROUBLES = (StoreError, FolderError, Interrupted, OSError)
+TROUBLES = (StoreError, FolderError, EmbeddedError, Interrupted, OSError)
 """What `explain_trouble` can tell."""
 
 _SHORT = 5
@@ -36,6 +37,8 @@ def explain_trouble(error: Exception, spec: Path) -> Trouble:
         return _told(error.code, error.message, error.next_step, _SHORT)
     if isinstance(error, FolderError):
         return _told("TAP920", str(error), "the store is as it was; nothing was sent", _USAGE)
+    if isinstance(error, EmbeddedError):
+        return _told("TAP929", str(error), "docs/simulated-endpoint.md lists the settings; nothing was sent", _USAGE)
     if isinstance(error, Interrupted):
         return _told("TAP921", "interrupted before the dataset was written", f"replies are kept; {again}", _INTERRUPTED)
     if isinstance(error, OSError):

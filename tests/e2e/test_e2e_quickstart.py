@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 
 import jsonschema
 import pytest
-from driving import Tapc
+from driving import Tapc, clean_environment
 
 TOPICS = {"physics": 24, "biology": 21, "chemistry": 15}
 LANGUAGES = {"en": 30, "zh-Hans": 18, "sw": 12}
@@ -245,3 +246,29 @@ def test_keys_never_reach_disk_or_output(tapc: Tapc, quickstart: Path, served: C
     wrong = tapc("run", "quickstart.tap", "--store", "fresh", code=5, WRITER_KEY="sk-wrong-0123456789abcdef")
     assert "TAP904" in wrong.stderr
     assert "sk-wrong" not in wrong.stdout + wrong.stderr
+
+
+def test_settings_of_the_simulation_that_make_no_sense_are_told(tapc: Tapc, quickstart: Path) -> None:
+    done = tapc("run", "quickstart.tap", code=2, TAPC_SIM="rate_refusal=1%")
+    assert "TAP929" in done.stderr
+    assert "rate_refusal" in done.stderr
+
+
+def test_a_full_disk_keeps_the_last_version_and_what_was_paid_for(tapc: Tapc, quickstart: Path) -> None:
+    """A limit on the size of files stands in for a full disk; the store alone fits under it."""
+    tapc("run", "quickstart.tap", "--limit", "5")
+    before = tapc.bytes_of("quickstart")
+    limited = subprocess.run(
+        ["bash", "-c", f"ulimit -f 900; exec {sys.executable} -m tapc run quickstart.tap"],
+        cwd=tapc.folder,
+        env=clean_environment(),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert limited.returncode == 5, limited.stdout + limited.stderr
+    assert "Traceback" not in limited.stderr
+    assert "TAP" in limited.stderr
+    assert tapc.bytes_of("quickstart") == before
+    assert tapc.run("quickstart.tap")["samples"]["accepted"] == 60

@@ -162,4 +162,12 @@ RULES: tuple[Rule, ...] = (
         "`tapc new NAME --from STARTER` copies one of the specs that ship with tapc under a new name. Names begin with "
         "a letter or underscore and go on with letters, digits, underscores and single hyphens.",
     ),
+    Rule(
+        "TAP929",
+        "simulation-settings",
+        "error",
+        "The environment variable TAPC_SIM cannot be read.",
+        "It holds settings of the embedded simulated endpoint that do not change what it says, such as "
+        "`latency=0.2,rate_429=1%`. Settings that change content stand in the endpoint's `extra { sim { … } }`.",
+    ),
 )
