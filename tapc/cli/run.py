@@ -2,13 +2,12 @@
 
 import os
 import sys
-from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import click
 
-from tapc.cli import exits, options
+from tapc.cli import amounts, exits, options
 from tapc.cli.findings import print_findings
 from tapc.cli.loading import counted
 
@@ -19,15 +18,7 @@ _STATUS = {"ok": exits.OK, "short": exits.SHORT, "budget": exits.OVER_BUDGET, "i
 
 
 def _dollars(_context: click.Context, _parameter: click.Parameter, value: str | None) -> int | None:
-    if value is None:
-        return None
-    try:
-        amount = Decimal(value.removeprefix("$"))
-    except InvalidOperation:
-        raise click.BadParameter(f"{value!r} is not an amount of dollars") from None
-    if not amount.is_finite() or amount < 0:
-        raise click.BadParameter(f"{value!r} is not an amount of dollars")
-    return int(amount * 10**12)
+    return None if value is None else amounts.dollars(value)
 
 
 def _percent(_context: click.Context, _parameter: click.Parameter, value: str) -> float:
@@ -49,6 +40,7 @@ def _percent(_context: click.Context, _parameter: click.Parameter, value: str) -
   tapc run specs/quickstart.tap --limit 12 --out /tmp/look
   tapc run specs/quickstart.tap --endpoint writer=http://localhost:8000/v1#qwen3-32b
   tapc run specs/quickstart.tap --offline
+  tapc run specs/quickstart.tap --partial --out /tmp/look
 
 Exit codes: 0 complete, 1 the spec is wrong, 2 wrong usage, 3 a ceiling stopped the run, 5 short or with failed
 requests, 130 interrupted. Running again goes on where it stopped and pays for nothing twice.""",
@@ -68,6 +60,12 @@ requests, 130 interrupted. Running again goes on where it stopped and pays for n
 )
 @options.endpoints
 @click.option("--offline", is_flag=True, help="Write what the store has; open no connection, read no environment.")
+@click.option("--partial", is_flag=True, help="Send nothing; write what is stored and accepted, however little.")
+@click.option(
+    "--give-up",
+    is_flag=True,
+    help="Record jobs that are refused, or fail too often, as given up for good, so that their samples go on.",
+)
 @click.option("--concurrency", type=click.IntRange(min=1), metavar="N", help="Most requests in flight of an endpoint.")
 @click.option(
     "--max-cost", callback=_dollars, metavar="USD", help="This run may not spend more, whatever the spec allows."
@@ -95,6 +93,8 @@ def command(spec: Path, **given: Any) -> None:
     from tapc.workspace.troubles import TROUBLES, explain_trouble  # noqa: PLC0415 - the same
 
     color = cast("ColorMode", given["color"])
+    if given["give_up"] and (given["offline"] or given["partial"]):
+        raise click.UsageError("--give-up asks before it gives up; it does not go with --offline or --partial")
     checked, planned = counted(
         spec, settings=given["settings"], dataset=given["dataset"], overrides=given["endpoints"], color=color
     )
@@ -105,19 +105,21 @@ def command(spec: Path, **given: Any) -> None:
         store=given["store"],
         limit=given["limit"],
         offline=given["offline"],
+        partial=given["partial"],
+        give_up=given["give_up"],
         concurrency=given["concurrency"],
         max_cost=given["max_cost"],
         allow_short=given["allow_short"],
     )
     try:
-        if not given["offline"] and not given["yes"]:
+        if not run_options.silent and not given["yes"]:
             _confirm(planned, spec, run_options.store, color)
         with make_progress(color, quiet=given["quiet"], as_json=given["log_json"]) as progress:
             report = run_plan(
                 planned,
                 run_options,
                 sources=checked.compiled.sources,
-                environ={} if given["offline"] else os.environ,
+                environ={} if run_options.silent else os.environ,
                 observer=progress,
             )
     except RunRefused as refused:

@@ -2,6 +2,7 @@
 
 from tapc.outputs.folder import FolderError
 from tapc.outputs.manifest import (
+    LostJobs,
     Manifest,
     Requests,
     RunDocument,
@@ -15,6 +16,7 @@ __all__ = [
     "MANIFEST",
     "DatasetWriter",
     "FolderError",
+    "LostJobs",
     "Manifest",
     "Requests",
     "RunDocument",

@@ -92,6 +92,7 @@ class Requests(Document):
     cached: int
     retried: int
     failed: int
+    gave_up: int = Field(default=0, description="jobs recorded as given up in this run (`--give-up`)")
 
 
 class RunSpend(Document):
@@ -101,6 +102,18 @@ class RunSpend(Document):
     held_usd: float = 0.0
     input_tokens: int = 0
     output_tokens: int = 0
+
+
+class LostJobs(Document):
+    """Jobs of one step at one endpoint without a reply, for the same reason; `key` is the first one's."""
+
+    step: str
+    endpoint: str
+    reason: str
+    detail: str
+    jobs: int
+    key: str
+    given_up: bool = Field(description="recorded for good, so that no run asks them again")
 
 
 class RunDocument(Document):
@@ -115,4 +128,6 @@ class RunDocument(Document):
     spend: RunSpend
     samples: Samples
     failures: dict[str, int] = Field(description="jobs without a reply, by reason")
+    lost: list[LostJobs] = Field(default_factory=list[LostJobs], description="the same jobs, and those given up")
+    mode: Literal["live", "offline", "partial"] = "live"
     stopped: Literal["budget", "interrupt", "errors"] | None = None

@@ -13,6 +13,7 @@ from tapc.ir import Reserve
 from tapc.jobs import Job, Reply
 from tapc.runtime.dispatch import NoReply
 from tapc.runtime.fold import Finished, Fold, Pipeline, Replacements, Replies, Shortage
+from tapc.runtime.losses import Loss, Losses
 from tapc.runtime.progress import Observer, Snapshot, StepProgress
 from tapc.steps import SlotKey, SlotState, Status
 
@@ -99,7 +100,7 @@ class SessionResult(msgspec.Struct, frozen=True):
         planned, accepted: slots.
         shortages: cells that lack slots.
         failures: jobs without a reply, by reason.
-        details: the first few messages of each reason.
+        lost: the same jobs by step, endpoint and message.
         stopped: why it ended early, None if it did not.
         seconds: how long it took.
     """
@@ -108,7 +109,7 @@ class SessionResult(msgspec.Struct, frozen=True):
     accepted: int
     shortages: tuple[Shortage, ...]
     failures: dict[str, int]
-    details: dict[str, tuple[str, ...]]
+    lost: tuple[Loss, ...]
     stopped: Stopped | None
     seconds: float
 
@@ -149,7 +150,7 @@ class Session:
         self._steps = _Steps(work.expected)
         self._replacements = Replacements(work.planned_in_cell, work.reserve, work.planned)
         self._failures: Counter[str] = Counter()
-        self._details: dict[str, list[str]] = {}
+        self._losses = Losses()
         self._statuses: Counter[str] = Counter()
         self._stopped: Stopped | None = None
         self._asker: Asker | None = None
@@ -243,9 +244,7 @@ class Session:
     def _fail(self, job: Job, answer: NoReply) -> None:
         self._failures[answer.reason] += 1
         self._steps.failed[job.recipe.step] += 1
-        details = self._details.setdefault(answer.reason, [])
-        if answer.detail not in details and len(details) < 3:
-            details.append(answer.detail)
+        self._losses.note(job, answer.reason, answer.detail)
         if answer.reason == "ceiling":
             self._stop("budget")
         elif answer.reason in ("endpoint", "stopped"):
@@ -297,7 +296,7 @@ class Session:
             accepted=self._statuses["accepted"],
             shortages=tuple(self._replacements.shortages()),
             failures=dict(sorted(self._failures.items())),
-            details={reason: tuple(texts) for reason, texts in sorted(self._details.items())},
+            lost=self._losses.all(),
             stopped=self._stopped,
             seconds=time.monotonic() - self._started,
         )

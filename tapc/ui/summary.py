@@ -4,10 +4,12 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from tapc.ui.diagnostics import escaped
 from tapc.ui.plan import WIDTH, money
 from tapc.workspace.running import RunReport
 
 _CELLS_SHOWN = 5
+_LOST_SHOWN = 5
 
 
 def show_summary(console: Console, report: RunReport, spec: str) -> None:
@@ -15,7 +17,7 @@ def show_summary(console: Console, report: RunReport, spec: str) -> None:
     parts: list[RenderableType] = [_headline(report), _files(report), _cost(report)]
     if report.manifest.short_cells and report.status != "interrupt":
         parts.append(_short(report))
-    if report.result.failures and report.status != "interrupt":
+    if report.run.lost and report.status != "interrupt":
         parts.append(_failures(report))
     parts.append(_next(report, spec))
     console.print(Group(*parts), width=min(console.width, WIDTH))
@@ -31,6 +33,8 @@ def _headline(report: RunReport) -> Text:
         "budget": "Stopped at the budget",
         "interrupt": "Interrupted",
     }[report.status]
+    if report.run.mode == "partial" and samples.short:
+        style, word = "warn", "Written as far as it is stored"
     text.append(word, style=style)
     text.append(f": {samples.accepted:,} of {samples.planned:,} samples in {report.run.seconds:.1f} s")
     if report.manifest.simulated:
@@ -61,6 +65,9 @@ def _cost(report: RunReport) -> Text:
         if report.manifest.simulated:
             text.append(" at the prices of the spec; simulated endpoints bill nobody", style="sim")
         text.append(".")
+    elif run.samples.short:
+        text.append(f"No request was sent: made of the {requests.cached:,} replies in the store. ")
+        text.append("Cost $0.")
     else:
         text.append(f"No request was sent: all {requests.cached:,} replies were in the store. ", style="good")
         text.append("Cost $0.")
@@ -92,11 +99,20 @@ def _short(report: RunReport) -> Text:
 
 
 def _failures(report: RunReport) -> Text:
+    """Which jobs have no reply, and why; those given up last."""
     text = Text("\n")
-    for reason, n in report.result.failures.items():
-        text.append(f"{n:,} requests without a reply: {reason}\n", style="warn")
-        for detail in report.result.details.get(reason, ()):
-            text.append(f"  {detail}\n", style="quiet")
+    for given_up in (False, True):
+        lost = [loss for loss in report.run.lost if loss.given_up is given_up]
+        if not lost:
+            continue
+        jobs = sum(loss.jobs for loss in lost)
+        said = "given up for good, recorded in the store" if given_up else "without a reply"
+        text.append(f"{jobs:,} request{'s' if jobs != 1 else ''} {said}:\n", style="warn")
+        for loss in lost[:_LOST_SHOWN]:
+            text.append(f"  {loss.jobs:,} of {loss.step} at {loss.endpoint}: {escaped(loss.detail or loss.reason)}")
+            text.append(f"  (job {loss.key[:12]})\n", style="quiet")
+        if len(lost) > _LOST_SHOWN:
+            text.append(f"  and {len(lost) - _LOST_SHOWN:,} other messages in run.json\n", style="quiet")
     return text
 
 
@@ -109,6 +125,11 @@ def _next(report: RunReport, spec: str) -> Text:
 def _advice(report: RunReport, spec: str) -> str:
     if report.status == "budget":
         return f"raise `budget` in {spec} and run again; what is paid for is kept."
+    if report.run.mode == "partial" and report.manifest.samples.short:
+        return f"run the rest: tapc run {spec}"
+    refused = any(loss.reason in ("refused", "failed") and not loss.given_up for loss in report.run.lost)
+    if report.status == "short" and refused:
+        return f"run again, or go on without the requests that cannot be had: tapc run {spec} --give-up"
     if report.status in ("short", "interrupt"):
         return f"run again to go on where it stopped: tapc run {spec}"
     configs = [entry.path.split("/")[1] for entry in report.manifest.files if "/rejects/" not in entry.path]

@@ -1,6 +1,6 @@
 """`tapc run`: everything between a plan and a dataset folder."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
@@ -9,16 +9,21 @@ import msgspec
 
 from tapc.diagnostics import Diagnostic
 from tapc.ir import Endpoint
-from tapc.outputs import DatasetWriter, Manifest, Requests, RunDocument, RunSpend, Samples, ShortCell
+from tapc.jobs import Job, Reply
+from tapc.outputs import DatasetWriter, LostJobs, Manifest, Requests, RunDocument, RunSpend, Samples, ShortCell
 from tapc.plan import Planned
-from tapc.runtime import Metered, Observer, Session, SessionResult, Shortage
-from tapc.runtime.dispatch import Dispatcher
+from tapc.runtime import Loss, Metered, Observer, Session, SessionResult, Shortage
+from tapc.runtime.dispatch import Dispatcher, NoReply, Policy
 from tapc.runtime.embedded import embedded_endpoint
-from tapc.runtime.store import Store, open_store
+from tapc.runtime.store import Run, Store, open_store
 from tapc.workspace.cached import work_of
+from tapc.workspace.giving_up import GivingUp
 from tapc.workspace.loops import interruptible, run_loop
 
 _PICO = 10**12
+_ENDLESS = 2**31
+"""Refusals in a row that stop an endpoint while jobs are given up: all that is left may be what it refuses."""
+
 _UNSTATED = 64
 """Concurrency assumed of an endpoint that states none."""
 
@@ -31,6 +36,8 @@ class RunOptions(msgspec.Struct, frozen=True):
         store: folder of the store.
         limit: only the first so many slots.
         offline: open no connection and read no environment.
+        partial: send nothing, and be content with what is stored and accepted.
+        give_up: record jobs that cannot be had as given up, so that slots go on without them.
         concurrency: most requests in flight of one endpoint.
         max_cost: picodollars this run may spend, beside the spec's own ceilings.
         allow_short: share of the planned slots that may be missing without exit code 5.
@@ -40,9 +47,16 @@ class RunOptions(msgspec.Struct, frozen=True):
     store: Path
     limit: int | None = None
     offline: bool = False
+    partial: bool = False
+    give_up: bool = False
     concurrency: int | None = None
     max_cost: int | None = None
     allow_short: float = 0.0
+
+    @property
+    def silent(self) -> bool:
+        """Whether nothing is sent."""
+        return self.offline or self.partial
 
 
 class RunReport(msgspec.Struct, frozen=True):
@@ -98,9 +112,9 @@ def run_plan(
     writer = DatasetWriter(planned.dataset, options.out / planned.dataset.name)
     store: Store | None = None
     try:
-        store = open_store(options.store, offline=options.offline)
+        store = open_store(options.store, offline=options.silent)
         run = _Run(planned, options, store, writer, observer)
-        result = run.session.offline() if options.offline else run_loop(lambda: run.live(environ))
+        result = run.session.offline() if options.silent else run_loop(lambda: run.live(environ))
         return run.finish(result, sources)
     except BaseException:
         writer.discard()
@@ -127,19 +141,27 @@ class _Run:
         self._failed = 0
         self._run_cost = 0
         self._problems: list[Diagnostic] = []
-        self.session = Session(self._work, store, writer, observer, in_flight=_in_flight(planned, options))
+        self._giving_up = GivingUp(writer) if options.give_up else None
+        self.session = Session(
+            self._work, store, self._giving_up or writer, observer, in_flight=_in_flight(planned, options)
+        )
 
     async def live(self, environ: Mapping[str, str]) -> SessionResult:
         """Run against endpoints."""
         dataset, options = self._planned.dataset, self._options
         account = self._store.account(dataset.name, dataset.budget, options.max_cost)
+
+        def broken(error: Exception) -> None:
+            dispatcher.fail(error)
+
         dispatcher = Dispatcher(
             dataset.endpoints,
             account,
-            on_result=self.session.answer,
+            on_result=self._on_result(account, broken),
             environ=environ,
             embedded=embedded_endpoint(environ) if _embeds(dataset.endpoints) else None,
             concurrency=options.concurrency,
+            policy=Policy(strikes=_ENDLESS) if options.give_up else None,
         )
 
         def meter() -> Metered:
@@ -172,9 +194,17 @@ class _Run:
             await dispatcher.aclose()
             account.close()
 
+    def _on_result(self, account: Run, broken: Callable[[Exception], None]) -> Callable[[Job, Reply | NoReply], None]:
+        """Who hears of the end of a job first."""
+        if self._giving_up is None:
+            return self.session.answer
+        return self._giving_up.between(account, self.session.answer, broken)
+
     def finish(self, result: SessionResult, sources: tuple[tuple[str, str], ...]) -> RunReport:
         """Write the dataset and say what happened."""
         samples = Samples(planned=result.planned, accepted=result.accepted, short=result.planned - result.accepted)
+        gave_up = self._giving_up.count if self._giving_up else 0
+        given = self._giving_up.losses.all() if self._giving_up else ()
         run = RunDocument(
             dataset=self._planned.dataset.name,
             plan_digest=self._planned.digest,
@@ -182,9 +212,10 @@ class _Run:
             seconds=round(result.seconds, 3),
             requests=Requests(
                 sent=self._metered.sent,
-                cached=max(0, self._writer.distinct_replies() - self._done),
+                cached=max(0, self._writer.distinct_replies() - self._done - gave_up),
                 retried=self._metered.retried,
                 failed=self._failed,
+                gave_up=gave_up,
             ),
             spend=RunSpend(
                 usd=self._run_cost / _PICO,
@@ -193,6 +224,8 @@ class _Run:
             ),
             samples=samples,
             failures=result.failures,
+            lost=[_lost(loss, given_up=False) for loss in result.lost] + [_lost(loss, given_up=True) for loss in given],
+            mode="offline" if self._options.offline else "partial" if self._options.partial else "live",
             stopped=result.stopped,
         )
         manifest = self._writer.commit(
@@ -220,8 +253,22 @@ class _Run:
             return "interrupt"
         if result.stopped == "budget":
             return "budget"
+        if self._options.partial:
+            return "ok"
         missing = result.planned - result.accepted
         return "short" if missing > self._options.allow_short * result.planned or result.stopped else "ok"
+
+
+def _lost(loss: Loss, *, given_up: bool) -> LostJobs:
+    return LostJobs(
+        step=loss.step,
+        endpoint=loss.endpoint,
+        reason=loss.reason,
+        detail=loss.detail,
+        jobs=loss.jobs,
+        key=loss.key,
+        given_up=given_up,
+    )
 
 
 def _embeds(endpoints: Sequence[Endpoint]) -> bool:

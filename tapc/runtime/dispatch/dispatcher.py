@@ -55,7 +55,7 @@ class Dispatcher:
         self._concurrency = concurrency
         self._policy = policy or Policy()
         self._faults = Faults(self._report)
-        self._attempts = Attempts(ledger, self._deliver, self._faults, self._break)
+        self._attempts = Attempts(ledger, self._deliver, self._faults, self.fail)
         self._lanes: dict[str, Lane] = {}
         self._clients: list[ReplicaClient] = []
         self._open = 0
@@ -157,7 +157,8 @@ class Dispatcher:
     def _report(self, problem: Diagnostic) -> None:
         self.problems.append(problem)
 
-    def _break(self, error: Exception) -> None:
+    def fail(self, error: Exception) -> None:
+        """End the run because of an error, such as a full disk; `drain` raises it."""
         self.error = self.error or error
         self.stop(str(error))
 
