@@ -93,9 +93,9 @@ def start_aimock(aimock_script, tmp_path):
     """Starts servers with environment changes, and stops them."""
     running = []
 
-    def start(**environment):
+    def start(answers=FIXTURES, **environment):
         fixtures = tmp_path / "fixtures.json"
-        fixtures.write_text(json.dumps(FIXTURES))
+        fixtures.write_text(json.dumps(answers))
         server = Aimock(port := free_port())
         command = ["node", str(aimock_script), "-p", str(port), "-h", "127.0.0.1", "-f", str(fixtures)]
         with (tmp_path / "aimock.log").open("ab") as log:
