@@ -43,7 +43,7 @@ class TextView:
 
 
 class VerdictView:
-    """A verdict: scores by name, and the rationale."""
+    """A verdict: scores by name, as exact numbers that templates print and compare, and the rationale."""
 
     __slots__ = ("_verdict",)
 
@@ -60,7 +60,7 @@ class VerdictView:
     def __getattr__(self, name: str) -> Any:
         for known, value in self._verdict.scores:
             if known == name:
-                return plain(value) if isinstance(value, Fraction) else value
+                return value
         if name == "rationale":
             return self._verdict.rationale
         raise AttributeError(name)

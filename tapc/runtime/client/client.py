@@ -12,7 +12,7 @@ from tapc.runtime.client.failures import Failure, TransportError, of_status, of_
 from tapc.runtime.client.http import http_module
 from tapc.runtime.client.pool import Pool
 from tapc.runtime.client.reading import Reader, Unreadable, error_text
-from tapc.runtime.client.request import Body, Habits
+from tapc.runtime.client.request import Body, Habits, asks_score
 from tapc.runtime.client.retry_after import retry_after
 from tapc.runtime.client.transport import EXTENSION, Carrier, Handler, ProcessCarrier, SocketCarrier, Transport
 
@@ -80,7 +80,7 @@ class ReplicaClient:
         """Body of a job's request."""
         recipe = job.recipe
         found = self._bodies.get(id(recipe))
-        if found is None or found.habits != (self._habits.schema, self._habits.seed):
+        if found is None or found.habits != self._habits.state:
             found = self._bodies[id(recipe)] = Body(
                 recipe, self._habits
             )  # holds the recipe, so that its id stays taken
@@ -90,7 +90,7 @@ class ReplicaClient:
         """Send a request once; the answer is given beside what it means, for its rate-limit headers."""
         started = time.perf_counter()
         try:
-            answer = await self.exchange(self._heads.of(job.recipe.kind), body)
+            answer = await self.exchange(self._heads.of("score" if asks_score(body) else job.recipe.kind), body)
         except TransportError as error:
             return of_transport(error, self._secrets.mask(str(error))), None
         status, headers, content = answer
@@ -136,6 +136,9 @@ class ReplicaClient:
 
     def _refused(self, job: Job, body: bytes, status: int, headers: Headers, content: bytes) -> Reply | Failure:
         failure = self.refusal(status, headers, content)
+        if status in (404, 405) and job.recipe.kind == "pooling" and not asks_score(body):
+            self._habits.pooling = False  # a server without `/pooling` may have `/score`; if not, its 404 stands
+            return msgspec.structs.replace(failure, retry=True, changed=True, fault="")
         if status in (400, 422):
             if b"content_filter" in content:  # Azure refuses filtered prompts this way: complete, and unbilled
                 return self._reader.filtered(job)

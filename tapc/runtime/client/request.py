@@ -24,10 +24,22 @@ class Habits(msgspec.Struct):
     Attributes:
         schema: whether `response_format` may be sent; otherwise the schema goes into the prompt.
         seed: whether a derived seed may be sent.
+        pooling: whether rewards come from `/pooling`; otherwise from `/score`.
     """
 
     schema: bool = True
     seed: bool = True
+    pooling: bool = True
+
+    @property
+    def state(self) -> tuple[bool, bool, bool]:
+        """What bodies depend on."""
+        return self.schema, self.seed, self.pooling
+
+
+def asks_score(body: bytes) -> bool:
+    """Whether a body was made for `/score`; within a JSON string the quotation marks would be escaped."""
+    return b',"text_2":' in body
 
 
 class Body:
@@ -37,10 +49,10 @@ class Body:
 
     def __init__(self, recipe: Recipe, habits: Habits) -> None:
         self.recipe = recipe
-        self.habits = (habits.schema, habits.seed)
+        self.habits = habits.state
         shared: dict[str, Any] = {"model": recipe.model}
         self._instruction: str | None = None
-        self._kind = recipe.kind
+        self._kind = "score" if recipe.kind == "pooling" and not habits.pooling else recipe.kind
         self._seeded = recipe.seeded and habits.seed and recipe.kind == "chat"
         if recipe.kind == "chat":
             shared |= msgspec.json.decode(recipe.parameters, type=dict[str, Any])

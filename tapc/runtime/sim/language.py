@@ -111,7 +111,8 @@ def match_tag(tag: str) -> str | None:
     primary, _, rest = tag.partition("-")
     primary = primary.lower()
     if primary in ("zh", "cmn"):
-        return "zh-Hant" if any(part in rest.lower() for part in ("hant", "tw", "hk", "mo")) else "zh-Hans"
+        wanted = "zh-Hant" if any(part in rest.lower() for part in ("hant", "tw", "hk", "mo")) else "zh-Hans"
+        return wanted if wanted in known else None
     primary = {"no": "nb", "iw": "he", "fil": "tl", "in": "id"}.get(primary, primary)
     return primary if primary in known else None
 
@@ -142,15 +143,15 @@ def _meant(pieces: list[str], at: int) -> bool:
 
 def _variant(tag: str, pieces: list[str], at: int) -> str:
     if tag == "zh-Hans" and "traditional" in pieces[max(0, at - 1) : at + 2]:
-        return "zh-Hant"
+        return "zh-Hant" if "zh-Hant" in languages() else DEFAULT
     return tag
 
 
 def _tagged(text: str) -> str | None:
     found: str | None = None
     for match in _TAG.finditer(text):
-        tag = match_tag(str(next(filter(None, match.groups()))))
-        found = tag or found
+        asked = str(next(filter(None, match.groups())))
+        found = match_tag(asked) or (DEFAULT if asked.lower().startswith("zh") else found)
     return found
 
 

@@ -100,7 +100,7 @@ def scored_by(drafts: dict[str, Draft]) -> dict[str, Scored]:
             case "score":
                 found[name] = Scored(of, ("overall",), ("rationale",))
             case "vote":
-                found[name] = Scored(of, ("agreement",), ("majority",))
+                found[name] = Scored(of, ("agreement", "overall"), ("majority", "answer"))
             case _:
                 pass
     return found
