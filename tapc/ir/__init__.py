@@ -3,7 +3,7 @@
 from tapc.ir.base import Frozen, Template
 from tapc.ir.dataset import Budget, Card, Ceiling, Dataset, Emit, Reserve
 from tapc.ir.digest import canonical_json, digest
-from tapc.ir.endpoints import Endpoint, EnvRef, Limit, Price, Sampling, Transport
+from tapc.ir.endpoints import DEFAULT_MAX_TOKENS, Endpoint, EnvRef, Limit, Price, Sampling, Transport
 from tapc.ir.exact import PICO, Money, MoneyRate, Ratio, dollars
 from tapc.ir.space import (
     Condition,
@@ -37,6 +37,7 @@ from tapc.ir.steps import (
 )
 
 __all__ = [
+    "DEFAULT_MAX_TOKENS",
     "PICO",
     "AnyStep",
     "Aspect",

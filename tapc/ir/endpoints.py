@@ -5,6 +5,9 @@ from typing import Literal
 from tapc.ir.base import Frozen
 from tapc.ir.exact import MoneyRate, Ratio
 
+DEFAULT_MAX_TOKENS = 1024
+"""Output limit where neither step nor endpoint sets one."""
+
 
 class EnvRef(Frozen):
     """`env("NAME"[, "default"])`, read when a run starts."""

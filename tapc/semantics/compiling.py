@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 
-from tapc.diagnostics import Diagnostic, did_you_mean, in_order
+from tapc.diagnostics import Diagnostic, did_you_mean, has_errors, in_order
 from tapc.ir import Dataset, Price, Space
 from tapc.semantics.compose import Arg, Composed, Scope, compose, declared_item, lift
 from tapc.semantics.lower import draft_rubric, lower_dataset, lower_endpoint
@@ -17,6 +17,7 @@ from tapc.semantics.modules import (
     explain_missing,
     find,
     report_unused,
+    report_unused_declarations,
 )
 from tapc.semantics.report import Place, Placed, Report
 from tapc.semantics.space import lower_space
@@ -34,6 +35,20 @@ _STRANGERS = frozenset({"TAP101", "TAP102", "TAP103"})
 """Findings that something is in the wrong place; in a damaged file only those are told that look like slips."""
 
 
+class Part(msgspec.Struct, frozen=True, eq=False):
+    """One dataset of a spec.
+
+    Attributes:
+        dataset: lowered.
+        composed: before lowering.
+        origins: part of the IR to its place; see `Report.origins`.
+    """
+
+    dataset: Dataset
+    composed: Composed
+    origins: Mapping[str, Place]
+
+
 class Compiled(msgspec.Struct, frozen=True):
     """What the front end found.
 
@@ -44,6 +59,7 @@ class Compiled(msgspec.Struct, frozen=True):
         sources: (name, sha256) of every file read, the spec first.
         datasets: names the spec declares.
         composed: the chosen dataset before lowering, for `show`.
+        parts: every dataset that was asked for and is right.
     """
 
     dataset: Dataset | None
@@ -52,6 +68,7 @@ class Compiled(msgspec.Struct, frozen=True):
     sources: tuple[tuple[str, str], ...]
     datasets: tuple[str, ...]
     composed: Composed | None = None
+    parts: tuple[Part, ...] = ()
 
 
 class _Session:
@@ -136,20 +153,26 @@ def compile_spec(
     names: tuple[str, ...] = ()
     chosen: Dataset | None = None
     composed: Composed | None = None
+    parts: list[Part] = []
     if module is not None:
         names = tuple(name for name, entry in module.declarations.items() if entry.keyword == "dataset")
         wanted = _wanted(names, dataset, session.report)
         for name in wanted:
+            session.report.origins = {}
             made, lowered = _dataset(module, name, session)
+            if made is not None and lowered is not None:
+                parts.append(Part(lowered, made, session.report.origins))
             if len(wanted) == 1:
                 composed, chosen = made, lowered
         if not names:
             _library(module, session)
         report_unused(module, session.report)
+        if not has_errors(session.report.diagnostics):
+            report_unused_declarations(module, session.report)
     report = session.report
     sources = session.loader.sources(path)
     found = [d for d in report.diagnostics if not (session.graph.damaged and _follows(d))]
-    return Compiled(chosen, in_order(found), report.origins, sources, names, composed)
+    return Compiled(chosen, in_order(found), report.origins, sources, names, composed, tuple(parts))
 
 
 def _follows(finding: Diagnostic) -> bool:

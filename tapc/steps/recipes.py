@@ -5,11 +5,8 @@ from typing import Any, Literal
 
 import msgspec
 
-from tapc.ir import Endpoint, Sampling
+from tapc.ir import DEFAULT_MAX_TOKENS, Endpoint, Sampling
 from tapc.jobs import Recipe
-
-DEFAULT_MAX_TOKENS = 1024
-"""Output limit where neither step nor endpoint sets one."""
 
 _ENCODER = msgspec.json.Encoder(order="sorted")
 _PLAIN = ("temperature", "top_p", "stop", "seed", "frequency_penalty", "presence_penalty", "logprobs")

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import msgspec
 
-from tapc.diagnostics import Diagnostic, has_errors
+from tapc.diagnostics import Diagnostic, has_errors, in_order
 from tapc.ir import Dataset
+from tapc.lint import lint_dataset
 from tapc.semantics import Compiled, compile_spec
-from tapc.source import DiskLoader
+from tapc.source import DiskLoader, Loader
 from tapc.workspace.overrides import apply_overrides
 
 
@@ -19,28 +20,34 @@ class Checked(msgspec.Struct, frozen=True):
         path: as the user gave it.
         compiled: what the front end found.
         dataset: with overrides applied; None where the spec is wrong.
+        diagnostics: findings of the front end and, where it found no errors, of lint, in order.
     """
 
     path: Path
     compiled: Compiled
     dataset: Dataset | None
-
-    @property
-    def diagnostics(self) -> list[Diagnostic]:
-        """Findings, in order."""
-        return self.compiled.diagnostics
+    diagnostics: list[Diagnostic]
 
 
 def check_spec(
-    path: Path, *, settings: Mapping[str, str], dataset: str | None, overrides: Sequence[str] = ()
+    path: Path,
+    *,
+    settings: Mapping[str, str],
+    dataset: str | None,
+    overrides: Sequence[str] = (),
+    loader: Loader | None = None,
 ) -> Checked:
-    """Parse, resolve, check and lower one spec.
+    """Parse, resolve, check and lower one spec, from disk unless another loader is given.
 
     Raises:
         OverrideError: an `--endpoint` option cannot be applied.
     """
-    compiled = compile_spec(path, DiskLoader(), settings=settings, dataset=dataset)
-    lowered = compiled.dataset if not has_errors(compiled.diagnostics) else None
+    compiled = compile_spec(path, loader or DiskLoader(), settings=settings, dataset=dataset)
+    if has_errors(compiled.diagnostics):
+        return Checked(path, compiled, None, compiled.diagnostics)
+    lowered, parts = compiled.dataset, compiled.parts
     if lowered is not None:
         lowered = apply_overrides(lowered, overrides)
-    return Checked(path, compiled, lowered)
+        parts = tuple(msgspec.structs.replace(part, dataset=lowered) for part in parts)
+    linted = (finding for part in parts for finding in lint_dataset(part))
+    return Checked(path, compiled, lowered, in_order([*compiled.diagnostics, *linted]))

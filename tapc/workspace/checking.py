@@ -3,7 +3,9 @@
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from tapc.diagnostics import Diagnostic
+import msgspec
+
+from tapc.diagnostics import Diagnostic, in_order
 from tapc.ir import Share, Space, TaxonomyNode
 from tapc.workspace.checked import check_spec
 
@@ -11,11 +13,16 @@ from tapc.workspace.checked import check_spec
 def check_counts(path: Path, *, settings: Mapping[str, str], dataset: str | None) -> list[Diagnostic]:
     """Everything `tapc check` has to say: the front end's findings, then contradictions between counts."""
     checked = check_spec(path, settings=settings, dataset=dataset)
-    if checked.dataset is None or not _can_contradict(checked.dataset.space):
-        return checked.diagnostics
-    from tapc.workspace.compiled import count_spec  # noqa: PLC0415 - numpy, which most specs need not wait for here
+    found = checked.diagnostics
+    for part in checked.compiled.parts:
+        if part.dataset.samples is None or not _can_contradict(part.dataset.space):
+            continue
+        from tapc.workspace.compiled import count_spec  # noqa: PLC0415 - numpy, which most specs need not wait for here
 
-    return count_spec(checked).diagnostics
+        compiled = msgspec.structs.replace(checked.compiled, origins=part.origins)
+        one = msgspec.structs.replace(checked, compiled=compiled, dataset=part.dataset)
+        found = in_order([*found, *count_spec(one).diagnostics])
+    return found
 
 
 def _can_contradict(space: Space) -> bool:

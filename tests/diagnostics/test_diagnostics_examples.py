@@ -21,7 +21,7 @@ from tapc.ui.diagnostics import show_findings
 
 EXAMPLES = bundled_dir("grammar") / "examples"
 GOLDEN = Path(__file__).parent.parent / "golden" / "diagnostics"
-COMPLETE = ("syntax", "space", "templates", "data")
+COMPLETE = ("syntax", "space", "templates", "data", "lint")
 NO_EXAMPLE = {"TAP024"}  # raised only by a bug in the formatter
 
 BAD = sorted(path.stem for path in (EXAMPLES / "bad").glob("*.tap"))

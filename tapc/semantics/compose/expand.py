@@ -20,6 +20,7 @@ class Composed(msgspec.Struct, frozen=True, eq=False):
         items: everything but the sample space; names are unique.
         space: taxonomy, mixes and rules, in source order.
         broken: names whose absence is reported already; an empty one among them means any.
+        copied: names of endpoints and rubrics that others copy.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Composed(msgspec.Struct, frozen=True, eq=False):
     items: tuple[Item, ...]
     space: tuple[SpaceStatement, ...]
     broken: frozenset[str] = frozenset()
+    copied: frozenset[str] = frozenset()
 
 
 def compose(found: Found, report: Report) -> Composed | None:
@@ -49,7 +51,8 @@ def compose(found: Found, report: Report) -> Composed | None:
     filled = {key: fill_copy(item, steps, report) for key, item in steps.items()}
     broken.update(key[-1] for key, item in filled.items() if item is None)
     items = tuple(item for item in filled.values() if item is not None)
-    return Composed(made.name, made.place, made.scope, items, tuple(made.space), frozenset(broken))
+    copied = frozenset(item.entry.graft.text for item in steps.values() if item.entry.graft is not None)
+    return Composed(made.name, made.place, made.scope, items, tuple(made.space), frozenset(broken), copied)
 
 
 def _expand(use: Item, made: Draft, steps: dict[Key, Item], report: Report) -> set[str]:

@@ -42,6 +42,7 @@ class Names:
                 self.items[item.name] = item
                 prefix = item.head if item.head in ("endpoint", "rubric") else "step"
                 report.origin(f"{prefix}.{item.name}", item.place)
+                report.origin(f"{prefix}.{item.name}.name", item.name_place)
 
     def _axis(self, statement: SpaceStatement) -> None:
         entry = statement.statement

@@ -100,8 +100,10 @@ def lower_dataset(composed: Composed, make_space: SpaceMaker, prices: PriceTable
     emits = lower_emits([item for item in composed.items if item.head == "emit"], desk)
     accept = _accept(top, emits, desk)
     used = tuple(endpoint for name, endpoint in sorted(endpoints.known().items()) if name in endpoints.used)
-    budget = lower_budget(top.get("budget"), names, report)
-    check_prices(budget, used, top.get("budget"), names, report)
+    ceilings = top.get("budget")
+    budget = lower_budget(ceilings, names, report)
+    report.origin("budget", composed.place if ceilings is None else ceilings.head_place)
+    check_prices(budget, used, ceilings, names, report)
     _unused(names, endpoints.used, report)
     reserve = lower_reserve(top, report)
     card, meta = lower_card(top, report), lower_meta(top)
@@ -153,6 +155,6 @@ def _unused(names: Names, used: set[str], report: Report) -> None:
         return  # what names it may be among the wrong
     for name in names.of("endpoint"):
         item = names.items.get(name)
-        if item is not None and name not in used:
+        if item is not None and name not in used and name not in names.composed.copied:
             fix = Fix("remove it", (Edit(item.scope.file, item.entry.span, ""),), safe=False)
             report.add("TAP405", f"the endpoint `{name}` is not used", item.name_place, fixes=(fix,))

@@ -4,7 +4,7 @@ from tapc.semantics.modules.declare import declared_name
 from tapc.semantics.modules.graph import ModuleGraph, RecordingLoader
 from tapc.semantics.modules.lookup import Found, broken, explain_missing, find
 from tapc.semantics.modules.module import LoadedModule
-from tapc.semantics.modules.unused import report_unused
+from tapc.semantics.modules.unused import report_unused, report_unused_declarations
 
 __all__ = [
     "Found",
@@ -16,4 +16,5 @@ __all__ = [
     "explain_missing",
     "find",
     "report_unused",
+    "report_unused_declarations",
 ]

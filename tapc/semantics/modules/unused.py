@@ -1,4 +1,4 @@
-"""Imports that nothing names."""
+"""Imports and declarations that nothing names."""
 
 from collections.abc import Iterator
 from typing import cast
@@ -7,7 +7,7 @@ from tapc.diagnostics import Edit, Fix
 from tapc.semantics.modules.module import LoadedModule
 from tapc.semantics.report import Report
 from tapc.source import Span
-from tapc.syntax.nodes import Import, Node, Path, Statement
+from tapc.syntax.nodes import Entry, Import, Node, Path
 
 
 def report_unused(module: LoadedModule, report: Report) -> None:
@@ -27,7 +27,24 @@ def report_unused(module: LoadedModule, report: Report) -> None:
         report.add("TAP123", f"the import `{name}` is not used", place, fixes=(fix,))
 
 
-def _paths(statements: tuple[Statement, ...]) -> Iterator[Path]:
+def report_unused_declarations(module: LoadedModule, report: Report) -> None:
+    """Warn of what a file with a dataset declares beside it and never names; files without one are libraries."""
+    if not any(entry.keyword == "dataset" for entry in module.declarations.values()):
+        return
+    spoken: set[str] = set()
+    for node in module.node.statements:
+        inside = (*node.values[1:], node.graft, node.block) if isinstance(node, Entry) else (node,)
+        spoken.update(path.parts[0].text for path in _paths(inside))
+    declared = [(name, module.place(param.name), "param") for name, param in module.params.items()]
+    for name, entry in module.declarations.items():
+        if entry.keyword != "dataset":
+            declared.append((name, module.place(entry.values[0]), entry.keyword or ""))
+    for name, place, kind in declared:
+        if name not in spoken:
+            report.add("TAP607", f"the {kind} `{name}` is not used", place)
+
+
+def _paths(statements: tuple[object, ...]) -> Iterator[Path]:
     """Every path in the statements, wherever it stands; nodes hold nodes and tuples of nodes."""
     stack: list[object] = list(statements)
     while stack:

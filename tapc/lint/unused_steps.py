@@ -1,0 +1,39 @@
+"""TAP604 and TAP611: results that nobody reads, and datasets that write nothing."""
+
+from collections.abc import Iterator
+
+from tapc.ir import Dataset, Judge, Score
+from tapc.lint.reading import names_read
+from tapc.lint.remark import Remark
+
+
+def unused_steps(dataset: Dataset) -> Iterator[Remark]:
+    """Steps that no emit, no later step and no `accept` reads."""
+    kinds = {emit.kind for emit in dataset.emits}
+    if not kinds - {"rejects"} or "records" in kinds:  # told below, or everything is read
+        return
+    used = set(dataset.accept)
+    for emit in dataset.emits:
+        used |= {path.partition(".")[0] for path in (emit.source, emit.best_by, emit.truth) if path is not None}
+    for step in dataset.steps:
+        used |= names_read(step)
+    for step in dataset.steps:
+        if step.name in used or (isinstance(step, Judge | Score) and step.require):
+            continue
+        yield Remark(
+            "TAP604",
+            f"nothing reads the {step.kind} step `{step.name}`",
+            ((f"step.{step.name}",),),
+            ("name it in an `emit`, in `accept` or in a later step, or remove it",),
+        )
+
+
+def nothing_emitted(dataset: Dataset) -> Iterator[Remark]:
+    """A dataset without any emit of results."""
+    if all(emit.kind == "rejects" for emit in dataset.emits):
+        yield Remark(
+            "TAP611",
+            f"the dataset `{dataset.name}` has no `emit`, so nothing of it is written",
+            (("dataset",),),
+            ("for example `emit sft { from answer }`, or `emit records` for everything",),
+        )
