@@ -14,6 +14,7 @@ _COMMANDS = {
     "fmt": "Rewrite specs in the canonical layout.",
     "show": "Show the dataset after composition, with the origin of each line.",
     "plan": "Show counts, requests and cost before anything is sent.",
+    "diff": "Compare two specs by meaning, with the cost of the change.",
     "run": "Make the dataset.",
     "status": "Look at runs from another terminal.",
     "budget": "Show what was spent, and correct it.",
@@ -21,6 +22,7 @@ _COMMANDS = {
     "graph": "Draw the job graph.",
     "explain": "Say what a diagnostic code means.",
     "schema": "Print the JSON Schema of a document tapc writes.",
+    "doctor": "Try each step's parameters at its endpoints.",
     "sim": "Serve simulated models over HTTP.",
 }
 

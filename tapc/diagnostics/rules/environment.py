@@ -170,4 +170,52 @@ RULES: tuple[Rule, ...] = (
         "It holds settings of the embedded simulated endpoint that do not change what it says, such as "
         "`latency=0.2,rate_429=1%`. Settings that change content stand in the endpoint's `extra { sim { … } }`.",
     ),
+    Rule(
+        "TAP930",
+        "model-not-listed",
+        "warning",
+        "The endpoint's list of models does not name the model.",
+        "Found by `tapc doctor`. Some servers accept names they do not list (aliases, dated versions), so a run goes "
+        "ahead; if its first request is answered with 404, the name is wrong.",
+    ),
+    Rule(
+        "TAP931",
+        "model-served-from-another",
+        "warning",
+        "The server says that it serves another model under this name.",
+        "Found by `tapc doctor`. Servers such as vLLM tell what stands behind a name. Stored replies count by the name "
+        "(or the endpoint's `identity` and `revision`), so when what stands behind it changes, say so with `revision`.",
+    ),
+    Rule(
+        "TAP932",
+        "parameter-ignored",
+        "warning",
+        "A parameter was accepted and had no effect.",
+        "Found by `tapc doctor`: fewer completions than `n`, a text that runs past `stop`, or two different replies to "
+        "the same request with the same `seed`. What has no effect only makes keys differ; leave it out.",
+    ),
+    Rule(
+        "TAP933",
+        "usage-not-reported",
+        "warning",
+        "The endpoint does not report what a request used.",
+        "Found by `tapc doctor`. Budgets hold all the same: each request is charged at its worst case, and shown as "
+        "estimated. A cap will therefore be reached long before the money is really spent.",
+    ),
+    Rule(
+        "TAP934",
+        "structured-output-weak",
+        "warning",
+        "The endpoint does not support structured output, or its reply does not meet the schema.",
+        "Found by `tapc doctor`. Where `response_format` is refused, the schema goes into the prompt; every reply is "
+        "validated in either case, and one that does not meet its schema uses up an attempt.",
+    ),
+    Rule(
+        "TAP935",
+        "sample-reply-unusable",
+        "warning",
+        "The reply to a sample request could not be used.",
+        "Found by `tapc doctor`: the text ended at the token limit, or repeated the key it was asked with. One reply is "
+        "no measurement, but a step whose replies are cut is paid for in vain.",
+    ),
 )

@@ -1,0 +1,72 @@
+"""What `tapc doctor` found out, as two tables."""
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from tapc.ui.diagnostics import escaped
+from tapc.ui.plan import money
+from tapc.workspace.doctor import DoctorDocument, EndpointReport, StepReport
+
+_YES, _NO = Text("yes", style="good"), Text("no", style="bad")
+
+
+def show_doctor(console: Console, document: DoctorDocument) -> None:
+    """Print endpoints, then steps, then what it cost."""
+    table = _table("endpoint", "model", "url", "reachable", "key", "model listed")
+    for report in document.endpoints:
+        table.add_row(*_endpoint(report))
+    console.print(table)
+    console.print()
+    table = _table("step", "endpoint", "reply", "parameters", "structured", "seed", "usage", "reasoning")
+    for step in document.steps:
+        table.add_row(*_step(step))
+    console.print(table)
+    console.print()
+    spent = f"{document.requests:,} requests sent, {money(document.usd)} at the spec's prices; nothing was stored."
+    console.print(Text(spent, style="quiet"))
+
+
+def _endpoint(report: EndpointReport) -> list[Text | str]:
+    listed = "unknown" if report.listed is None else _YES if report.listed else Text("no", style="warn")
+    if report.root is not None:
+        listed = Text(f"as {escaped(report.root)}", style="warn")
+    key: Text | str = report.key or "unknown"
+    return [
+        escaped(report.endpoint),
+        escaped(report.model),
+        "in this process" if report.url == "sim:" else escaped(report.url),
+        _YES if report.reachable else _NO,
+        Text("refused", style="bad") if key == "refused" else key,
+        listed,
+    ]
+
+
+def _step(step: StepReport) -> list[Text | str]:
+    if step.outcome is None:
+        refused = Text(f"refused: {', '.join(step.refused)}", style="bad") if step.refused else Text("")
+        return [escaped(step.step), escaped(step.endpoint), Text("none", style="bad"), refused, "", "", "", ""]
+    style = "good" if step.outcome == "ok" else "warn"
+    parameters: Text | str = "accepted" if step.sent else "none"
+    if step.refused or step.ignored:
+        words = [f"refused: {', '.join(step.refused)}"] if step.refused else []
+        words += [f"ignored: {', '.join(step.ignored)}"] if step.ignored else []
+        parameters = Text("; ".join(words), style="warn")
+    weak = step.structured in ("prompted", "invalid")
+    return [
+        escaped(step.step),
+        escaped(step.endpoint),
+        Text(f"{step.outcome}, {step.output_tokens:,} tokens, {step.seconds:.1f} s", style=style),
+        parameters,
+        Text(step.structured or "", style="warn" if weak else "none"),
+        Text(step.seed or "", style="warn" if step.seed in ("differs", "refused") else "none"),
+        "reported" if step.usage else Text("missing", style="warn"),
+        step.reasoning or "",
+    ]
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="quiet")
+    for number, name in enumerate(columns):
+        table.add_column(name, style="none" if number else "name", no_wrap=not number, overflow="fold")
+    return table

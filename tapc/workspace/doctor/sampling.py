@@ -1,0 +1,96 @@
+"""One request of every step at each of its endpoints, as a run would send it."""
+
+import asyncio
+
+from tapc.ir import Endpoint, Transport
+from tapc.jobs import Draw, Job, Message, Reply, worst_case
+from tapc.plan import Planned
+from tapc.runtime import Metered, Session, Silent
+from tapc.runtime.client import Failure, Habits, ReplicaClient, Resolved, Secrets
+from tapc.runtime.dispatch import NoReply
+from tapc.runtime.embedded import embedded_endpoint
+from tapc.steps import SlotState, Status
+from tapc.workspace.cached import work_of
+
+Place = tuple[str, str]
+
+_SLOTS = 16
+"""Slots folded to find samples: enough to draw every endpoint of a pool, few enough to take no time."""
+
+_PLAIN = (Message("user", "Answer with one short sentence: why is the sky blue?"),)
+
+
+class _Nothing:
+    """An empty store, and a sink that keeps nothing."""
+
+    def get(self, keys: object) -> dict[bytes, Reply]:  # noqa: ARG002 - what a store is asked
+        """No reply is stored."""
+        return {}
+
+    def add(self, state: SlotState, status: Status) -> None:
+        """Slots are of no interest."""
+
+    def visit(self, job: Job, reply: Reply) -> None:
+        """Nor are replies."""
+
+
+class _Simulated:
+    """Answers every job in this process and notes the first of each step and endpoint."""
+
+    def __init__(self, endpoints: tuple[Endpoint, ...]) -> None:
+        self._clients = {e.name: _client(e) for e in endpoints}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.session: Session | None = None
+        self.samples: dict[Place, Job] = {}
+
+    def submit(self, job: Job, label: str) -> None:  # noqa: ARG002 - what an asker is given
+        """Ask for a job."""
+        if job.recipe.kind != "program":
+            self.samples.setdefault((job.recipe.step, job.recipe.endpoint), job)
+        task = asyncio.get_running_loop().create_task(self._answer(job))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def stop(self) -> None:
+        """Nothing waits."""
+
+    async def _answer(self, job: Job) -> None:
+        result: Reply | Failure | NoReply = NoReply("refused", "programs are not run")
+        if job.recipe.kind != "program":
+            client = self._clients[job.recipe.endpoint]
+            result, _ = await client.send(job, client.encode(job), worst_case(job))
+        if self.session is not None:
+            self.session.answer(job, NoReply("failed", result.detail) if isinstance(result, Failure) else result)
+
+    async def aclose(self) -> None:
+        for client in self._clients.values():
+            await client.aclose()
+
+
+def _client(endpoint: Endpoint) -> ReplicaClient:
+    bare = endpoint.model_copy(update={"urls": (), "key": None, "transport": Transport()})
+    return ReplicaClient(Resolved(bare, (), None, (), Secrets(())), None, Habits(), embedded_endpoint({}))
+
+
+async def sample_jobs(planned: Planned) -> list[Job]:
+    """A job of every step at each of its endpoints, in order of the spec.
+
+    Prompts are rendered for the first slots; what earlier steps would say is simulated. Where no slot comes that far,
+    a plain question stands in, so that the step's parameters are tried all the same.
+    """
+    simulated = _Simulated(planned.dataset.endpoints)
+    nothing = _Nothing()
+    session = Session(work_of(planned, None, limit=_SLOTS), nothing, nothing, Silent())
+    simulated.session = session
+    try:
+        await session.live(simulated, Metered)
+    finally:
+        await simulated.aclose()
+    found: dict[Place, Job] = {}
+    for program in planned.programs():
+        for jobs in program.job_classes:
+            recipe = jobs.factory.recipe
+            place = (recipe.step, recipe.endpoint)
+            if recipe.kind != "program" and place not in found:
+                found[place] = simulated.samples.get(place) or jobs.factory.job(_PLAIN, Draw(0, b"", 0, 0, 0))
+    return list(found.values())

@@ -1,0 +1,134 @@
+"""One step's parameters at one endpoint."""
+
+import re
+from typing import Any, Literal
+
+import msgspec
+
+from tapc.jobs import Job, Reply
+from tapc.runtime.client import Failure, Habits, ReplicaClient
+from tapc.workspace.doctor.asking import Purse, ask, bound_of, reasoning_field
+from tapc.workspace.doctor.document import StepReport
+
+
+def unasked(job: Job, said: str) -> StepReport:
+    """The report of a step whose endpoint cannot be asked."""
+    return StepReport(
+        step=job.recipe.step,
+        endpoint=job.recipe.endpoint,
+        outcome=None,
+        sent=sorted(parameters(job)),
+        refused=[],
+        ignored=[],
+        structured=None,
+        seed=None,
+        usage=None,
+        reasoning=None,
+        returned_model="",
+        input_tokens=0,
+        output_tokens=0,
+        seconds=0.0,
+        said=said,
+    )
+
+
+def parameters(job: Job) -> dict[str, Any]:
+    """Names and values a request bears beside model and messages."""
+    recipe = job.recipe
+    found: dict[str, Any] = {}
+    if recipe.kind == "chat":
+        found |= msgspec.json.decode(recipe.parameters, type=dict[str, Any])
+        found |= {"response_format": None} if recipe.schema is not None else {}
+        found |= {"seed": None} if recipe.seeded else {}
+    return found
+
+
+async def examine_step(
+    client: ReplicaClient, habits: Habits, job: Job, purse: Purse, *, repeat: bool
+) -> tuple[StepReport, Failure | None]:
+    """Send a step's parameters, and once more where the seed is to be tried.
+
+    Args:
+        client: a replica that is well.
+        habits: what it turned out to refuse; shared by the steps of an endpoint.
+        job: a sample.
+        purse: what may be spent.
+        repeat: whether to try the seed.
+
+    Returns:
+        The report, and the failure that stood in the way.
+    """
+    habits.schema = habits.seed = True
+    asked = await ask(client, job, purse)
+    sent = parameters(job)
+    report = unasked(job, "")
+    if isinstance(asked.result, Failure):
+        refused = await _refused(client, job, asked.result, purse)
+        return report.model_copy(update={"said": asked.result.detail, "refused": refused}), asked.result
+    reply = asked.result
+    ignored = _ignored(job, sent, reply)
+    seed: Literal["repeats", "differs", "refused"] | None = None
+    if "seed" in sent:
+        seed = None if habits.seed else "refused"
+        if repeat and habits.seed and reply.outcome != "leak":
+            again = await ask(client, job, purse)
+            if isinstance(again.result, Reply):
+                seed = "repeats" if again.result.texts == reply.texts else "differs"
+    refused = [name for name, kept in (("response_format", habits.schema), ("seed", habits.seed)) if not kept]
+    update: dict[str, Any] = {
+        "outcome": reply.outcome,
+        "refused": [name for name in refused if name in sent],
+        "ignored": ignored,
+        "structured": _structured(job, habits, reply),
+        "seed": seed,
+        "usage": not reply.usage.estimated,
+        "reasoning": reasoning_field(asked.body),
+        "returned_model": reply.model,
+        "input_tokens": reply.usage.input,
+        "output_tokens": reply.usage.output,
+        "seconds": round(reply.seconds, 3),
+    }
+    return report.model_copy(update=update), None
+
+
+def _structured(job: Job, habits: Habits, reply: Reply) -> Literal["schema", "prompted", "invalid"] | None:
+    if job.recipe.schema is None:
+        return None
+    if reply.outcome == "invalid":
+        return "invalid"
+    return "schema" if habits.schema else "prompted"
+
+
+def _ignored(job: Job, sent: dict[str, Any], reply: Reply) -> list[str]:
+    """Parameters that show no effect where one would have to be seen."""
+    recipe = job.recipe
+    found: list[str] = []
+    limits = [name for name, value in sent.items() if value == recipe.max_tokens and "tokens" in name]
+    if not reply.usage.estimated and reply.usage.output > bound_of(job).output:
+        found += limits or ["max_tokens"]
+    if recipe.kind == "chat" and len(reply.texts) < recipe.n:
+        found.append("n")
+    stops: Any = sent.get("stop") or ()
+    words = [stops] if isinstance(stops, str) else list(stops)
+    if any(word in text for word in words for text in reply.texts):
+        found.append("stop")
+    return found
+
+
+async def _refused(client: ReplicaClient, job: Job, failure: Failure, purse: Purse) -> list[str]:
+    """Which parameters a refusal is about: those it names; else all that can be left out, if a bare request passes."""
+    if failure.status not in (400, 422) or job.recipe.kind != "chat":
+        return []
+    sent = parameters(job)
+    named = [name for name in sorted(sent) if re.search(rf"\b{re.escape(name)}\b", failure.detail)]
+    if named:
+        return named
+    needed = {name for name, value in sent.items() if "tokens" in name and value == job.recipe.max_tokens}
+    kept = {name: sent[name] for name in needed}
+    if len(kept) == len(sent):
+        return []
+    bare = msgspec.structs.replace(
+        job.recipe, parameters=msgspec.json.encode(kept, order="sorted"), schema=None, seeded=False, n=1
+    )
+    passed = await ask(client, Job(job.key, bare, job.messages), purse)
+    return sorted(set(sent) - needed) if isinstance(passed.result, Reply) else []
