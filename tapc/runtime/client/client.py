@@ -23,6 +23,7 @@ Headers = list[tuple[bytes, bytes]]
 
 _NO_CREDIT = (b"insufficient_quota", b"billing_hard_limit", b"insufficient_credits", b"Insufficient Balance")
 _SIMULATED = "sim:"
+_SHOWN = 300
 _FORMAT_WORDS = ("response_format", "json_schema", "structured", "guided", "grammar")
 
 
@@ -124,10 +125,10 @@ class ReplicaClient:
 
     def refusal(self, status: int, headers: Headers, content: bytes) -> Failure:
         """What a complete answer that is no success means."""
-        detail = self._secrets.mask(error_text(content))
+        detail = error_text(content, self._secrets)
         if 300 <= status < 400:
-            detail = next((v.decode("latin-1") for n, v in headers if n == b"location"), detail)
-            detail = f"see {self._secrets.mask(detail)}"
+            detail = next((self._secrets.mask(v.decode("latin-1")) for n, v in headers if n == b"location"), detail)
+            detail = f"see {detail[:_SHOWN]}"
         said = f"HTTP {status}" + (f": {detail}" if detail else "")
         failure = of_status(status, said, retry_after(headers, time.time))
         if status in (402, 429) and any(mark in content for mark in _NO_CREDIT):

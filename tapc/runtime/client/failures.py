@@ -83,6 +83,8 @@ def of_status(status: int, detail: str, retry_after: float | None) -> Failure:
         fault = "missing"
     elif 300 <= status < 400:
         fault = "redirect"
+    elif status == 402:
+        fault = "quota"
     return Failure(
         "unknown" if status >= 500 else "unbilled",
         "status",

@@ -109,9 +109,9 @@ class Reader:
         return Reply("filtered", ("",) * job.recipe.n, Usage(0, 0), 0, origin=self._origin)
 
     def _chat(self, job: Job, body: bytes, worst: WorstCase, seconds: float) -> Reply:
-        chat: _Chat = _decode(_CHAT, _Chat, body)
+        chat: _Chat = self._decode(_CHAT, _Chat, body)
         if not chat.choices:
-            raise Unreadable("the reply has no choices" + _error_in(body))
+            raise Unreadable("the reply has no choices" + self._error_in(body))
         choices = chat.choices
         if len(choices) > 1:
             choices.sort(key=lambda c: c.index)
@@ -142,9 +142,9 @@ class Reader:
         )
 
     def _score(self, job: Job, body: bytes, worst: WorstCase, seconds: float) -> Reply:
-        scores: _Scores = _decode(_SCORES, _Scores, body)
+        scores: _Scores = self._decode(_SCORES, _Scores, body)
         if not scores.data:
-            raise Unreadable("the reply has no scores" + _error_in(body))
+            raise Unreadable("the reply has no scores" + self._error_in(body))
         texts: list[str] = []
         for datum in scores.data:
             value: Any = datum.data if datum.score is None else datum.score
@@ -152,8 +152,26 @@ class Reader:
                 value = value[0]  # pyright: ignore[reportUnknownVariableType]
             texts.append(msgspec.json.encode(value).decode())
         usage, cost = _usage(job, scores.usage, worst, answered=False)
-        model = "" if self._secrets.leaked(scores.model or "") else _clean((scores.model or "")[:256])
-        return Reply("ok", tuple(texts), usage, cost, (), model, "", self._origin, seconds)
+        outcome: Outcome = "ok"
+        model = scores.model or ""
+        if self._secrets.leaked(*texts, model):
+            outcome, texts, model = "leak", [""] * len(texts), ""
+        return Reply(outcome, tuple(texts), usage, cost, (), _clean(model[:256]), "", self._origin, seconds)
+
+    def _decode(self, decoder: Any, kind: Any, body: bytes) -> Any:
+        """Decode strictly and fast; what msgspec turns down (lone surrogates, bad UTF-8) the patient parser reads."""
+        try:
+            return decoder.decode(body)
+        except (msgspec.DecodeError, UnicodeError):
+            pass
+        try:
+            return msgspec.convert(json.loads(body.decode("utf-8", "surrogateescape")), kind, strict=False)
+        except (ValueError, RecursionError, msgspec.ValidationError) as error:
+            raise Unreadable(f"the reply cannot be read: {error}" + self._error_in(body)) from None
+
+    def _error_in(self, body: bytes) -> str:
+        """What a success without a reply says about itself: some gateways send errors with status 200."""
+        return f" ({shown})" if (shown := error_text(body, self._secrets)) else ""
 
     def _schema(self, job: Job) -> Schema | None:
         text = job.recipe.schema
@@ -165,36 +183,23 @@ class Reader:
         return found
 
 
-def _decode(decoder: Any, kind: Any, body: bytes) -> Any:
-    """Decode strictly and fast; what msgspec turns down (lone surrogates, bad UTF-8) is read by the patient parser."""
+def error_text(body: bytes, secrets: Secrets) -> str:
+    """The message in an error body, in any of the shapes servers use, at most 300 characters.
+
+    Secrets are masked before anything is cut: half a key would no longer be recognised.
+    """
+    whole = secrets.mask(body[:65536].decode("utf-8", "replace"))
     try:
-        return decoder.decode(body)
-    except (msgspec.DecodeError, UnicodeError):
-        pass
-    try:
-        return msgspec.convert(json.loads(body.decode("utf-8", "surrogateescape")), kind, strict=False)
-    except (ValueError, RecursionError, msgspec.ValidationError) as error:
-        raise Unreadable(f"the reply cannot be read: {error}" + _error_in(body)) from None
-
-
-def _error_in(body: bytes) -> str:
-    """What a success without a reply says about itself: some gateways send errors with status 200."""
-    return f" ({shown})" if (shown := error_text(body)) else ""
-
-
-def error_text(body: bytes) -> str:
-    """The message in an error body, in any of the shapes servers use, at most 300 characters."""
-    try:
-        value: Any = json.loads(body[:65536].decode("utf-8", "replace"))
+        value: Any = json.loads(whole)
     except (ValueError, RecursionError):
-        text = body[:2000].decode("utf-8", "replace")
+        text = whole[:2000]
         return " ".join(re.sub(r"<[^>]*>", " ", text).split())[:300]
     for name in ("error", "detail", "errors", "message"):
         if isinstance(value, dict):
             fields = cast("dict[str, Any]", value)
             value = fields.get(name) or fields
     shown: str = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return " ".join(_clean(shown).split())[:300]
+    return secrets.mask(" ".join(_clean(shown).split()))[:300]  # again: JSON can write a key with escapes
 
 
 def _one(choice: _Choice, schema: Schema | None) -> tuple[Outcome, str, str]:

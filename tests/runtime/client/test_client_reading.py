@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from tapc.runtime.client import exhausted, retry_after
 from tapc.runtime.client.quick_schema import quick_check
 from tapc.runtime.client.reading import error_text
+from tapc.runtime.client.secrets import Secrets
 from tapc.runtime.client.structured import Schema, unfenced
 
 NOON = 1_700_000_000.0
@@ -139,9 +140,18 @@ def test_code_fences_are_taken_off(text, inside):
     ],
 )
 def test_error_texts_are_found(body, text):
-    assert error_text(body) == text
+    assert error_text(body, Secrets(())) == text
 
 
 def test_error_texts_are_short():
-    assert len(error_text(b'{"error":{"message":"' + b"x" * 100_000 + b'"}}')) <= 300
-    assert len(error_text(b"y" * 100_000)) <= 300
+    assert len(error_text(b'{"error":{"message":"' + b"x" * 100_000 + b'"}}', Secrets(()))) <= 300
+    assert len(error_text(b"y" * 100_000, Secrets(()))) <= 300
+
+
+@pytest.mark.parametrize("before", range(280, 302))
+def test_no_part_of_a_secret_is_left_where_an_error_text_is_cut(before):
+    secret = "sk-0123456789/abcdef"
+    written = secret.encode(), secret.encode().replace(b"/", b"\\/"), secret.encode().replace(b"0", b"\\u0030")
+    for body, echo in ((b"%b%b", written[0]), *((b'{"error":{"message":"%b%b"}}', echo) for echo in written)):
+        shown = error_text(body % (b"x" * before, echo), Secrets((secret,)))
+        assert "sk-" not in shown
