@@ -12,7 +12,7 @@ import msgspec
 from tapc.ir import Reserve
 from tapc.jobs import Job, Reply
 from tapc.runtime.dispatch import NoReply
-from tapc.runtime.fold import Finished, Fold, Pipeline, Replacements, Replies, Shortage
+from tapc.runtime.fold import NO_REPLY, Finished, Fold, Pipeline, Replacements, Replies, Shortage
 from tapc.runtime.losses import Loss, Losses
 from tapc.runtime.progress import Observer, Snapshot, StepProgress
 from tapc.steps import SlotKey, SlotState, Status
@@ -200,9 +200,11 @@ class Session:
             self._wake.set()
 
     def interrupt(self) -> None:
-        """Stop sending; finish what is in flight and what it completes."""
+        """Stop sending; finish what is in flight, and fold on with what the store has.
+
+        So an interrupted run writes what `--offline` would, and never less than the version before it.
+        """
         self._stop("interrupt")
-        self._fold.stop_admitting()
         if self._asker is not None:
             self._asker.stop()
 
@@ -221,7 +223,7 @@ class Session:
         """Feed the fold its next round; returns whether there is one."""
         if not self._fold.done:
             raise RuntimeError("the fold waits for nothing and is not done; this is a bug in tapc")
-        more = [] if self._stopped == "interrupt" else self._replacements.next_round()
+        more = self._replacements.next_round()
         self._fold.feed(iter(more))
         return bool(more)
 
@@ -249,7 +251,7 @@ class Session:
             self._stop("budget")
         elif answer.reason in ("endpoint", "stopped"):
             self._stop("errors")
-        self._fold.fail(job, f"{answer.reason}: {answer.detail}")
+        self._fold.fail(job, NO_REPLY)  # why is this run's matter; the manifest is the store's
 
     def _stop(self, why: Stopped) -> None:
         if self._stopped is None:

@@ -194,9 +194,5 @@ class Attempts:
 
 
 def _denied(answer: Denied) -> str:
-    scope = (
-        "the dataset"
-        if answer.scope == "dataset"
-        else f"the {answer.scope} {answer.name!r}".replace("the run", "this run")
-    )
+    scope = {"dataset": "the dataset", "run": "this run"}.get(answer.scope, f"the {answer.scope} {answer.name!r}")
     return f"the {answer.resource} ceiling of {scope} is reached"

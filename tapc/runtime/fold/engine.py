@@ -19,6 +19,9 @@ from tapc.steps import Ask, Decide, Missing, SlotKey, SlotState
 LOOKUP = 500
 """Keys a store lookup."""
 
+NO_REPLY = "no reply"
+"""Why a slot is short where a reply is not stored; the same whether it was asked for in vain or not at all."""
+
 _ADMIT_AT_ONCE = 64
 MAX_ACTIVE = 131_072
 """Slots admitted and unfinished at most; what bounds memory where everything waits for a decision."""
@@ -66,7 +69,6 @@ class Fold:
         self._in_flight = in_flight
         self._slots: Iterator[SlotKey] = iter(())
         self._exhausted = True
-        self._admitting = True
         self._admitted = 0
         self._block = 0
         self._waiting: dict[bytes, list[Fiber]] = {}
@@ -99,11 +101,6 @@ class Fold:
         self._exhausted = False
         self._admitted = 0
         self._block += 1
-
-    def stop_admitting(self) -> None:
-        """Admit no more slots; those under way go on."""
-        self._admitting = False
-        self._exhaust()
 
     def deliver(self, job: Job, reply: Reply) -> None:
         """A submitted job's reply is durable; `turn` will use it."""
@@ -176,7 +173,7 @@ class Fold:
                     self._visit(job, reply)
                 self._ready.append((fiber, reply, None))
             elif self._submit is None:
-                self._ready.append((fiber, None, Missing("not in the store")))
+                self._ready.append((fiber, None, Missing(NO_REPLY)))
             elif waiters is not None:
                 waiters.append(fiber)
             else:

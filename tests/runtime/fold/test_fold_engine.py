@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tapc.jobs import Draw, Job, JobFactory, Message, Recipe, Reply, Usage
-from tapc.runtime.fold import BLOCK, Finished, Fold, Pipeline
+from tapc.runtime.fold import BLOCK, NO_REPLY, Finished, Fold, Pipeline
 from tapc.steps import Ask, Candidate, Decide, Generated, Lane, Rejection, Short, SlotKey, SlotState, gather
 
 
@@ -205,7 +205,7 @@ def test_offline_marks_what_the_store_lacks() -> None:
     while fold.turn():
         pass
     assert [f.status for f in done] == ["missing"] * 5
-    assert {f.missing for f in done} == {"not in the store"}
+    assert {f.missing for f in done} == {NO_REPLY}
 
 
 def test_a_step_that_awaits_something_else_is_a_bug_that_shows() -> None:
