@@ -1,7 +1,8 @@
 """From the IR to counts, slots, jobs, estimates and the plan document."""
 
 from tapc.plan.allocate import Allocation, Lock, Problem, allocate
-from tapc.plan.compile import Planned, plan_dataset
+from tapc.plan.compile import Lent, Planned, plan_dataset
+from tapc.plan.dealing import Rows
 from tapc.plan.describe import cost_plan, describe
 from tapc.plan.document import PlanDiagnostic, PlanDocument, StepPlan
 from tapc.plan.estimate import Cost, History, Rates
@@ -13,12 +14,14 @@ __all__ = [
     "Allocation",
     "Cost",
     "History",
+    "Lent",
     "Lock",
     "PlanDiagnostic",
     "PlanDocument",
     "Planned",
     "Problem",
     "Rates",
+    "Rows",
     "Slots",
     "StepPlan",
     "allocate",

@@ -1,17 +1,41 @@
 """From the IR to something that can be counted, costed and run."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import ceil
+from pathlib import Path
 
 import msgspec
 import numpy as np
 
+from tapc.checks import CheckTools
 from tapc.ir import Dataset, digest
 from tapc.plan.allocate import Allocation, Lock, MixDraws, Problem, allocate, mix_draws
+from tapc.plan.dealing import Deal, Hand, Rows, deal_rows
+from tapc.plan.following import allocate_all
 from tapc.plan.slots import Slots
 from tapc.steps import SlotKey, SlotState, StepProgram, StepTools, compile_steps
 from tapc.templates import AxisViews, MixValueView, views
+
+
+class Lent(msgspec.Struct, frozen=True):
+    """What a plan is made from beside the spec: files read by whoever stands above.
+
+    Attributes:
+        rows: of every input step.
+        checks: see `tapc.checks.CheckTools`.
+        programs: digest of the files behind each `run [ … ]`.
+        digest: over the files that `checks` and `programs` stand for; empty where there are none.
+        files: (name, sha256) of all files behind this, for the manifest.
+        folder: where programs run.
+    """
+
+    rows: tuple[Rows, ...] = ()
+    checks: CheckTools = CheckTools()
+    programs: Mapping[tuple[str, ...], str] = {}
+    digest: bytes = b""
+    files: tuple[tuple[str, str], ...] = ()
+    folder: Path = Path()
 
 
 class Planned(msgspec.Struct, frozen=True):
@@ -24,6 +48,8 @@ class Planned(msgspec.Struct, frozen=True):
         slots: slots in rank order.
         views: what templates see of the axes.
         draws: draws the mixes that are `per candidate`; None where there are none.
+        deals: which slot has which row, by name of input step.
+        lent: what steps are lent beside that.
     """
 
     dataset: Dataset
@@ -32,14 +58,19 @@ class Planned(msgspec.Struct, frozen=True):
     slots: Slots
     views: AxisViews
     draws: "CandidateMixes | None"
+    deals: Mapping[str, Deal] = {}
+    lent: Lent = Lent()
 
     def programs(self, tools: StepTools | None = None) -> tuple[StepProgram, ...]:
         """Compile the steps; ranked checks have memory, so each fold needs its own."""
         return compile_steps(self.dataset, self.tools(tools))
 
     def tools(self, tools: StepTools | None = None) -> StepTools:
-        """What steps are lent, the plan's own draws among it."""
-        return msgspec.structs.replace(tools or StepTools(), draws=self.draws)
+        """What steps are lent; rows for replacements are dealt anew each time, so every fold needs its own."""
+        if tools is None:
+            hands = {step: Hand(deal) for step, deal in self.deals.items()}
+            tools = StepTools(rows=hands, checks=self.lent.checks, programs=self.lent.programs)
+        return msgspec.structs.replace(tools, draws=self.draws)
 
     def open_slot(self, key: SlotKey) -> SlotState:
         """A slot's state before its first step."""
@@ -82,29 +113,56 @@ class CandidateMixes:
         return self._views.drawn(mix, value)
 
 
-def plan_dataset(dataset: Dataset, lock: Lock | None = None) -> Planned | list[Problem]:
-    """Count every cell.
+def plan_dataset(dataset: Dataset, lock: Lock | None = None, lent: Lent | None = None) -> Planned | list[Problem]:
+    """Count every cell, and deal rows of inputs to slots.
 
     Args:
-        dataset: composed and checked; `samples` must be a number.
+        dataset: composed and checked.
         lock: counts of an earlier plan, to be kept where possible; they enter the digest.
+        lent: rows and files; they enter the digest too.
 
     Returns:
         The plan, or the contradictions that stand in its way.
     """
-    if dataset.samples is None:
-        return [Problem("size", "`samples all` needs an input whose rows can be counted", ("samples",))]
-    allocation = allocate(dataset.space, dataset.samples, lock)
+    lent = lent or Lent()
+    allocation = _allocate(dataset, lock, lent)
     if isinstance(allocation, list):
         return allocation
     shown = views(dataset.space)
     draws: CandidateMixes | None = None
     if any(mix.per_candidate for mix in dataset.space.mixes):
-        drawn = mix_draws(dataset.space, dataset.samples)
+        drawn = mix_draws(dataset.space, allocation.samples)
         if isinstance(drawn, list):
             return drawn
         draws = CandidateMixes(drawn, shown)
+    slots = Slots(allocation)
+    deals = _deal(lent, allocation, slots, shown)
+    if isinstance(deals, list):
+        return deals
     state = hashlib.blake2b(digest_size=16, person=b"tapc.plan")
     state.update(digest(dataset).encode())
     state.update(allocation.digest.encode())
-    return Planned(dataset, state.hexdigest(), allocation, Slots(allocation), shown, draws)
+    for part in (*(rows.digest for rows in lent.rows), lent.digest):
+        state.update(part)
+    return Planned(dataset, state.hexdigest(), allocation, slots, shown, draws, deals, lent)
+
+
+def _allocate(dataset: Dataset, lock: Lock | None, lent: Lent) -> Allocation | list[Problem]:
+    if dataset.samples is not None:
+        return allocate(dataset.space, dataset.samples, lock)
+    if len(lent.rows) != 1:
+        message = f"`samples all` needs one `input`, this dataset has {len(lent.rows)}"
+        return [Problem("size", message, ("samples",), ("say how many, for example `samples 600`",))]
+    return allocate_all(dataset.space, lent.rows[0], lock)
+
+
+def _deal(lent: Lent, allocation: Allocation, slots: Slots, shown: AxisViews) -> dict[str, Deal] | list[Problem]:
+    deals: dict[str, Deal] = {}
+    problems: list[Problem] = []
+    for rows in lent.rows:
+        deal = deal_rows(rows, allocation, slots, shown)
+        if isinstance(deal, Deal):
+            deals[rows.step] = deal
+        else:
+            problems += deal
+    return problems or deals

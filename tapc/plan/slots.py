@@ -107,6 +107,14 @@ class Slots:
                 for rank, ordinal, positions in band.pieces(first, last):
                     yield from self._keys(rank, ordinal, self._order[positions])
 
+    def cells(self) -> _Ints:
+        """The cell of every slot, as an index into the allocation, by rank."""
+        found = np.empty(len(self), np.int64)
+        for band in self._bands:
+            for rank, _, positions in band.pieces(band.rank, band.rank + band.size):
+                found[rank : rank + len(positions)] = self._order[positions]
+        return found
+
     def _keys(self, rank: int, ordinal: int, cells: _Ints) -> Iterator[SlotKey]:
         given = self._allocation
         both = np.stack((given.words[0][cells], given.words[1][cells]), axis=1).astype(">u8").tobytes()

@@ -3,6 +3,7 @@
 import msgspec
 
 from tapc.diagnostics import Diagnostic, in_order, rule
+from tapc.inputs import InputError, lend
 from tapc.plan import Planned, Problem, plan_dataset
 from tapc.semantics import Compiled
 from tapc.workspace.checked import Checked
@@ -17,6 +18,7 @@ _PROBLEM_CODES = {
     "no-values": "TAP235",
     "cycle": "TAP236",
     "size": "TAP237",
+    "rows": "TAP716",
 }
 
 
@@ -28,7 +30,7 @@ class Counted(msgspec.Struct, frozen=True):
     diagnostics: list[Diagnostic]
 
 
-def count_spec(checked: Checked) -> Counted:
+def count_spec(checked: Checked, *, offline: bool = False) -> Counted:
     """Count every cell of a checked spec; contradictions become diagnostics at their places in the source.
 
     A lock beside the spec (`SPEC.lock`) is read; a damaged one is an error.
@@ -38,11 +40,21 @@ def count_spec(checked: Checked) -> Counted:
     lock = find_lock(checked)
     if isinstance(lock, Diagnostic):
         return Counted(checked, None, in_order([*checked.diagnostics, lock]))
-    planned = plan_dataset(checked.dataset, lock)
+    borrowed = lend(checked.dataset, checked.path.parent, offline=offline)
+    if borrowed.errors:
+        found = [_unusable(error, checked.compiled) for error in borrowed.errors]
+        return Counted(checked, None, in_order([*checked.diagnostics, *found]))
+    planned = plan_dataset(checked.dataset, lock, borrowed.lent)
     if isinstance(planned, list):
         findings = [_finding(problem, checked.compiled) for problem in planned]
         return Counted(checked, None, in_order([*checked.diagnostics, *findings]))
     return Counted(checked, planned, checked.diagnostics)
+
+
+def _unusable(error: InputError, compiled: Compiled) -> Diagnostic:
+    place = next((compiled.origins[path] for path in error.origin if path in compiled.origins), None)
+    labels = () if place is None else (place.label(),)
+    return Diagnostic(error.code, rule(error.code).severity, error.message, labels, error.notes)
 
 
 def _finding(problem: Problem, compiled: Compiled) -> Diagnostic:

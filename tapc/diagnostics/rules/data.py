@@ -57,4 +57,59 @@ RULES: tuple[Rule, ...] = (
         "A table stands without the columns it needs.",
         "A taxonomy needs `columns { id …, parent … }` or `levels [ … ]`, a mix `columns { name … }`.",
     ),
+    _error(
+        "TAP709",
+        "input-unreadable",
+        "A file that an input or a check names cannot be read.",
+        "It is missing, a folder, or may not be read by you. Paths and patterns are relative to the spec. Where a path"
+        " holds names of axes, at least one of the files must be there.",
+    ),
+    _error(
+        "TAP710",
+        "no-such-column",
+        "A row of an input lacks a column the spec names.",
+        "`field` is the column that becomes the text, `columns { NAME COLUMN }` further ones, `match { AXIS COLUMN }`"
+        " those that say where a row belongs. `a.b` names a field within a column. A value may be null, but the column"
+        " must be there.",
+    ),
+    _error(
+        "TAP711",
+        "bad-input-row",
+        "A row of an input cannot be read.",
+        "The message names the file and the row: a line that is not a JSON object, a CSV line with more or fewer cells"
+        " than the header, a conversation whose turns have no role.",
+    ),
+    _error(
+        "TAP712",
+        "input-format",
+        "An input has an unknown format.",
+        "Rows are read from `.jsonl`, `.ndjson`, `.csv`, `.tsv` and `.parquet`; all but the last also as `.gz`.",
+    ),
+    _error(
+        "TAP713",
+        "hub-unreadable",
+        "A dataset named by `hub` cannot be read.",
+        "It is looked for in a folder of that name beside the spec first, then through the `datasets` library. Name,"
+        " revision or split may be wrong, the dataset may need a login, or, offline, was never downloaded.",
+    ),
+    _error(
+        "TAP714",
+        "package-missing",
+        "A package is needed that is not installed.",
+        "Parquet files need pyarrow (`pip install 'tapc[parquet]'`), `hub` needs datasets (`pip install 'tapc[hub]'`).",
+    ),
+    _error(
+        "TAP715",
+        "program-file",
+        "A file of a program cannot be found.",
+        "`run [ … ]` names a program and its arguments. Words that are files beside the spec are hashed into the keys of"
+        " its results, so that a changed program runs anew; a script that is not there is a mistake.",
+    ),
+    _error(
+        "TAP716",
+        "too-few-rows",
+        "An input has too few rows.",
+        "Every slot gets a row of its own. Where `match` or the path says which rows a slot may have, each of these sets"
+        " must have enough. Replacements of rejected slots take what is left; a replacement without a row is short.",
+    ),
 )

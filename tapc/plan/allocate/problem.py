@@ -7,10 +7,11 @@ import msgspec
 
 T = TypeVar("T")
 
-Kind = Literal["over", "under", "bounds", "percent", "overlap", "no-values", "cycle", "size"]
+Kind = Literal["over", "under", "bounds", "percent", "overlap", "no-values", "cycle", "size", "rows"]
 """`over` and `under`: children need more, or take less, than there is; `bounds`: at_least above at_most; `percent`:
 percentages above 100%; `overlap`: rules disagree on a sample; `no-values`: a mix has no value left somewhere;
-`cycle`: mixes wait for each other; `size`: too many samples to count exactly."""
+`cycle`: mixes wait for each other; `size`: too many samples to count exactly; `rows`: an input has too few
+rows."""
 
 
 class Problem(msgspec.Struct, frozen=True):

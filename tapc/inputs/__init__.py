@@ -1,0 +1,6 @@
+"""Files a spec names beside modules and tables: rows of inputs, benchmark texts, programs."""
+
+from tapc.inputs.lend import Borrowed, lend
+from tapc.inputs.troubles import InputError
+
+__all__ = ["Borrowed", "InputError", "lend"]

@@ -1,0 +1,97 @@
+"""The one function that gathers what steps are lent, for check, plan, graph and run alike."""
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from tapc.checks import CheckTools
+from tapc.inputs.benchmarks import BenchmarkTexts, files_of
+from tapc.inputs.commands import command_files, file_hash
+from tapc.inputs.rows import read_input
+from tapc.inputs.table import RowTable
+from tapc.inputs.troubles import InputError
+from tapc.ir import AnyStep, Check, Dataset, Input, Score
+from tapc.plan import Lent
+
+
+class Borrowed(msgspec.Struct, frozen=True):
+    """What was found.
+
+    Attributes:
+        lent: for the plan.
+        errors: what cannot be used; then `lent` is of no use.
+    """
+
+    lent: Lent
+    errors: tuple[InputError, ...] = ()
+
+
+def lend(dataset: Dataset, folder: Path, *, offline: bool = False) -> Borrowed:
+    """Read rows, find benchmark files and programs. Nothing is run.
+
+    Args:
+        dataset: the IR.
+        folder: of the spec; paths are relative to it.
+        offline: open no connection.
+    """
+    gathering = _Gathering(folder, offline=offline)
+    for step in dataset.steps:
+        gathering.step(step, dataset)
+    return gathering.borrowed()
+
+
+class _Gathering:
+    def __init__(self, folder: Path, *, offline: bool) -> None:
+        self._folder = folder
+        self._offline = offline
+        self._rows: list[RowTable] = []
+        self._programs: dict[tuple[str, ...], str] = {}
+        self._marks: list[str] = []
+        self._files: dict[str, str] = {}
+        self._errors: list[InputError] = []
+
+    def step(self, step: AnyStep, dataset: Dataset) -> None:
+        try:
+            if isinstance(step, Input):
+                table, files = read_input(step, dataset.space, self._folder, offline=self._offline)
+                self._rows.append(table)
+                for file in files:
+                    self._hash(file)
+            elif isinstance(step, Score) and step.run:
+                self._program(step.run)
+        except InputError as error:
+            self._errors.append(error.at(*(f"step.{step.name}.{part}" for part in ("file", "hub", "run"))))
+        for check in _checks(step):
+            try:
+                if check.check == "clean_of" and check.pattern is not None:
+                    names = [f"{path}:{self._hash(path)}" for path in files_of(check.pattern, self._folder)]
+                    self._marks += [check.pattern, *names]
+                elif check.check == "run":
+                    self._program(check.command)
+            except InputError as error:
+                self._errors.append(error.at(f"step.{step.name}.require"))
+
+    def _program(self, command: tuple[str, ...]) -> None:
+        state = hashlib.blake2b(digest_size=16, person=b"tapc.program")
+        for path in command_files(command, self._folder):
+            state.update(self._hash(path).encode())
+        self._programs[command] = state.hexdigest()
+        self._marks += [*command, state.hexdigest()]
+
+    def _hash(self, path: Path) -> str:
+        name = path.relative_to(self._folder).as_posix() if path.is_relative_to(self._folder) else path.name
+        found = self._files[name] = file_hash(path)
+        return found
+
+    def borrowed(self) -> Borrowed:
+        digest = hashlib.blake2b(msgspec.json.encode(self._marks), digest_size=16).digest() if self._marks else b""
+        checks = CheckTools(texts=BenchmarkTexts(self._folder))
+        files = tuple(sorted(self._files.items()))
+        lent = Lent(tuple(self._rows), checks, self._programs, digest, files, self._folder)
+        return Borrowed(lent, tuple(self._errors))
+
+
+def _checks(step: AnyStep) -> Iterator[Check]:
+    yield from getattr(step, "require", ())

@@ -1,0 +1,76 @@
+"""Where rows belong: values of axes by what stands in a column, files by the values their names are made of."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import product
+
+import msgspec
+
+from tapc.ir import Space, TaxonomyNode, Template
+from tapc.templates import AxisViews, compile_template, views
+
+
+class Axes:
+    """Axes of a space whose values slots have.
+
+    Attributes:
+        values: names (dotted paths of leaves) by axis, in the order slots count them.
+    """
+
+    def __init__(self, space: Space) -> None:
+        self._views: AxisViews = views(space)
+        self._taxonomy = space.taxonomy.name if space.taxonomy is not None else None
+        self.values: dict[str, list[str]] = {}
+        self._labels: dict[str, dict[str, str]] = {}
+        if space.taxonomy is not None:
+            leaves = list(_leaves(space.taxonomy.children, "", ()))
+            self.values[space.taxonomy.name] = [path for path, _ in leaves]
+            self._labels[space.taxonomy.name] = _tree_labels(leaves)
+        for mix in sorted((m for m in space.mixes if not m.per_candidate), key=lambda m: m.name):
+            self.values[mix.name] = [value.name for value in mix.values]
+            labels: dict[str, str] = {}
+            for value in mix.values:
+                tag = value.language.tag if value.language else value.name
+                for label in (value.title or value.name, value.name.replace("_", " "), tag):
+                    labels.setdefault(label, value.name)
+            self._labels[mix.name] = labels | {value.name: value.name for value in mix.values}
+
+    def value(self, axis: str, label: str) -> str | None:
+        """The value a column means: by name, title or tag."""
+        return self._labels[axis].get(label.strip())
+
+    def paths(self, template: Template) -> tuple[tuple[str, ...], dict[str, list[tuple[str, ...]]]]:
+        """Axes a path is made of, and every path with the combinations of their values that lead to it."""
+        axes = tuple(sorted(axis for axis in self.values if axis in template.reads))
+        renderer = compile_template(template)
+        mixes = [axis for axis in self.values if axis != self._taxonomy]
+        found: dict[str, list[tuple[str, ...]]] = {}
+        for choice in product(*(range(len(self.values[axis])) for axis in axes)):
+            at: Mapping[str, int] = dict(zip(axes, choice, strict=True))
+            names = self._views.names(at.get(self._taxonomy or "", 0), [at.get(mix, 0) for mix in mixes])
+            path = renderer.render(names, 0)
+            found.setdefault(path, []).append(tuple(self.values[a][i] for a, i in at.items()))
+        return axes, found
+
+
+class _Leaf(msgspec.Struct, frozen=True):
+    name: str
+    titles: tuple[str, ...]
+
+
+def _leaves(nodes: Sequence[TaxonomyNode], prefix: str, above: tuple[str, ...]) -> Iterator[tuple[str, _Leaf]]:
+    for node in nodes:
+        titles = (*above, node.title or node.name.replace("_", " "))
+        if node.children:
+            yield from _leaves(node.children, f"{prefix}{node.name}.", titles)
+        else:
+            yield prefix + node.name, _Leaf(node.name, titles)
+
+
+def _tree_labels(leaves: list[tuple[str, _Leaf]]) -> dict[str, str]:
+    """Labels of leaves; those that several leaves share mean none of them."""
+    owners: dict[str, set[str]] = {}
+    for path, leaf in leaves:
+        for label in (" > ".join(leaf.titles), leaf.titles[-1], leaf.name):
+            owners.setdefault(label, set()).add(path)
+    labels = {label: next(iter(paths)) for label, paths in owners.items() if len(paths) == 1}
+    return labels | {path: path for path, _ in leaves}

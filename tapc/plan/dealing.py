@@ -1,0 +1,196 @@
+"""Dealing rows to slots: rows in order of their hashes go to slots in order of rank, without replacement.
+
+Which rows a slot may have is decided by some axes (those whose values stand in a column or in the name of the file):
+slots with the same values of them draw from one *pool*. So a slot's row depends on its place among the slots of its
+pool alone, and a larger set of slots leaves the rows of the earlier ranks where they are.
+"""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from tapc.plan.allocate import Allocation, Problem
+from tapc.plan.slots import Slots
+from tapc.steps import InputRow, SlotKey
+from tapc.templates import AxisViews
+
+Ints = npt.NDArray[np.int64]
+
+_SHOWN = 12
+"""Pools named in one diagnostic."""
+
+_NO_POOL = -1
+
+
+class Rows(Protocol):
+    """Rows of one input step, read and sorted by whoever stands above."""
+
+    @property
+    def step(self) -> str:
+        """Name of the input step."""
+        ...
+
+    @property
+    def axes(self) -> tuple[str, ...]:
+        """Axes that decide which rows a slot may have, sorted."""
+        ...
+
+    @property
+    def pool_of(self) -> Mapping[tuple[str, ...], int]:
+        """The pool of a combination of values (names, dotted paths) of `axes`; one without rows may be left out."""
+        ...
+
+    @property
+    def pools(self) -> tuple[Ints, ...]:
+        """Numbers of rows in order of their content hash, by pool."""
+        ...
+
+    @property
+    def digest(self) -> bytes:
+        """Hash over the content hashes of all rows and where they belong."""
+        ...
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader of a shortage should know: files that are missing, rows that belong nowhere."""
+        ...
+
+    def read(self, number: int) -> InputRow:
+        """One row's content."""
+        ...
+
+
+class Deal(msgspec.Struct, frozen=True):
+    """Who gets which row of one input.
+
+    Attributes:
+        rows: the input.
+        row_of_rank: number of the row dealt to each planned slot, by rank; -1 where there is none.
+        spare: by pool, rows left for replacements, in hash order.
+    """
+
+    rows: Rows
+    row_of_rank: Ints
+    spare: tuple[Ints, ...]
+    pool_of_axes: "PoolFinder"
+
+
+class PoolFinder:
+    """Finds the pool of a cell by its leaf and values."""
+
+    def __init__(self, rows: Rows, views: AxisViews) -> None:
+        self._rows = rows
+        self._views = views
+        self._known: dict[tuple[int, tuple[int, ...]], int] = {}
+
+    def pool(self, leaf: int, values: tuple[int, ...]) -> int:
+        """Number of the pool, -1 where no row fits."""
+        found = self._known.get((leaf, values))
+        if found is None:
+            axes = self._views.axes(leaf, values)
+            name = tuple(axes[axis] for axis in self._rows.axes)
+            found = self._known[leaf, values] = self._rows.pool_of.get(name, _NO_POOL)
+        return found
+
+
+class Hand:
+    """Gives slots their rows; see `tapc.steps.RowSource`.
+
+    One fold, one hand: replacements draw as they are admitted, which is in order of rank.
+    """
+
+    def __init__(self, deal: Deal) -> None:
+        self._deal = deal
+        self._taken = [0] * len(deal.spare)
+        self._replaced: dict[tuple[bytes, int], int] = {}
+
+    def row(self, key: SlotKey) -> InputRow | None:
+        """The row dealt to a slot, None where none is left."""
+        deal = self._deal
+        number = self._replacement(key) if key.rank >= len(deal.row_of_rank) else int(deal.row_of_rank[key.rank])
+        return None if number < 0 else deal.rows.read(number)
+
+    def _replacement(self, key: SlotKey) -> int:
+        known = self._replaced.get((key.cell, key.ordinal))
+        if known is None:
+            known = self._draw(self._deal.pool_of_axes.pool(key.leaf, key.values))
+            self._replaced[key.cell, key.ordinal] = known
+        return known
+
+    def _draw(self, pool: int) -> int:
+        if pool == _NO_POOL or self._taken[pool] >= len(self._deal.spare[pool]):
+            return -1
+        self._taken[pool] += 1
+        return int(self._deal.spare[pool][self._taken[pool] - 1])
+
+
+def deal_rows(rows: Rows, allocation: Allocation, slots: Slots, views: AxisViews) -> Deal | list[Problem]:
+    """Deal the rows of one input to all planned slots, or say which pools have too few."""
+    finder = PoolFinder(rows, views)
+    _, first, inverse = np.unique(_relevant(rows.axes, allocation), axis=0, return_index=True, return_inverse=True)
+    pools = np.array(
+        [finder.pool(int(allocation.leaf[i]), tuple(allocation.values[i].tolist())) for i in first.tolist()], np.int64
+    )
+    pool_of_cell = pools[inverse.reshape(-1)]
+    sizes = np.array([len(pool) for pool in rows.pools], np.int64)
+    wanted = np.zeros(len(sizes), np.int64)
+    np.add.at(wanted, pool_of_cell[pool_of_cell >= 0], allocation.count[pool_of_cell >= 0])
+    problem = _shortage(rows, allocation, views, pool_of_cell, sizes, wanted)
+    if problem is not None:
+        return [problem]
+    pool_of_rank = pool_of_cell[slots.cells()]
+    order = np.argsort(pool_of_rank, kind="stable")
+    row_of_rank = np.full(len(pool_of_rank), -1, np.int64)
+    at = int((pool_of_rank < 0).sum())
+    for number, pool in enumerate(rows.pools):
+        row_of_rank[order[at : at + wanted[number]]] = pool[: wanted[number]]
+        at += int(wanted[number])
+    spare = tuple(pool[wanted[number] :] for number, pool in enumerate(rows.pools))
+    return Deal(rows, row_of_rank, spare, finder)
+
+
+def _relevant(axes: tuple[str, ...], allocation: Allocation) -> Ints:
+    """Columns of the cells that decide the pool."""
+    names = [name for name, _ in allocation.mixes]
+    columns = [allocation.values[:, names.index(axis)] if axis in names else allocation.leaf for axis in axes]
+    return np.stack(columns or [np.zeros(len(allocation), np.int64)], axis=1)
+
+
+def _shortage(
+    rows: Rows, allocation: Allocation, views: AxisViews, pool_of_cell: Ints, sizes: Ints, wanted: Ints
+) -> Problem | None:
+    """Too few rows, with the numbers by combination of values."""
+    short = (pool_of_cell < 0) | (wanted > sizes)[np.maximum(pool_of_cell, 0)] if len(sizes) else pool_of_cell < 0
+    if not short.any():
+        return None
+    need: dict[tuple[str, ...], int] = {}
+    have: dict[tuple[str, ...], int] = {}
+    for i in np.flatnonzero(short).tolist():
+        axes = views.axes(int(allocation.leaf[i]), allocation.values[i].tolist())
+        name = tuple(axes[axis] for axis in rows.axes)
+        need[name] = need.get(name, 0) + int(allocation.count[i])
+        pool = int(pool_of_cell[i])
+        have[name] = 0 if pool < 0 else int(sizes[pool])
+    if not rows.axes:
+        there = sum(have.values())
+        message = f"`{rows.step}` has {there:,} rows, and {allocation.samples:,} slots need one each"
+        return _problem(rows, message, ())
+    lines = [
+        f"{_name(rows.axes, name)}: {have[name]:,} rows for {count:,} slots" for name, count in sorted(need.items())
+    ]
+    more = [f"and {len(lines) - _SHOWN:,} more"] if len(lines) > _SHOWN else []
+    where = " and ".join(rows.axes)
+    message = f"`{rows.step}` has too few rows for {len(lines):,} value{'s' if len(lines) > 1 else ''} of {where}"
+    return _problem(rows, message, (*lines[:_SHOWN], *more))
+
+
+def _problem(rows: Rows, message: str, lines: tuple[str, ...]) -> Problem:
+    paths = (f"step.{rows.step}.file", f"step.{rows.step}.hub")
+    return Problem("rows", message, paths, (*lines, *rows.notes, "lower `samples`, add rows, or say `samples all`"))
+
+
+def _name(axes: tuple[str, ...], values: tuple[str, ...]) -> str:
+    return ", ".join(f"{axis} {value}" for axis, value in zip(axes, values, strict=True))

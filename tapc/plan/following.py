@@ -1,0 +1,131 @@
+"""`samples all`: as many slots as there are rows that match, in the cells the rows belong to.
+
+Axes whose values stand in the rows (or in the names of their files) follow the rows: each of their values gets as many
+slots as it has rows, and the shares the spec gives them say nothing. All other axes divide those slots by their
+shares. Where one axis follows, the allocator sees its numbers as counts, so that all its bounds hold over the whole
+set. Where several do, each combination of their values is allocated alone, and the bounds hold within each.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
+
+import numpy as np
+
+from tapc.ir import Mix, Share, Space, Taxonomy, TaxonomyNode
+from tapc.plan.allocate import Allocation, Deviation, Lock, Problem, allocate
+from tapc.plan.dealing import Rows
+
+_ZERO = Share(kind="count", value=Fraction(0))
+
+
+def allocate_all(space: Space, rows: Rows, lock: Lock | None) -> Allocation | list[Problem]:
+    """Count the samples of every cell so that every matching row has a slot."""
+    sizes = _sizes(space, rows)
+    if isinstance(sizes, Problem):
+        return [sizes]
+    total = sum(sizes.values())
+    if not rows.axes:
+        return allocate(space, total, lock)
+    if len(rows.axes) == 1:
+        return allocate(_follow(space, rows.axes[0], {name[0]: n for name, n in sizes.items()}), total, lock)
+    parts: list[Allocation] = []
+    for name, size in sorted(sizes.items()):
+        held = space
+        for axis, value in zip(rows.axes, name, strict=True):
+            held = _follow(held, axis, {value: size})
+        part = allocate(held, size, lock)
+        if isinstance(part, list):
+            return part
+        parts.append(part)
+    return _joined(parts)
+
+
+def _sizes(space: Space, rows: Rows) -> dict[tuple[str, ...], int] | Problem:
+    """Rows by combination of values; a combination the space rules out has none."""
+    paths = (f"step.{rows.step}.file", f"step.{rows.step}.hub", f"step.{rows.step}.samples", "samples")
+    used = [pool for pool in rows.pool_of.values() if len(rows.pools[pool])]
+    if len(used) != len(set(used)):
+        message = f"`samples all` cannot tell to which {', '.join(rows.axes)} the rows of `{rows.step}` belong"
+        return Problem("rows", message, paths, ("several of them read the same file; add `match`, or say how many",))
+    sizes = {name: len(rows.pools[pool]) for name, pool in rows.pool_of.items() if len(rows.pools[pool])}
+    gone = {(e.mix, value) for e in space.exclusions if e.condition is None for value in e.values}
+    sizes = {
+        name: n
+        for name, n in sizes.items()
+        if not any((axis, value) in gone for axis, value in zip(rows.axes, name, strict=True))
+    }
+    if not sizes:
+        return Problem("rows", f"no row of `{rows.step}` belongs to any cell", paths, rows.notes)
+    return sizes
+
+
+def _follow(space: Space, axis: str, counts: Mapping[str, int]) -> Space:
+    """The space with an axis that has these counts instead of its shares."""
+    if space.taxonomy is not None and space.taxonomy.name == axis:
+        return space.model_copy(update={"taxonomy": _counted_tree(space.taxonomy, counts)})
+    return space.model_copy(
+        update={
+            "mixes": tuple(_counted_mix(mix, counts) if mix.name == axis else mix for mix in space.mixes),
+            "rules": tuple(rule for rule in space.rules if rule.mix != axis),
+            "exclusions": tuple(e for e in space.exclusions if e.mix != axis),
+        }
+    )
+
+
+def _counted_mix(mix: Mix, counts: Mapping[str, int]) -> Mix:
+    values = tuple(value.model_copy(update={"share": _count(counts.get(value.name, 0))}) for value in mix.values)
+    return mix.model_copy(update={"values": values})
+
+
+def _counted_tree(taxonomy: Taxonomy, counts: Mapping[str, int]) -> Taxonomy:
+    return taxonomy.model_copy(update={"children": _counted(taxonomy.children, "", counts)})
+
+
+def _counted(nodes: Iterable[TaxonomyNode], prefix: str, counts: Mapping[str, int]) -> tuple[TaxonomyNode, ...]:
+    found: list[TaxonomyNode] = []
+    for node in nodes:
+        path = prefix + node.name
+        if node.children:
+            size = sum(n for leaf, n in counts.items() if leaf.startswith(path + "."))
+            update = {"children": _counted(node.children, path + ".", counts), "share": _count(size)}
+        else:
+            update = {"share": _count(counts.get(path, 0))}
+        found.append(node.model_copy(update=update))
+    return tuple(found)
+
+
+def _count(size: int) -> Share:
+    return Share(kind="count", value=Fraction(size)) if size else _ZERO
+
+
+def _joined(parts: list[Allocation]) -> Allocation:
+    """Allocations of disjoint sets of cells as one."""
+    leaf = np.concatenate([part.leaf for part in parts])
+    values = np.concatenate([part.values for part in parts])
+    order = np.lexsort((*reversed(values.T), leaf))
+    state = hashlib.blake2b(b"tapc.joined/1", digest_size=16)
+    for part in parts:
+        state.update(part.digest.encode())
+    first = parts[0]
+    return Allocation(
+        samples=sum(part.samples for part in parts),
+        tree=first.tree,
+        node_counts=np.stack([part.node_counts for part in parts]).sum(axis=0),
+        mixes=first.mixes,
+        leaf=leaf[order],
+        values=values[order],
+        count=np.concatenate([part.count for part in parts])[order],
+        words=(
+            np.concatenate([part.words[0] for part in parts])[order],
+            np.concatenate([part.words[1] for part in parts])[order],
+        ),
+        reached=Deviation(
+            node=max(part.reached.node for part in parts),
+            axis=max(part.reached.axis for part in parts),
+            axis_in_node=max(part.reached.axis_in_node for part in parts),
+            pair=max(part.reached.pair for part in parts),
+        ),
+        locked=np.concatenate([part.locked for part in parts])[order],
+        digest=state.hexdigest(),
+    )
