@@ -45,8 +45,8 @@ class Ceiling(Frozen):
 class Budget(Frozen):
     """Nested ceilings: over all runs of the dataset, per run, per endpoint and per step (sorted by name)."""
 
-    total: Ceiling = Ceiling()
-    per_run: Ceiling = Ceiling()
+    total: Ceiling = Ceiling.trusted()
+    per_run: Ceiling = Ceiling.trusted()
     endpoints: tuple[tuple[str, Ceiling], ...] = ()
     steps: tuple[tuple[str, Ceiling], ...] = ()
 
@@ -90,8 +90,8 @@ class Dataset(Frozen):
     emits: tuple[Emit, ...] = ()
     accept: tuple[str, ...] = ()
     reserve: Reserve
-    budget: Budget = Budget()
-    card: Card = Card()
+    budget: Budget = Budget.trusted()
+    card: Card = Card.trusted()
     meta: str = "{}"
 
     def endpoint(self, name: str) -> Endpoint:

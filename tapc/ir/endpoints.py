@@ -78,13 +78,13 @@ class Endpoint(Frozen):
     urls: tuple["str | EnvRef", ...] = ()
     key: EnvRef | None = None
     price: Price | None = None
-    limit: Limit = Limit()
+    limit: Limit = Limit.trusted()
     context: int | None = None
     thinking: Literal["off", "on"] | int | None = None
     token_field: str = "max_tokens"  # noqa: S105 - a field name, no secret
     overhead: int = 64
-    sampling: Sampling = Sampling()
-    transport: Transport = Transport()
+    sampling: Sampling = Sampling.trusted()
+    transport: Transport = Transport.trusted()
     mode: Literal["online", "batch"] = "online"
     terms: str | None = None
 

@@ -50,7 +50,7 @@ class Described(Frozen):
 class TaxonomyNode(Described):
     """A node; a leaf has no children."""
 
-    share: Share = Share()
+    share: Share = Share.trusted()
     children: tuple["TaxonomyNode", ...] = ()
 
 
@@ -73,7 +73,7 @@ class Language(Frozen):
 class MixValue(Described):
     """One value of a mix; `language` is set on values of the mix named `language`."""
 
-    share: Share = Share()
+    share: Share = Share.trusted()
     language: Language | None = None
 
 

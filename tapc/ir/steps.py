@@ -109,7 +109,7 @@ class Generate(Step):
     need: int | None = None
     require: tuple[Check, ...] = ()
     expect_tokens: int | None = None
-    sampling: Sampling = Sampling()
+    sampling: Sampling = Sampling.trusted()
 
 
 class Aspect(Frozen):
@@ -159,7 +159,7 @@ class Judge(Step):
     system: Template | None = None
     attempts: int = 3
     require: tuple[Check, ...] = ()
-    sampling: Sampling = Sampling()
+    sampling: Sampling = Sampling.trusted()
 
 
 class Score(Step):

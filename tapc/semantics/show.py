@@ -129,7 +129,7 @@ def _axis(axis: Taxonomy | Mix, compiled: Compiled) -> Iterator[Line]:
 
 def _node(node: Described, depth: int, path: str, compiled: Compiled) -> Iterator[Line]:
     pad, origin = _INDENT * depth, compiled.origins.get(path)
-    share: Share = getattr(node, "share", Share())
+    share: Share = getattr(node, "share", Share.trusted())
     children: tuple[TaxonomyNode, ...] = getattr(node, "children", ())
     text = f"{pad}{_name(node.name)} {_share(share)}".rstrip()
     inner = [*_described(node, depth + 1, origin)]

@@ -56,7 +56,8 @@ _HINTS = {
     "@": "quote what is not a name",
     "=": "equality is one `=`",
 }
-_WORD = re.compile(r'"""|"[^"\n]*"?|[\w\x80-\U0010ffff]+(?:-[\w\x80-\U0010ffff]+)*|.', re.DOTALL)
+_INNER = r"[^\x00-\x2f\x3a-\x40\x5b-\x5e\x60\x7b-\x7f]"  # as in the grammar
+_WORD = re.compile(rf'"""|"[^"\n]*"?|{_INNER}+(?:-{_INNER}+)*|.', re.DOTALL)
 
 
 def _expected(kinds: set[str], *, listed: bool) -> str:

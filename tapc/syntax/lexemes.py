@@ -1,6 +1,7 @@
 """The tokens of a text that parses, white space left out: what the formatter rearranges and compares."""
 
 import re
+from functools import cache
 from typing import Literal
 
 import msgspec
@@ -12,16 +13,25 @@ from tapc.syntax.strings import text_block
 
 LexemeKind = Literal["newline", "text", "string", "doc", "comment", "open", "close", "mark", "word"]
 
-_AMOUNT = r"\$?[0-9][0-9_]*(?:\.[0-9][0-9_]*)?[A-Za-z_%\x80-\U0010ffff]*(?:/[A-Za-z]+)?"
-_LEXEME = re.compile(
+# Letters, `_`, and all outside ASCII: classes of what is not, as in the grammar.
+_FIRST = r"[^\x00-\x40\x5b-\x5e\x60\x7b-\x7f]"
+_INNER = r"[^\x00-\x2f\x3a-\x40\x5b-\x5e\x60\x7b-\x7f]"
+_AMOUNT = r"\$?[0-9][0-9_]*(?:\.[0-9][0-9_]*)?[^\x00-\x24\x26-\x40\x5b-\x5e\x60\x7b-\x7f]*(?:/[A-Za-z]+)?"
+_LEXEME = (
     r"(?P<newline>\n)"
     r'|(?P<text>"""[ \t]*\r?\n(?:[^\n]*\n)*?[ \t]*""")'
     r'|(?P<string>"[^"\\\n]*(?:\\.[^"\\\n]*)*")'
     r"|(?P<comment>//[^\r\n]*)"
     r"|(?P<open>[{\[(])|(?P<close>[}\])])"
-    rf"|(?P<word>-?{_AMOUNT}(?:\.\.-?{_AMOUNT})?|[A-Za-z_\x80-\U0010ffff][\w\x80-\U0010ffff]*(?:-[\w\x80-\U0010ffff]+)*)"
+    rf"|(?P<word>-?{_AMOUNT}(?:\.\.-?{_AMOUNT})?|{_FIRST}{_INNER}*(?:-{_INNER}+)*)"
     r"|(?P<mark><=|>=|[<>=:.,])"
 )
+
+
+@cache
+def _expression() -> re.Pattern[str]:
+    """Compiled when first used: it takes longer than reading a small spec, and only the formatter needs it."""
+    return re.compile(_LEXEME)
 
 
 class Lexeme(msgspec.Struct, frozen=True):
@@ -39,7 +49,7 @@ class Lexeme(msgspec.Struct, frozen=True):
 def lexemes(text: str) -> list[Lexeme]:
     """Split a text that parses; newlines are tokens here."""
     found: list[Lexeme] = []
-    for match in _LEXEME.finditer(text.removeprefix("\ufeff")):
+    for match in _expression().finditer(text.removeprefix("\ufeff")):
         written = match.group()
         kind = match.lastgroup
         if kind == "comment":

@@ -9,6 +9,7 @@ from tapc.syntax.nodes import Quoted, Text
 from tapc.templates.finding import Finding
 from tapc.templates.limits import MAX_CHARACTERS, over_limit
 from tapc.templates.places import Tokens, place_map
+from tapc.templates.plain import plain_reads
 from tapc.templates.scope import TemplateScope
 from tapc.templates.walk import Walk
 
@@ -42,7 +43,10 @@ def check_template(node: Text | Quoted, file: SourceFile, scope: TemplateScope, 
         report.add("TAP308", message, Label(file, node.span))
         return None
     if "{" not in text:
-        return Template(text=text)
+        return Template.trusted(text=text)
+    reads = plain_reads(text, scope)
+    if reads is not None:
+        return Template.trusted(text=text, reads=reads)
     tokens = Tokens(text)
     broken = over_limit(tokens)
     if broken is not None:
@@ -59,4 +63,4 @@ def check_template(node: Text | Quoted, file: SourceFile, scope: TemplateScope, 
 
     walk = Walk(tokens, scope, found)
     walk.run()
-    return None if walk.failed else Template(text=text, reads=tuple(sorted(walk.reads)))
+    return None if walk.failed else Template.trusted(text=text, reads=tuple(sorted(walk.reads)))

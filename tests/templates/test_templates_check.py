@@ -140,3 +140,28 @@ def test_any_text_ends_with_a_template_or_findings(text):
     for finding in report.diagnostics:
         span = finding.labels[0].span
         assert 0 <= span.start <= span.end <= len(file.text)
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            ["{{ topic }}", "{{topic.path}}", "{{ plan.steps }}", "{{ difficulty.name }}", "{{ topic.definition }}",
+             "{{ topc }}", "{{ topic. path }}", "{{ topic.note.style }}", "{{ true }}", "{{ 1a }}", "{{ topic\n}}", "}}", "{ {", "{",
+             "{{ topic | upper }}", "{# c #}", "{%- if topic %}x{% endif %}", "text", "\n", "{{ answer }}", "{{- topic }}"]
+        ),
+        max_size=4,
+    ).map("".join)
+)  # fmt: skip
+@settings(max_examples=150, deadline=None)
+def test_plain_templates_are_judged_as_by_the_full_check(text):
+    """What the quick reading accepts, the full check accepts with the same result."""
+    from tapc.templates.places import Tokens
+    from tapc.templates.plain import plain_reads
+    from tapc.templates.walk import Walk
+
+    quick = plain_reads(text, SCOPE)
+    if quick is not None:
+        found = []
+        walk = Walk(Tokens(text), SCOPE, found.append)
+        walk.run()
+        assert (found, tuple(sorted(walk.reads))) == ([], quick)

@@ -17,10 +17,10 @@ _TYPES = {"cost": "money", "tokens": "count", "requests": "count"}
 def lower_budget(item: Item | None, names: Names, report: Report) -> Budget:
     """The ceilings; what is wrong is reported and left out."""
     if item is None:
-        return Budget()
+        return Budget.trusted()
     if item.children is None or item.args:
         report.add("TAP104", "`budget` takes a block", item.head_place, notes=("for example `budget { cost $25 }`",))
-        return Budget()
+        return Budget.trusted()
     fields = Fields(item, "budget", report)
     total: dict[str, int] = {}
     per_run: dict[str, int] = {}
@@ -30,7 +30,9 @@ def lower_budget(item: Item | None, names: Names, report: Report) -> Budget:
             _ceiling(one, fields.field(name), (total, per_run), places, report)
     endpoints = _named(fields.all("endpoint"), ("endpoint",), "an endpoint", names, report)
     steps = _named(fields.all("step"), KINDS, "a step", names, report)
-    return Budget(total=Ceiling(**total), per_run=Ceiling(**per_run), endpoints=endpoints, steps=steps)
+    return Budget.trusted(
+        total=Ceiling.trusted(**total), per_run=Ceiling.trusted(**per_run), endpoints=endpoints, steps=steps
+    )
 
 
 def _ceiling(
@@ -76,7 +78,7 @@ def _named(
         if name is not None and name in found:
             report.add("TAP109", f"`{name}` has two ceilings", item.name_place)
         elif name is not None:
-            found[name] = Ceiling(**{key: value for key, value in values.items() if value is not None})
+            found[name] = Ceiling.trusted(**{key: value for key, value in values.items() if value is not None})
     return tuple(sorted(found.items()))
 
 

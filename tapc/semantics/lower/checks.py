@@ -36,8 +36,12 @@ class Around(msgspec.Struct, frozen=True, eq=False):
 def lower_checks(items: list[Item], around: Around) -> tuple[Check, ...]:
     """All checks of a step, sorted so that their order in the text does not matter."""
     found = [check for item in items if (check := _check(item, around)) is not None]
-    unique = {check.model_dump_json(): check for check in found}
+    unique = {_canonical(check): check for check in found}
     return tuple(unique[key] for key in sorted(unique))
+
+
+def _canonical(check: Check) -> bytes:
+    return msgspec.json.encode({name: value for name, value in check}, enc_hook=str)  # noqa: C416 - a model iterates over pairs
 
 
 def _check(item: Item, around: Around) -> Check | None:
@@ -66,7 +70,7 @@ def _check(item: Item, around: Around) -> Check | None:
         return None
     if field is not None:
         values["field"] = field
-    return Check(check=word, negated=negated, **values)
+    return Check.trusted(check=word, negated=negated, **values)
 
 
 def _of(args: list[Arg], around: Around) -> tuple[list[Arg], str | None, bool]:

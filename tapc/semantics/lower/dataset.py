@@ -110,7 +110,7 @@ def lower_dataset(composed: Composed, make_space: SpaceMaker, prices: PriceTable
     seed: int | None = top.read("seed")
     if any(d.severity == "error" for d in report.diagnostics[before:]):
         return None
-    return Dataset(
+    return Dataset.trusted(
         name=composed.name,
         samples=samples,
         seed=seed or 0,
@@ -119,9 +119,9 @@ def lower_dataset(composed: Composed, make_space: SpaceMaker, prices: PriceTable
         steps=steps,
         emits=emits,
         accept=accept,
-        reserve=reserve or Reserve(share=Fraction(1)),
+        reserve=reserve or Reserve.trusted(share=Fraction(1)),
         budget=budget,
-        card=card or Card(),
+        card=card or Card.trusted(),
         meta=msgspec.json.encode(meta, order="sorted").decode(),
     )
 

@@ -29,7 +29,7 @@ def lower_emits(items: list[Item], desk: Desk) -> tuple[Emit, ...]:
     """All emits by config name, `rejects` among them."""
     found = [emit for item in items if (emit := _emit(item, desk)) is not None]
     if not any(emit.kind == "rejects" for emit in found):
-        found.append(Emit(kind="rejects", name="rejects"))
+        found.append(Emit.trusted(kind="rejects", name="rejects"))
     return tuple(sorted(found, key=lambda emit: emit.name))
 
 
@@ -70,7 +70,7 @@ def _emit(item: Item, desk: Desk) -> Emit | None:
         return None
     report.origin(f"emit.{name}", item.place)
     given = {key: value for key, value in values.items() if value is not None}
-    return Emit.model_validate({"kind": kind, "name": name, **given})
+    return Emit.trusted(kind=kind, name=name, **given)
 
 
 def _source(kind: str, item: Item, fields: Fields, desk: Desk) -> str | None:  # noqa: PLR0911 - each refusal returns where it is found

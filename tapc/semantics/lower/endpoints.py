@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable
 from typing import Any, Literal
-from urllib.parse import urlsplit
 
 import msgspec
 
@@ -52,11 +51,11 @@ def lower_endpoint(item: Item, report: Report, prices: "Callable[[str], Price | 
     if _failed(report, before) or not isinstance(model, str):
         return None
     if made["price"] is None:
-        made["price"] = Price(input=0, output=0) if simulated else prices(model)
+        made["price"] = Price.trusted(input=0, output=0) if simulated else prices(model)
     for child in item.children or ():
         report.origin(f"endpoint.{item.name}.{child.head}", child.place)
     values = {name: value for name, value in made.items() if value is not None}
-    return Endpoint(name=item.name, model=model, **values)
+    return Endpoint.trusted(name=item.name, model=model, **values)
 
 
 def _failed(report: Report, before: int) -> bool:
@@ -92,6 +91,8 @@ def _url(arg: Arg, report: Report) -> str | EnvRef | None:
 
 
 def _usable(url: str, arg: Arg, report: Report) -> bool:
+    from urllib.parse import urlsplit  # noqa: PLC0415 - slow to load, and simulated endpoints have no URL
+
     try:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port
@@ -134,11 +135,11 @@ def _price(fields: Fields, report: Report) -> Price | None:
         values = {name: inner.read(name) for name in ("input", "cached_input", "output", "batch")}
         if values["input"] is None or values["output"] is None:
             return None
-        return Price(**{name: value for name, value in values.items() if value is not None})
+        return Price.trusted(**{name: value for name, value in values.items() if value is not None})
     if len(item.args) == 1 and item.children is None:
         arg = item.args[0] if item.args[0].word == "free" else item.args[0].follow()
         if arg.word == "free":
-            return Price(input=0, output=0)
+            return Price.trusted(input=0, output=0)
         if arg.word is not None:
             unknown_word("`price` cannot be", arg.word, ("free",), arg.place, report)
             return None
@@ -151,7 +152,7 @@ def _limit(fields: Fields, report: Report) -> Limit | None:
     inner = block(fields, "limit", report)
     if inner is None:
         return None
-    return Limit(
+    return Limit.trusted(
         requests_per_minute=inner.read("requests"),
         tokens_per_minute=inner.read("tokens"),
         concurrency=inner.read("concurrency"),
@@ -204,7 +205,7 @@ def _transport(fields: Fields, report: Report) -> Transport | None:
         values["timeout_seconds"] = float(timeout)
     headers = [_header(item, report) for item in inner.all("header")]
     found = sorted((header for header in headers if header is not None), key=lambda header: header[0].lower())
-    return Transport(**values, headers=tuple(found))
+    return Transport.trusted(**values, headers=tuple(found))
 
 
 def _header(item: Item, report: Report) -> tuple[str, str | EnvRef] | None:

@@ -34,7 +34,7 @@ def read_env(arg: Arg, report: Report, *, default: bool) -> EnvRef | None:
         notes = (f'write `env("{texts[0]}")`',)
         report.add("TAP401", "a secret has no default: it would stand in the spec in clear text", place, notes=notes)
         return None
-    return EnvRef(name=texts[0], default=texts[1] if len(texts) == 2 else None)
+    return EnvRef.trusted(name=texts[0], default=texts[1] if len(texts) == 2 else None)
 
 
 def looks_secret(text: str) -> bool:

@@ -47,7 +47,7 @@ def lower_generate(draft: Draft, desk: Desk) -> Generate | None:
     if using is None or messages is None:
         return None
     given = {name: value for name, value in values.items() if value is not None}
-    return Generate(
+    return Generate.trusted(
         name=item.name, using=using[0], pick=using[1], messages=messages, per=per or (), require=checks, **given
     )
 
@@ -132,7 +132,7 @@ def _messages(draft: Draft, desk: Desk, for_step: str | None) -> tuple[Message, 
     made: list[tuple[Role, Template | None]] = [
         (role, desk.templates.check(arg, name, for_step)) for role, arg in parts
     ]
-    done = tuple(Message(role=role, content=text) for role, text in made if text is not None)
+    done = tuple(Message.trusted(role=role, content=text) for role, text in made if text is not None)
     return done if done and len(done) == len(parts) else None
 
 

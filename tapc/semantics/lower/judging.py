@@ -47,7 +47,7 @@ def lower_judge(draft: Draft, desk: Desk) -> Judge | None:
     if of is None or using is None or rubric is None:
         return None
     given = {key: value for key, value in values.items() if value is not None}
-    return Judge(name=name, of=of, using=using, rubric=rubric, require=checks, **given)
+    return Judge.trusted(name=name, of=of, using=using, rubric=rubric, require=checks, **given)
 
 
 def _pairwise(draft: Draft, desk: Desk) -> None:
@@ -104,7 +104,7 @@ def lower_score(draft: Draft, desk: Desk) -> Score | None:
     checks = lower_checks(fields.all("require"), desk.around(draft))
     if of is None or (using is None and run is None):
         return None
-    return Score(name=item.name, of=of, using=using, reward=kind == "reward", run=run or (), require=checks)
+    return Score.trusted(name=item.name, of=of, using=using, reward=kind == "reward", run=run or (), require=checks)
 
 
 def lower_vote(draft: Draft, desk: Desk) -> Vote | None:  # noqa: PLR0911 - each refusal returns where it is found
@@ -140,4 +140,4 @@ def lower_vote(draft: Draft, desk: Desk) -> Vote | None:  # noqa: PLR0911 - each
     if of is None:
         return None
     kind: Any = word
-    return Vote(name=draft.item.name, of=of, extract=kind, argument=text)
+    return Vote.trusted(name=draft.item.name, of=of, extract=kind, argument=text)

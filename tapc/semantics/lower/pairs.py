@@ -35,7 +35,7 @@ def lower_pair(draft: Draft, desk: Desk) -> Pair | None:
     if of is None or not by or None in by or chosen is None or rejected is None:
         return None
     given = {name: value for name, value in values.items() if value is not None}
-    return Pair(name=item.name, of=of, by=tuple(score for score in by if score), **chosen, **rejected, **given)
+    return Pair.trusted(name=item.name, of=of, by=tuple(score for score in by if score), **chosen, **rejected, **given)
 
 
 def fields_of(fields: Fields) -> "Any":
@@ -132,7 +132,7 @@ def lower_input(draft: Draft, desk: Desk) -> Input | None:
     values["match"] = _match(fields, desk)
     if values.get("file") is None and values.get("hub") is None:
         return None
-    return Input(name=item.name, **{name: value for name, value in values.items() if value is not None})
+    return Input.trusted(name=item.name, **{name: value for name, value in values.items() if value is not None})
 
 
 def _file(arg: Arg, draft: Draft, desk: Desk) -> Template | None:

@@ -39,7 +39,7 @@ def _object(item: Item, report: Report) -> FieldType | None:
         return None
     fields = [(name, kind) for name, (_, kind) in found.items() if kind is not None]
     return (
-        FieldType(kind="object", definition=_definition(item), fields=tuple(fields))
+        FieldType.trusted(kind="object", definition=_definition(item), fields=tuple(fields))
         if len(fields) == len(found)
         else None
     )
@@ -68,25 +68,25 @@ def _typed(item: Item, args: list[Arg], report: Report) -> FieldType | None:  # 
     definition = _definition(item)
     if word == "list":
         inner = _typed(item, rest, report)
-        return None if inner is None else FieldType(kind="list", item=inner, definition=definition)
+        return None if inner is None else FieldType.trusted(kind="list", item=inner, definition=definition)
     if item.children is not None:
         report.add("TAP104", f"`{word}` takes no block", item.head_place, notes=(_HINT,))
         return None
     if word == "one_of":
         options = options_of(rest, "one_of", report)
-        return None if options is None else FieldType(kind="one_of", options=options, definition=definition)
+        return None if options is None else FieldType.trusted(kind="one_of", options=options, definition=definition)
     kind: Literal["text", "integer", "number", "boolean"] = (
         "integer" if word == "integer" else "number" if word == "number" else "boolean" if word == "boolean" else "text"
     )
     if not rest:
-        return FieldType(kind=kind, definition=definition)
+        return FieldType.trusted(kind=kind, definition=definition)
     if len(rest) > 1 or kind in ("text", "boolean"):
         report.add("TAP104", f"`{word}` does not take this", rest[-1].place, notes=(_HINT,))
         return None
     bounds = range_of(rest[0], report, whole=kind == "integer")
     if bounds is None:
         return None
-    return FieldType(kind=kind, definition=definition, minimum=bounds[0], maximum=bounds[1])
+    return FieldType.trusted(kind=kind, definition=definition, minimum=bounds[0], maximum=bounds[1])
 
 
 def options_of(args: list[Arg], head: str, report: Report) -> tuple[str, ...] | None:

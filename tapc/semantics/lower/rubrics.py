@@ -1,5 +1,6 @@
 """Rubrics: aspects, scales, anchors."""
 
+from fractions import Fraction
 from typing import Any
 
 import msgspec
@@ -43,7 +44,7 @@ class RubricDraft(msgspec.Struct, frozen=True, eq=False):
                 aspect.model_copy(update={"definition": text, "anchors": tuple(sorted(made, key=lambda x: x[0]))})
             )
         whole = None if self.definition is None else check(self.definition)
-        return Rubric(name=self.name, definition=whole, aspects=tuple(done))
+        return Rubric.trusted(name=self.name, definition=whole, aspects=tuple(done))
 
 
 def draft_rubric(item: Item, report: Report) -> RubricDraft | None:
@@ -95,21 +96,21 @@ def _aspect(item: Item, report: Report) -> Aspect | None:  # noqa: PLR0911 - eac
         notes = ("write `aspect overall 1..10 asked` to ask the judge for it", "or give the aspect another name")
         report.add("TAP421", "`overall` is computed from the other aspects", item.name_place, notes=notes)
         return None
-    return Aspect(name=item.name, weight=weight, **scale, **flags)
+    return Aspect.trusted(name=item.name, weight=weight, **scale, **flags)
 
 
 def _weight(args: list[Arg], report: Report) -> tuple[Any, list[Arg]]:
     arg = args[0].follow() if args else None
     if arg is None or not isinstance(arg.value, Number) or ".." in arg.value.text:
-        return 1, args
+        return Fraction(1), args
     number = parse_number(arg.value.text)
     value = to_decimal(number) if isinstance(number, Quantity) else number
     if isinstance(value, Problem):
         report.add(value.code, value.message, arg.place, notes=("a weight is a number, for example `2`",))
-        return 1, args[1:]
+        return Fraction(1), args[1:]
     if isinstance(value, Range) or value < 0:
         report.add("TAP108", "a weight cannot be negative", arg.place)
-        return 1, args[1:]
+        return Fraction(1), args[1:]
     return value, args[1:]
 
 

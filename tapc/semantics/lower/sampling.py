@@ -26,4 +26,4 @@ def sampling_of(fields: Fields) -> Sampling:
     extra = fields.read("extra") if "extra" in fields else None
     if extra is not None:
         values["extra"] = msgspec.json.encode(extra, order="sorted").decode()
-    return Sampling(**{name: value for name, value in values.items() if value is not None})
+    return Sampling.trusted(**{name: value for name, value in values.items() if value is not None})

@@ -66,12 +66,12 @@ def lower_reserve(top: Fields, report: Report) -> Reserve | None:  # noqa: PLR09
         report.add("TAP108", "`reserve` must be between 0% and 10000%", args[0].place)
         return None
     if len(args) == 1:
-        return Reserve(share=share, floor=5 if share else 0)
+        return Reserve.trusted(share=share, floor=5 if share else 0)
     floor = _floor(args[1].word, args[2].follow().value)
     if floor is None:
         wrong_value("reserve", "`at_least` and a whole number", args[2], "reserve 50% at_least 5", report)
         return None
-    return Reserve(share=share, floor=floor)
+    return Reserve.trusted(share=share, floor=floor)
 
 
 def _floor(word: str | None, value: Any) -> int | None:
@@ -92,7 +92,7 @@ def lower_card(top: Fields, report: Report) -> Card | None:
         return None
     fields = Fields(item, "card", report)
     values = {name: fields.read(name) for name in fields.spec.names}
-    return Card(**{name: value for name, value in values.items() if value is not None})
+    return Card.trusted(**{name: value for name, value in values.items() if value is not None})
 
 
 def lower_meta(top: Fields) -> dict[str, Any]:

@@ -73,7 +73,7 @@ class Templates:
         if self._broken:
             words = set(_WORD.findall(node.text)) | {a.word for a in map(Arg.follow, arg.scope.arguments.values())}
             if words & self._broken:
-                return Template(text=node.text)
+                return Template.trusted(text=node.text)
         scope = self.scope(step, for_step)
         renamed = _renamed(arg, scope)
         if renamed:
@@ -84,7 +84,7 @@ class Templates:
         if made is None or not renamed:
             return made
         reads = sorted({renamed.get(name, name) for name in made.reads})
-        return Template(text=rename(made.text, renamed), reads=tuple(reads))
+        return Template.trusted(text=rename(made.text, renamed), reads=tuple(reads))
 
 
 def _renamed(arg: Arg, scope: TemplateScope) -> dict[str, str]:

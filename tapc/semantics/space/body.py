@@ -176,7 +176,7 @@ class BodyReader:
             if part.head.text in fields:
                 self._twice(f"example field {part.head.text}", part)
             fields[part.head.text] = text
-        self.body.examples.append(Example(fields=tuple(sorted(fields.items()))))
+        self.body.examples.append(Example.trusted(fields=tuple(sorted(fields.items()))))
 
     def _pruning(self, entry: Entry) -> None:
         into = self.body.only if entry.keyword == "only" else self.body.dropped

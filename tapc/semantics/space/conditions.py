@@ -53,10 +53,10 @@ class ConditionReader:
         if not sound:
             return None
         tests = [
-            LoweredTest(axis=axis, values=self._canonical(axis, reduce(self._meet(axis), sets)))
+            LoweredTest.trusted(axis=axis, values=self._canonical(axis, reduce(self._meet(axis), sets)))
             for axis, sets in sorted(names.items())
         ]
-        return Read(Lowered(tests=tuple(tests)), region, tuple(depends))
+        return Read(Lowered.trusted(tests=tuple(tests)), region, tuple(depends))
 
     def axis(self, file: SourceFile, path: Path) -> str | None:
         """The axis a test names; None after a finding."""

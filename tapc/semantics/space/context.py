@@ -14,7 +14,7 @@ MAX_NODES = 250_000
 MAX_DEPTH = 64
 MAX_FOLLOWED = 32
 
-UNMARKED = Share()
+UNMARKED = Share.trusted()
 """Shared by all entries without a share."""
 
 

@@ -43,7 +43,7 @@ def known_languages() -> dict[str, KnownLanguage]:
     found: dict[str, KnownLanguage] = {}
     for row in csv.DictReader(io.StringIO(data)):
         direction: Literal["ltr", "rtl"] = "rtl" if row["direction"] == "rtl" else "ltr"
-        language = Language(
+        language = Language.trusted(
             tag=row["tag"], name=row["name"], endonym=row["endonym"], script=row["script"], direction=direction
         )
         tokens = {name: float(row[f"tokens_per_char_{name}"]) for name in ("o200k", "tekken")}
@@ -80,7 +80,7 @@ def _registered(context: Context, tag: str, place: Place) -> Language | None:
     found = langcodes.Language.get(tag)
     script = found.script or found.maximize().script or "Zyyy"
     name = found.display_name("en")
-    return Language(
+    return Language.trusted(
         tag=tag,
         name=name,
         endonym=found.autonym() or name,

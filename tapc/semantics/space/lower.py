@@ -33,7 +33,7 @@ def lower_space(given: SpaceInput) -> Space:
     rules = [(s.file, s.statement) for s in given.statements if isinstance(s.statement, When)]
     exclusions = [(s.file, s.statement) for s in given.statements if isinstance(s.statement, Exclude)]
     lowered = lower_rules(context, taxonomy, ordered, rules, exclusions)
-    return Space(taxonomy=taxonomy, mixes=ordered, rules=lowered.rules, exclusions=lowered.exclusions)
+    return Space.trusted(taxonomy=taxonomy, mixes=ordered, rules=lowered.rules, exclusions=lowered.exclusions)
 
 
 def _taxonomy(context: Context, statement: SpaceStatement, entry: Entry) -> Taxonomy | None:

@@ -66,7 +66,9 @@ def _condition_key(condition: Condition | None) -> _Tests:
 
 
 def _rule_key(rule: MixRule) -> tuple[str, _Tests, tuple[tuple[str, str], ...]]:
-    shares = tuple((name, share.model_dump_json()) for name, share in rule.shares)
+    shares = tuple(
+        (name, f"{share.kind} {share.value} {share.at_least} {share.at_most}") for name, share in rule.shares
+    )
     return rule.mix, _condition_key(rule.condition), shares
 
 
@@ -128,7 +130,7 @@ class _RuleReader:
         for value in values.values():
             bits |= value
         region = EVERYWHERE if read is None else read.region
-        return ReadExclusion(Exclusion(mix=axis, values=names, condition=condition), region, bits, place)
+        return ReadExclusion(Exclusion.trusted(mix=axis, values=names, condition=condition), region, bits, place)
 
     def _mix(self, file: SourceFile, entry: Entry) -> Mix | None:
         first = entry.values[0] if len(entry.values) == 1 else None
@@ -171,7 +173,7 @@ class _RuleReader:
             return None
         self._depends(mix.name, read)
         shares = tuple((name, found[name].share) for name in sorted(found))
-        rule = MixRule(condition=read.condition, mix=mix.name, shares=shares)
+        rule = MixRule.trusted(condition=read.condition, mix=mix.name, shares=shares)
         return ReadRule(rule, read.region, Place(file, entry.span))
 
     def _share(self, file: SourceFile, statement: Statement, mix: Mix, known: set[str]) -> Draft | None:
