@@ -52,11 +52,12 @@ def _step(step: StepReport) -> list[Text | str]:
         words = [f"refused: {', '.join(step.refused)}"] if step.refused else []
         words += [f"ignored: {', '.join(step.ignored)}"] if step.ignored else []
         parameters = Text("; ".join(words), style="warn")
+    tokens = f"{step.output_tokens:,} tokens, " if step.usage else ""
     weak = step.structured in ("prompted", "invalid")
     return [
         escaped(step.step),
         escaped(step.endpoint),
-        Text(f"{step.outcome}, {step.output_tokens:,} tokens, {step.seconds:.1f} s", style=style),
+        Text(f"{step.outcome}, {tokens}{step.seconds:.1f} s", style=style),
         parameters,
         Text(step.structured or "", style="warn" if weak else "none"),
         Text(step.seed or "", style="warn" if step.seed in ("differs", "refused") else "none"),
@@ -68,5 +69,7 @@ def _step(step: StepReport) -> list[Text | str]:
 def _table(*columns: str) -> Table:
     table = Table(box=None, pad_edge=False, header_style="quiet")
     for number, name in enumerate(columns):
-        table.add_column(name, style="none" if number else "name", no_wrap=not number, overflow="fold")
+        table.add_column(
+            name, style="none" if number else "name", no_wrap=not number or name == "reply", overflow="fold"
+        )
     return table

@@ -90,17 +90,15 @@ def show_status(console: Console, document: StatusDocument) -> None:
 
 
 def _runs(runs: Sequence[RunLine]) -> Table:
-    table = _table("run", "dataset", "state", "started", ">seconds", ">requests", ">spent", ">in flight")
+    """Runs; their names begin with the time they started at (UTC)."""
+    table = _table("run", "dataset", "state", ">process", ">seconds", ">requests", ">spent", ">in flight")
     styles = {"running": "good", "suspended": "bad", "crashed": "warn", "ended": "quiet"}
     for run in runs:
-        state = Text(run.state, style=styles[run.state])
-        if run.state in ("running", "suspended"):
-            state.append(f" (process {run.pid})", style="quiet")
         table.add_row(
             run.id,
             escaped(run.dataset),
-            state,
-            run.started.replace("T", " ").replace("+00:00", "Z"),
+            Text(run.state, style=styles[run.state]),
+            str(run.pid) if run.state in ("running", "suspended") else "",
             f"{run.seconds:,}",
             count(run.spent.requests),
             money(run.spent.usd),

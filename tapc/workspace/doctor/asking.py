@@ -8,7 +8,7 @@ import msgspec
 from tapc.jobs import Job, Reply, WorstCase, worst_case
 from tapc.runtime.client import PROMPTED_OVERHEAD, Failure, ReplicaClient
 
-TRIES = 3
+TRIES = 4
 """Requests of one job at most that fail for reasons that may pass."""
 
 _CHANGES = 3
