@@ -90,13 +90,15 @@ The accounts stay as they are: what was paid for a removed reply stays spent."""
 @click.option("-y", "--yes", is_flag=True, help="Do not ask before removing.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was removed as JSON.")
 @options.store
+@options.endpoints
 @options.settings
 @options.dataset
 @options.color
 def gc_command(specs: tuple[Path, ...], store: Path, color: str, *, dry_run: bool, yes: bool, **given: Any) -> None:
     """Remove replies that none of the named specs is made of; their rejected attempts are kept.
 
-    Every dataset a spec declares counts, unless one is named with --dataset.
+    Every dataset a spec declares counts, unless one is named with --dataset. Replies made with `--set` or
+    `--endpoint NAME=URL#MODEL` are spared only if the same options are given here.
     """
     from tapc.runtime.store import all_keys, collect  # noqa: PLC0415 - the help needs nothing of this
     from tapc.ui.plan import money  # noqa: PLC0415 - the same
@@ -104,7 +106,7 @@ def gc_command(specs: tuple[Path, ...], store: Path, color: str, *, dry_run: boo
     from tapc.workspace.looking import existing_store  # noqa: PLC0415 - the same
     from tapc.workspace.visiting import visited_keys  # noqa: PLC0415 - the same
 
-    plans = _plans(specs, given["settings"], given["dataset"], color)
+    plans = _plans(specs, given, color)
     with troubles(color), existing_store(store, write=not dry_run) as opened:
         keep = set(visited_keys(plans, opened))
         present = all_keys(opened)
@@ -146,6 +148,7 @@ def _agree(question: str) -> None:
 @click.argument("specs", nargs=-1, type=click.Path(path_type=Path), metavar="[SPEC...]")
 @click.option("--force", is_flag=True, help="Replace a file that is there already.")
 @options.store
+@options.endpoints
 @options.settings
 @options.dataset
 @options.color
@@ -161,7 +164,7 @@ def export_command(file: Path, specs: tuple[Path, ...], store: Path, color: str,
         note = "choose another name, or replace it with --force"
         print_findings([Diagnostic("TAP925", "error", f"{file} exists already", (), (note,))], color=color)
         sys.exit(exits.USAGE)
-    plans = _plans(specs, given["settings"], given["dataset"], color)
+    plans = _plans(specs, given, color)
     with troubles(color), existing_store(store) as opened:
         keys = visited_keys(plans, opened) if specs else all_keys(opened)
         done = export_replies(opened, keys, file)
@@ -218,11 +221,17 @@ def import_command(file: Path, max_bytes: int, store: Path, color: str, *, as_js
         click.echo(f"{len(done.busy):,} are being asked by a run at this moment and were left out")
 
 
-def _plans(specs: tuple[Path, ...], settings: dict[str, str], dataset: str | None, color: str) -> "list[Planned]":
+def _plans(specs: tuple[Path, ...], given: dict[str, Any], color: str) -> "list[Planned]":
     """Plans of the named specs; a wrong one ends the command before anything happens."""
-    from tapc.workspace.visiting import plans_of  # noqa: PLC0415 - the help needs nothing of this
+    from tapc.workspace import OverrideError  # noqa: PLC0415 - the help needs nothing of this
+    from tapc.workspace.visiting import plans_of  # noqa: PLC0415 - the same
 
-    plans, findings = plans_of(specs, settings=settings, dataset=dataset)
+    try:
+        plans, findings = plans_of(
+            specs, settings=given["settings"], dataset=given["dataset"], overrides=given["endpoints"]
+        )
+    except OverrideError as error:
+        raise click.BadParameter(str(error), param_hint="--endpoint") from error
     if findings:
         print_findings(findings, color=color)
         sys.exit(exits.WRONG_SPEC)

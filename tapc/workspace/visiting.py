@@ -32,15 +32,19 @@ class Visited:
 
 
 def plans_of(
-    specs: Sequence[Path], *, settings: Mapping[str, str], dataset: str | None
+    specs: Sequence[Path], *, settings: Mapping[str, str], dataset: str | None, overrides: Sequence[str] = ()
 ) -> tuple[list[Planned], list[Diagnostic]]:
-    """Plans of all datasets the specs declare (or of the one named), and what is wrong where there is none."""
+    """Plans of all datasets the specs declare (or of the one named), and what is wrong where there is none.
+
+    Raises:
+        OverrideError: an `--endpoint` option cannot be applied.
+    """
     plans: list[Planned] = []
     findings: list[Diagnostic] = []
     for spec in specs:
         declared = check_spec(spec, settings=settings, dataset=dataset).compiled.datasets
         for name in [dataset] if dataset or len(declared) < 2 else declared:
-            counted = count_spec(check_spec(spec, settings=settings, dataset=name))
+            counted = count_spec(check_spec(spec, settings=settings, dataset=name, overrides=overrides))
             if counted.planned is None:
                 findings += counted.diagnostics
             else:

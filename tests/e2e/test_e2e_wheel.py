@@ -27,6 +27,7 @@ def test_the_wheel_runs_the_quickstart_from_an_empty_folder(tmp_path: Path) -> N
     (wheel,) = (tmp_path / "dist").glob("*.whl")
     names = zipfile.ZipFile(wheel).namelist()
     assert "tapc/_bundled/grammar/tap.lark" in names
+    assert "tapc/_bundled/specs/quickstart.tap" in names
     assert any(name.startswith("tapc/_bundled/stdlib/") and name.endswith(".tap") for name in names)
     venv.create(tmp_path / "env", with_pip=True)
     python = tmp_path / "env" / "bin" / "python"
@@ -36,5 +37,6 @@ def test_the_wheel_runs_the_quickstart_from_an_empty_folder(tmp_path: Path) -> N
     shutil.copy(QUICKSTART, empty / "mine.tap")
     report = json.loads(run(tmp_path / "env" / "bin" / "tapc", "run", "mine.tap", "--json", cwd=empty))
     assert report["samples"] == {"planned": 60, "accepted": 60, "short": 0}
+    assert run(tmp_path / "env" / "bin" / "tapc", "new", "another", cwd=empty) == "another.tap\n"
     where = run(python, "-c", "import tapc; print(tapc.__file__)", cwd=empty)
     assert str(tmp_path) in where, "the checkout was imported, not the wheel"
