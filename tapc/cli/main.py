@@ -1,7 +1,10 @@
 """`tapc`: finds the command and runs it; commands are imported only when called."""
 
+import contextlib
 import importlib
+import os
 import sys
+from typing import Any
 
 import click
 
@@ -76,16 +79,51 @@ def cli() -> None:
 
 def main() -> None:
     """Entry point of the `tapc` script."""
+    _open_streams()
     try:
-        code = cli.main(prog_name="tapc", standalone_mode=False)
+        code = _called()
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except BrokenPipeError:
+        code = exits.NOBODY_READS
+        _silence(sys.stdout, sys.stderr)
+    except OSError as error:
+        code = exits.USAGE
+        _silence(sys.stdout)
+        with contextlib.suppress(OSError):
+            click.echo(f"Error: the system refused: {error}", err=True)
+            sys.stderr.flush()
+        _silence(sys.stderr)
+    sys.exit(code)
+
+
+def _called() -> Any:
+    """Run the command; its exit code."""
+    try:
+        return cli.main(prog_name="tapc", standalone_mode=False)
+    except SystemExit as done:
+        return done.code
     except click.ClickException as error:
         error.show()
-        code = error.exit_code
+        return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)
-        code = exits.INTERRUPTED
-    except BrokenPipeError:
-        # the reader of our output went away; what is left to print has no audience
-        sys.stderr.close()
-        code = 1
-    sys.exit(code)
+        return exits.INTERRUPTED
+
+
+def _open_streams() -> None:
+    """Give streams that the caller closed a place to go, before a file of ours gets their number."""
+    for name, number in (("stdin", 0), ("stdout", 1), ("stderr", 2)):
+        if getattr(sys, name) is None:
+            mode = "r" if number == 0 else "w"
+            with contextlib.suppress(OSError):
+                os.fstat(number)
+                continue
+            setattr(sys, name, open(os.open(os.devnull, os.O_RDWR), mode, encoding="utf-8"))  # noqa: SIM115, PTH123
+
+
+def _silence(*streams: Any) -> None:
+    """Send what is still buffered nowhere, or the interpreter would complain about it when it ends."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in streams:
+        os.dup2(nowhere, stream.fileno())

@@ -26,6 +26,14 @@ PLAIN_WIDTH = 100
 """Width where the output is no terminal."""
 
 
+class _Console(Console):
+    """Leaves it to the program what a reader that went away means; rich would end the process on the spot."""
+
+    def on_broken_pipe(self) -> None:
+        """Rich found that nobody reads any more."""
+        raise BrokenPipeError
+
+
 def make_console(color: ColorMode = "auto", *, stderr: bool = False, width: int | None = None) -> Console:
     """A console on standard output or error.
 
@@ -37,7 +45,7 @@ def make_console(color: ColorMode = "auto", *, stderr: bool = False, width: int 
     stream = sys.stderr if stderr else sys.stdout
     terminal = stream.isatty()
     plain = color == "never" or (color == "auto" and (not terminal or bool(os.environ.get("NO_COLOR"))))
-    return Console(
+    return _Console(
         file=stream,
         theme=_THEME,
         no_color=plain,

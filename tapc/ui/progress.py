@@ -1,6 +1,7 @@
 """A run as it goes: bars on a terminal, a line now and then elsewhere."""
 
 import sys
+from collections.abc import Callable
 from typing import Self, TextIO
 
 import msgspec
@@ -94,6 +95,36 @@ class JsonProgress:
         self._stream.flush()
 
 
+class Unheeded:
+    """Shows progress as long as somebody takes it: a run that costs money does not end for want of an audience."""
+
+    def __init__(self, inner: LiveProgress | PlainProgress | JsonProgress) -> None:
+        self._inner = inner
+        self._gone = False
+
+    def __enter__(self) -> Self:
+        self._try(self._inner.__enter__)
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._try(lambda: self._inner.__exit__(*exc))
+
+    def update(self, snapshot: Snapshot) -> None:
+        """Pass it on."""
+        self._try(lambda: self._inner.update(snapshot))
+
+    def note(self, text: str) -> None:
+        """Pass it on."""
+        self._try(lambda: self._inner.note(text))
+
+    def _try(self, show: Callable[[], object]) -> None:
+        if not self._gone:
+            try:
+                show()
+            except OSError:
+                self._gone = True
+
+
 def _panel(s: Snapshot) -> RenderableType:
     table = Table(box=None, pad_edge=False, show_header=False)
     table.add_column(style="name", no_wrap=True)
@@ -152,14 +183,11 @@ def _span(seconds: float) -> str:
     return f"{hours} h {minutes:02d} min" if hours else f"{minutes} min {rest:02d} s"
 
 
-Progress = LiveProgress | PlainProgress | JsonProgress
-
-
-def make_progress(color: ColorMode, *, quiet: bool, as_json: bool) -> Progress:
+def make_progress(color: ColorMode, *, quiet: bool, as_json: bool) -> Unheeded:
     """What fits: JSON lines if asked for, bars on a terminal, plain lines elsewhere; always on standard error."""
     if as_json:
-        return JsonProgress(sys.stderr)
+        return Unheeded(JsonProgress(sys.stderr))
     console = make_console(color, stderr=True)
     if quiet:
         console.quiet = True
-    return LiveProgress(console) if console.is_terminal and not quiet else PlainProgress(console)
+    return Unheeded(LiveProgress(console) if console.is_terminal and not quiet else PlainProgress(console))

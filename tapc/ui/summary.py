@@ -122,9 +122,15 @@ def _next(report: RunReport, spec: str) -> Text:
     return text
 
 
+def _after_ceiling(report: RunReport, spec: str) -> str:
+    if all(loss.detail.endswith("of this run is reached") for loss in report.run.lost if loss.reason == "ceiling"):
+        return f"run again to go on, with a ceiling of its own for each run: tapc run {spec}"
+    return f"raise `budget` in {spec} and run again; what is paid for is kept."
+
+
 def _advice(report: RunReport, spec: str) -> str:
     if report.status == "budget":
-        return f"raise `budget` in {spec} and run again; what is paid for is kept."
+        return _after_ceiling(report, spec)
     if report.run.mode == "partial" and report.manifest.samples.short:
         return f"run the rest: tapc run {spec}"
     refused = any(loss.reason in ("refused", "failed") and not loss.given_up for loss in report.run.lost)

@@ -34,7 +34,10 @@ def run_loop(main: Callable[[], Coroutine[Any, Any, T]]) -> T:
 
 @contextmanager
 def interruptible(stop: Callable[[], None]) -> Generator[None]:
-    """Within it, the first SIGINT or SIGTERM calls `stop`, the second cancels the running task."""
+    """Within it, the first SIGINT, SIGTERM or SIGHUP calls `stop`, the second cancels the running task.
+
+    A SIGHUP that the caller ignores (`nohup`) stays ignored.
+    """
     loop = asyncio.get_running_loop()
     task = asyncio.current_task()
     seen = 0
@@ -47,10 +50,12 @@ def interruptible(stop: Callable[[], None]) -> Generator[None]:
         elif task is not None:
             task.cancel()
 
-    for number in (signal.SIGINT, signal.SIGTERM):
+    ignored = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    numbers = (signal.SIGINT, signal.SIGTERM) if ignored else (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    for number in numbers:
         loop.add_signal_handler(number, handle)
     try:
         yield
     finally:
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in numbers:
             loop.remove_signal_handler(number)
