@@ -1,7 +1,6 @@
 """`--endpoint NAME=URL[#MODEL]`: one run's endpoints elsewhere."""
 
 from collections.abc import Iterable
-from urllib.parse import urlsplit
 
 from tapc.diagnostics import did_you_mean
 from tapc.ir import Dataset, Endpoint
@@ -34,6 +33,8 @@ def apply_overrides(dataset: Dataset, overrides: Iterable[str]) -> Dataset:
 
 
 def _pointed(endpoint: Endpoint, target: str) -> Endpoint:
+    from urllib.parse import urlsplit  # noqa: PLC0415 - slow to load, and only for this option
+
     url, _, model = target.partition("#")
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
