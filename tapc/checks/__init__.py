@@ -1,12 +1,11 @@
 """`require` checks, one file each."""
 
 from tapc.checks.compile import compile_check
-from tapc.checks.face import CandidateCheck, CheckPrograms, CheckTools, MemoryCheck, Score, Subject, TextFiles
+from tapc.checks.face import CandidateCheck, CheckTools, MemoryCheck, Score, Subject, TextFiles
 from tapc.checks.language import expected_language, wrong_language
 
 __all__ = [
     "CandidateCheck",
-    "CheckPrograms",
     "CheckTools",
     "MemoryCheck",
     "Score",

@@ -9,7 +9,6 @@ from tapc.checks.json_text import JsonCheck
 from tapc.checks.language import LanguageCheck
 from tapc.checks.length import LengthCheck
 from tapc.checks.pattern import PatternCheck
-from tapc.checks.program import ProgramCheck
 from tapc.checks.refusal import RefusalCheck
 from tapc.checks.unique import UniqueCheck
 from tapc.ir import Check
@@ -24,7 +23,6 @@ _COMPILERS: dict[str, Callable[[Check, CheckTools], Compiled]] = {
     "length": lambda check, _: LengthCheck(check),
     "matches": lambda check, _: PatternCheck(check),
     "no_refusal": lambda check, _: RefusalCheck(check),
-    "run": lambda check, tools: ProgramCheck(check, tools.programs),
     "score": lambda check, _: ScoreCheck(check),
     "unique": lambda check, _: UniqueCheck(check),
 }
@@ -34,7 +32,7 @@ def compile_check(check: Check, tools: CheckTools) -> Compiled:
     """Compile a check; a memory check starts with an empty memory.
 
     Args:
-        check: from the IR.
+        check: from the IR; any but `run`, which is asked like an endpoint, by the steps.
         tools: what checks are lent.
 
     Raises:

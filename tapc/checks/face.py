@@ -107,23 +107,13 @@ class TextFiles(Protocol):
         ...
 
 
-class CheckPrograms(Protocol):
-    """Runs `require run [ … ]`; only there where programs are allowed."""
-
-    def verdict(self, command: tuple[str, ...], subject: Mapping[str, Any]) -> str | None:
-        """Hand one JSON object to the program; None where it accepts, else its reason."""
-        ...
-
-
 class CheckTools(msgspec.Struct, frozen=True):
     """What checks are lent.
 
     Attributes:
         texts: needed by `clean_of`.
-        programs: needed by `run`.
         language_axis: name of the axis whose values are language tags.
     """
 
     texts: TextFiles | None = None
-    programs: CheckPrograms | None = None
     language_axis: str = "language"

@@ -77,6 +77,7 @@ requests, 130 interrupted. Running again goes on where it stopped and pays for n
     metavar="P%",
     help="Be content with this share of samples missing.",
 )
+@click.option("--allow-run", is_flag=True, help="Let the spec run its programs (`run [ … ]`) on this machine.")
 @click.option("-y", "--yes", is_flag=True, help="Do not ask before paying.")
 @click.option("--json", "as_json", is_flag=True, help="Print run.json on standard output (`tapc schema run`).")
 @click.option("--log-json", is_flag=True, help="Report progress as JSON lines on standard error.")
@@ -110,6 +111,7 @@ def command(spec: Path, **given: Any) -> None:
         concurrency=given["concurrency"],
         max_cost=given["max_cost"],
         allow_short=given["allow_short"],
+        allow_run=given["allow_run"],
     )
     try:
         if not run_options.silent and not given["yes"]:

@@ -47,8 +47,10 @@ class Tally:
         self._sources: dict[_Source, int] = {}
 
     def visit(self, job: Job, reply: Reply) -> None:
-        """A reply went into the fold."""
+        """A reply went into the fold; those of programs are no model's."""
         recipe = job.recipe
+        if recipe.kind == "program":
+            return
         source = (
             recipe.endpoint,
             recipe.model,

@@ -63,6 +63,7 @@ def describe(
         diagnostics: warnings.
     """
     dataset = planned.dataset
+    costs = [cost for cost in costs if cost.recipe.kind != "program"]  # programs make no requests
     steps = _steps(dataset, costs, cached)
     asking = [step for step in steps if step.endpoint is not None]
     tokens = [_sum(s.input_tokens for s in asking), _sum(s.output_tokens for s in asking)]

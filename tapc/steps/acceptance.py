@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 
-from tapc.checks import CandidateCheck, CheckTools, MemoryCheck, Subject, compile_check
+from tapc.checks import CandidateCheck, MemoryCheck, Subject, compile_check
 from tapc.ir import Check
-from tapc.steps.effects import Decide, Lane
+from tapc.steps.context import StepTools
+from tapc.steps.effects import Ask, Decide, Lane
 from tapc.steps.program import SlotState
+from tapc.steps.programs import ProgramCheck
 from tapc.steps.results import Judged, ScoreValue
 
 Failure = tuple[str, str]
@@ -20,11 +22,15 @@ class Acceptance:
         empty: whether there is nothing to pass.
     """
 
-    def __init__(self, checks: tuple[Check, ...], tools: CheckTools) -> None:
+    def __init__(self, step: str, checks: tuple[Check, ...], tools: StepTools) -> None:
         self._alone: list[CandidateCheck] = []
         self._ranked: list[MemoryCheck] = []
+        self._programs: list[ProgramCheck] = []
         for check in checks:
-            compiled = compile_check(check, tools)
+            if check.check == "run":
+                self._programs.append(ProgramCheck(step, check, tools.programs.get(check.command, "")))
+                continue
+            compiled = compile_check(check, tools.checks)
             if isinstance(compiled, MemoryCheck):
                 self._ranked.append(compiled)
             else:
@@ -33,12 +39,16 @@ class Acceptance:
         self.ranked = bool(self._ranked)
         self.empty = not checks
 
-    def alone(self, subject: Subject) -> Failure | None:
-        """First failing check on the candidate alone."""
+    async def alone(self, subject: Subject) -> Failure | None:
+        """First failing check on the candidate alone; programs are asked last, and only about what passed before."""
         for check in self._alone:
             detail = check.check(subject)
             if detail is not None:
                 return check.reason, detail
+        for program in self._programs:
+            failure = program.read(await Ask(program.job(subject)))
+            if failure is not None:
+                return failure
         return None
 
     async def beside_others(self, lane: Lane, subject: Subject, shared: bytes) -> Failure | None:

@@ -61,7 +61,7 @@ class GenerateProgram:
         self._step = step
         self._seed = seed
         self._plan = CandidatePlan(step, factories, seed=seed, mixes=mixes, parents=parents, draws=tools.draws)
-        self._acceptance = Acceptance(step.require, tools.checks)
+        self._acceptance = Acceptance(step.name, step.require, tools)
         self.most_candidates = self._plan.most
         self.decided_lanes = self._plan.most if self._acceptance.ranked else 0
         share = Fraction(self._plan.chosen * step.each * parents, len(factories))
@@ -155,7 +155,7 @@ class GenerateProgram:
             return None
         scores = scores_of(slot, candidate.parent)
         subject = Subject(candidate.text, candidate.fields, slot.axes, scores)
-        failure = self._acceptance.alone(subject)
+        failure = await self._acceptance.alone(subject)
         if failure is None and self._acceptance.ranked:
             lane = Lane(self.name, candidate.index, candidate.attempt)
             failure = await self._acceptance.beside_others(lane, subject, candidate.key if self._step.per else b"")

@@ -60,7 +60,7 @@ class ScoreProgram:
         self.most_candidates = candidates
         self._of = step.of
         self._scorer = scorer
-        self._acceptance = Acceptance(step.require, tools.checks)
+        self._acceptance = Acceptance(step.name, step.require, tools)
         self.decided_lanes = candidates if self._acceptance.ranked else 0
 
     def view(self, result: StepResult) -> Any:
@@ -100,7 +100,7 @@ class ScoreProgram:
             return verdict.score(name)
 
         subject = Subject(candidate.text, candidate.fields, slot.axes, scores_of(slot, candidate.index, own, self.name))
-        failure = self._acceptance.alone(subject)
+        failure = await self._acceptance.alone(subject)
         if failure is None and self._acceptance.ranked:
             failure = await self._acceptance.beside_others(Lane(self.name, candidate.index, 0), subject, b"")
         if failure is None:

@@ -15,6 +15,7 @@ from tapc.plan import Planned
 from tapc.runtime import Loss, Metered, Observer, Session, SessionResult, Shortage
 from tapc.runtime.dispatch import Dispatcher, NoReply, Policy
 from tapc.runtime.embedded import embedded_endpoint
+from tapc.runtime.programs import Askers, Programs
 from tapc.runtime.store import Run, Store, open_store
 from tapc.workspace.cached import work_of
 from tapc.workspace.giving_up import GivingUp
@@ -40,6 +41,7 @@ class RunOptions(msgspec.Struct, frozen=True):
         give_up: record jobs that cannot be had as given up, so that slots go on without them.
         concurrency: most requests in flight of one endpoint.
         max_cost: picodollars this run may spend, beside the spec's own ceilings.
+        allow_run: whether programs the spec names may run.
         allow_short: share of the planned slots that may be missing without exit code 5.
     """
 
@@ -52,6 +54,7 @@ class RunOptions(msgspec.Struct, frozen=True):
     concurrency: int | None = None
     max_cost: int | None = None
     allow_short: float = 0.0
+    allow_run: bool = False
 
     @property
     def silent(self) -> bool:
@@ -105,10 +108,12 @@ def run_plan(
         observer: watches.
 
     Raises:
-        RunRefused: an endpoint cannot be used; nothing was sent.
+        RunRefused: an endpoint cannot be used, or a program may not run; nothing was sent.
         FolderError: the output folder cannot be used.
         StoreError: the store cannot be used, or the disk is full; what was finished is kept.
     """
+    if not options.silent and not options.allow_run and planned.lent.programs:
+        raise RunRefused([_not_allowed(planned)])
     writer = DatasetWriter(planned.dataset, options.out / planned.dataset.name)
     store: Store | None = None
     try:
@@ -154,10 +159,12 @@ class _Run:
         def broken(error: Exception) -> None:
             dispatcher.fail(error)
 
+        on_result = self._on_result(account, broken)
+        programs = Programs(account, on_result=on_result, folder=self._planned.lent.folder, environ=environ)
         dispatcher = Dispatcher(
             dataset.endpoints,
             account,
-            on_result=self._on_result(account, broken),
+            on_result=on_result,
             environ=environ,
             embedded=embedded_endpoint(environ) if _embeds(dataset.endpoints) else None,
             concurrency=options.concurrency,
@@ -182,15 +189,18 @@ class _Run:
             if problems:
                 raise RunRefused(problems)
             with interruptible(self.session.interrupt):
-                result = await self.session.live(dispatcher, meter)
+                result = await self.session.live(Askers(dispatcher, programs), meter)
             await dispatcher.drain()
+            if programs.error is not None:
+                raise programs.error
             self._metered = meter()
             self._done = sum(t.done for t in dispatcher.counts.values())
-            self._failed = sum(t.failed for t in dispatcher.counts.values())
+            self._failed = programs.failed + sum(t.failed for t in dispatcher.counts.values())
             self._run_cost = account.totals().run_spent.cost
             self._problems = list(dispatcher.problems)
             return result
         finally:
+            await programs.aclose()
             await dispatcher.aclose()
             account.close()
 
@@ -232,7 +242,7 @@ class _Run:
             plan_digest=self._planned.digest,
             planned=result.planned,
             short_cells=[self._short(shortage) for shortage in result.shortages],
-            sources=sources,
+            sources=(*sources, *self._planned.lent.files),
             run=run,
         )
         folder = self._options.out / self._planned.dataset.name
@@ -269,6 +279,13 @@ def _lost(loss: Loss, *, given_up: bool) -> LostJobs:
         key=loss.key,
         given_up=given_up,
     )
+
+
+def _not_allowed(planned: Planned) -> Diagnostic:
+    commands = [" ".join(command) for command in sorted(planned.lent.programs)]
+    shown = ", ".join(f"`{command}`" for command in commands[:3])
+    advice = "read what they do, then run with --allow-run; nothing was sent"
+    return Diagnostic("TAP927", "error", f"the spec runs programs: {shown}", (), (advice,))
 
 
 def _embeds(endpoints: Sequence[Endpoint]) -> bool:

@@ -173,18 +173,6 @@ def test_contamination_is_found_by_file():
     assert clean("光合作用是什么？请用一句话说明它对我们的意义以及过程") is None
 
 
-class Programs:
-    def verdict(self, command, subject):
-        assert command == ("python", "check.py")
-        return None if "fine" in subject["text"] else "not fine"
-
-
-def test_programs_are_asked_where_they_are_lent():
-    check = Check(check="run", command=("python", "check.py"))
-    assert run(check, "fine", tools=CheckTools(programs=Programs())) is None
-    assert run(check, "else", tools=CheckTools(programs=Programs())) == "not fine"
-
-
 def test_fields_of_structures():
     fields = {"a": {"b": "inner"}, "list": ["x", {"y": "z"}], "n": 7, "t": True}
     subject = Subject("raw", fields, {})

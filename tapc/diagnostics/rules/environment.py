@@ -218,4 +218,13 @@ RULES: tuple[Rule, ...] = (
         "Found by `tapc doctor`: the text ended at the token limit, or repeated the key it was asked with. One reply is "
         "no measurement, but a step whose replies are cut is paid for in vain.",
     ),
+    Rule(
+        "TAP927",
+        "programs-not-allowed",
+        "error",
+        "The spec runs programs, and that was not allowed.",
+        "`score … run [ … ]` and `require run [ … ]` start programs with your rights. A spec may come from anywhere, so"
+        " `tapc run` starts them only with --allow-run; check, plan and graph never do. What they answered before is in"
+        " the store, and serves without them: `--offline` needs no permission.",
+    ),
 )

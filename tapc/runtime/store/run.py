@@ -70,6 +70,17 @@ class Run:
             self._writer.put(WatchOp(key, future))
         return future
 
+    def keep(self, answers: list[tuple[Job, Reply]]) -> "asyncio.Future[None]":
+        """Store replies that cost nothing, which is what programs give. What is there stands."""
+
+        def store() -> None:
+            for job, reply in answers:
+                self._ledger.insert(job.key, job.recipe.realm, reply)
+
+        op = CallOp(store)
+        self._writer.put(op)
+        return asyncio.wrap_future(op.result)
+
     def give_up(self, job: Job) -> "asyncio.Future[Reply | Busy]":
         """Record a durable `gave_up` for a job that cannot be had; a reply that is there already stands."""
         reply = Reply("gave_up", (), Usage(0, 0), 0)

@@ -139,7 +139,7 @@ class JudgeProgram:
             return verdict.score(name)
 
         subject = Subject(candidate.text, candidate.fields, slot.axes, scores_of(slot, candidate.index, own, self.name))
-        failure = self._acceptance.alone(subject)
+        failure = await self._acceptance.alone(subject)
         if failure is None and self._acceptance.ranked:
             failure = await self._acceptance.beside_others(Lane(self.name, candidate.index, 0), subject, b"")
         return failure

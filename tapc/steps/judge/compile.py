@@ -54,7 +54,7 @@ def compile_judge(
         tools: see there.
         sample: gives a slot's seed for `sample`.
     """
-    acceptance = Acceptance(step.require, tools.checks)
+    acceptance = Acceptance(step.name, step.require, tools)
     parts = JudgeParts(step, factories, tools, ranked=acceptance.ranked)
     requests = {"pointwise": candidates, "listwise": 1, "pairwise": candidates * (candidates - 1)}[step.mode]
     return JudgeProgram(parts, _MODES[step.mode], acceptance, requests=requests, candidates=candidates, sample=sample)
