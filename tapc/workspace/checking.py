@@ -1,4 +1,4 @@
-"""`tapc check`: all findings about a spec, counting its cells only where that can find something."""
+"""`tapc check`: all findings about a spec, counting cells and reading rows only where that can find something."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 
 from tapc.diagnostics import Diagnostic, in_order
-from tapc.ir import Share, Space, TaxonomyNode
+from tapc.ir import Dataset, Input, Share, Space, TaxonomyNode
 from tapc.workspace.checked import check_spec
 
 
@@ -15,7 +15,7 @@ def check_counts(path: Path, *, settings: Mapping[str, str], dataset: str | None
     checked = check_spec(path, settings=settings, dataset=dataset)
     found = checked.diagnostics
     for part in checked.compiled.parts:
-        if part.dataset.samples is None or not _can_contradict(part.dataset.space):
+        if not _can_contradict(part.dataset.space) and not _reads_files(part.dataset):
             continue
         from tapc.workspace.compiled import count_spec  # noqa: PLC0415 - numpy, which most specs need not wait for here
 
@@ -29,6 +29,16 @@ def _can_contradict(space: Space) -> bool:
     """Whether counting can fail: plain percentages and weights, checked by the front end, always have a solution."""
     return bool(space.rules or space.exclusions) or any(
         share.kind == "count" or share.at_least is not None or share.at_most is not None for share in _shares(space)
+    )
+
+
+def _reads_files(dataset: Dataset) -> bool:
+    """Whether files beside modules and tables decide something: rows, benchmarks, programs."""
+    return any(
+        isinstance(step, Input)
+        or bool(getattr(step, "run", ()))
+        or any(check.check in ("clean_of", "run") for check in getattr(step, "require", ()))
+        for step in dataset.steps
     )
 
 
