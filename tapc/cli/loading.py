@@ -18,11 +18,16 @@ if TYPE_CHECKING:
 def counted(
     spec: Path, *, settings: Mapping[str, str], dataset: str | None, overrides: Sequence[str], color: str
 ) -> "tuple[Checked, Planned]":
-    """Check and count a spec; exits with 1 and the findings if it is wrong, with 2 if an option is."""
+    """Check and count a spec, or the one a saved plan was made from.
+
+    Exits with 1 and the findings if it is wrong, or not as the saved plan has it; with 2 if an option is wrong.
+    """
     from tapc.workspace import OverrideError  # noqa: PLC0415 - the help needs nothing of this
     from tapc.workspace.checked import check_spec  # noqa: PLC0415 - the same
     from tapc.workspace.compiled import count_spec  # noqa: PLC0415 - the same
 
+    if spec.suffix == ".json":
+        return _saved(spec, given=bool(settings or dataset or overrides), color=color)
     try:
         checked = check_spec(spec, settings=settings, dataset=dataset, overrides=overrides)
     except OverrideError as error:
@@ -30,5 +35,29 @@ def counted(
     found = count_spec(checked)
     if found.planned is None:
         print_findings(found.diagnostics, color=color)
+        sys.exit(exits.WRONG_SPEC)
+    return checked, found.planned
+
+
+def _saved(path: Path, *, given: bool, color: str) -> "tuple[Checked, Planned]":
+    """The spec of a saved plan, if the plan still follows from it."""
+    from tapc.diagnostics import Diagnostic  # noqa: PLC0415 - only for saved plans
+    from tapc.workspace.checked import check_spec  # noqa: PLC0415 - the same
+    from tapc.workspace.compiled import count_spec  # noqa: PLC0415 - the same
+    from tapc.workspace.saving import outdated, read_plan  # noqa: PLC0415 - the same
+
+    if given:
+        raise click.UsageError("a saved plan has its own --set, --dataset and --endpoint; leave them out")
+    saved = read_plan(path)
+    if isinstance(saved, Diagnostic):
+        print_findings([saved], color=color)
+        sys.exit(exits.WRONG_SPEC)
+    checked = check_spec(Path(saved.spec), settings=saved.settings, dataset=saved.dataset, overrides=saved.endpoints)
+    found = count_spec(checked)
+    stale = outdated(saved, path, checked, found.planned)
+    if stale is not None or found.planned is None:
+        print_findings(
+            [*([stale] if stale else []), *(found.diagnostics if found.planned is None else [])], color=color
+        )
         sys.exit(exits.WRONG_SPEC)
     return checked, found.planned

@@ -1,6 +1,6 @@
 """Options that several commands share."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -79,3 +79,30 @@ def _pairs(_context: click.Context, _parameter: click.Parameter, values: tuple[s
             raise click.BadParameter(f"{value!r} is not NAME=VALUE")
         found[name.strip()] = content
     return found
+
+
+def format_option(function: F) -> F:
+    """`--format table|json|markdown`."""
+    return click.option(
+        "--format",
+        "form",
+        type=click.Choice(["table", "json", "markdown"]),
+        default="table",
+        show_default=True,
+        help="A table, complete JSON, or Markdown for a pull request.",
+    )(function)
+
+
+def axes(text: str, known: Iterable[str]) -> list[str]:
+    """Axes named by `--by`, all of them known.
+
+    Raises:
+        click.BadParameter: one is not.
+    """
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    for name in names:
+        if name not in known:
+            raise click.BadParameter(
+                f"there is no axis {name!r}; the dataset has {', '.join(known) or 'none'}", param_hint="--by"
+            )
+    return names

@@ -3,16 +3,21 @@
 from tapc.plan.allocate import Allocation, Lock, Problem, allocate
 from tapc.plan.compile import Lent, Planned, plan_dataset
 from tapc.plan.dealing import Rows
-from tapc.plan.describe import cost_plan, describe
-from tapc.plan.document import PlanDiagnostic, PlanDocument, StepPlan
+from tapc.plan.describe import cost_plan, describe, with_repeats
+from tapc.plan.diff import EFFECTS, AxisValue, DiffDocument, Side, compare
+from tapc.plan.document import PlanDiagnostic, PlanDocument, PromptPlan, SourcePlan, StepPlan, StepSeen
 from tapc.plan.estimate import Cost, History, Rates
 from tapc.plan.graph import graph_dot, graph_json, graph_mermaid, job_graph
 from tapc.plan.lock import changed, lock_of, read_lock, write_lock
+from tapc.plan.prompts import render_prompts
 from tapc.plan.slots import Slots
 
 __all__ = [
+    "EFFECTS",
     "Allocation",
+    "AxisValue",
     "Cost",
+    "DiffDocument",
     "History",
     "Lent",
     "Lock",
@@ -20,12 +25,17 @@ __all__ = [
     "PlanDocument",
     "Planned",
     "Problem",
+    "PromptPlan",
     "Rates",
     "Rows",
+    "Side",
     "Slots",
+    "SourcePlan",
     "StepPlan",
+    "StepSeen",
     "allocate",
     "changed",
+    "compare",
     "cost_plan",
     "describe",
     "graph_dot",
@@ -35,5 +45,7 @@ __all__ = [
     "lock_of",
     "plan_dataset",
     "read_lock",
+    "render_prompts",
+    "with_repeats",
     "write_lock",
 ]

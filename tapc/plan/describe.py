@@ -2,6 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import msgspec
 
 from tapc.ir import Dataset
 from tapc.plan.compile import Planned
@@ -43,6 +46,18 @@ def cost_plan(planned: Planned, rates: Rates, history: History, tools: StepTools
     )
 
 
+def with_repeats(costs: Sequence[Cost], repeats: Mapping[Place, float]) -> list[Cost]:
+    """Costs whose expectation has the retries and replacements that samples took so far; ceilings stay."""
+    return [_repeated(cost, repeats.get((cost.recipe.step, cost.recipe.endpoint), 1.0)) for cost in costs]
+
+
+def _repeated(cost: Cost, times: float) -> Cost:
+    def more(figures: Figures) -> Figures:
+        return Figures(figures.floor, min(figures.ceiling, round(figures.expected * times)), figures.ceiling)
+
+    return msgspec.structs.replace(cost, input=more(cost.input), output=more(cost.output), money=more(cost.money))
+
+
 def describe(
     planned: Planned,
     costs: Sequence[Cost],
@@ -51,6 +66,9 @@ def describe(
     cached: Mapping[Place, int],
     spent: int,
     diagnostics: Iterable[PlanDiagnostic],
+    exact: bool = True,
+    missing: int | None = None,
+    more: Mapping[str, Any] | None = None,
 ) -> PlanDocument:
     """Build the document.
 
@@ -61,6 +79,9 @@ def describe(
         cached: replies the store has already, by step and endpoint.
         spent: picodollars the dataset's account has spent so far.
         diagnostics: warnings.
+        exact: whether `cached` was counted, not extrapolated.
+        missing: planned samples that lack replies, None if not counted.
+        more: optional parts of the document: `seen`, `prompts`, `sources`.
     """
     dataset = planned.dataset
     costs = [cost for cost in costs if cost.recipe.kind != "program"]  # programs make no requests
@@ -70,6 +91,8 @@ def describe(
     total = TotalPlan(
         jobs=sum(s.jobs for s in asking),
         cached=sum(s.cached for s in asking),
+        cached_exact=exact,
+        missing=missing,
         cost_usd=_sum_usd([s.cost_usd for s in asking]),
         tokens=_sum(tokens),
         seconds=SecondsPlan(expected=_seconds(dataset, costs, cached)),
@@ -93,6 +116,7 @@ def describe(
         total=total,
         budget=_budget(dataset, costs, total, cached, spent),
         diagnostics=list(diagnostics),
+        **(more or {}),
     )
 
 

@@ -65,9 +65,50 @@ class TotalPlan(PlanPart):
 
     jobs: int
     cached: int
+    cached_exact: bool = Field(default=True, description="false where `cached` is extrapolated from a sample of slots")
+    missing: int | None = Field(default=None, description="planned samples that lack replies; null if not counted")
     cost_usd: UsdFigures
     tokens: TokenFigures
     seconds: Seconds
+
+
+class StepSeen(PlanPart):
+    """Estimate against actual: replies that are stored, and what was expected of so many before the first run."""
+
+    name: str
+    endpoint: str
+    replies: int
+    expected_output: int
+    output: int = Field(description="tokens, as the endpoint reported them")
+    expected_input: int
+    input: int
+    expected_usd: float
+    usd: float = Field(description="at the prices when they were asked")
+
+
+class PromptMessage(PlanPart):
+    """One message as it would be sent."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+class PromptPlan(PlanPart):
+    """A request of a sample slot."""
+
+    rank: int
+    axes: dict[str, str]
+    step: str
+    endpoint: str
+    key: str | None = Field(description="of the job; null where texts stand in that are yet to be written")
+    messages: list[PromptMessage]
+
+
+class SourcePlan(PlanPart):
+    """A file the plan was made from, price tables among them."""
+
+    name: str
+    sha256: str
 
 
 class BudgetPlan(PlanPart):
@@ -109,6 +150,9 @@ class PlanDocument(PlanPart):
     total: TotalPlan
     budget: BudgetPlan
     diagnostics: list[PlanDiagnostic]
+    seen: list[StepSeen] = Field(default=[], description="estimate against actual, once the store has replies")
+    prompts: list[PromptPlan] = Field(default=[], description="with `--samples`")
+    sources: list[SourcePlan] = []
 
 
 def usd(picodollars: int) -> float:

@@ -2,6 +2,6 @@
 
 from tapc.source.bundled import bundled_dir
 from tapc.source.file import Position, SourceFile, Span
-from tapc.source.loader import DiskLoader, Loader, LoadError
+from tapc.source.loader import MAX_BYTES, DiskLoader, Loader, LoadError
 
-__all__ = ["DiskLoader", "LoadError", "Loader", "Position", "SourceFile", "Span", "bundled_dir"]
+__all__ = ["MAX_BYTES", "DiskLoader", "LoadError", "Loader", "Position", "SourceFile", "Span", "bundled_dir"]

@@ -7,6 +7,7 @@ from tapc.inputs import InputError, lend
 from tapc.plan import Planned, Problem, plan_dataset
 from tapc.semantics import Compiled
 from tapc.workspace.checked import Checked
+from tapc.workspace.git import GitLoader
 from tapc.workspace.locking import find_lock
 
 _PROBLEM_CODES = {
@@ -30,14 +31,16 @@ class Counted(msgspec.Struct, frozen=True):
     diagnostics: list[Diagnostic]
 
 
-def count_spec(checked: Checked, *, offline: bool = False) -> Counted:
+def count_spec(checked: Checked, revision: GitLoader | None = None, *, offline: bool = False) -> Counted:
     """Count every cell of a checked spec; contradictions become diagnostics at their places in the source.
 
-    A lock beside the spec (`SPEC.lock`) is read; a damaged one is an error.
+    A lock beside the spec (`SPEC.lock`) is read, from the revision if one is given; a damaged one is an error.
+    Files that inputs and checks name are read too, from the disk; one that cannot be used is an error. Offline no
+    connection is opened for them.
     """
     if checked.dataset is None:
         return Counted(checked, None, checked.diagnostics)
-    lock = find_lock(checked)
+    lock = find_lock(checked, revision)
     if isinstance(lock, Diagnostic):
         return Counted(checked, None, in_order([*checked.diagnostics, lock]))
     borrowed = lend(checked.dataset, checked.path.parent, offline=offline)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-SCHEMAS = ("plan", "manifest", "run")
+SCHEMAS = ("plan", "diff", "manifest", "run")
 """Names that `document_schema` knows."""
 
 
@@ -13,8 +13,8 @@ def document_schema(name: str) -> dict[str, Any]:
         KeyError: no such document.
     """
     from tapc.outputs import Manifest, RunDocument  # noqa: PLC0415 - documents are only imported where asked for
-    from tapc.plan import PlanDocument  # noqa: PLC0415 - the same
+    from tapc.plan import DiffDocument, PlanDocument  # noqa: PLC0415 - the same
 
-    models = {"plan": PlanDocument, "manifest": Manifest, "run": RunDocument}
+    models = {"plan": PlanDocument, "diff": DiffDocument, "manifest": Manifest, "run": RunDocument}
     schema = models[name].model_json_schema(by_alias=True, mode="serialization")
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}

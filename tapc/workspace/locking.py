@@ -6,6 +6,7 @@ from tapc.diagnostics import Diagnostic, rule
 from tapc.plan import Lock, Planned, lock_of, read_lock, write_lock
 from tapc.source import DiskLoader, LoadError, SourceFile
 from tapc.workspace.checked import Checked
+from tapc.workspace.git import GitLoader
 from tapc.workspace.replacing import replace_text
 
 
@@ -16,13 +17,13 @@ def lock_path(checked: Checked) -> Path:
     return checked.path.with_name(f"{checked.path.name}{name}.lock")
 
 
-def find_lock(checked: Checked) -> Lock | Diagnostic | None:
+def find_lock(checked: Checked, revision: GitLoader | None = None) -> Lock | Diagnostic | None:
     """The lock beside a spec; None where there is none, a finding where it is damaged."""
     path = lock_path(checked)
-    if not path.exists():
+    if not (path.exists() if revision is None else revision.has(path)):
         return None
     try:
-        text = DiskLoader().read(path).decode("utf-8")
+        text = (revision or DiskLoader()).read(path).decode("utf-8")
     except LoadError as error:
         return Diagnostic("TAP923", rule("TAP923").severity, str(error))
     except UnicodeDecodeError as error:

@@ -4,13 +4,33 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tapc.diagnostics import Diagnostic
-from tapc.plan import PlanDiagnostic, PlanDocument, Planned, cost_plan, describe
-from tapc.runtime.store import open_store
-from tapc.workspace.cached import cached_jobs
+from tapc.ir import PICO
+from tapc.plan import (
+    Cost,
+    PlanDiagnostic,
+    PlanDocument,
+    Planned,
+    SourcePlan,
+    StepSeen,
+    cost_plan,
+    describe,
+    render_prompts,
+    with_repeats,
+)
+from tapc.runtime.store import Store, open_store
+from tapc.workspace.cached import Stored, look_up
 from tapc.workspace.rates import language_rates
 
 
-def plan_document(planned: Planned, *, spec: str, store: Path, diagnostics: Sequence[Diagnostic]) -> PlanDocument:
+def plan_document(
+    planned: Planned,
+    *,
+    spec: str,
+    store: Path,
+    diagnostics: Sequence[Diagnostic],
+    samples: int = 0,
+    sources: Sequence[tuple[str, str]] = (),
+) -> PlanDocument:
     """Describe a plan.
 
     Args:
@@ -18,26 +38,69 @@ def plan_document(planned: Planned, *, spec: str, store: Path, diagnostics: Sequ
         spec: path of the spec as the user gave it.
         store: folder of the store; what it has costs nothing. It need not exist, and is not made.
         diagnostics: warnings to carry along.
+        samples: slots whose prompts are to be shown.
+        sources: (name, sha256) of the files the spec was compiled from.
 
     Raises:
         StoreError: a store is there and cannot be read.
     """
-    cached: dict[tuple[str, str], int] = {}
-    spent = 0
+    stored, spent, history = Stored({}, None, exact=True, repeats={}), 0, dict[tuple[str, str, str], float]()
     if (store / "store.db").is_file():
         opened = open_store(store, offline=True)
         try:
-            cached = cached_jobs(planned, opened, None)
+            stored = look_up(planned, opened)
             spent = opened.spent(planned.dataset.name).cost
+            history = used_so_far(opened)
         finally:
             opened.close()
+    first = cost_plan(planned, language_rates(), {})
+    costs = with_repeats(cost_plan(planned, language_rates(), history), stored.repeats) if history else first
     return describe(
         planned,
-        cost_plan(planned, language_rates(), {}),
+        costs,
         spec=spec,
-        cached=cached,
+        cached=stored.cached,
         spent=spent,
         diagnostics=[_brief(d) for d in diagnostics],
+        exact=stored.exact,
+        missing=stored.missing,
+        more={
+            "seen": [_seen(cost, stored) for cost in first if _place(cost) in stored.seen],
+            "prompts": render_prompts(planned, samples) if samples else [],
+            "sources": [SourcePlan(name=name, sha256=digest) for name, digest in sources],
+        },
+    )
+
+
+def used_so_far(store: Store) -> dict[tuple[str, str, str], float]:
+    """Mean output tokens of a reply by step, endpoint and language, from all that this store was asked."""
+    sums: dict[tuple[str, str, str], list[int]] = {}
+    for used in store.history():
+        step, endpoint, language = used.label.split("/", 2)
+        known = sums.setdefault((step, endpoint, language), [0, 0])
+        known[0] += used.output
+        known[1] += used.jobs
+    return {label: output / jobs for label, (output, jobs) in sums.items() if jobs}
+
+
+def _place(cost: Cost) -> tuple[str, str]:
+    return cost.recipe.step, cost.recipe.endpoint
+
+
+def _seen(cost: Cost, stored: Stored) -> StepSeen:
+    """Estimate against actual of one step at one endpoint."""
+    seen = stored.seen[_place(cost)]
+    share = seen.jobs / cost.jobs if cost.jobs else 0.0
+    return StepSeen(
+        name=cost.recipe.step,
+        endpoint=cost.recipe.endpoint,
+        replies=seen.jobs,
+        expected_output=round(cost.output.expected * share),
+        output=seen.output,
+        expected_input=round(cost.input.expected * share),
+        input=seen.input,
+        expected_usd=cost.money.expected * share / PICO,
+        usd=seen.cost / PICO,
     )
 
 

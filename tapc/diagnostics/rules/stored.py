@@ -115,4 +115,59 @@ RULES: tuple[Rule, ...] = (
         "Replies and accounts live in `.tapc` beside the place a run was started from, or wherever `--store` said. "
         "Commands that look into a store do not make one. Change to that folder, or name the store with `--store`.",
     ),
+    Rule(
+        "TAP870",
+        "no-git",
+        "error",
+        "Git cannot be run.",
+        "Specs of earlier revisions are read with the git command, which must be on PATH; the work tree is not touched. "
+        "Two files can be compared without git: `tapc diff old.tap new.tap`.",
+    ),
+    Rule(
+        "TAP871",
+        "no-repository",
+        "error",
+        "There is no git repository here.",
+        "A revision is looked for in the repository that holds the spec. Go there, or compare two files.",
+    ),
+    Rule(
+        "TAP872",
+        "no-such-revision",
+        "error",
+        "The repository has no such revision.",
+        "A branch, tag, commit or anything else that `git rev-parse` takes, such as HEAD~1 or main. A clone made with "
+        "--depth lacks earlier commits; `git fetch --unshallow` brings them.",
+    ),
+    Rule(
+        "TAP873",
+        "nothing-to-compare",
+        "error",
+        "What is to be compared is neither a file nor a file of a revision.",
+        "`tapc diff A B`, where A and B are files or REV:PATH with the path counted from the top of the repository, or "
+        "`tapc diff REV REV PATH`.",
+    ),
+    Rule(
+        "TAP880",
+        "not-a-plan",
+        "error",
+        "The file is no plan that `tapc plan --out` has written.",
+        "A saved plan is JSON of schema tapc.saved-plan/1. It is not made to be edited: its hash would no longer hold. "
+        "Write it anew with `tapc plan SPEC --out FILE`.",
+    ),
+    Rule(
+        "TAP881",
+        "plan-outdated",
+        "error",
+        "The spec, an import, a lock or a price is not as the saved plan has it.",
+        "`tapc run plan.json` runs exactly the plan that was saved, or nothing. The message names what changed. Look at "
+        "it with `tapc plan SPEC`, then save it anew with `--out`.",
+    ),
+    Rule(
+        "TAP882",
+        "no-such-job",
+        "error",
+        "The plan has no such job or slot.",
+        "`--why` takes the beginning of a job's key in hexadecimal digits, as in `provenance` and in messages of a run, "
+        "or a slot as its rank (from 0). Only keys of first attempts are known before a run.",
+    ),
 )

@@ -1,0 +1,237 @@
+"""What differs between two datasets, and how much each difference matters."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, cast
+
+import msgspec
+
+from tapc.ir import Dataset
+from tapc.plan.diff.document import Change, Severity, Slots
+from tapc.plan.diff.jobs import JobsCompared
+
+_LONGEST = 160
+_ENCODER = msgspec.json.Encoder(order="sorted")
+
+_SETTINGS = frozenset({"name", "budget", "card", "meta", "expect_tokens"})
+_SENT_BY_ENDPOINT = frozenset({"model", "revision", "identity", "sampling", "thinking", "token_field"})
+_ASKED = frozenset(
+    {"messages", "returns", "sampling", "system", "prompt_of", "given", "mode", "rubric", "per", "for_step", "of"}
+    | {"using", "pick", "each", "file", "hub", "revision", "split", "field", "columns", "match", "reward", "run"}
+)
+"""Fields of steps that can change what is asked; whether they do is told by the keys."""
+
+_DESCRIPTIONS = frozenset({"title", "definition", "notes", "examples", "language"})
+_ASKING = frozenset({"generate", "judge", "score", "input"})
+
+_Field = tuple[str, str]
+"""What it belongs to, and the field."""
+
+
+class _Difference(msgspec.Struct, frozen=True):
+    """A field that differs; None where it is not there."""
+
+    what: str
+    field: str
+    before: Any
+    after: Any
+
+
+def find_changes(before: Dataset, after: Dataset, slots: Slots, jobs: JobsCompared) -> list[Change]:
+    """All differences, those with the greatest effect first.
+
+    Args:
+        before: the earlier dataset.
+        after: the later one.
+        slots: how they compare.
+        jobs: how keys compare.
+    """
+    names = jobs.renamed | _renamed_endpoints(before, after)
+    judge = _Severities(before, after, slots, jobs)
+    found = [_change(d, judge.of(d)) for d in _differences(_fields(before, names), _fields(after, {}))]
+    found += [_renaming("step", a, b) for a, b in jobs.renamed.items()]
+    found += [_renaming("endpoint", a, b) for a, b in names.items() if a not in jobs.renamed]
+    order = ("regenerate", "extend", "refilter", "settings", "none")
+    return sorted(found, key=lambda c: (order.index(c.severity), c.what, c.field))
+
+
+def _renaming(kind: str, old: str, new: str) -> Change:
+    return Change(what=f"{kind} {old}", field="name", severity="settings", before=old, after=new)
+
+
+def _renamed_endpoints(before: Dataset, after: Dataset) -> dict[str, str]:
+    old = {e.name: e for e in before.endpoints if e.name not in {x.name for x in after.endpoints}}
+    new = {e.name: e for e in after.endpoints if e.name not in {x.name for x in before.endpoints}}
+    found: dict[str, str] = {}
+    for name, endpoint in old.items():
+        for other, candidate in new.items():
+            if other not in found.values() and candidate.model_copy(update={"name": name}) == endpoint:
+                found[name] = other
+                break
+    return found
+
+
+class _Values(msgspec.Struct, frozen=True):
+    """A field as it is, and as it would be with names replaced."""
+
+    plain: Any
+    renamed: Any
+
+
+def _fields(dataset: Dataset, names: Mapping[str, str]) -> dict[_Field, _Values]:
+    """Every field of a dataset under what it belongs to."""
+    rename = _renamer(names)
+    return {(_rename_what(w, names), f): _Values(v, rename(v)) for (w, f), v in _walk(dataset)}
+
+
+def _rename_what(what: str, names: Mapping[str, str]) -> str:
+    kind, _, name = what.partition(" ")
+    return f"{kind} {names[name]}" if kind in ("step", "endpoint") and name in names else what
+
+
+def _renamer(names: Mapping[str, str]) -> Any:
+    if not names:
+        return lambda value: value
+    word = re.compile(rf"(?<![\w-])({'|'.join(map(re.escape, names))})(?![\w-])")
+
+    def rename(value: Any) -> Any:
+        text = _ENCODER.encode(value).decode()
+        return msgspec.json.decode(word.sub(lambda m: names[m[1]], text))
+
+    return rename
+
+
+def _walk(dataset: Dataset) -> Iterator[tuple[_Field, Any]]:
+    whole = dataset.model_dump(mode="json", exclude_none=True)
+    for field in ("name", "samples", "seed", "accept", "reserve", "budget", "card", "meta"):
+        yield ("dataset", field), whole.get(field)
+    for kind, part in (("endpoint", "endpoints"), ("step", "steps"), ("emit", "emits")):
+        for row in cast("list[dict[str, Any]]", whole[part]):
+            for field, value in row.items():
+                if field != "name":
+                    yield (f"{kind} {row['name']}", field), _without_reads(value)
+    space = cast("dict[str, Any]", whole["space"])
+    taxonomy = space.get("taxonomy")
+    if taxonomy:
+        yield from _node(f"taxonomy {taxonomy['name']}", taxonomy)
+        yield from _nodes(taxonomy["name"], taxonomy["children"], "")
+    for mix in space["mixes"]:
+        yield from _node(f"mix {mix['name']}", mix)
+        for value in mix["values"]:
+            yield from _node(f"{mix['name']} {value['name']}", value)
+    for field in ("rules", "exclusions"):
+        yield ("space", field), space[field]
+
+
+def _nodes(axis: str, children: list[dict[str, Any]], above: str) -> Iterator[tuple[_Field, Any]]:
+    for child in children:
+        path = f"{above}{child['name']}"
+        yield from _node(f"{axis} {path}", child)
+        yield from _nodes(axis, child["children"], f"{path}.")
+
+
+def _node(what: str, node: Mapping[str, Any]) -> Iterator[tuple[_Field, Any]]:
+    for field, value in node.items():
+        if field not in ("name", "children", "values"):
+            yield (what, field), value
+
+
+def _without_reads(value: Any) -> Any:
+    """Templates without what they read, which follows from their text."""
+    if isinstance(value, dict):
+        parts = cast("dict[str, Any]", value)
+        if parts.keys() == {"text", "reads"}:
+            return parts["text"]
+        return {name: _without_reads(part) for name, part in parts.items()}
+    if isinstance(value, list):
+        return [_without_reads(part) for part in cast("list[Any]", value)]
+    return value
+
+
+def _differences(old: Mapping[_Field, _Values], new: Mapping[_Field, _Values]) -> Iterator[_Difference]:
+    whats_old, whats_new = {what for what, _ in old}, {what for what, _ in new}
+    for what in sorted(whats_old ^ whats_new):
+        there = what in whats_old
+        side = old if there else new
+        content = {field: v.plain for (w, field), v in side.items() if w == what}
+        yield _Difference(what, "", content if there else None, None if there else content)
+    for field in sorted(key for key in old.keys() | new.keys() if key[0] in whats_old & whats_new):
+        a, b = old.get(field), new.get(field)
+        before, after = a.plain if a else None, b.plain if b else None
+        if after not in (before, a.renamed if a else None):
+            yield _Difference(*field, before, after)
+
+
+class _Severities:
+    """Judges differences by the table of severities; what can change requests is judged by the keys."""
+
+    def __init__(self, before: Dataset, after: Dataset, slots: Slots, jobs: JobsCompared) -> None:
+        self._slots = slots
+        self._jobs = jobs
+        self._kinds = {s.name: s.kind for s in (*before.steps, *after.steps)}
+        self._later = {b: a for a, b in jobs.renamed.items()}
+        self._users: dict[str, set[str]] = {}
+        for step in (*before.steps, *after.steps):
+            using: str | tuple[str, ...] = getattr(step, "using", None) or ()
+            for name in (using,) if isinstance(using, str) else using:
+                self._users.setdefault(name, set()).add(step.name)
+
+    def of(self, difference: _Difference) -> Severity:
+        """How much a difference matters."""
+        kind, _, name = difference.what.partition(" ")
+        if kind == "dataset":
+            return self._of_dataset(difference.field)
+        if kind == "endpoint":
+            sent = difference.field in _SENT_BY_ENDPOINT
+            return self._by_keys(self._users.get(name, set()), "settings") if sent else "settings"
+        if kind == "step":
+            return self._of_step(difference, name)
+        if kind == "emit":
+            return "refilter"
+        if difference.field in _DESCRIPTIONS:
+            return self._by_keys(set(self._kinds), "settings")
+        return self._counted()
+
+    def _of_dataset(self, field: str) -> Severity:
+        if field in _SETTINGS:
+            return "settings"
+        if field == "samples":
+            return self._counted()
+        return self._by_keys(set(self._kinds), "settings") if field == "seed" else "refilter"
+
+    def _of_step(self, difference: _Difference, name: str) -> Severity:
+        if difference.field == "":
+            return "extend" if difference.after is not None and self._kinds[name] in _ASKING else "refilter"
+        if difference.field in _SETTINGS:
+            return "settings"
+        if difference.field in _ASKED and self._kinds[name] in _ASKING:
+            return self._by_keys({name}, "refilter" if difference.field in ("rubric", "of") else "settings")
+        return "refilter"
+
+    def _counted(self) -> Severity:
+        if self._slots.added:
+            return "extend"
+        return "refilter" if self._slots.dropped else "settings"
+
+    def _by_keys(self, steps: set[str], otherwise: Severity) -> Severity:
+        earlier = steps | {self._later[s] for s in steps if s in self._later}
+        if earlier & self._jobs.lost:
+            return "regenerate"
+        return "extend" if steps & self._jobs.gained else otherwise
+
+
+def _change(difference: _Difference, severity: Severity) -> Change:
+    return Change(
+        what=difference.what,
+        field=difference.field,
+        severity=severity,
+        before=_short(difference.before),
+        after=_short(difference.after),
+    )
+
+
+def _short(value: Any) -> str | None:
+    if value is None:
+        return None
+    text = value if isinstance(value, str) else _ENCODER.encode(value).decode()
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"

@@ -1,0 +1,99 @@
+"""A difference as people and tools read it: `tapc diff --format json`, schema `tapc.diff/1`."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from tapc.plan.document import PlanPart
+
+Severity = Literal["none", "settings", "refilter", "extend", "regenerate"]
+SEVERITIES: tuple[Severity, ...] = ("none", "settings", "refilter", "extend", "regenerate")
+"""From nothing to most."""
+
+EFFECTS: dict[Severity, str] = {
+    "none": "the same plan",
+    "settings": "nothing is asked again",
+    "refilter": "recomputed from stored replies; only replacements of samples newly rejected are asked",
+    "extend": "only new jobs are asked",
+    "regenerate": "the step and what depends on it are asked again",
+}
+
+
+class DiffSide(PlanPart):
+    """One of the two specs."""
+
+    spec: str
+    dataset: str
+    digest: str
+    samples: int
+    cells: int
+
+
+class Slots(PlanPart):
+    """Samples by identity: cell and ordinal."""
+
+    before: int
+    after: int
+    kept: int
+    added: int
+    dropped: int
+
+
+class AxisValue(Slots):
+    """The same for one taxonomy node (with all below it) or one value of a mix."""
+
+    name: str = Field(description="dotted path, or value")
+
+
+class Change(PlanPart):
+    """One thing that differs."""
+
+    what: str = Field(description="such as `endpoint writer` or `topic physics.optics`")
+    field: str = Field(description="empty where the whole was added, removed or renamed")
+    severity: Severity
+    before: str | None = Field(description="shortened; null where there was nothing")
+    after: str | None
+
+
+class DiffStep(PlanPart):
+    """Jobs of one step at one endpoint, first attempts."""
+
+    name: str
+    endpoint: str
+    before: int = Field(description="jobs of the earlier plan")
+    jobs: int = Field(description="jobs of the later plan")
+    reused: int = Field(description="of them, those whose key the earlier plan has too")
+    stored: int | None = Field(description="of them, those the store has; null without a store")
+    to_pay: int
+    severity: Severity
+    cost_usd: float = Field(description="expected cost of `to_pay`")
+
+
+class DiffTotal(PlanPart):
+    """All steps."""
+
+    jobs: int
+    reused: int
+    stored: int | None
+    to_pay: int
+    cost_usd: float
+
+
+class DiffDocument(PlanPart):
+    """The whole difference."""
+
+    schema_: Literal["tapc.diff/1"] = Field(default="tapc.diff/1", alias="schema")
+    before: DiffSide
+    after: DiffSide
+    severity: Severity
+    exact: bool = Field(description="whether every slot was compared; false where jobs are extrapolated from a sample")
+    slots: Slots
+    axes: dict[str, list[AxisValue]]
+    changes: list[Change]
+    steps: list[DiffStep]
+    total: DiffTotal
+
+
+def worst(severities: "list[Severity]") -> Severity:
+    """The one with the greatest effect."""
+    return max(severities, key=SEVERITIES.index, default="none")

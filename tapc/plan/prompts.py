@@ -1,0 +1,56 @@
+"""Rendered prompts of a few slots, before anything is asked."""
+
+import re
+from collections.abc import Iterator
+
+import msgspec
+
+from tapc.jobs import Job, Reply
+from tapc.plan.compile import Planned
+from tapc.plan.document import PromptMessage, PromptPlan
+from tapc.plan.estimate import FILLER, probe_slot, stand_in, unchecked
+from tapc.steps import compile_steps
+
+_UNWRITTEN = re.compile(FILLER + "+")
+_OPEN, _CLOSE = "\ue001", "\ue002"
+"""Private-use characters round a stand-in, so that no text of a spec can be taken for one."""
+
+
+def render_prompts(planned: Planned, samples: int) -> list[PromptPlan]:
+    """Every first-attempt request of the first slots, which are spread over the cells.
+
+    Prompts of first steps are what will be sent, with the key of the job. Where a text is yet to be written,
+    `‹text of STEP›` stands for it, and there is no key.
+    """
+    programs = compile_steps(unchecked(planned.dataset), planned.tools())
+    found: list[PromptPlan] = []
+    for slot in planned.slots.spread(samples):
+        axes = planned.views.axes(slot.leaf, slot.values)
+        for probed in probe_slot(programs, planned.open_slot(slot), _answer, language="", branch=""):
+            job = probed.job
+            open_texts = any(_OPEN in message.content for message in job.messages)
+            recipe = job.recipe
+            found.append(
+                PromptPlan(
+                    rank=slot.rank,
+                    axes=axes,
+                    step=recipe.step,
+                    endpoint=recipe.endpoint,
+                    key=None if open_texts else job.key.hex(),
+                    messages=list(_messages(job)),
+                )
+            )
+    return found
+
+
+def _messages(job: Job) -> Iterator[PromptMessage]:
+    for message in job.messages:
+        shown = message.content.replace(_OPEN, "‹").replace(_CLOSE, "›")
+        yield PromptMessage(role=message.role, content=shown)
+
+
+def _answer(job: Job) -> Reply:
+    reply = stand_in(job, 16)
+    shown = f"{_OPEN}text of {job.recipe.step}{_CLOSE}"
+    texts = tuple(_UNWRITTEN.sub(shown, text) for text in reply.texts)
+    return msgspec.structs.replace(reply, texts=texts)

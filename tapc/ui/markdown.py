@@ -1,0 +1,139 @@
+"""Plans and differences for pull requests: GitHub's Markdown, never longer than a comment may be."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from tapc.plan import EFFECTS, AxisValue, DiffDocument, PlanDocument
+from tapc.ui.diff import brief, most_changed
+from tapc.ui.plan import count, money, verdict
+
+MAX_CHARACTERS = 65_000
+"""GitHub takes 65,536 characters a comment."""
+
+_ROWS = 40
+_CELL = 120
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~$@&!])")
+
+
+def plan_markdown(document: PlanDocument, by: Sequence[str] = ()) -> str:
+    """A plan as Markdown; axes in `by` get a table each, as long as they fit."""
+    head = [f"### Plan of {_plain(document.dataset)}", ""]
+    head += [f"**{document.samples:,} samples** over {document.cells:,} cells, plan `{document.digest[:12]}`.", ""]
+    head += [_plain(verdict(document)), ""]
+    total = document.total
+    rows = [
+        (
+            step.name,
+            f"{step.endpoint} ({step.model})" if step.endpoint else "no requests",
+            *(count(n) for n in (step.jobs, step.cached, step.jobs - step.cached)),
+            count(step.input_tokens.expected + step.output_tokens.expected),
+            money(step.cost_usd.expected) if step.priced else "no price",
+            money(step.cost_usd.ceiling) if step.priced else "no price",
+        )
+        for step in document.steps
+    ]
+    sums = (count(n) for n in (total.jobs, total.cached, total.jobs - total.cached, total.tokens.expected))
+    last = ("total", "", *sums, money(total.cost_usd.expected), money(total.cost_usd.ceiling))
+    names = ("step", "endpoint", "requests", "cached", "to send", "tokens", "expected", "at most")
+    blocks = ["\n".join([*head, *_table(names, [*rows[:_ROWS], last], left=2)])]
+    if len(rows) > _ROWS:
+        blocks.append(f"{len(rows) - _ROWS} more steps are left out.")
+    for axis, values in document.counts.items():
+        everything = axis in by
+        shown = [(n, f"{c:,}") for n, c in values.items() if everything or "." not in n]
+        blocks.append(_block(axis, ("value", "samples"), shown if everything else shown[:_ROWS], len(values), left=1))
+    blocks += [f"- {d.severity} {d.code}: {_plain(d.message)}" for d in document.diagnostics[:_ROWS]]
+    return _joined(blocks)
+
+
+def diff_markdown(document: DiffDocument, by: Sequence[str] = ()) -> str:
+    """A difference as Markdown."""
+    slots, total = document.slots, document.total
+    head = [f"### {_plain(document.after.dataset)}: {document.severity}", ""]
+    head += [f"{_plain(document.before.spec)} → {_plain(document.after.spec)}: {EFFECTS[document.severity]}.", ""]
+    head += [f"**Samples** {slots.before:,} → {slots.after:,}: {slots.kept:,} kept, {slots.added:,} added, "]
+    head[-1] += (
+        f"{slots.dropped:,} dropped. **To pay** {total.to_pay:,} requests, about {_plain(money(total.cost_usd))}."
+    )
+    if not document.exact:
+        head += ["", "Reuse is extrapolated from a sample of the slots."]
+    if total.stored is None and document.severity != "none":
+        head += ["", "Replies of the earlier plan are taken as stored."]
+    blocks = ["\n".join(head)]
+    if document.changes:
+        rows = [
+            (c.severity, f"{c.what}: {c.field}" if c.field else c.what, *brief(c.before, c.after, _CELL))
+            for c in document.changes
+        ]
+        names = ("severity", "what", "before", "after")
+        blocks.append(_block("Changes", names, rows[:_ROWS], len(rows), left=4, opened=True))
+    if document.severity != "none":
+        rows = [
+            (s.name, s.endpoint, s.severity, *(count(n) for n in (s.jobs, s.reused, s.to_pay)), money(s.cost_usd))
+            for s in document.steps
+        ]
+        names = ("step", "endpoint", "severity", "requests", "reused", "to pay", "expected")
+        blocks.append(_block("Requests", names, rows[:_ROWS], len(rows), left=3, opened=True))
+    for axis, values in document.axes.items():
+        shown = values if axis in by else most_changed(values, _ROWS)
+        if shown and (slots.added or slots.dropped):
+            names = ("value", "before", "after", "kept", "added", "dropped")
+            blocks.append(_block(axis, names, [_numbers(v) for v in shown], len(values), left=1))
+    return _joined(blocks)
+
+
+def _numbers(row: AxisValue) -> tuple[str, ...]:
+    return row.name, *(f"{n:,}" for n in (row.before, row.after, row.kept, row.added, row.dropped))
+
+
+def _block(
+    title: str, names: Sequence[str], rows: Sequence[Sequence[str]], total: int, *, left: int, opened: bool = False
+) -> str:
+    shown = "" if len(rows) == total else f" ({len(rows):,} of {total:,})"
+    start = "<details open>" if opened else "<details>"
+    lines = [f"{start}<summary>{_plain(title)}{shown}</summary>", "", *_table(names, rows, left=left), "", "</details>"]
+    return "\n".join(lines)
+
+
+def _table(names: Sequence[str], rows: Iterable[Sequence[str]], *, left: int) -> list[str]:
+    marks = ["---"] * left + ["---:"] * (len(names) - left)
+    return [_row(names), _row(marks, plain=False), *(_row(row) for row in rows)]
+
+
+def _row(cells: Sequence[str], *, plain: bool = True) -> str:
+    return f"| {' | '.join(_plain(cell) if plain else cell for cell in cells)} |"
+
+
+def _plain(text: str) -> str:
+    """Text that Markdown shows as it is, on one line."""
+    line = " ".join(text.split())
+    return _SPECIAL.sub(r"\\\1", line if len(line) <= _CELL * 3 else f"{line[: _CELL * 3]}…")
+
+
+def _joined(blocks: Sequence[str]) -> str:
+    """Whole blocks, in order, as long as they fit; says what was left out."""
+    note = "\n\nMore is left out, since a comment has room for 65,536 characters; `--format json` is complete.\n"
+    left = MAX_CHARACTERS - len(note)
+    kept: list[str] = []
+    for number, block in enumerate(blocks):
+        piece = block if len(block) + 2 <= left else _shortened(block, left - 2)
+        kept.append(piece)
+        left -= len(piece) + 2
+        if piece is not block:
+            return "\n\n".join(kept) + note
+        if left < 0:
+            return "\n\n".join(blocks[:number]) + note
+    return "\n\n".join(kept) + "\n"
+
+
+def _shortened(block: str, room: int) -> str:
+    """The first lines of a block that fit, with its fold closed."""
+    end = "\n\n</details>" if block.endswith("</details>") else ""
+    kept: list[str] = []
+    room -= len(end)
+    for line in block.split("\n"):
+        room -= len(line) + 1
+        if room < 0:
+            break
+        kept.append(line)
+    return "\n".join(kept) + end

@@ -1,0 +1,129 @@
+"""Specs of a git revision, read without touching the work tree."""
+
+import os
+import stat
+import subprocess
+from pathlib import Path, PurePosixPath
+
+from tapc.source import MAX_BYTES, DiskLoader, LoadError, bundled_dir
+
+_TIMEOUT = 60.0
+_LINKS = 16
+"""Symbolic links followed one after another; more go round in circles."""
+
+
+class GitError(Exception):
+    """A revision cannot be used.
+
+    Attributes:
+        code: of the diagnostic that says so.
+        next_step: what the user can do.
+    """
+
+    def __init__(self, code: str, message: str, next_step: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.next_step = next_step
+
+
+class GitLoader:
+    """Reads files as they stand in one revision; modules that ship with tapc are read from tapc itself.
+
+    Args:
+        folder: any folder of the work tree.
+        revision: as git understands it.
+
+    Raises:
+        GitError: no git, no repository, or no such revision.
+    """
+
+    def __init__(self, folder: Path, revision: str) -> None:
+        self.revision = revision
+        self._folder = folder
+        top = self._ask("rev-parse", "--show-toplevel")
+        if top is None:
+            message = f"{folder.resolve()} is in no git repository"
+            raise GitError("TAP871", message, "give two files, or go to the repository that holds the spec")
+        self.root = Path(os.fsdecode(top).rstrip("\n"))
+        commit = self._ask("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+        if commit is None:
+            message = f"there is no revision `{revision}` in {self.root}"
+            raise GitError("TAP872", message, "`git log --oneline` shows revisions; a shallow clone lacks earlier ones")
+        self._commit = commit.decode().strip()
+        self._disk = DiskLoader()
+        self._own = bundled_dir("stdlib").resolve()
+
+    def read(self, path: Path) -> bytes:
+        """Return the content of a file as the revision has it; see `tapc.source.Loader`."""
+        absolute = Path(os.path.normpath(Path.cwd() / path))
+        if absolute.resolve().is_relative_to(self._own):
+            return self._disk.read(path)
+        inside = self.inside(absolute)
+        if inside is None:
+            raise LoadError(f"{path} lies outside the repository {self.root}, so {self.revision} does not have it")
+        return self._blob(inside, path)
+
+    def has(self, path: Path) -> bool:
+        """Whether the revision has something at this path."""
+        inside = self.inside(Path(os.path.normpath(Path.cwd() / path)))
+        return inside is not None and self._entry(inside) is not None
+
+    def inside(self, absolute: Path) -> PurePosixPath | None:
+        """A path as the repository names it; None where it lies outside."""
+        for candidate in (absolute, absolute.parent.resolve() / absolute.name):
+            if candidate.is_relative_to(self.root):
+                return PurePosixPath(candidate.relative_to(self.root).as_posix())
+        return None
+
+    def _blob(self, inside: PurePosixPath, path: Path) -> bytes:
+        for _ in range(_LINKS):
+            entry = self._entry(inside)
+            if entry is None:
+                raise LoadError(f"{path} does not exist in {self.revision}")
+            mode, kind, name, size = entry
+            if kind != "blob":
+                raise LoadError(f"{path} is a {'folder' if kind == 'tree' else kind} in {self.revision}, not a file")
+            if size > MAX_BYTES:
+                raise LoadError(f"{path} has {size / 1e6:.0f} MB; at most {MAX_BYTES / 1e6:.0f} MB can be read")
+            data = self._ask("cat-file", "blob", name)
+            if data is None:
+                raise LoadError(f"{path}: git cannot read it from {self.revision}; the repository may be damaged")
+            if not stat.S_ISLNK(mode):
+                return data
+            target = os.path.normpath(self.root / inside.parent / os.fsdecode(data))
+            found = self.inside(Path(target))
+            if found is None:
+                raise LoadError(f"{path} is a link that leads out of the repository {self.root}")
+            inside = found
+        raise LoadError(f"{path}: too many symbolic links in {self.revision}")
+
+    def _entry(self, inside: PurePosixPath) -> tuple[int, str, str, int] | None:
+        """Mode, kind, object and size of a path; None where the revision lacks it."""
+        listed = self._ask("ls-tree", "-z", "--long", "--full-tree", self._commit, "--", str(inside))
+        if not listed:
+            return None
+        mode, kind, name, size = listed.split(b"\t", 1)[0].decode().split()
+        return int(mode, 8), kind, name, 0 if size == "-" else int(size)
+
+    def _ask(self, *arguments: str) -> bytes | None:
+        """What git prints; None where it fails."""
+        environment = os.environ | {"GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C", "GIT_LITERAL_PATHSPECS": "1"}
+        try:
+            done = subprocess.run(  # noqa: S603 - no shell, and revisions cannot be taken for options
+                ["git", "-C", str(self._folder), *arguments],  # noqa: S607 - the user's own git
+                capture_output=True,
+                check=False,
+                timeout=_TIMEOUT,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+            )
+        except FileNotFoundError as error:
+            if not self._folder.is_dir():
+                message = f"{self._folder} is no folder"
+                raise GitError("TAP871", message, "give the path of the spec from where you are") from error
+            message = "git is not installed, or not on PATH"
+            raise GitError("TAP870", message, "install git, or compare two files") from error
+        except subprocess.TimeoutExpired as error:
+            message = f"git did not answer within {_TIMEOUT:.0f} seconds"
+            raise GitError("TAP870", message, "see whether `git status` works in the repository") from error
+        return done.stdout if done.returncode == 0 else None

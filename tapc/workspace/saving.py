@@ -1,0 +1,120 @@
+"""`tapc plan --out` and `tapc run plan.json`: exactly that plan, or none."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from tapc.diagnostics import Diagnostic, rule
+from tapc.plan import PlanDocument, Planned
+from tapc.source import DiskLoader, LoadError
+from tapc.workspace.checked import Checked
+from tapc.workspace.replacing import replace_text
+
+_HEX = r"^[0-9a-f]{32}$"
+
+
+class SavedPlan(BaseModel):
+    """A plan to be run later; schema `tapc.saved-plan/1`.
+
+    Attributes:
+        spec: path, as the user gave it.
+        settings, dataset, endpoints: options that the plan was made with.
+        digest: of the plan; covers the lowered spec with its prices, and all counts.
+        seal: hash of all other fields, since nobody is meant to edit them.
+        plan: as it was shown.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    schema_: Literal["tapc.saved-plan/1"] = Field(default="tapc.saved-plan/1", alias="schema")
+    spec: str
+    settings: dict[str, str]
+    dataset: str | None
+    endpoints: tuple[str, ...]
+    digest: str
+    seal: str = Field(default="0" * 32, pattern=_HEX)
+    plan: PlanDocument
+
+    def sealed(self) -> str:
+        """What `seal` must be."""
+        text = self.model_copy(update={"seal": "0" * 32}).model_dump_json(by_alias=True)
+        return hashlib.blake2b(text.encode(), digest_size=16, person=b"tapc.saved").hexdigest()
+
+
+def save_plan(
+    path: Path,
+    document: PlanDocument,
+    *,
+    settings: Mapping[str, str],
+    dataset: str | None,
+    endpoints: Sequence[str],
+) -> None:
+    """Write a plan to be run later.
+
+    Args:
+        path: where.
+        document: the plan, with its sources.
+        settings: as given to `--set`.
+        dataset: as given to `--dataset`.
+        endpoints: as given to `--endpoint`.
+
+    Raises:
+        OSError: it cannot be written; an older file still stands.
+    """
+    saved = SavedPlan(
+        spec=document.spec,
+        settings=dict(settings),
+        dataset=dataset,
+        endpoints=tuple(endpoints),
+        digest=document.digest,
+        plan=document,
+    )
+    saved = saved.model_copy(update={"seal": saved.sealed()})
+    replace_text(path, saved.model_dump_json(by_alias=True, indent=2) + "\n")
+
+
+def read_plan(path: Path) -> SavedPlan | Diagnostic:
+    """Read a saved plan; a finding where it is none."""
+    try:
+        saved = SavedPlan.model_validate_json(DiskLoader().read(path))
+    except LoadError as error:
+        return Diagnostic("TAP923", rule("TAP923").severity, str(error))
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = ".".join(str(part) for part in first["loc"])
+        return _not_a_plan(f"{path} is no saved plan: {place + ': ' if place else ''}{first['msg']}")
+    if saved.sealed() != saved.seal:
+        return _not_a_plan(f"{path} was edited since it was saved")
+    return saved
+
+
+def _not_a_plan(message: str) -> Diagnostic:
+    return Diagnostic("TAP880", rule("TAP880").severity, message, (), ("tapc plan SPEC --out FILE writes one",))
+
+
+def outdated(saved: SavedPlan, path: Path, checked: Checked, planned: Planned | None) -> Diagnostic | None:
+    """Why a saved plan no longer holds; None where it does.
+
+    Args:
+        saved: the plan.
+        path: its file.
+        checked: the spec as it is now.
+        planned: its plan, None where the spec is wrong now.
+    """
+    then = {source.name: source.sha256 for source in saved.plan.sources}
+    now = dict(checked.compiled.sources)
+    notes = [f"{name} has changed" for name in then if name in now and now[name] != then[name]]
+    notes += [f"{name} is no longer read" for name in then if name not in now]
+    notes += [f"{name} was not read then" for name in now if name not in then]
+    if planned is None:
+        notes.append("the spec is wrong now")
+    elif planned.digest != saved.digest and not notes:
+        notes.append("the lock beside the spec, an input's rows, or tapc itself has changed: the counts are others")
+    if not notes:
+        return None
+    notes.append(f"see the plan of now with `tapc plan {saved.spec}`, and save it with `--out {path}`")
+    message = f"{path} is a plan of something else: plan {saved.digest[:12]} no longer follows from {saved.spec}"
+    return Diagnostic("TAP881", rule("TAP881").severity, message, (), tuple(notes))
