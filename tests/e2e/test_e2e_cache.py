@@ -1,11 +1,17 @@
-"""`tapc cache` and `tapc budget`: the store looked into, tidied, moved and corrected by real processes."""
+"""`tapc cache` and `tapc budget` look into the store, tidy it, move replies and correct accounts."""
 
 import json
 import sqlite3
 from pathlib import Path
 
 import pytest
+from called import Called
 from driving import Tapc
+
+
+@pytest.fixture
+def tapc(tmp_path: Path) -> Tapc:
+    return Called(tmp_path)
 
 
 @pytest.fixture

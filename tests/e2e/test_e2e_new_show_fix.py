@@ -5,7 +5,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+from called import Called
 from driving import Tapc, clean_environment
+
+
+@pytest.fixture
+def tapc(tmp_path: Path) -> Tapc:
+    return Called(tmp_path)
 
 
 def test_new_writes_a_commented_spec_that_can_be_planned(tapc: Tapc) -> None:
@@ -107,5 +114,5 @@ def test_shells_are_offered_completion(tapc: Tapc) -> None:
     assert "--give-up" in complete(tapc, "tapc run x.tap --g", 3)
     assert complete(tapc, "tapc new x --from qu", 4) == ["quickstart"]
     for shell in ("bash", "zsh", "fish"):
-        assert "_TAPC_COMPLETE" in tapc(_TAPC_COMPLETE=f"{shell}_source").stdout
+        assert "_TAPC_COMPLETE" in Tapc(tapc.folder)(_TAPC_COMPLETE=f"{shell}_source").stdout
         assert f"_TAPC_COMPLETE={shell}_source" in tapc("--help").stdout

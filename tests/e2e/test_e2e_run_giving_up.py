@@ -3,8 +3,15 @@
 import json
 from pathlib import Path
 
+import pytest
+from called import Called
 from driving import Tapc
 from refusing import every_seventh, refusing_server
+
+
+@pytest.fixture
+def tapc(tmp_path: Path) -> Tapc:
+    return Called(tmp_path)
 
 
 def test_refused_requests_are_told_and_given_up_on_demand(tapc: Tapc, quickstart: Path) -> None:
