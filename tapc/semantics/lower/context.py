@@ -84,9 +84,13 @@ class Names:
         """The local name a reference means, if it is of one of these kinds; otherwise reported."""
         if len(ref.parts) == 1 and self.kinds.get(ref.text) in kinds:
             return ref.text
-        if not self._clashes.get(ref.text, set()) & set(kinds):
+        if not self.clashes(ref.text, *kinds):
             self.missing(ref, self.of(*kinds), what)
         return None
+
+    def clashes(self, name: str, *kinds: str) -> bool:
+        """Whether something of these kinds has lost its name to something else (reported already)."""
+        return bool(self._clashes.get(name, set()) & set(kinds))
 
     def missing(self, ref: Ref, known: list[str], what: str) -> None:
         """Report a reference that means nothing of the wanted kind."""

@@ -94,7 +94,7 @@ def _source(kind: str, item: Item, fields: Fields, desk: Desk) -> str | None:  #
             "TAP441", f"`emit {kind}` reads the step as a whole: write `from {ref.parts[0]}`", ref.arg.place
         )
         return None
-    if found and found not in kinds:
+    if found and found not in kinds and not desk.names.clashes(head, *kinds):
         wanted = " or ".join(a(one) for one in kinds)
         labels = (ref.arg.place, desk.names.places[head].label(a(found)))
         desk.report.add("TAP442", f"`emit {kind}` reads {wanted}; `{ref.text}` is {a(found)}", *labels)
