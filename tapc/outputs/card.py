@@ -3,6 +3,7 @@
 from collections import defaultdict
 
 from tapc.ir import Dataset
+from tapc.outputs.balance import balance_lines
 from tapc.outputs.manifest import Manifest
 from tapc.outputs.markdown import escape, quoted, table
 
@@ -35,6 +36,7 @@ def render_card(dataset: Dataset, manifest: Manifest) -> str:
         if len(shown) > _ROWS_SHOWN:
             lines += ["", f"{len(shown) - _ROWS_SHOWN:,} more in `manifest.json`."]
         lines.append("")
+    lines += balance_lines(manifest.balance)
     lines += _models(dataset, manifest)
     lines += [
         f"Made with tapc {manifest.versions['tapc']} from the plan `{manifest.plan_digest}`;",

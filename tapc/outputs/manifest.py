@@ -66,6 +66,16 @@ class ModelEntry(Document):
     simulated: bool
 
 
+class Balance(Document):
+    """Chosen and rejected of one preference config beside each other."""
+
+    pairs: int
+    mean_chars_chosen: float
+    mean_chars_rejected: float
+    chosen_longer: float = Field(description="share of pairs whose chosen text is longer")
+    chosen_share_by_model: dict[str, float] = Field(description="of a model's paired answers, the share chosen")
+
+
 class Manifest(Document):
     """What a dataset is: the same spec and store give the same bytes."""
 
@@ -79,6 +89,7 @@ class Manifest(Document):
     counts: dict[str, dict[str, int]] = Field(description="accepted slots by axis and value, nodes by dotted path")
     short_cells: list[ShortCell]
     rejected: dict[str, dict[str, int]] = Field(description="tries turned down, by step and reason")
+    balance: dict[str, Balance] = Field(default_factory=dict, description="by preference config")
     sources: list[SourceEntry]
     versions: dict[str, str]
     rows_digest: dict[str, str] = Field(description="by config and split: a hash of the rows, whatever the encoding")

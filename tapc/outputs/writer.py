@@ -10,6 +10,7 @@ import msgspec
 
 from tapc.ir import Dataset, Emit
 from tapc.jobs import Job, Reply
+from tapc.outputs.balance import BalanceTally
 from tapc.outputs.card import render_card
 from tapc.outputs.folder import StagedFolder
 from tapc.outputs.jsonl import write_jsonl
@@ -55,6 +56,7 @@ class DatasetWriter:
         self._encoder = msgspec.json.Encoder()
         self._counts: dict[str, Counter[str]] = defaultdict(Counter)
         self._rejected: dict[str, Counter[str]] = defaultdict(Counter)
+        self._balances = {emit.name: BalanceTally() for emit in dataset.emits if emit.kind == "preference"}
         self.accepted = 0
 
     def visit(self, job: Job, reply: Reply) -> None:
@@ -78,6 +80,8 @@ class DatasetWriter:
             self._rejected[rejection.step][rejection.reason] += 1
         for emit, context in self._configs:
             if accepted or emit.kind == "rejects":
+                if emit.name in self._balances:
+                    self._balances[emit.name].add(state, emit)
                 rows = ROWS[emit.kind](state, context)
                 if rows:
                     spool = self._spool(emit, state)
@@ -122,6 +126,7 @@ class DatasetWriter:
             counts=self._rolled_up(),
             short_cells=short_cells,
             rejected={step: dict(sorted(reasons.items())) for step, reasons in sorted(self._rejected.items())},
+            balance={name: tally.balance() for name, tally in self._balances.items() if tally.pairs},
             sources=[SourceEntry(name=name, sha256=sha256) for name, sha256 in sources],
             versions=versions(),
             rows_digest=digests,
