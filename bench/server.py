@@ -93,8 +93,12 @@ class Server(asyncio.Protocol):
         share, seconds = self.tail
         delay = seconds if share and random.random() < share else self.delay
         if delay:
-            asyncio.get_running_loop().call_later(delay, self.transport.write, answer)
+            asyncio.get_running_loop().call_later(delay, self._write, answer)
         else:
+            self.transport.write(answer)
+
+    def _write(self, answer):
+        if not self.transport.is_closing():  # the client may have been killed meanwhile
             self.transport.write(answer)
 
 
