@@ -126,7 +126,7 @@ class Attempts:
             tally.in_flight -= 1
         item.phase = "booking"
         if isinstance(result, Failure):
-            replica.failed(result, sent_at, self._loop.time())
+            replica.failed(result, sent_at, self._loop.time(), again=item.tries > 0)
             self._faults.failed(lane, replica, result)  # before the permit goes to the next, which may be the canary
             self._leave(lane, item, replica)
             await self._failed(lane, item, replica, claim, result)

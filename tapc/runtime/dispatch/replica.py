@@ -47,8 +47,12 @@ class Replica:
         if full:
             self.window.grow()
 
-    def failed(self, failure: Failure, sent_at: float, now: float) -> None:
-        """A request failed: shrink, pause, count."""
+    def failed(self, failure: Failure, sent_at: float, now: float, *, again: bool) -> None:
+        """A request failed: shrink, pause, count.
+
+        An open circuit stays open, but does not wait longer, for jobs that failed before (`again`): what keeps failing
+        may be the job, and a few such jobs at the end of a run must not take minutes.
+        """
         if failure.congested:
             self.window.shrink(sent_at, now)
         if failure.status and failure.status < 500:
@@ -60,6 +64,6 @@ class Replica:
         if failure.congested and failure.status:
             self._refusals += 1
         elif failure.kind in _LOST or failure.status >= 500:
-            self._failures += 1
+            self._failures += not (self.open and again)
             if self.open:
                 self.pause(backoff(self._policy, self._failures - self._policy.trip + 1), now)
