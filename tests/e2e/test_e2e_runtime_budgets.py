@@ -24,9 +24,7 @@ WORST = 160 * INPUT_PRICE + 60 * OUTPUT_PRICE
     ],
     ids=["cost", "tokens", "requests", "per run", "step", "endpoint", "max-cost"],
 )
-def test_a_ceiling_is_used_up_and_not_crossed(
-    tapc: Tapc, ceiling: str, arguments: tuple[str, ...], said: str
-) -> None:
+def test_a_ceiling_is_used_up_and_not_crossed(tapc: Tapc, ceiling: str, arguments: tuple[str, ...], said: str) -> None:
     with CountingServer() as server:
         spec = written(tapc, paid(server.url, budget=ceiling))
         run = tapc.run(spec, "--yes", *arguments, code=3)
