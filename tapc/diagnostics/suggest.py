@@ -24,7 +24,7 @@ def _distance(a: str, b: str, limit: int) -> int:
 
 def did_you_mean(word: str, known: Iterable[str]) -> str | None:
     """The known name closest to a word, if it is close enough to be a slip; ties go to the first in order of name."""
-    limit = max(1, len(word) // 3)
+    limit = max(1, len(word) // 3) if len(word) > 1 else 0  # any letter is one slip away from any other
     folded = word.casefold()
     best: tuple[int, str] | None = None
     for name in sorted(set(known)):

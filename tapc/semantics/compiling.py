@@ -8,7 +8,7 @@ import msgspec
 from tapc.diagnostics import Diagnostic, did_you_mean, has_errors, in_order
 from tapc.ir import Dataset, Price, Space
 from tapc.semantics.compose import Arg, Composed, Scope, compose, declared_item, lift
-from tapc.semantics.lower import draft_rubric, lower_dataset, lower_endpoint
+from tapc.semantics.lower import check_pipeline, draft_rubric, lower_dataset, lower_endpoint
 from tapc.semantics.modules import (
     Found,
     LoadedModule,
@@ -21,7 +21,7 @@ from tapc.semantics.modules import (
 )
 from tapc.semantics.report import Place, Placed, Report
 from tapc.semantics.space import lower_space
-from tapc.semantics.space_input import Axis, Bound, Declaration, SpaceInput
+from tapc.semantics.space_input import Axis, Bound, Declaration, SpaceInput, SpaceStatement
 from tapc.source import Loader, SourceFile
 from tapc.syntax.nodes import Path as NamePath
 
@@ -203,14 +203,19 @@ def _dataset(module: LoadedModule, name: str, session: _Session) -> tuple[Compos
 
 
 def _library(module: LoadedModule, session: _Session) -> None:
-    """Check the endpoints and rubrics of a module that holds no dataset."""
+    """Check what a module declares that holds no dataset."""
     checks: dict[str, Callable[[Arg], object]] = {
         "endpoint": lambda arg: _endpoint(arg, session),
         "rubric": lambda arg: _rubric(arg, session),
     }
-    for entry in module.declarations.values():
+    for name, entry in module.declarations.items():
         if entry.keyword in checks and isinstance(entry.values[0], NamePath):
             checks[entry.keyword](Arg(entry.values[0], Scope(module)))
+        elif entry.keyword in ("taxonomy", "mix"):
+            place = module.place(entry.values[0])
+            session.space(Composed(name, place, Scope(module), (), (SpaceStatement(module.file, entry),)), None)
+        elif entry.keyword == "pipeline":
+            check_pipeline(entry, Scope(module), session.report)
 
 
 def _endpoint(arg: Arg, session: _Session) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from tapc.diagnostics import did_you_mean
 from tapc.templates.expressions import Expressions
 from tapc.templates.finding import Finding
+from tapc.templates.nesting import unbalanced
 from tapc.templates.places import Token, Tokens
 from tapc.templates.scope import Attribute, Kind, TemplateScope, number_kind, text_kind
 
@@ -48,6 +49,10 @@ class Walk:
         from tapc.templates.environment import environment  # noqa: PLC0415
 
         if self._refuse_tags():
+            return
+        for finding in unbalanced(self._tokens):
+            self._report(finding)
+        if self.failed:
             return
         try:
             tree = environment().parse(self._tokens.text)

@@ -13,6 +13,15 @@ HEAD = """dataset d {
 RUBRIC = "  judge verdict { of answer, using one, rubric %s }\n}\n"
 
 
+def test_libraries_are_checked_too(codes):
+    assert codes("tap 1\ntaxonomy t { a 40%, b 50% }\n") == ["TAP201"]
+    assert codes("tap 1\nmix language { en, xx-Qqqq9 }\n") == ["TAP216"]
+    assert codes("tap 1\nmix m = n.x\n") == ["TAP111"]
+    assert codes("tap 1\npipeline p(w) { generate a { using w, tempo 1 } }\n") == ["TAP102"]
+    assert codes("tap 1\npipeline p(w) { samples 3 }\n") == ["TAP101"]
+    assert codes("tap 1\npipeline p(w) { generate a { using w } }\ntaxonomy t { a 40%, b 60% }\n") == []
+
+
 def test_a_module_that_declares_its_own_name_stands_for_it(compiled):
     spec = 'tap 1\nimport "./clear.tap" as better\n' + HEAD + RUBRIC % "better"
     found = compiled(spec, clear_tap="tap 1\nrubric clear { aspect a 1..3 }\n")

@@ -43,13 +43,6 @@ RULES: tuple[Rule, ...] = (
         " values stand in a list `[a, b]`. The note shows what is expected.",
     ),
     _error(
-        "TAP105",
-        "not-a-number",
-        "A number cannot be read.",
-        "Numbers are whole or decimal, with `_` between digits if you like, a unit behind, and `..` between the"
-        " ends of a range: `10_000`, `1.5M`, `40%`, `20..600`.",
-    ),
-    _error(
         "TAP106",
         "unknown-unit",
         "A number carries a unit that is not known.",

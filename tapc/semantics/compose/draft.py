@@ -14,6 +14,8 @@ from tapc.syntax.nodes import Entry, Exclude, Path, When
 NAMED = frozenset({"endpoint", "rubric", *KINDS})
 _ONE = frozenset({"samples", "seed", "accept", "reserve", "budget", "card", "meta"})
 Key = tuple[str, ...]
+MAX_EXTENDED = 32
+"""Datasets that extend datasets; nobody could follow more."""
 
 
 class Draft(msgspec.Struct, eq=False):
@@ -74,6 +76,9 @@ def _base(found: Found, report: Report, chain: tuple[Entry, ...]) -> Draft | Non
     if any(base.entry is earlier for earlier in chain):
         names = " -> ".join(str(getattr(e.values[0], "text", "")) for e in (*chain, base.entry))
         report.add("TAP140", f"datasets extend each other in a loop: {names}", module.place(path))
+        return None
+    if len(chain) > MAX_EXTENDED:
+        report.add("TAP140", f"`{found.name}` extends more than {MAX_EXTENDED} datasets in a row", module.place(path))
         return None
     return draft(base, report, chain)
 

@@ -12,6 +12,9 @@ from tapc.semantics.space_input import SpaceStatement
 from tapc.semantics.vocabulary import statement
 from tapc.syntax.nodes import Call, Path
 
+MAX_COPIES = 32
+"""Copies of copies; nobody could follow more."""
+
 
 class Composed(msgspec.Struct, frozen=True, eq=False):
     """A dataset as one list of statements, whatever files they come from.
@@ -75,9 +78,7 @@ def _expand(use: Item, made: Draft, steps: dict[Key, Item], report: Report) -> s
     for item in lift_block(found.entry.block, scope, report) if found.entry.block else ():
         key = key_of(item)
         if item.head not in known:
-            better = did_you_mean(item.head, known)
-            notes = (f"did you mean `{better}`?",) if better else (f"a pipeline has {', '.join(known)}",)
-            report.add("TAP101", f"unknown statement `{item.head}` in a pipeline", item.head_place, notes=notes)
+            stranger(item, known, report)
         elif (item.head, item.name) in made.dropped or (item.head, "") in made.dropped:
             made.hit.update({(item.head, item.name), (item.head, "")})
         elif key in steps:
@@ -86,6 +87,13 @@ def _expand(use: Item, made: Draft, steps: dict[Key, Item], report: Report) -> s
         else:
             steps[key] = item
     return missing
+
+
+def stranger(item: Item, known: tuple[str, ...], report: Report) -> None:
+    """Report a statement that a pipeline cannot hold."""
+    better = did_you_mean(item.head, known)
+    notes = (f"did you mean `{better}`?",) if better else (f"a pipeline has {', '.join(known)}",)
+    report.add("TAP101", f"unknown statement `{item.head}` in a pipeline", item.head_place, notes=notes)
 
 
 def _arguments(use: Item, found: Found, report: Report) -> tuple[dict[str, Arg], set[str]]:
@@ -130,7 +138,7 @@ def _nothing_dropped(key: Key, item: Item, steps: dict[Key, Item], report: Repor
     report.add("TAP141", f"there is no {kind} `{name}` to drop".replace(" ``", ""), item.place, notes=notes)
 
 
-def fill_copy(item: Item, local: dict[Key, Item], report: Report, chain: tuple[Item, ...] = ()) -> Item | None:
+def fill_copy(item: Item, local: dict[Key, Item], report: Report, chain: tuple[Item, ...] = ()) -> Item | None:  # noqa: PLR0911 - each refusal returns where it is found
     """An endpoint or rubric with the fields of what it copies; None where that is missing (reported)."""
     path = item.entry.graft
     if path is None:
@@ -142,6 +150,11 @@ def fill_copy(item: Item, local: dict[Key, Item], report: Report, chain: tuple[I
         if item.name == min(earlier.name for earlier in chain):  # once for all that take part
             loop = " -> ".join([*(earlier.name for earlier in chain), item.name])
             report.add("TAP144", f"copies in a loop: {loop}", item.at(path))
+        return None
+    if len(chain) >= MAX_COPIES:
+        if any(d.code == "TAP144" for d in report.diagnostics):
+            return None
+        report.add("TAP144", f"`{item.name}` is copied through more than {MAX_COPIES} others", item.at(path))
         return None
     base = _copied(item, path, local, report)
     if base is None:

@@ -2,6 +2,7 @@
 
 from tapc.semantics.lower.dataset import lower_dataset
 from tapc.semantics.lower.endpoints import lower_endpoint
+from tapc.semantics.lower.pipelines import check_pipeline
 from tapc.semantics.lower.rubrics import draft_rubric
 
-__all__ = ["draft_rubric", "lower_dataset", "lower_endpoint"]
+__all__ = ["check_pipeline", "draft_rubric", "lower_dataset", "lower_endpoint"]

@@ -45,6 +45,10 @@ def _object(item: Item, report: Report) -> FieldType | None:
     )
 
 
+MAX_LISTS = 8
+"""Lists of lists; more are a slip."""
+
+
 def _definition(item: Item) -> str | None:
     if item.definition is not None and isinstance(item.definition.value, Quoted | Text):
         return item.definition.value.text
@@ -67,6 +71,9 @@ def _typed(item: Item, args: list[Arg], report: Report) -> FieldType | None:  # 
     rest = args[1:]
     definition = _definition(item)
     if word == "list":
+        if len(args) > MAX_LISTS:
+            report.add("TAP104", f"more than {MAX_LISTS} lists inside each other", args[0].place, notes=(_HINT,))
+            return None
         inner = _typed(item, rest, report)
         return None if inner is None else FieldType.trusted(kind="list", item=inner, definition=definition)
     if item.children is not None:

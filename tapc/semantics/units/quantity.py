@@ -74,7 +74,7 @@ def parse_number(text: str) -> Quantity | Range | Problem:
 def _quantity(text: str) -> Quantity | Problem:
     match = _NUMBER.fullmatch(text)
     if match is None or (match[1] and match[3]):
-        return Problem("TAP105", f"`{text}` is not a number")
+        return Problem("TAP104", f"`{text}` is not a number")
     digits = match[4].replace("_", "")
     if len(digits) > MAX_DIGITS:
         return Problem("TAP107", f"this number has {len(digits)} characters; at most {MAX_DIGITS} make sense here")

@@ -34,7 +34,9 @@ INPUT = Statement(
             shape='"ORG/SET" [{ revision "…", split NAME }]',
             block="hub",
         ),
-        Field("field", "path", "The column that is the step's text; `a.b` is a field in a column.", "field instruction"),
+        Field(
+            "field", "path", "The column that is the step's text; `a.b` is a field in a column.", "field instruction"
+        ),
         Field("columns", "open", "Further columns, as NAME COLUMN.", "columns { answer gold }"),
         Field("match", "open", "Puts rows into cells by column: AXIS COLUMN.", "match { language lang }"),
         Field("samples", "word", "`all` takes every row.", "samples all", words=("all",)),
