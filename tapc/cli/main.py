@@ -18,16 +18,21 @@ _COMMANDS = {
     "show": "Show the dataset after composition, with the origin of each line.",
     "plan": "Show counts, requests and cost before anything is sent.",
     "diff": "Compare two specs by meaning, with the cost of the change.",
+    "preview": "Make a dozen samples and show them whole.",
     "run": "Make the dataset.",
     "status": "Look at runs from another terminal.",
     "budget": "Show what was spent, and correct it.",
     "cache": "Count, check, tidy and move stored replies.",
     "graph": "Draw the job graph.",
+    "import": "Turn CSV, JSON, YAML or an InstructLab tree into a taxonomy.",
     "explain": "Say what a diagnostic code means.",
     "schema": "Print the JSON Schema of a document tapc writes.",
     "doctor": "Try each step's parameters at its endpoints.",
     "sim": "Serve simulated models over HTTP.",
 }
+
+_MODULES = {"import": "import_"}
+"""Commands whose name cannot be a module's."""
 
 
 class _Lazy(click.Group):
@@ -39,7 +44,7 @@ class _Lazy(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
         if cmd_name not in _COMMANDS:
             return None
-        module = importlib.import_module(f"tapc.cli.{cmd_name}")
+        module = importlib.import_module(f"tapc.cli.{_MODULES.get(cmd_name, cmd_name)}")
         return module.command
 
     def resolve_command(

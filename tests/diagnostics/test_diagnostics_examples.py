@@ -25,6 +25,10 @@ COMPLETE = ("syntax", "space", "templates", "data", "lint")
 NO_EXAMPLE = {
     "TAP024",  # raised only by a bug in the formatter
     "TAP713",  # a hub answers, or not
+    "TAP720",
+    "TAP721",
+    "TAP722",
+    "TAP723",  # about what `tapc import` reads, which is no spec
     "TAP714",  # the packages are installed here
 }
 

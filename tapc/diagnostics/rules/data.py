@@ -112,4 +112,31 @@ RULES: tuple[Rule, ...] = (
         "Every slot gets a row of its own. Where `match` or the path says which rows a slot may have, each of these sets"
         " must have enough. Replacements of rejected slots take what is left; a replacement without a row is short.",
     ),
+    _error(
+        "TAP720",
+        "import-unreadable",
+        "What `tapc import` was given cannot be read.",
+        "It is missing, unreadable, too large, not UTF-8, of an unknown format, or not what its ending says."
+        " CSV, JSON, JSONL, YAML and folders of an InstructLab taxonomy can be imported.",
+    ),
+    _error(
+        "TAP721",
+        "import-without-tree",
+        "What `tapc import` was given holds no tree that can be imported.",
+        "It is empty, too deep, too large, or of another shape: objects by key, lists of names, or items with a `name` and"
+        " `children`. YAML aliases are refused, since a few of them can stand for terabytes.",
+    ),
+    _error(
+        "TAP722",
+        "import-rows",
+        "The rows of a table make no tree.",
+        "A column is missing, a parent is in no row, an identity stands twice, or rows are each other's parents."
+        " Name the columns with `--id`, `--parent`, `--title`, `--weight`, `--definition` or `--levels`.",
+    ),
+    _error(
+        "TAP723",
+        "import-name",
+        "A name cannot be imported.",
+        "Names must differ among siblings, hold at least one visible character and at most 400.",
+    ),
 )

@@ -1,0 +1,61 @@
+"""`tapc import`; the module's name has an underscore because `import` is a word of Python."""
+
+import re
+import sys
+from pathlib import Path
+
+import click
+
+from tapc.cli import exits, options
+from tapc.cli.findings import print_findings
+
+
+@click.command(
+    "import",
+    epilog="""Examples:
+
+\b
+  tapc import catalogue.csv --out taxonomies/catalogue.tap
+  tapc import wide.csv --levels field,subfield --name fields
+  tapc import instructlab/taxonomy --name skills""",
+)
+@click.argument("source", metavar="FILE|DIR", type=click.Path(path_type=Path))
+@click.option("--name", metavar="NAME", help="Of the taxonomy; by default made from the file's.")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write here.")
+@click.option("--id", "id_", metavar="COLUMN", help="Column that identifies a row.")
+@click.option("--parent", metavar="COLUMN", help="Column that names the parent's identity.")
+@click.option("--title", metavar="COLUMN", help="Column of the name people read.")
+@click.option("--weight", metavar="COLUMN", help="Column of the weight.")
+@click.option("--definition", metavar="COLUMN", help="Column of the definition.")
+@click.option("--levels", metavar="A,B,...", default="", help="Columns of a wide table, from the root down.")
+@options.color
+@options.quiet
+def command(
+    source: Path, name: str | None, out: Path | None, id_: str | None, parent: str | None, title: str | None,
+    weight: str | None, definition: str | None, levels: str, color: str, *, quiet: bool,
+) -> None:  # fmt: skip
+    """Turn CSV, JSON, JSONL, YAML or an InstructLab tree into a module with one taxonomy.
+
+    Columns that are not named are guessed from the header. Without --out the module goes to standard output.
+    """
+    from tapc.importing import Columns  # noqa: PLC0415 - the help needs nothing of this
+    from tapc.workspace.importing import import_path  # noqa: PLC0415 - the same
+    from tapc.workspace.replacing import replace_text  # noqa: PLC0415 - the same
+    from tapc.workspace.troubles import unwritten  # noqa: PLC0415 - the same
+
+    called = name or re.sub(r"\W+", "_", source.absolute().stem).strip("_") or "imported"
+    asked = tuple(level.strip() for level in levels.split(",") if level.strip())
+    done = import_path(source, called, Columns(id_, parent, title, weight, definition, asked))
+    print_findings(done.diagnostics, color=color)
+    if done.text is None:
+        sys.exit(exits.WRONG_SPEC)
+    if out is None:
+        click.echo(done.text, nl=False)
+        return
+    try:
+        replace_text(out, done.text)
+    except OSError as error:
+        print_findings([unwritten(error)], color=color)
+        sys.exit(exits.USAGE)
+    if not quiet:
+        click.echo(f"wrote {out}", err=True)

@@ -1,0 +1,46 @@
+"""What every reader makes: a plain tree, or a finding."""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from tapc.diagnostics import Diagnostic
+
+MAX_DEPTH = 48
+"""Levels of a tree; the language takes 64, and needs some for the blocks around it."""
+
+MAX_NODES = 200_000
+
+
+class Node(msgspec.Struct, frozen=True):
+    """A node of an imported tree; `weight` is a plain decimal number, `examples` are named texts."""
+
+    name: str
+    title: str = ""
+    definition: str = ""
+    weight: str = ""
+    examples: tuple[tuple[tuple[str, str], ...], ...] = ()
+    children: tuple["Node", ...] = ()
+
+
+class Refusal(Exception):  # noqa: N818 - says what it is: caught at the door of this room and told as a finding
+    """The input cannot be imported."""
+
+    def __init__(self, code: str, message: str, note: str) -> None:
+        super().__init__(message)
+        self.diagnostic = Diagnostic(code, "error", message, (), (note,))
+
+
+def unlike(children: Iterable[Node], where: str) -> tuple[Node, ...]:
+    """Siblings, each with a name of its own.
+
+    Raises:
+        Refusal: two have the same.
+    """
+    found: dict[str, Node] = {}
+    for child in children:
+        if child.name in found:
+            message = f"{where}: two nodes are named `{child.name[:80]}`"
+            raise Refusal("TAP723", message, "give siblings different names in the source")
+        found[child.name] = child
+    return tuple(found.values())

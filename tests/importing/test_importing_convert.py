@@ -1,0 +1,132 @@
+"""Imported trees compile to the same tree; hostile input ends in findings."""
+
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tapc.importing import Columns, convert_file, convert_folder
+from tapc.semantics import compile_spec
+from tapc.source import DiskLoader
+
+SPEC = """tap 1
+import "./tree.tap" as tree
+dataset d {
+  samples 40
+  taxonomy topic = tree
+  endpoint one { model "sim", price free }
+  generate answer { using one, prompt "Answer {{ topic }}." }
+  emit sft { from answer }
+}
+"""
+NAMES = st.one_of(
+    st.sampled_from(
+        ["tittle", "count", "C++", "0402", "a.b", 'say "hi"', "back\\slash", "哲学", "mix", "{ }", "or", "// x"]
+    ),
+    st.text('abcé +-_."\\{}[]#%,:/0179學', min_size=1, max_size=12).map(str.strip).filter(bool),
+).map(lambda text: " ".join(text.split()))
+TREES = st.recursive(
+    st.none(), lambda inner: st.dictionaries(NAMES, inner, min_size=1, max_size=4), max_leaves=12
+).filter(bool)
+
+
+def compiled(text: str):
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "tree.tap").write_text(text, encoding="utf-8")
+        Path(folder, "spec.tap").write_text(SPEC, encoding="utf-8")
+        done = compile_spec(Path(folder, "spec.tap"), DiskLoader())
+    assert [d for d in done.diagnostics if d.severity == "error"] == [], text
+    assert done.dataset is not None
+    assert done.dataset.space.taxonomy is not None
+    return as_tree(done.dataset.space.taxonomy.children)
+
+
+def as_tree(nodes):
+    return {node.name: as_tree(node.children) or None for node in nodes}
+
+
+@given(TREES)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_a_tree_comes_back_as_it_went(tree):
+    made = convert_file("x.json", json.dumps(tree).encode(), "tree", Columns())
+    assert made.text is not None, made.diagnostics
+    assert compiled(made.text) == tree
+
+
+@pytest.mark.parametrize(
+    ("file", "data"),
+    [
+        ("x.csv", "id,parent,name,weight\na,,A,2\nb,a,B,\nc,a,C,3.5\n"),
+        ("x.csv", "field,subfield\na,b\na,c\n"),
+        ("x.jsonl", '{"id": "a"}\n{"id": "b", "parent": "a"}\n{"id": "c", "parent": "a"}\n'),
+        ("x.yaml", "a:\n  - b\n  - name: c\n    description: text\n"),
+        ("x.json", '[{"name": "a", "children": ["b", "c"]}]'),
+    ],
+)
+def test_each_format_gives_the_tree(file, data):
+    made = convert_file(file, data.encode(), "tree", Columns())
+    assert made.text is not None, made.diagnostics
+    assert compiled(made.text) == {"a": {"b": None, "c": None}}
+
+
+def test_an_instructlab_tree_keeps_descriptions_and_seeds():
+    qna = b"task_description: Rhymes.\nseed_examples:\n  - question: 'A \"rhyme\"?'\n    answer: 'Yes'\n"
+    made = convert_folder("taxonomy", {("writing", "rhyme"): qna, ("writing", "prose"): qna}, "tree")
+    assert made.text is not None, made.diagnostics
+    assert made.text.count("Rhymes.") == 2
+    assert made.text.count("example") == 2
+    assert compiled(made.text) == {"writing": {"prose": None, "rhyme": None}}
+
+
+@pytest.mark.parametrize(
+    ("file", "data", "code"),
+    [
+        ("x.csv", b"\xff\xfe\x00", "TAP720"),
+        ("x.csv", b"id,parent\na,b\nb,a\n", "TAP722"),
+        ("x.csv", b"id,parent\na,z\n", "TAP722"),
+        ("x.csv", b"id,weight\na,NaN\n", "TAP722"),
+        ("x.csv", b"", None),
+        ("x.json", b"[" * 100_000, "TAP720"),
+        ("x.json", b'{"a":' * 200 + b"1" + b"}" * 200, "TAP721"),
+        ("x.json", b'["a", "a"]', "TAP723"),
+        ("x.json", b'[" "]', "TAP723"),
+        ("x.json", b"7", "TAP721"),
+        ("x.yaml", b"a: &x [1, 2]\nb: *x\n", "TAP721"),
+        ("x.yaml", b"&x a: *x\n", None),
+        ("x.yaml", b"[" * 50_000, "TAP721"),
+        ("x.yaml", b"!!python/object/apply:os.system ['true']", "TAP720"),
+        ("x.yaml", b"2024-99-99: a\n", None),
+        ("x.yaml", b"a" * (9 * 2**20), "TAP720"),
+        ("x.toml", b"a = 1", "TAP720"),
+    ],
+)
+def test_hostile_input_is_told(file, data, code):
+    made = convert_file(file, data, "tree", Columns())
+    assert made.text is None
+    assert made.diagnostics
+    assert code is None or made.diagnostics[0].code == code
+
+
+def test_the_command_writes_a_module_that_checks(tmp_path: Path):
+    (tmp_path / "x.csv").write_text("id,parent\na,\nb,a\n")
+    (tmp_path / "loop").symlink_to("loop")
+    run = [sys.executable, "-m", "tapc"]
+    done = subprocess.run(
+        [*run, "import", "x.csv", "--name", "tree", "--out", "tree.tap"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    done = subprocess.run([*run, "check", "tree.tap"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+    done = subprocess.run([*run, "import", "loop"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "TAP720" in done.stderr
+    assert "Traceback" not in done.stderr
