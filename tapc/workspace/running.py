@@ -25,8 +25,8 @@ _PICO = 10**12
 _ENDLESS = 2**31
 """Refusals in a row that stop an endpoint while jobs are given up: all that is left may be what it refuses."""
 
-_UNSTATED = 64
-"""Concurrency assumed of an endpoint that states none."""
+_UNSTATED = 256
+"""Concurrency assumed of an endpoint that states none; what the dispatcher grants it at most."""
 
 
 class RunOptions(msgspec.Struct, frozen=True):
