@@ -1,6 +1,7 @@
 """YAML, read without its dangers: no tags that make objects, no aliases, bounded size and depth."""
 
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, cast
 
 import yaml
 
@@ -22,7 +23,8 @@ def read_yaml(data: bytes, where: str) -> Any:
     depth = count = 0
     try:
         text = data.decode("utf-8-sig")
-        for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        events = cast("Iterator[yaml.Event]", yaml.parse(text, Loader=yaml.SafeLoader))  # pyright: ignore[reportUnknownMemberType] - its stub says nothing
+        for event in events:
             count += 1
             if isinstance(event, yaml.AliasEvent):
                 raise Refusal("TAP721", f"{where}: holds an alias (`*name`)", "write out what it stands for")
