@@ -14,7 +14,7 @@ from tapc.cli.loading import counted
 if TYPE_CHECKING:
     from tapc.plan import PlanDocument
 
-_STATUS = {"ok": exits.OK, "short": exits.SHORT, "budget": exits.OVER_BUDGET, "interrupt": exits.INTERRUPTED}
+STATUS = {"ok": exits.OK, "short": exits.SHORT, "budget": exits.OVER_BUDGET, "interrupt": exits.INTERRUPTED}
 
 
 def _dollars(_context: click.Context, _parameter: click.Parameter, value: str | None) -> int | None:
@@ -115,7 +115,7 @@ def command(spec: Path, **given: Any) -> None:
     )
     try:
         if not run_options.silent and not given["yes"]:
-            _confirm(planned, spec, run_options.store, color)
+            confirm(planned, spec, run_options.store, color, limit=run_options.limit)
         with make_progress(color, quiet=given["quiet"], as_json=given["log_json"]) as progress:
             report = run_plan(
                 planned,
@@ -135,11 +135,13 @@ def command(spec: Path, **given: Any) -> None:
         click.echo(report.run.model_dump_json(by_alias=True, indent=2))
     elif not given["quiet"]:
         show_summary(make_console(color), report, str(spec))
+        if not run_options.silent and report.status != "interrupt":
+            _show_seen(planned, spec, run_options.store, color)
     print_findings(report.problems, color=color)
-    sys.exit(_STATUS[report.status])
+    sys.exit(STATUS[report.status])
 
 
-def _confirm(planned: Any, spec: Path, store: Path, color: "Any") -> None:
+def confirm(planned: Any, spec: Path, store: Path, color: "Any", *, limit: int | None = None) -> None:
     """Ask before paying on a terminal; elsewhere paying needs `--yes`."""
     from tapc.ui import make_console  # noqa: PLC0415 - only where something is to be paid
     from tapc.ui.plan import show_plan  # noqa: PLC0415 - the same
@@ -148,10 +150,25 @@ def _confirm(planned: Any, spec: Path, store: Path, color: "Any") -> None:
     if not pays(planned):
         return
     document: PlanDocument = plan_document(planned, spec=str(spec), store=store, diagnostics=())
-    if document.total.jobs == document.total.cached:
+    if document.total.jobs == document.total.cached and not document.total.missing:
         return
-    show_plan(make_console(color, stderr=True), document)
+    console = make_console(color, stderr=True)
+    show_plan(console, document)
+    some = limit is not None and limit < document.samples
+    if some:
+        console.print(f"Only the first {limit:,} of {document.samples:,} samples are asked for now.")
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise click.UsageError("this run would pay for requests; say so with --yes")
     if not click.confirm("Send these requests and pay for them?", err=True):
         sys.exit(exits.USAGE)
+
+
+def _show_seen(planned: Any, spec: Path, store: Path, color: "Any") -> None:
+    """Estimate against actual of every step; of large plans, from a sample of their slots."""
+    from tapc.ui import make_console  # noqa: PLC0415 - only after a run
+    from tapc.ui.plan import seen_table  # noqa: PLC0415 - the same
+    from tapc.workspace.planning import plan_document  # noqa: PLC0415 - the same
+
+    document: PlanDocument = plan_document(planned, spec=str(spec), store=store, diagnostics=())
+    if document.seen:
+        make_console(color).print(seen_table(document.seen))

@@ -1,7 +1,7 @@
 """What differs between two datasets, and how much each difference matters."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, cast
 
 import msgspec
@@ -89,9 +89,10 @@ def _rename_what(what: str, names: Mapping[str, str]) -> str:
     return f"{kind} {names[name]}" if kind in ("step", "endpoint") and name in names else what
 
 
-def _renamer(names: Mapping[str, str]) -> Any:
+def _renamer(names: Mapping[str, str]) -> Callable[[Any], Any]:
+    """Replaces whole words that are names of renamed things."""
     if not names:
-        return lambda value: value
+        return _same
     word = re.compile(rf"(?<![\w-])({'|'.join(map(re.escape, names))})(?![\w-])")
 
     def rename(value: Any) -> Any:
@@ -99,6 +100,10 @@ def _renamer(names: Mapping[str, str]) -> Any:
         return msgspec.json.decode(word.sub(lambda m: names[m[1]], text))
 
     return rename
+
+
+def _same(value: Any) -> Any:
+    return value
 
 
 def _walk(dataset: Dataset) -> Iterator[tuple[_Field, Any]]:

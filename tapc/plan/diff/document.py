@@ -95,5 +95,9 @@ class DiffDocument(PlanPart):
 
 
 def worst(severities: "list[Severity]") -> Severity:
-    """The one with the greatest effect."""
-    return max(severities, key=SEVERITIES.index, default="none")
+    """The one with the greatest effect; none without any."""
+    found: Severity = "none"
+    for severity in severities:
+        if SEVERITIES.index(severity) > SEVERITIES.index(found):
+            found = severity
+    return found

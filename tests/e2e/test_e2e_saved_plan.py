@@ -1,0 +1,105 @@
+"""Saved plans, expectations learned from a run, `--why`, `--samples` and previews, as users meet them."""
+
+import json
+from pathlib import Path
+
+import jsonschema
+from driving import Tapc
+
+
+def edit(spec: Path, old: str, new: str) -> None:
+    text = spec.read_text(encoding="utf-8")
+    assert old in text
+    spec.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def test_a_saved_plan_runs_as_it_is_or_not_at_all(tapc: Tapc, quickstart: Path) -> None:
+    tapc("plan", "quickstart.tap", "--out", "plan.json")
+    original = quickstart.read_bytes()
+    for old, new in (("input $0.05/M", "input $0.06/M"), ("samples 60", "samples 61")):
+        edit(quickstart, old, new)
+        refused = tapc("run", "plan.json", code=1).stderr
+        assert "TAP881" in refused
+        assert "quickstart.tap has changed" in refused
+        assert not (tapc.folder / ".tapc").exists()
+        quickstart.write_bytes(original)
+    assert "leave them out" in tapc("run", "plan.json", "--set", "a=1", code=2).stderr
+    saved = (tapc.folder / "plan.json").read_text(encoding="utf-8")
+    assert saved.count('"samples": 60') == 1
+    (tapc.folder / "edited.json").write_text(saved.replace('"samples": 60', '"samples": 6'), encoding="utf-8")
+    assert "TAP880" in tapc("run", "edited.json", code=1).stderr
+    (tapc.folder / "other.json").write_text("{}", encoding="utf-8")
+    assert "TAP880" in tapc("run", "other.json", code=1).stderr
+    report = tapc.run("plan.json")
+    assert report["plan_digest"] == json.loads(saved)["digest"]
+    assert report["samples"]["accepted"] == 60
+
+
+def test_a_lock_that_appears_outdates_a_saved_plan(tapc: Tapc, quickstart: Path) -> None:
+    tapc("plan", "quickstart.tap", "--out", "plan.json")
+    tapc("plan", "quickstart.tap", "--lock")
+    assert "TAP881" in tapc("run", "plan.json", code=1).stderr
+
+
+def test_what_a_run_teaches_the_plan(tapc: Tapc, quickstart: Path) -> None:
+    first = json.loads(tapc("plan", "quickstart.tap", "--json", "--expect-no-changes", code=4).stdout)
+    assert first["seen"] == []
+    assert "estimate against actual" in tapc("run", "quickstart.tap").stdout
+    done = json.loads(tapc("plan", "quickstart.tap", "--json", "--expect-no-changes").stdout)
+    assert done["total"]["missing"] == 0
+    for row in done["seen"]:
+        assert row["replies"] > 0
+        assert row["usd"] > 0
+        assert row["output"] > 0
+    edit(quickstart, "seed 7", "seed 8")
+    again = json.loads(tapc("plan", "quickstart.tap", "--json").stdout)
+    assert again["total"]["cached"] == 0
+    actual = sum(row["output"] for row in done["seen"])
+    before, after = (sum(s["output_tokens"]["expected"] for s in plan["steps"]) for plan in (first, again))
+    assert abs(after - actual) < abs(before - actual)
+    assert abs(after - actual) < 0.25 * actual
+
+
+def test_every_format_of_a_plan(tapc: Tapc, quickstart: Path) -> None:
+    plan = json.loads(tapc("plan", "quickstart.tap", "--format", "json", "--samples", "2").stdout)
+    jsonschema.validate(plan, json.loads(tapc("schema", "plan").stdout))
+    assert {p["rank"] for p in plan["prompts"]} == {0, 1}
+    for prompt in plan["prompts"]:
+        assert (prompt["key"] is not None) == (prompt["step"] == "question")
+        assert any("‹text of" in m["content"] for m in prompt["messages"]) == (prompt["step"] != "question")
+    assert [s["name"] for s in plan["sources"]] == ["quickstart.tap"]
+    table = tapc("plan", "quickstart.tap", "--samples", "1", "--by", "topic,language").stdout
+    assert all(len(line) <= 100 for line in table.splitlines())
+    assert "‹text of question›" in table
+    markdown = tapc("plan", "quickstart.tap", "--format", "markdown", "--by", "topic").stdout
+    assert "physics.mechanics" in markdown
+    assert "no axis" in tapc("plan", "quickstart.tap", "--by", "colour", code=2).stderr
+
+
+def test_why_names_the_part_of_the_key(tapc: Tapc, quickstart: Path) -> None:
+    tapc("run", "quickstart.tap", "--limit", "6")
+    assert "to be asked" not in tapc("plan", "quickstart.tap", "--why", "0").stdout
+    plan = json.loads(tapc("plan", "quickstart.tap", "--json", "--samples", "1").stdout)
+    key = plan["prompts"][0]["key"]
+    assert "stored" in tapc("plan", "quickstart.tap", "--why", key[:12]).stdout
+    edit(quickstart, "seed 7", "seed 3")
+    assert "asked with seed 7" in tapc("plan", "quickstart.tap", "--why", "0").stdout
+    assert "TAP882" in tapc("plan", "quickstart.tap", "--why", key, code=2).stderr
+    edit(quickstart, "seed 3", "seed 7")
+    edit(quickstart, 'model "sim-writer"', 'model "sim-author"')
+    assert "the same was asked of sim-writer" in tapc("plan", "quickstart.tap", "--why", "0").stdout
+    assert "TAP882" in tapc("plan", "quickstart.tap", "--why", "99", code=2).stderr
+
+
+def test_a_preview_shows_whole_samples_which_the_run_reuses(tapc: Tapc, quickstart: Path) -> None:
+    shown = tapc("preview", "quickstart.tap", "-n", "3").stdout
+    for text in ("sample 0", "question asked, user", "answer 0 by tutor", "overall", "accepted"):
+        assert text in shown
+    assert not (tapc.folder / "out").exists()
+    assert tapc("preview", "quickstart.tap", "-n", "3", "--offline").stdout == shown
+    assert tapc.run("quickstart.tap", "--limit", "3")["requests"]["sent"] == 0
+
+
+def test_a_preview_asks_before_paying(tapc: Tapc, quickstart: Path) -> None:
+    edit(quickstart, 'model "sim-writer"', 'model "big", url "http://127.0.0.1:9/v1"')
+    assert "--yes" in tapc("preview", "quickstart.tap", code=2).stderr
