@@ -13,12 +13,16 @@ from tapc.ir import Reserve
 from tapc.jobs import Job, Reply
 from tapc.runtime.dispatch import NoReply
 from tapc.runtime.fold import NO_REPLY, Finished, Fold, Pipeline, Replacements, Replies, Shortage
+from tapc.runtime.garbage import calm_collector
 from tapc.runtime.losses import Loss, Losses
 from tapc.runtime.progress import Observer, Snapshot, StepProgress
 from tapc.steps import SlotKey, SlotState, Status
 
 _TICK = 0.125
 """Seconds between snapshots."""
+
+_AT_ONCE = 64
+"""Fibers the fold may advance before the event loop sees to the network: some milliseconds."""
 
 Stopped = Literal["budget", "interrupt", "errors"]
 
@@ -163,11 +167,12 @@ class Session:
     def offline(self) -> SessionResult:
         """Fold what the store has; ask nothing."""
         self._fold.feed(iter(self._work.slots))
-        while True:
-            while self._fold.turn():
-                self._observe("reading")
-            if not self._next_slots():
-                return self._result()
+        with calm_collector():
+            while True:
+                while self._fold.turn():
+                    self._observe("reading")
+                if not self._next_slots():
+                    return self._result()
 
     async def live(self, asker: Asker, meter: Meter) -> SessionResult:
         """Fold, asking for what is missing.
@@ -180,14 +185,15 @@ class Session:
         self._wake = asyncio.Event()
         self._fold = self._new_fold(self._submit)
         self._fold.feed(iter(self._work.slots))
-        while True:
-            while self._fold.turn(256):
-                self._observe("asking")
-                await asyncio.sleep(0)
-            if self._fold.wished:
-                await self._rest()
-            elif not self._next_slots():
-                return self._result()
+        with calm_collector():
+            while True:
+                while self._fold.turn(_AT_ONCE):
+                    self._observe("asking")
+                    await asyncio.sleep(0)
+                if self._fold.wished:
+                    await self._rest()
+                elif not self._next_slots():
+                    return self._result()
 
     def answer(self, job: Job, answer: Reply | NoReply) -> None:
         """A submitted job has its reply, or none."""

@@ -128,6 +128,8 @@ class Fold:
                 if not self._asked:
                     return False
                 self._look_up()
+            else:
+                steps -= _ADMIT_AT_ONCE
         return True
 
     def _admit(self) -> bool:
