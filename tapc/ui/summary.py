@@ -128,16 +128,23 @@ def _after_ceiling(report: RunReport, spec: str) -> str:
     return f"raise `budget` in {spec} and run again; what is paid for is kept."
 
 
+def _after_shortage(report: RunReport, spec: str) -> str:
+    short = report.status == "short"
+    if short and any(loss.reason in ("refused", "failed") and not loss.given_up for loss in report.run.lost):
+        return f"run again, or go on without the requests that cannot be had: tapc run {spec} --give-up"
+    if short and not report.run.lost and report.run.mode == "live":
+        rejects = f"{report.folder}/data/rejects"
+        return f"asking again changes nothing: see {rejects} for what was turned down, then edit prompts or `attempts`."
+    return f"run again to go on where it stopped: tapc run {spec}"
+
+
 def _advice(report: RunReport, spec: str) -> str:
     if report.status == "budget":
         return _after_ceiling(report, spec)
     if report.run.mode == "partial" and report.manifest.samples.short:
         return f"run the rest: tapc run {spec}"
-    refused = any(loss.reason in ("refused", "failed") and not loss.given_up for loss in report.run.lost)
-    if report.status == "short" and refused:
-        return f"run again, or go on without the requests that cannot be had: tapc run {spec} --give-up"
     if report.status in ("short", "interrupt"):
-        return f"run again to go on where it stopped: tapc run {spec}"
+        return _after_shortage(report, spec)
     configs = [entry.path.split("/")[1] for entry in report.manifest.files if "/rejects/" not in entry.path]
     if not configs:
         return f"look at what was turned down in {report.folder}/data/rejects"
