@@ -23,7 +23,10 @@ dataset large {{
   mix language {{ {languages} }}
   mix difficulty {{ easy 30%, medium 50%, hard 20% }}
   endpoint writer {{ model "sim-writer" }}
-  generate question {{ using writer, prompt "A {{{{ difficulty }}}} question about {{{{ topic }}}} in {{{{ language.name }}}}." }}
+  generate question {{
+    using writer
+    prompt "A {{{{ difficulty }}}} question about {{{{ topic }}}} in {{{{ language.name }}}}."
+  }}
   generate answer {{ using writer, prompt "{{{{ question }}}}" }}
   emit sft {{ from answer }}
 }}

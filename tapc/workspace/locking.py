@@ -9,6 +9,9 @@ from tapc.workspace.checked import Checked
 from tapc.workspace.git import GitLoader
 from tapc.workspace.replacing import replace_text
 
+PRICES = "std.prices"
+"""The shipped price table, by exact model."""
+
 
 def lock_path(checked: Checked) -> Path:
     """Where the lock of a dataset stands: `x.tap.lock` beside `x.tap`; `x.tap.NAME.lock` where it declares several."""
@@ -43,5 +46,8 @@ def save_lock(checked: Checked, planned: Planned) -> Path:
         OSError: it cannot be written; an older one still stands.
     """
     path = lock_path(checked)
-    replace_text(path, write_lock(lock_of(planned.allocation, checked.compiled.sources[1:])))
+    read = checked.compiled.sources[1:]
+    prices = [source for source in read if source[0] == PRICES]
+    imports = [source for source in read if source[0] != PRICES]
+    replace_text(path, write_lock(lock_of(planned.allocation, imports, prices)))
     return path

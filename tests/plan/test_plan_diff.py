@@ -1,0 +1,125 @@
+"""Slots and jobs of two plans against what counting by hand says; Markdown that always fits."""
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tapc.plan import Side, compare, cost_plan
+from tapc.plan.diff.slots import compare_slots
+from tapc.plan.estimate import Rates
+from tapc.ui.markdown import MAX_CHARACTERS, diff_markdown, plan_markdown
+from tapc.workspace.checked import check_spec
+from tapc.workspace.compiled import count_spec
+
+SPEC = """tap 1
+
+dataset d {{
+  samples {samples}
+  taxonomy topic {{ {leaves} }}
+  mix level {{ {levels} }}
+  endpoint w {{ model "sim-w" }}
+  generate question {{ using w, prompt "{prompt}" }}
+  generate answer {{ using w, each {each}, prompt "{{{{ question }}}}" }}
+  emit sft {{ from answer }}
+}}
+"""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("diff")
+
+
+def planned(folder: Path, **parts):
+    given = {"samples": 40, "leaves": "a, b", "levels": "easy, hard", "prompt": "{{ topic }} {{ level }}", "each": 1}
+    path = folder / "d.tap"
+    path.write_text(SPEC.format(**{**given, **parts}), encoding="utf-8")
+    found = count_spec(check_spec(path, settings={}, dataset=None))
+    assert found.planned is not None, found.diagnostics
+    return found.planned
+
+
+def side(plan):
+    return Side("x", plan, cost_plan(plan, Rates({}), {}))
+
+
+def slots(plan):
+    return {(key.cell, key.ordinal): plan.views.axes(key.leaf, key.values) for key in plan.slots}
+
+
+SIDES = st.fixed_dictionaries(
+    {
+        "samples": st.integers(1, 60),
+        "leaves": st.lists(st.sampled_from(["a", "b", "c { x, y }", "d 3"]), min_size=1, unique=True).map(", ".join),
+        "levels": st.lists(st.sampled_from(["easy", "hard 2", "odd"]), min_size=1, unique=True).map(", ".join),
+    }
+)
+
+
+@settings(max_examples=25, deadline=None)
+@given(SIDES, SIDES)
+def test_slots_are_those_that_counting_finds(folder, first, second):
+    before, after = planned(folder, **first), planned(folder, **second)
+    old, new = slots(before), slots(after)
+    whole, axes = compare_slots(before.allocation, after.allocation)
+    assert (whole.kept, whole.added, whole.dropped) == (
+        len(old.keys() & new.keys()),
+        len(new.keys() - old.keys()),
+        len(old.keys() - new.keys()),
+    )
+    kept = Counter(new[key]["topic"] for key in old.keys() & new.keys())
+    for row in axes["topic"]:
+        assert row.kept == sum(n for topic, n in kept.items() if f"{topic}.".startswith(f"{row.name}."))
+        assert row.kept + row.added == row.after
+        assert row.kept + row.dropped == row.before
+
+
+def test_more_candidates_extend(folder):
+    document = compare(side(planned(folder, each=1)), side(planned(folder, each=3)))
+    assert document.severity == "extend"
+    rows = {step.name: (step.reused, step.to_pay, step.severity) for step in document.steps}
+    assert rows == {"question": (40, 0, "none"), "answer": (40, 80, "extend")}
+
+
+def test_a_prompt_regenerates_and_equal_text_does_not(folder):
+    document = compare(side(planned(folder)), side(planned(folder, prompt="About {{ topic }} {{ level }}")))
+    assert document.severity == "regenerate"
+    assert document.total.to_pay == 80
+    same = compare(side(planned(folder)), side(planned(folder, prompt="{{ topic }} {{level}}")))
+    assert same.severity == "settings"
+    assert same.total.to_pay == 0
+
+
+def test_of_large_plans_a_sample_is_compared(folder):
+    document = compare(side(planned(folder, samples=20_000)), side(planned(folder, samples=40_000)))
+    assert not document.exact
+    assert document.slots.kept == 20_000
+    question = document.steps[0]
+    assert abs(question.reused - 20_000) <= 800
+
+
+def test_fewer_samples_ask_nothing(folder):
+    document = compare(side(planned(folder, samples=40)), side(planned(folder, samples=20)))
+    assert document.severity in ("refilter", "extend")
+    assert document.total.to_pay == 2 * document.slots.added
+
+
+def test_markdown_fits_whatever_the_spec(folder):
+    from tapc.plan import describe
+
+    wide = ", ".join(f'"leaf|`{n}` <b>"' for n in range(4000))
+    before, after = planned(folder, samples=8000), planned(folder, samples=8000, leaves=wide)
+    document = compare(side(before), side(after))
+    text = diff_markdown(document, ["topic", "level"])
+    assert len(text) <= MAX_CHARACTERS
+    assert text.count("<details") == text.count("</details>")
+    assert "<b>" not in text.replace("\\<b\\>", "")
+    costs = cost_plan(after, Rates({}), {})
+    plan = describe(after, costs, spec="d.tap", cached={}, spent=0, diagnostics=[])
+    text = plan_markdown(plan, ["topic"])
+    assert len(text) <= MAX_CHARACTERS
+    assert text.count("<details") == text.count("</details>")
+    assert "left out" in text
