@@ -173,4 +173,12 @@ RULES: tuple[Rule, ...] = (
         "A value of a mix has children.",
         "Values of mixes are flat. A tree is a taxonomy; a dataset has one.",
     ),
+    _error(
+        "TAP226",
+        "ambiguous-path",
+        "The name of a node with a dot in it reads like a path through its sibling.",
+        'Paths join names with dots, so a node `"a.b"` beside a node `a` would be taken for a node inside `a` wherever'
+        " paths are written: in conditions, counts and reports. Give one of them another name; what is printed is the"
+        " title.",
+    ),
 )

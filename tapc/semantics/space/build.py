@@ -25,9 +25,12 @@ def build_taxonomy(root: Draft, report: Report) -> Taxonomy:
 
 def _children(draft: Draft, path: str, report: Report) -> tuple[TaxonomyNode, ...]:
     found: list[TaxonomyNode] = []
+    names = {child.name for child in draft.children}
     for child in sorted(draft.children, key=_name):
         below = f"{path}.{child.name}"
         report.origin(below, child.place)
+        if "." in child.name:
+            _unambiguous(child, names, report)
         # model_construct: every part was made and checked here, and a tree may have 50,000 leaves.
         node = TaxonomyNode.model_construct(
             name=child.name,
@@ -40,6 +43,15 @@ def _children(draft: Draft, path: str, report: Report) -> tuple[TaxonomyNode, ..
         )
         found.append(node)
     return tuple(found)
+
+
+def _unambiguous(draft: Draft, siblings: set[str], report: Report) -> None:
+    """Report a name that reads like a path through a sibling."""
+    parts = draft.name.split(".")
+    other = next((".".join(parts[:n]) for n in range(1, len(parts)) if ".".join(parts[:n]) in siblings), None)
+    if other is not None:
+        message = f'the node `"{draft.name}"` reads like a path through its sibling `{other}`'
+        report.add("TAP226", message, draft.place, notes=("give it another name; what is printed is the title",))
 
 
 def build_mix(context: Context, axis: AxisDraft) -> Mix:

@@ -41,7 +41,7 @@ _COLUMNS = Field(
     "columns",
     "block",
     "Which column of the table gives what.",
-    "columns { id code, parent parent_code, title name_en, weight w }",
+    "columns { id code, parent parent_code, title name_en, weight w, note style register }",
     block="columns",
 )
 
