@@ -99,7 +99,7 @@ def started(tapc: Tapc, *, prefix: tuple[str, ...] = ()) -> "subprocess.Popen[st
     process = subprocess.Popen(
         [*prefix, sys.executable, "-m", "tapc", "run", "quickstart.tap", *LIMIT, "--concurrency", "8", "--log-json"],
         cwd=tapc.folder,
-        env=clean_environment(TAPC_SIM="latency=0.05"),
+        env=clean_environment(TAPC_SIM="latency=0.2"),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
