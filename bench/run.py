@@ -115,10 +115,20 @@ def cold(folder, scale):
     place = folder / "cold"
     write_spec(place, 9, 1_000_000)
     checks = [tapc(place, "check", "bench.tap") for _ in range(5)]
-    yield "tapc check, cold", f"{median([c.cpu for c in checks]):.2f} s CPU", "0.25 s", f"{min(c.wall for c in checks):.2f} s wall"
+    yield (
+        "tapc check, cold",
+        f"{median([c.cpu for c in checks]):.2f} s CPU",
+        "0.25 s",
+        f"{min(c.wall for c in checks):.2f} s wall",
+    )
     plan = write_wide(place)
     plans = [tapc(place, "plan", plan.name) for _ in range(3)]
-    yield "tapc plan, 1M over 2,000 x 12 x 3", f"{median([p.cpu for p in plans]):.2f} s CPU", "2 s", f"{min(p.wall for p in plans):.2f} s wall"
+    yield (
+        "tapc plan, 1M over 2,000 x 12 x 3",
+        f"{median([p.cpu for p in plans]):.2f} s CPU",
+        "2 s",
+        f"{min(p.wall for p in plans):.2f} s wall",
+    )
 
 
 def write_wide(folder):
