@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a spec as users write it
 """Starts the server and the program in processes of their own, and reads what they used."""
 
 import contextlib

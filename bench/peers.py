@@ -1,3 +1,4 @@
+# ruff: noqa: PLC0415 - each process imports only what it measures
 """Clients to compare with, each in a process of its own: `python bench/peers.py KIND PORT COUNT CONCURRENCY`.
 
 `raw` is asyncio with httptools and msgspec: what no client can beat. `openai` is the openai package as it comes, with

@@ -1,3 +1,4 @@
+# ruff: noqa: ARG001, E501 - every part takes the same arguments; rows of a table
 """The targets, each beside what is measured now: `python bench/run.py [NAME ...] [--scale N]`; see README.md."""
 
 import argparse
