@@ -1,5 +1,6 @@
 """`tapc diff` and `plan --against` on real git repositories."""
 
+import contextlib
 import json
 import os
 import re
@@ -10,6 +11,9 @@ from typing import Any
 import jsonschema
 import pytest
 from driving import Tapc
+
+from tapc.workspace import document_schema
+from tapc.workspace.diffing import diff_document, find_sides, load_side
 
 MODULE = """tap 1
 
@@ -48,8 +52,11 @@ def edit(spec: Path, *changes: tuple[str, str]) -> None:
 
 
 def difference(tapc: Tapc, *arguments: str) -> dict[str, Any]:
-    document = json.loads(tapc("diff", *arguments, "--format", "json").stdout)
-    jsonschema.validate(document, json.loads(tapc("schema", "diff").stdout))
+    """What `tapc diff --format json` prints, without the start of a process; git is a process of its own."""
+    with contextlib.chdir(tapc.folder):
+        sides = [load_side(where, settings={}, dataset=None) for where in find_sides(arguments)]
+        document = json.loads(diff_document(*sides, Path(".tapc")).model_dump_json(by_alias=True))
+    jsonschema.validate(document, document_schema("diff"))
     return document
 
 
