@@ -134,9 +134,9 @@ def command(spec: Path, **given: Any) -> None:
     if given["as_json"]:
         click.echo(report.run.model_dump_json(by_alias=True, indent=2))
     elif not given["quiet"]:
-        show_summary(make_console(color), report, str(spec))
-        if not run_options.silent and report.status != "interrupt":
+        if report.run.requests.sent and report.status != "interrupt":
             _show_seen(planned, spec, run_options.store, color)
+        show_summary(make_console(color), report, str(spec))
     print_findings(report.problems, color=color)
     sys.exit(STATUS[report.status])
 

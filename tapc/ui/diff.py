@@ -49,9 +49,9 @@ def _headline(document: DiffDocument) -> Text:
 def _changes(document: DiffDocument) -> Table:
     table = Table(box=None, pad_edge=False, header_style="quiet", title="", title_justify="left")
     table.add_column("severity", no_wrap=True)
-    table.add_column("what", style="name", overflow="fold", max_width=34)
-    table.add_column("before", overflow="ellipsis", no_wrap=True)
-    table.add_column("after", overflow="ellipsis", no_wrap=True)
+    table.add_column("what", style="name", overflow="fold", min_width=26, max_width=34)
+    table.add_column("before", overflow="ellipsis", no_wrap=True, max_width=28)
+    table.add_column("after", overflow="ellipsis", no_wrap=True, max_width=28)
     for change in document.changes[:_CHANGES]:
         severity = Text(change.severity, style=_STYLES[change.severity])
         what = f"{change.what}: {change.field}" if change.field else change.what
