@@ -10,13 +10,31 @@ names = st.one_of(
 ).filter(lambda name: name not in RESERVED)
 strings = st.one_of(
     st.sampled_from(['"C++"', '""', '"a // b"', '"{ [ ( "', r'"\"q\" \n \u{1F600}"', '"時間, 空間"']),
-    st.text(st.characters(codec="ascii", exclude_categories=["C"], exclude_characters='"\\'), max_size=70).map(lambda s: f'"{s}"'),
+    st.text(st.characters(codec="ascii", exclude_categories=["C"], exclude_characters='"\\'), max_size=70).map(
+        lambda s: f'"{s}"'
+    ),
 )
 numbers = st.sampled_from(
-    ["40%", "3", "-1.5", "$25", "$0.40/M", "600/min", "30s", "20..600", "0.1..0.8", "-2..-1", "1_000", "10px", "$0.1/M..$2/M"]
+    [
+        "40%",
+        "3",
+        "-1.5",
+        "$25",
+        "$0.40/M",
+        "600/min",
+        "30s",
+        "20..600",
+        "0.1..0.8",
+        "-2..-1",
+        "1_000",
+        "10px",
+        "$0.1/M..$2/M",
+    ]
 )
 gap = st.sampled_from([" ", "  ", "\t"])
-break_ = st.sampled_from(["\n", "\n\n", "\n\n\n", "\r\n", ",", ", ", " ,\n", " // c\n", "\n// own\n", "\n  //// x\n", "\n\n// a\n// b\n\n"])
+break_ = st.sampled_from(
+    ["\n", "\n\n", "\n\n\n", "\r\n", ",", ", ", " ,\n", " // c\n", "\n// own\n", "\n  //// x\n", "\n\n// a\n// b\n\n"]
+)
 free = st.sampled_from(["", " ", "\n", " // in a list\n", "\n\n  "])
 
 
@@ -41,7 +59,11 @@ def _bracketed(draw, items, opener, closer):
 @st.composite
 def text_blocks(draw):
     indent = draw(st.sampled_from(["", "  ", "      ", "\t"]))
-    lines = draw(st.lists(st.sampled_from(["hello {{ topic }}", "", "  deeper", "// no comment", '"quoted"', "{", "  "]), max_size=4))
+    lines = draw(
+        st.lists(
+            st.sampled_from(["hello {{ topic }}", "", "  deeper", "// no comment", '"quoted"', "{", "  "]), max_size=4
+        )
+    )
     return '"""\n' + "".join((indent + line if line else "") + "\n" for line in lines) + indent + '"""'
 
 
@@ -94,7 +116,9 @@ def _entries(draw, block):
 
 
 def _documented(draw, text):
-    docs = draw(st.sampled_from(["", "", "", "\n/// doc\n", "\n/// one\n///\n///   three\n", "\n/// a\n// between\n/// b\n"]))
+    docs = draw(
+        st.sampled_from(["", "", "", "\n/// doc\n", "\n/// one\n///\n///   three\n", "\n/// a\n// between\n/// b\n"])
+    )
     return docs + text
 
 
@@ -121,7 +145,11 @@ statements = st.recursive(
 @st.composite
 def specs(draw):
     """A whole file in edition 1."""
-    text = draw(st.sampled_from(["", "\ufeff", "// first\n", "\n\n"])) + "tap 1" + draw(st.sampled_from(["\n", " // edition\n", ", "]))
+    text = (
+        draw(st.sampled_from(["", "\ufeff", "// first\n", "\n\n"]))
+        + "tap 1"
+        + draw(st.sampled_from(["\n", " // edition\n", ", "]))
+    )
     for statement in draw(st.lists(statements, max_size=6)):
         text += statement + draw(break_)
     return text

@@ -30,7 +30,7 @@ class Recipe(msgspec.Struct, frozen=True):
         n: completions asked in one request.
         overhead: tokens the chat template may add.
         price: None means free.
-        kind: which route the request takes; `program` runs `parameters` (a JSON list, the command) over the one message,
+        kind: which route the request takes; `program` runs `parameters` (the command, a JSON list) over one message,
             a JSON row, instead of asking an endpoint, and its `endpoint` is empty.
         thinking: the endpoint's `thinking` as written, empty where not stated. Part of the key.
     """

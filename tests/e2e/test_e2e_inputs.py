@@ -142,10 +142,10 @@ def test_every_format_gives_the_same_rows(tapc: Tapc, form: str) -> None:
             writer.writeheader()
             writer.writerows(rows)
     elif form == "parquet":
-        import pyarrow
-        import pyarrow.parquet
+        import pyarrow as pa
+        from pyarrow import parquet
 
-        pyarrow.parquet.write_table(pyarrow.Table.from_pylist(rows), path)
+        parquet.write_table(pa.Table.from_pylist(rows), path)
     else:
         import gzip
 

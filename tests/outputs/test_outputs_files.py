@@ -39,7 +39,7 @@ def test_shards_hold_all_rows_in_order_with_true_hashes(tmp_path: Path) -> None:
     rows = [json.dumps({"n": n}).encode() for n in range(100)]
     entries = write_jsonl(rows, tmp_path / "data" / "x", "train", tmp_path, shard_bytes=200)
     assert len(entries) > 3
-    assert [e.path for e in entries][0] == f"data/x/train-00000-of-{len(entries):05d}.jsonl"
+    assert next(e.path for e in entries) == f"data/x/train-00000-of-{len(entries):05d}.jsonl"
     read = b"".join((tmp_path / e.path).read_bytes() for e in entries)
     assert read == b"".join(row + b"\n" for row in rows)
     assert sum(e.rows for e in entries) == 100

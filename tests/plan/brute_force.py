@@ -61,7 +61,9 @@ def check(space: Space, samples: int, allocation) -> Fraction:
     leaves = [path for path, node in nodes.items() if not node.children] or [()]
     mixes = sorted((m for m in space.mixes if not m.per_candidate), key=lambda m: m.name)
     cells = {}
-    for leaf, row, count in zip(allocation.leaf.tolist(), allocation.values.tolist(), allocation.count.tolist(), strict=True):
+    for leaf, row, count in zip(
+        allocation.leaf.tolist(), allocation.values.tolist(), allocation.count.tolist(), strict=True
+    ):
         cell = (leaves[leaf], tuple(m.values[v].name for m, v in zip(mixes, row, strict=True)))
         assert cell not in cells
         assert count > 0
@@ -119,7 +121,12 @@ def shares_at(space, mix, leaf, values, samples) -> dict[str, Fraction]:
 
 def check_mix(space, mixes, n, mix, cells, samples) -> None:
     """Every value in every node: exact shares applied to the realised counts of what the mix depends on."""
-    needs = {t.axis for r in (*space.rules, *space.exclusions) if r.mix == mix.name and r.condition for t in r.condition.tests}
+    needs = {
+        t.axis
+        for r in (*space.rules, *space.exclusions)
+        if r.mix == mix.name and r.condition
+        for t in r.condition.tests
+    }
     keep = [k for k, m in enumerate(mixes) if m.name in needs]
     context = Counter()
     got = Counter()
