@@ -27,9 +27,8 @@ def bound(job: Job) -> WorstCase:
 class Attempts:
     """Makes tries and decides what follows them.
 
-    Order: permit and rate slot are had (the lane saw to it), then the worst case is claimed (T1; for the next few items
-    while permits are short, see `Lane`), then the request is sent, then its end is booked (T2, T2r or T2u), and only
-    then anybody hears of it.
+    Order: permit and rate slot are had (the lane saw to it), then the worst case is claimed (T1), then the request is
+    sent, then its end is booked (T2, T2r or T2u), and only then anybody hears of it.
 
     Args:
         ledger: the run's account.
@@ -65,18 +64,6 @@ class Attempts:
                 self._leave(lane, item, replica)
             self._deliver(item, NoReply(*(lane.stopped or ("stopped", "cancelled"))))
 
-    def reserve(self, item: Item) -> None:
-        """T1 before there is a permit. Whoever gets the item next awaits the answer."""
-        item.claim = self._ledger.claim(item.job, item.worst)
-
-    def forget(self, item: Item) -> None:
-        """T2r for such a claim; one that is not granted yet is given back by the ledger."""
-        future, item.claim = item.claim, None
-        if future is None or future.cancel() or future.exception() is not None:
-            return
-        if isinstance(granted := future.result(), Claim):
-            self._ledger.release(granted)
-
     async def _try(self, lane: Lane, item: Item, replica: Replica) -> None:
         body = replica.client.encode(item.job)
         worst = item.worst
@@ -101,8 +88,7 @@ class Attempts:
 
     async def _claim(self, item: Item) -> Claimed:
         """T1; a claim that was granted in the very moment its wait was cancelled is given back."""
-        future = item.claim or self._ledger.claim(item.job, item.worst)
-        item.claim = None
+        future = self._ledger.claim(item.job, item.worst)
         try:
             return await future
         except asyncio.CancelledError:

@@ -1,13 +1,11 @@
 """A job on its way through the dispatcher."""
 
-import asyncio
 from typing import Literal
 
 import msgspec
 
 from tapc.jobs import Job, WorstCase
 from tapc.runtime.dispatch.counts import Tally
-from tapc.runtime.store import Answer
 
 Reason = Literal["ceiling", "endpoint", "refused", "failed", "busy", "stopped"]
 """Why there is no reply: a ceiling is reached; the endpoint is given up; this request is refused for good; too many
@@ -22,13 +20,9 @@ class NoReply(msgspec.Struct, frozen=True):
 
 
 class Item:
-    """A submitted job with what happened to it so far.
+    """A submitted job with what happened to it so far."""
 
-    Attributes:
-        claim: the answer to a claim made before there was a permit, see `Lane`.
-    """
-
-    __slots__ = ("avoid", "claim", "job", "label", "permit", "phase", "refusals", "sent", "tally", "tries", "worst")
+    __slots__ = ("avoid", "job", "label", "permit", "phase", "refusals", "sent", "tally", "tries", "worst")
 
     def __init__(self, job: Job, label: str, tally: Tally, worst: WorstCase) -> None:
         self.job = job
@@ -39,4 +33,3 @@ class Item:
         self.permit = False
         self.phase: Literal["waiting", "claiming", "sending", "booking", "ended"] = "waiting"
         self.avoid: object = None
-        self.claim: asyncio.Future[Answer] | None = None

@@ -3,7 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable, Coroutine
-from typing import Any, Protocol
+from typing import Any
 
 from tapc.jobs import Reply
 from tapc.runtime.dispatch.item import Item, NoReply, Reason
@@ -14,29 +14,8 @@ from tapc.runtime.dispatch.replica import Replica
 Deliver = Callable[[Item, Reply | NoReply], None]
 
 
-class Attempt(Protocol):
-    """What a request does; see `Attempts`."""
-
-    def __call__(self, lane: "Lane", item: Item, replica: Replica) -> Coroutine[Any, Any, None]:
-        """One try of an item at a replica; calls `leave` when the answer is there."""
-        ...
-
-    def reserve(self, item: Item) -> None:
-        """Claim an item that has no permit yet."""
-        ...
-
-    def forget(self, item: Item) -> None:
-        """Give such a claim back: nothing was sent."""
-        ...
-
-
 class Lane:
     """Schedules; what a request does is `attempt`'s business.
-
-    While every permit is taken, the next few items are claimed already (T1), so that a permit that becomes free does
-    not idle while a claim becomes durable. They are at most a quarter of what is in flight; they are sent as soon as a
-    permit is there, and released if the lane stops before. None are made before the canary is back, nor where rates
-    are stated: there the rate slot comes first.
 
     Args:
         name: of the endpoint.
@@ -45,7 +24,7 @@ class Lane:
         limit: most requests in flight over all replicas.
         canary: whether the first request must come back well before others are sent.
         deliver: takes every job's end, once.
-        attempt: makes the tries.
+        attempt: makes one try of an item at a replica; calls `leave` when the answer is there.
     """
 
     def __init__(
@@ -58,7 +37,7 @@ class Lane:
         canary: bool,
         policy: Policy,
         deliver: Deliver,
-        attempt: Attempt,
+        attempt: "Callable[[Lane, Item, Replica], Coroutine[Any, Any, None]]",
     ) -> None:
         self.name = name
         self.replicas = replicas
@@ -71,7 +50,6 @@ class Lane:
         self._deliver = deliver
         self._limit = limit
         self._queue: deque[Item] = deque()
-        self._claimed: deque[Item] = deque()
         self._later: dict[asyncio.TimerHandle, Item] = {}
         self._in_flight = 0
         self._loop = asyncio.get_running_loop()
@@ -82,12 +60,12 @@ class Lane:
     @property
     def idle(self) -> bool:
         """Whether nothing is queued, delayed or on its way."""
-        return not (self._queue or self._claimed or self._later or self.running)
+        return not (self._queue or self._later or self.running)
 
     @property
     def queued(self) -> int:
         """Jobs that wait, delayed ones included."""
-        return len(self._queue) + len(self._claimed) + len(self._later)
+        return len(self._queue) + len(self._later)
 
     def add(self, item: Item) -> None:
         """Queue a new item."""
@@ -116,35 +94,24 @@ class Lane:
 
     def pump(self) -> None:
         """Start what may start; arrange to be called again when only time is missing."""
-        while (waiting := self._claimed or self._queue) and self.stopped is None:
+        while self._queue and self.stopped is None:
             now = self._loop.time()
             if self._in_flight >= (self._limit if self.proven else 1) or len(self.running) >= self._backlog:
-                self._claim_ahead()
+                self._full = True
                 return
-            item = waiting[0]
+            item = self._queue[0]
             tokens = item.worst.input + item.worst.output
             replica, when = self._choose(item, now)
             if replica is None:
-                self._claim_ahead()
+                self._full = True
                 return
             wait = max(when - now, self.rates.wait(tokens, now))
             if wait > 0:
                 self._wake_in(wait)
                 return
-            waiting.popleft()
+            self._queue.popleft()
             self.rates.take(tokens)
             self._start(item, replica)
-
-    def _claim_ahead(self) -> None:
-        """Permits are what is short: claim what is next."""
-        self._full = True
-        if not self.proven or self.rates.stated:
-            return
-        ahead = self._in_flight // 4 + 1
-        while self._queue and len(self._claimed) < ahead:
-            item = self._queue.popleft()
-            self._attempt.reserve(item)
-            self._claimed.append(item)
 
     def _choose(self, item: Item, now: float) -> tuple[Replica | None, float]:
         """The replica that is free first, then least loaded; not the one that just failed where there is another."""
@@ -184,7 +151,6 @@ class Lane:
         item, replica = self.running.pop(task)
         if task.cancelled():  # before its first step; later it ends the item itself
             self.leave(replica)
-            self._attempt.forget(item)
             self._deliver(item, NoReply(*(self.stopped or ("stopped", "cancelled"))))
         self.pump()
 
@@ -213,13 +179,10 @@ class Lane:
         self.stopped = (reason, detail)
         if self._timer is not None:
             self._timer.cancel()
-        for item in self._claimed:
-            self._attempt.forget(item)
-        waiting = [*self._claimed, *self._queue, *self._later.values()]
+        waiting = list(self._queue) + list(self._later.values())
         for handle in self._later:
             handle.cancel()
         self._later.clear()
-        self._claimed.clear()
         self._queue.clear()
         for task, (item, _) in self.running.items():
             if item.phase == "claiming":  # it can wait long for money
