@@ -71,7 +71,8 @@ async def _exchange(process: asyncio.subprocess.Process, data: bytes) -> tuple[b
 
 
 async def _feed(stdin: asyncio.StreamWriter, data: bytes) -> None:
-    with contextlib.suppress(ConnectionError):  # it may end without reading all; its answers say whether that is well
+    # it may end without reading all; its answers say whether that is well. uvloop says RuntimeError of a closed pipe
+    with contextlib.suppress(ConnectionError, RuntimeError):
         stdin.write(data)
         await stdin.drain()
         stdin.close()

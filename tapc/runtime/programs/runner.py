@@ -77,6 +77,7 @@ class Programs:
         self._seconds = seconds
         self._lines: dict[bytes, _Line] = defaultdict(_Line)
         self._tasks: set[asyncio.Task[None]] = set()
+        self._open: set[bytes] = set()
         self._stopped = False
         self.done = 0
         self.failed = 0
@@ -84,6 +85,7 @@ class Programs:
 
     def submit(self, job: Job) -> None:
         """Ask for a job's answer."""
+        self._open.add(job.key)
         if self._stopped:
             self._fail(job, NoReply("stopped", "the run was stopped"))
             return
@@ -133,10 +135,9 @@ class Programs:
                     self._give_up(line, jobs)
                 elif (fault := await self._run(line, jobs)) is not None:
                     self._divide(line, jobs, fault, left)
-                    batch = []
-        finally:
-            for jobs in left:
-                self._give_up(line, jobs)
+        finally:  # whatever happened, nobody waits for ever
+            for job in batch:
+                self._fail(job, NoReply("stopped", "the run was stopped"))
             line.running -= 1
         self._pump(line)
 
@@ -154,27 +155,18 @@ class Programs:
             )
         except ProgramFault as fault:
             return fault
-        except asyncio.CancelledError:
-            for job in jobs:
-                self._fail(job, NoReply("stopped", "the run was stopped"))
-            raise
         seconds = loop.time() - started
         if seconds < _QUICK:
             line.batch = min(_MOST, max(line.batch, 2 * len(jobs)))
         elif seconds > _SLOW:
             line.batch = max(1, len(jobs) // 2)
         answers = [(job, _reply(text, seconds / len(jobs))) for job, text in zip(jobs, lines, strict=True)]
-        try:
-            await self._keeper.keep(answers)
-        except BaseException:
-            for job in jobs:
-                self._fail(job, NoReply("stopped", "its answer could not be stored"))
-            raise
+        await self._keeper.keep(answers)
         line.answered += len(jobs)
         line.failures = 0
         for job, reply in answers:
             self.done += 1
-            self._on_result(job, reply)
+            self._deliver(job, reply)
         return None
 
     def _divide(self, line: _Line, jobs: list[Job], fault: ProgramFault, left: list[list[Job]]) -> None:
@@ -195,8 +187,13 @@ class Programs:
             self._fail(job, NoReply("endpoint", detail) if line.given_up else stopped)
 
     def _fail(self, job: Job, why: NoReply) -> None:
-        self.failed += 1
-        self._on_result(job, why)
+        if job.key in self._open:
+            self.failed += 1
+            self._deliver(job, why)
+
+    def _deliver(self, job: Job, answer: Reply | NoReply) -> None:
+        self._open.discard(job.key)
+        self._on_result(job, answer)
 
 
 def _reply(text: str, seconds: float) -> Reply:
