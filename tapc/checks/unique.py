@@ -4,6 +4,10 @@ Similarity is the share of shingles two texts have in common (Jaccard): pairs of
 letters where a writing system does not space words. MinHash with banded LSH (rensa) finds whom to compare; what it
 finds is compared by the shingles themselves, so that a text is never rejected by an estimate where it has at most
 `KEPT` shingles. Beyond, both texts are compared by those shingles of either that have the smallest hashes.
+
+Memory grows with what was accepted: measured with texts of 40 words, 3 KB a text at a threshold of 0.8 (16 bands) and
+6 KB at 0.5, so 0.3 to 0.6 GB for 100,000 texts and up to 6 GB for a million; longer texts add 4 bytes a shingle, up to
+1 KB. `within AXIS` divides the set, not the memory. Specs without `unique` keep nothing of a text.
 """
 
 from array import array

@@ -191,6 +191,13 @@ def test_client_asks_reward_models(wire):
     reply = ask(server, job(kind="pooling"))
     assert server.requests[0].target == "/pooling" and server.requests[0].json["messages"][0]["content"] == "hi"
     assert reply.texts == ("-1.5",)
+    missing = wire.http(404, {"error": "no such route"})
+    server = wire.serve(missing, wire.http(200, scored))
+    refused, reply = ask(server, [job(kind="pooling"), job(kind="pooling")])
+    assert refused.retry and refused.changed and not refused.fault
+    assert [r.target for r in server.requests] == ["/pooling", "/score"] and reply.texts == ("0.75",)
+    server = wire.serve(missing)
+    assert ask(server, [job(kind="pooling")] * 2)[1].fault == "missing", "neither route is there"
 
 
 def test_client_discards_replies_that_echo_a_long_secret_only(wire):
