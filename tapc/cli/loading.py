@@ -16,9 +16,15 @@ if TYPE_CHECKING:
 
 
 def counted(
-    spec: Path, *, settings: Mapping[str, str], dataset: str | None, overrides: Sequence[str], color: str
+    spec: Path,
+    *,
+    settings: Mapping[str, str],
+    dataset: str | None,
+    overrides: Sequence[str],
+    color: str,
+    offline: bool = False,
 ) -> "tuple[Checked, Planned]":
-    """Check and count a spec, or the one a saved plan was made from.
+    """Check and count a spec, or the one a saved plan was made from; offline nothing is downloaded for it.
 
     Exits with 1 and the findings if it is wrong, or not as the saved plan has it; with 2 if an option is wrong.
     """
@@ -27,19 +33,19 @@ def counted(
     from tapc.workspace.compiled import count_spec  # noqa: PLC0415 - the same
 
     if spec.suffix == ".json":
-        return _saved(spec, given=bool(settings or dataset or overrides), color=color)
+        return _saved(spec, given=bool(settings or dataset or overrides), color=color, offline=offline)
     try:
         checked = check_spec(spec, settings=settings, dataset=dataset, overrides=overrides)
     except OverrideError as error:
         raise click.BadParameter(str(error), param_hint="--endpoint") from error
-    found = count_spec(checked)
+    found = count_spec(checked, offline=offline)
     if found.planned is None:
         print_findings(found.diagnostics, color=color)
         sys.exit(exits.WRONG_SPEC)
     return checked, found.planned
 
 
-def _saved(path: Path, *, given: bool, color: str) -> "tuple[Checked, Planned]":
+def _saved(path: Path, *, given: bool, color: str, offline: bool) -> "tuple[Checked, Planned]":
     """The spec of a saved plan, if the plan still follows from it."""
     from tapc.diagnostics import Diagnostic  # noqa: PLC0415 - only for saved plans
     from tapc.workspace.checked import check_spec  # noqa: PLC0415 - the same
@@ -53,7 +59,7 @@ def _saved(path: Path, *, given: bool, color: str) -> "tuple[Checked, Planned]":
         print_findings([saved], color=color)
         sys.exit(exits.WRONG_SPEC)
     checked = check_spec(Path(saved.spec), settings=saved.settings, dataset=saved.dataset, overrides=saved.endpoints)
-    found = count_spec(checked)
+    found = count_spec(checked, offline=offline)
     stale = outdated(saved, path, checked, found.planned)
     if stale is not None or found.planned is None:
         print_findings(

@@ -97,7 +97,12 @@ def command(spec: Path, **given: Any) -> None:
     if given["give_up"] and (given["offline"] or given["partial"]):
         raise click.UsageError("--give-up asks before it gives up; it does not go with --offline or --partial")
     checked, planned = counted(
-        spec, settings=given["settings"], dataset=given["dataset"], overrides=given["endpoints"], color=color
+        spec,
+        settings=given["settings"],
+        dataset=given["dataset"],
+        overrides=given["endpoints"],
+        color=color,
+        offline=given["offline"] or given["partial"],
     )
     if not given["quiet"]:
         print_findings(checked.diagnostics, color=color)

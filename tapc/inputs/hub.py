@@ -40,6 +40,9 @@ def read_hub(name: str, revision: str | None, split: str, folder: Path, *, offli
 def _load(library: Any, name: str, revision: str | None, split: str, folder: Path, *, offline: bool) -> Any:
     local = folder / name
     if not local.is_dir():
+        if offline:  # the libraries read the environment once, when they are imported: too late to set it
+            hub: Any = import_module("huggingface_hub.constants")
+            library.config.HF_HUB_OFFLINE = hub.HF_HUB_OFFLINE = True
         config = library.DownloadConfig(local_files_only=offline)
         return library.load_dataset(name, revision=revision, split=split, download_config=config)
     if any((local / mark).is_file() for mark in ("state.json", "dataset_dict.json")):  # made by `save_to_disk`
