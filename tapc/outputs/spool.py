@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 _BUFFER = 1 << 20
 
@@ -42,10 +43,20 @@ class Spool:
         self._sizes.append(len(row))
         self._end += len(row)
 
-    def ordered(self) -> Iterator[bytes]:
-        """All rows, by rank."""
+    def ranks(self) -> npt.NDArray[np.int64]:
+        """Ranks of the rows, in order of addition."""
+        return np.array(self._ranks, dtype=np.int64)
+
+    def ordered(self, chosen: npt.NDArray[np.bool_] | None = None) -> Iterator[bytes]:
+        """All rows by rank, or those chosen.
+
+        Args:
+            chosen: whether to take a row, in order of addition.
+        """
         self._file.flush()
-        order = np.argsort(np.array(self._ranks, dtype=np.int64), kind="stable")
+        order = np.argsort(self.ranks(), kind="stable")
+        if chosen is not None:
+            order = order[chosen[order]]
         starts, sizes = self._starts, self._sizes
         at = -1
         for place in order:

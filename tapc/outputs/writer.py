@@ -3,10 +3,11 @@
 import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
-from fractions import Fraction
 from pathlib import Path
 
 import msgspec
+import numpy as np
+import numpy.typing as npt
 
 from tapc.ir import Dataset, Emit
 from tapc.jobs import Job, Reply
@@ -24,7 +25,8 @@ from tapc.outputs.manifest import (
     SourceEntry,
     Spend,
 )
-from tapc.outputs.rows import ROWS, RowContext
+from tapc.outputs.rows import ROWS, RowContext, prompts_of
+from tapc.outputs.splits import Ints, SplitTally
 from tapc.outputs.spool import Spool
 from tapc.outputs.tally import Tally
 from tapc.outputs.versions import versions
@@ -52,7 +54,9 @@ class DatasetWriter:
         self._scratch.mkdir()
         self._tally = Tally(self._scratch / "visits")
         self._configs = [(emit, RowContext.of(dataset, emit)) for emit in dataset.emits]
-        self._spools: dict[tuple[str, str], Spool] = {}
+        self._spools: dict[str, Spool] = {}
+        divided = [emit.split for emit in dataset.emits if emit.split]
+        self._splits = SplitTally(divided) if divided else None
         self._encoder = msgspec.json.Encoder()
         self._counts: dict[str, Counter[str]] = defaultdict(Counter)
         self._rejected: dict[str, Counter[str]] = defaultdict(Counter)
@@ -78,15 +82,25 @@ class DatasetWriter:
                 self._counts[axis][value] += 1
         for rejection in state.rejections:
             self._rejected[rejection.step][rejection.reason] += 1
+        prompts: list[object] = []
         for emit, context in self._configs:
             if accepted or emit.kind == "rejects":
-                if emit.name in self._balances:
-                    self._balances[emit.name].add(state, emit)
-                rows = ROWS[emit.kind](state, context)
-                if rows:
-                    spool = self._spool(emit, state)
-                    for row in rows:
-                        spool.add(state.key.rank, self._encoder.encode(row))
+                prompts += self._rows(state, emit, context)
+        if self._splits is not None and accepted:
+            taxonomy = self._dataset.space.taxonomy
+            self._splits.add(state.key, state.axes[taxonomy.name] if taxonomy else "", prompts)
+
+    def _rows(self, state: SlotState, emit: Emit, context: RowContext) -> list[object]:
+        """Keep a slot's rows of one config; returns their prompts where the config is split."""
+        if emit.name in self._balances:
+            self._balances[emit.name].add(state, emit)
+        rows = ROWS[emit.kind](state, context)
+        if not rows:
+            return []
+        spool = self._spool(emit)
+        for row in rows:
+            spool.add(state.key.rank, self._encoder.encode(row))
+        return [prompt for row in rows for prompt in prompts_of(row, context)] if emit.split else []
 
     def commit(
         self,
@@ -147,21 +161,28 @@ class DatasetWriter:
         self._tally.close()
         self._staged.discard()
 
-    def _spool(self, emit: Emit, state: SlotState) -> Spool:
-        split = _split_of(emit, state)
-        found = self._spools.get((emit.name, split))
+    def _spool(self, emit: Emit) -> Spool:
+        found = self._spools.get(emit.name)
         if found is None:
-            found = Spool(self._scratch / f"{len(self._spools)}.rows")
-            self._spools[emit.name, split] = found
+            found = self._spools[emit.name] = Spool(self._scratch / f"{len(self._spools)}.rows")
         return found
 
     def _write_files(self, root: Path) -> tuple[list[FileEntry], dict[str, str]]:
         files: list[FileEntry] = []
         digests: dict[str, str] = {}
-        for (config, split), spool in sorted(self._spools.items()):
-            digest = hashlib.blake2b(digest_size=16)
-            files += write_jsonl(_hashed(spool.ordered(), digest), root / "data" / config, split, root)
-            digests[f"{config}/{split}"] = digest.hexdigest()
+        points = self._splits.points() if self._splits is not None else None
+        for emit in self._dataset.emits:
+            spool = self._spools.get(emit.name)
+            if spool is None:
+                continue
+            places = points.splits(spool.ranks(), emit.split) if points is not None and emit.split else None
+            for split, chosen in sorted(_chosen(emit, places), key=lambda one: one[0]):
+                digest = hashlib.blake2b(digest_size=16)
+                rows = _hashed(spool.ordered(chosen), digest)
+                written = write_jsonl(rows, root / "data" / emit.name, split, root)
+                if written:
+                    files += written
+                    digests[f"{emit.name}/{split}"] = digest.hexdigest()
             spool.close()
         return files, digests
 
@@ -205,17 +226,8 @@ def _hashed(rows: Iterator[bytes], digest: "hashlib.blake2b") -> Iterator[bytes]
         yield row
 
 
-def _split_of(emit: Emit, state: SlotState) -> str:
-    """The split of a slot: by a hash of its identity, so that it stays where it is whatever is added."""
-    if not emit.split:
-        return "train"
-    identity = state.key.cell + state.key.ordinal.to_bytes(8, "big")
-    point = Fraction(
-        int.from_bytes(hashlib.blake2b(identity, digest_size=8, person=b"tapc.split").digest(), "big"), 2**64
-    )
-    edge = Fraction(0)
-    for name, share in emit.split:
-        edge += share
-        if point < edge:
-            return name
-    return emit.split[-1][0]
+def _chosen(emit: Emit, places: Ints | None) -> list[tuple[str, npt.NDArray[np.bool_] | None]]:
+    """Splits of a config, each with the rows that belong there (None means all)."""
+    if places is None:
+        return [("train", None)]
+    return [(name, places == position) for position, (name, _) in enumerate(emit.split)]

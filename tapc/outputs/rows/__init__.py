@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from tapc.outputs.rows import preference, prompts, rl, sft
-from tapc.outputs.rows.common import Row, RowContext, job_keys, slot_id
+from tapc.outputs.rows.common import Row, RowContext, job_keys, prompts_of, slot_id
 from tapc.outputs.rows.records import record_rows, reject_rows
 from tapc.outputs.rows.scored import kto_rows, reward_rows
 from tapc.steps import SlotState
@@ -22,4 +22,4 @@ ROWS: dict[str, RowMaker] = {
 }
 """Makes the rows of one slot, by kind of output."""
 
-__all__ = ["ROWS", "Row", "RowContext", "RowMaker", "job_keys", "slot_id"]
+__all__ = ["ROWS", "Row", "RowContext", "RowMaker", "job_keys", "prompts_of", "slot_id"]

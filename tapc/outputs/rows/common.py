@@ -5,9 +5,10 @@ from typing import Any
 
 import msgspec
 
-from tapc.ir import Dataset, Emit
+from tapc.ir import Dataset, Emit, Generate, Judge
 from tapc.jobs import Message
-from tapc.steps import Candidate, Generated, Judged, ScoreValue, SlotState
+from tapc.steps import Candidate, Generated, Judged, ScoreValue, SlotState, names_read
+from tapc.steps import lower_is_better as lower_score
 
 Row = dict[str, Any]
 
@@ -21,6 +22,7 @@ class RowContext(msgspec.Struct, frozen=True):
         simulated: whether any endpoint is simulated.
         taxonomy: name of the taxonomy axis, None without one.
         order: step name to its place, for a stable order of rejections.
+        answering: steps whose texts no other step is prompted with; in `records`, their prompts are the row's.
     """
 
     dataset: Dataset
@@ -28,17 +30,20 @@ class RowContext(msgspec.Struct, frozen=True):
     simulated: bool
     taxonomy: str | None
     order: dict[str, int]
+    answering: frozenset[str] = frozenset()
 
     @staticmethod
     def of(dataset: Dataset, emit: Emit) -> "RowContext":
         """Derive the context of one config."""
         taxonomy = dataset.space.taxonomy
+        made = [step for step in dataset.steps if isinstance(step, Generate)]
         return RowContext(
             dataset,
             emit,
             any(endpoint.simulated for endpoint in dataset.endpoints),
             taxonomy.name if taxonomy else None,
             {step.name: i for i, step in enumerate(dataset.steps)},
+            frozenset(step.name for step in made).difference(*(names_read(step) for step in made)),
         )
 
 
@@ -62,6 +67,19 @@ def completion(candidate: Candidate, context: RowContext) -> dict[str, str]:
     if context.emit.reasoning == "keep":
         message["reasoning"] = candidate.reasoning
     return message
+
+
+def prompts_of(row: Row, context: RowContext) -> list[object]:
+    """Prompts of a row of any kind, as messages: what its answers answer."""
+    if "prompt" in row:
+        return [row["prompt"]]
+    if "messages" in row:
+        return [row["messages"][:-1]]
+    return [
+        [message for message in made["prompt"] if message["role"] != "system"]
+        for made in row.get("candidates", ())
+        if made["step"] in context.answering
+    ]
 
 
 def number(value: ScoreValue) -> float | None:
@@ -113,6 +131,13 @@ def score(slot: SlotState, path: str, index: int) -> ScoreValue:
     step, _, aspect = path.partition(".")
     result = slot.results.get(step)
     return result.score(index, aspect or "overall") if isinstance(result, Judged) else None
+
+
+def lower_is_better(context: RowContext, path: str) -> bool:
+    """Direction of the score `judge.aspect`."""
+    name, _, aspect = path.partition(".")
+    step = context.dataset.step(name)
+    return isinstance(step, Judge) and lower_score(step, aspect or "overall")
 
 
 def provenance(slot: SlotState, context: RowContext, used: tuple[Candidate, ...]) -> Row:

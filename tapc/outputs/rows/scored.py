@@ -4,7 +4,17 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from tapc.outputs.rows import preference
-from tapc.outputs.rows.common import Row, RowContext, candidate, completion, messages, number, provenance, score
+from tapc.outputs.rows.common import (
+    Row,
+    RowContext,
+    candidate,
+    completion,
+    lower_is_better,
+    messages,
+    number,
+    provenance,
+    score,
+)
 from tapc.steps import Candidate, Judged, Paired, ScoreValue, SlotState
 
 
@@ -33,7 +43,7 @@ def reward_rows(slot: SlotState, context: RowContext) -> list[Row]:
 
 
 def kto_rows(slot: SlotState, context: RowContext) -> list[Row]:
-    """Unpaired preference: `label` is true at or over `good`, false at or under `bad`; what lies between is left out.
+    """Unpaired preference: `label` is true at `good` or better, false at `bad` or worse; what lies between is left out.
 
     From a pair, the chosen answer is good and the rejected one bad.
     """
@@ -60,11 +70,13 @@ def kto_rows(slot: SlotState, context: RowContext) -> list[Row]:
 
 
 def _label(value: ScoreValue, context: RowContext) -> bool | None:
+    lower = lower_is_better(context, context.emit.source or "")
     if isinstance(value, bool):
-        return value
+        return value is not lower
     good, bad = context.emit.good, context.emit.bad
-    if not isinstance(value, Fraction):
+    if not isinstance(value, Fraction) or good is None or bad is None:
         return None
-    if good is not None and value >= good:
+    sign = -1 if lower else 1
+    if sign * value >= sign * good:
         return True
-    return False if bad is not None and value <= bad else None
+    return False if sign * value <= sign * bad else None

@@ -2,7 +2,17 @@
 
 from fractions import Fraction
 
-from tapc.outputs.rows.common import Row, RowContext, candidates, completion, messages, number, provenance, score
+from tapc.outputs.rows.common import (
+    Row,
+    RowContext,
+    candidates,
+    completion,
+    lower_is_better,
+    messages,
+    number,
+    provenance,
+    score,
+)
 from tapc.steps import Candidate, SlotState
 
 
@@ -12,7 +22,7 @@ def rows(slot: SlotState, context: RowContext) -> list[Row]:
     pool = candidates(slot, source)
     best_by = context.emit.best_by
     if best_by is not None:
-        pool = _best(slot, pool, best_by)
+        pool = _best(slot, pool, best_by, context)
     return [
         {
             "messages": [*messages(c.messages, context), completion(c, context)],
@@ -23,11 +33,12 @@ def rows(slot: SlotState, context: RowContext) -> list[Row]:
     ]
 
 
-def _best(slot: SlotState, pool: tuple[Candidate, ...], path: str) -> tuple[Candidate, ...]:
-    """The candidate with the highest score; the first of equals; none where nothing is scored."""
+def _best(slot: SlotState, pool: tuple[Candidate, ...], path: str, context: RowContext) -> tuple[Candidate, ...]:
+    """The candidate with the best score; the first of equals; none where nothing is scored."""
+    sign = -1 if lower_is_better(context, path) else 1
     scored: list[tuple[Fraction, int, Candidate]] = []
     for found in pool:
         value = score(slot, path, found.index)
         if isinstance(value, Fraction | bool):
-            scored.append((Fraction(value), -found.index, found))
+            scored.append((sign * Fraction(value), -found.index, found))
     return (max(scored, key=lambda entry: entry[:2])[2],) if scored else ()

@@ -18,7 +18,7 @@ _SOURCES: dict[str, tuple[str, ...]] = {
     "preference": ("pair",),
     "sft": ("generate", "input"),
     "reward": ("pair", "judge", "score"),
-    "kto": ("judge", "score"),
+    "kto": ("judge", "score", "pair"),
     "rl": ("generate", "input"),
     "prompts": ("generate", "input"),
 }
@@ -49,23 +49,22 @@ def _emit(item: Item, desk: Desk) -> Emit | None:
         given = fields.get(field)
         if given is not None and kind not in kinds:
             report.add("TAP441", f"`{field}` is for {' and '.join(f'`emit {k}`' for k in kinds)}", given.head_place)
+    if kind == "rejects" and (given := fields.get("split")) is not None:
+        report.add("TAP441", "`rejects` has no splits: nobody trains on it", given.head_place)
     name = words[1] if len(words) == 2 and words[1] is not None else kind
     before = len(report.diagnostics)
+    source = _source(kind, item, fields, desk)
     values: dict[str, Any] = {
-        "source": _source(kind, item, fields, desk),
+        "source": source,
         "formats": None if (formats := fields.read("format")) is None else tuple(sorted(set(formats))),
         "split": _split(fields, desk),
         "best_by": _score(fields, "best_by", desk),
         "reasoning": fields.read("reasoning"),
         "system": fields.read("system"),
-        "good": _bound(fields, "good", "minimum", desk),
-        "bad": _bound(fields, "bad", "maximum", desk),
+        **_labels(kind, source or "", item, fields, desk),
         "truth": _score(fields, "truth", desk),
         "data_source": fields.read("source"),
     }
-    if kind == "kto" and ("good" not in fields or "bad" not in fields):
-        notes = ("for example `emit kto { from verdict.overall, good >= 4, bad <= 2 }`",)
-        report.add("TAP441", "`emit kto` needs `good` and `bad`", item.name_place, notes=notes)
     if any(d.severity == "error" for d in report.diagnostics[before:]):
         return None
     report.origin(f"emit.{name}", item.place)
@@ -134,15 +133,37 @@ def _field(ref: Ref, desk: Desk) -> str | None:
     return None
 
 
-def _bound(fields: Fields, name: str, side: str, desk: Desk) -> Fraction | None:
+def _labels(kind: str, source: str, item: Item, fields: Fields, desk: Desk) -> dict[str, Fraction | None]:
+    """Bounds of `good` and `bad`: for a score where less is better, the other way round."""
+    given = {"good": "good" in fields, "bad": "bad" in fields}
+    if kind != "kto":
+        return {}
+    if desk.names.kinds.get(source) == "pair" or desk.scores.is_boolean(source):
+        told = f"`{source}` is true or false" if "." in source else "a pair says which answer is good"
+        for name in (name for name, there in given.items() if there):
+            desk.report.add("TAP441", f"`{name}` is not needed: {told}", fields.all(name)[0].head_place)
+        return {}
+    if not all(given.values()):
+        notes = ("for example `emit kto { from verdict.overall, good >= 4, bad <= 2 }`",)
+        desk.report.add("TAP441", "`emit kto` needs `good` and `bad`", item.name_place, notes=notes)
+        return {}
+    lower = desk.scores.lower_is_better(source)
+    return {
+        "good": _bound(fields, "good", "<=" if lower else ">=", desk),
+        "bad": _bound(fields, "bad", ">=" if lower else "<=", desk),
+    }
+
+
+def _bound(fields: Fields, name: str, operator: str, desk: Desk) -> Fraction | None:
     item = fields.get(name)
     if item is None:
         return None
     bounds = comparison(item.args[0], desk.report) if len(item.args) == 1 else None
+    side = "minimum" if operator == ">=" else "maximum"
     if bounds is None or side not in bounds or "exclusive" in bounds:
         if len(item.args) != 1 or bounds is not None:
-            notes = (f"for example `{fields.field(name).example}`",)
-            desk.report.add("TAP104", f"`{name}` takes `{fields.field(name).shape}`", item.place, notes=notes)
+            notes = (f"for example `{name} {operator} {4 if operator == '>=' else 2}`",)
+            desk.report.add("TAP104", f"`{name}` takes `{operator} N`", item.place, notes=notes)
         return None
     return bounds[side]
 

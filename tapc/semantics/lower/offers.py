@@ -96,23 +96,30 @@ def scored_by(drafts: dict[str, Draft]) -> dict[str, Scored]:
         of = _word(draft.fields, "of")
         match draft.item.head:
             case "judge":
-                found[name] = _judged(of, draft.rubric)
+                found[name] = _judged(of, draft.rubric, rates=_word(draft.fields, "mode") != "pairwise")
             case "score":
                 found[name] = Scored(of, ("overall",), ("rationale",))
             case "vote":
-                found[name] = Scored(of, ("agreement", "overall"), ("majority", "answer"))
+                found[name] = Scored(of, ("agreement", "overall"), ("majority", "answer"), frozenset({"overall"}))
             case _:
                 pass
     return found
 
 
-def _judged(of: str, rubric: RubricDraft | None) -> Scored:
+def _judged(of: str, rubric: RubricDraft | None, *, rates: bool) -> Scored:
+    """What a judge gives; in pairs (`rates` false) all of its numbers are win rates."""
     if rubric is None:
         return Scored(of, (), broken=True)
     numbers = [a.name for a in rubric.aspects if a.scale != "category"]
     overall = ["overall"] if numbers and "overall" not in numbers else []
     others = [a.name for a in rubric.aspects if a.scale == "category"]
-    return Scored(of, (*numbers, *overall, "agreement"), (*others, "rationale"))
+    booleans = {a.name for a in rubric.aspects if a.scale == "boolean"} if rates else set[str]()
+    lower = {a.name for a in rubric.aspects if a.lower} if rates else set[str]()
+    # the computed mean has the direction of its aspects where they share it and their scale
+    scales = {(a.scale, a.minimum, a.maximum) for a in rubric.aspects if a.scale != "category"}
+    if overall and lower.issuperset(numbers) and len(scales) == 1:
+        lower.update(overall)
+    return Scored(of, (*numbers, *overall, "agreement"), (*others, "rationale"), frozenset(booleans), frozenset(lower))
 
 
 def offered_by(drafts: dict[str, Draft], scored: dict[str, Scored]) -> dict[str, Offer]:

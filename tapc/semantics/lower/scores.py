@@ -18,12 +18,16 @@ class Scored(msgspec.Struct, frozen=True):
         of: the step whose candidates it scores.
         numbers: scores that can be compared.
         others: results that cannot (categories, texts).
+        booleans: those of `numbers` that are true or false.
+        lower: those of `numbers` where less is better.
         broken: whether its scores are unknown because it is wrong (reported already).
     """
 
     of: str
     numbers: tuple[str, ...]
     others: tuple[str, ...] = ()
+    booleans: frozenset[str] = frozenset()
+    lower: frozenset[str] = frozenset()
     broken: bool = False
 
 
@@ -38,6 +42,16 @@ class Scores:
         """The step whose candidates a step scores; empty if it is unknown."""
         found = self._scored.get(step)
         return found.of if found else ""
+
+    def is_boolean(self, path: str) -> bool:
+        """Whether a score, as `named` gives it, is true or false."""
+        step, _, score = path.partition(".")
+        return step in self._scored and score in self._scored[step].booleans
+
+    def lower_is_better(self, path: str) -> bool:
+        """Direction of a score, as `named` gives it."""
+        step, _, score = path.partition(".")
+        return step in self._scored and score in self._scored[step].lower
 
     def named(self, arg: Arg, *, own: str = "", of: str = "", comparable: bool = True) -> str | None:  # noqa: PLR0911 - each refusal returns where it is found
         """The score a path names, as `step.score`; None where there is none (reported).

@@ -6,7 +6,7 @@ from typing import Any, cast
 import msgspec
 
 from tapc.ir import Aspect, Rubric
-from tapc.steps.judge.scale import Scale
+from tapc.steps.judge.scale import OVERALL, Scale
 from tapc.steps.results import ScoreValue
 
 Scores = dict[str, ScoreValue]
@@ -29,7 +29,8 @@ class Form:
     """The form for one answer under a rubric."""
 
     def __init__(self, rubric: Rubric, scale: Scale) -> None:
-        self._aspects = rubric.aspects
+        # an overall that is asked follows from the aspects, so it is asked last
+        self._aspects = sorted(rubric.aspects, key=lambda aspect: aspect.name == OVERALL)
         self._scale = scale
 
     def schema(self) -> dict[str, Any]:

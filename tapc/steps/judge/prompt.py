@@ -41,7 +41,7 @@ class JudgePrompt:
     def __init__(self, system: Template | None, rubric: Rubric) -> None:
         self._system = None if system is None else _Text(system)
         self._definition = None if rubric.definition is None else _Text(rubric.definition)
-        self._aspects = [_AspectText(aspect) for aspect in rubric.aspects]
+        self._aspects = [_AspectText(a) for a in sorted(rubric.aspects, key=lambda a: a.name == "overall")]
 
     def messages(
         self, names: Mapping[str, Any], sample_seed: int, blocks: Sequence[Block], task: str
