@@ -7,6 +7,7 @@ import pytest
 from tapc.checks import CheckTools, Subject, compile_check
 from tapc.checks.words import count_words
 from tapc.ir import Check
+from tapc.runtime.sim.banks import bank, languages
 
 F = Fraction
 
@@ -120,7 +121,17 @@ REFUSALS = [
     "Xin lỗi, tôi không thể giúp bạn việc này.",
     "Maaf, saya tidak dapat membantu permintaan itu.",
     "Samahani, siwezi kusaidia na ombi hilo.",
+    "Lamento, não posso responder a essa pergunta.",
+    "Leider kann ich Ihnen bei dieser Anfrage nicht weiterhelfen.",
+    "Atsiprašau. Šio prašymo įvykdyti negaliu.",
+    "ვწუხვარ, მაგრამ ამ საკითხში ვერ დაგეხმარებით.",
+    "很遗憾，作为一个人工智能助手，我无法讨论这个话题。",
 ]
+
+
+@pytest.mark.parametrize("tag", languages())
+def test_the_simulated_endpoints_refusals_are_found_in_each_of_its_languages(tag):
+    assert run(Check(check="no_refusal"), bank(tag).refuse)
 
 
 @pytest.mark.parametrize("text", REFUSALS)
@@ -137,6 +148,12 @@ def test_refusals_in_many_languages(text):
         "我们不能看到空气，但是可以感觉到风。",
         "Maji huchemka kwa nyuzi mia moja.",
         "Je ne peux pas voir l'air, mais je sens le vent.",
+        "К сожалению, многие растения не могут жить без света.",
+        "Nažalost, biljke ne mogu rasti bez svjetla.",
+        "很遗憾，我们不能直接看到原子，但可以测量它们。",
+        "Leider ist das nicht immer so: ich kann zwei Kräfte addieren, aber nicht ihre Beträge.",
+        "სამწუხაროდ, მცენარეები სინათლის გარეშე ვერ იზრდებიან.",
+        "残念ながら、原子を直接見ることはできません。",
         "",
     ],
 )

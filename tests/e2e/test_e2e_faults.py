@@ -1,14 +1,16 @@
-"""The acceptance test of checks: an endpoint with every content fault, and a dataset without any."""
+"""The acceptance test of checks: an endpoint with every content fault, and a dataset without any.
+
+What the dataset says is checked with means of this file: function words, letter runs and the endpoint's own refusals.
+"""
 
 import json
+import re
 from collections import Counter
 from pathlib import Path
 
 from driving import Tapc
 
-from tapc.checks import CheckTools, Subject, compile_check
-from tapc.checks.unique import shingles
-from tapc.ir import Check
+from tapc.runtime.sim.banks import bank
 
 SPEC = """tap 1
 
@@ -17,12 +19,12 @@ endpoint writer {
   extra { sim { rate_wrong_language 10%, rate_duplicate 5%, rate_refusal 3% } }
 }
 endpoint small { model "sim-small" }
-endpoint referee { model "sim-judge", extra { sim { rate_malformed 5% } } }
+endpoint referee { model "sim-judge", extra { sim { rate_malformed 5%, rate_tie 8% } } }
 
 rubric good { aspect clarity 1..5: "Is it clear?", aspect truth 1..5: "Is it true?" }
 
 dataset faults {
-  samples 120
+  samples 240
   taxonomy topic { physics 40%, biology 35%, chemistry 25% }
   mix language { en 50%, de 30%, zh-Hans 20% }
   generate question {
@@ -46,22 +48,45 @@ dataset faults {
   emit preference { from choice }
 }
 """
-TOPICS = {"physics": 48, "biology": 42, "chemistry": 30}
+SAMPLES = 240
+TOPICS = {"physics": 96, "biology": 84, "chemistry": 60}
 NAMES = {"en": "English", "de": "German", "zh-Hans": "Chinese"}
-LANGUAGES = {"en": 60, "de": 36, "zh-Hans": 24}
+LANGUAGES = {"en": 120, "de": 72, "zh-Hans": 48}
 
 
 def write(folder: Path, margin: str = "0.25") -> None:
     (folder / "faults.tap").write_text(SPEC.replace("MARGIN", margin), encoding="utf-8")
 
 
-def written_in(text: str, language: str) -> bool:
-    check = compile_check(Check(check="language"), CheckTools())
-    return check.check(Subject(text, None, {"language": language})) is None  # type: ignore[union-attr]
+FREQUENT = {
+    "en": "the of and to a in is that it as with for are be by on not at from this when what does can which we so its",
+    "de": "der die das und ist in den von zu mit sich des auf nicht ein eine dem es im an wenn was wie man wir so aus",
+}
+HAN = re.compile(r"[\u4e00-\u9fff]")
+
+
+def language_of(text: str) -> str:
+    """The language most of a text is in: Chinese by its letters, English and German by their most frequent words."""
+    letters = [letter for letter in text if letter.isalpha()]
+    if 2 * len(HAN.findall(text)) > len(letters):
+        return "zh-Hans"
+    words = re.findall(r"[^\W\d_]+", text.lower())
+    share = {tag: sum(word in frequent.split() for word in words) / len(words) for tag, frequent in FREQUENT.items()}
+    best = max(share, key=lambda tag: share[tag])
+    return best if share[best] >= 0.15 and share[best] >= 2 * min(share.values()) else "another"
+
+
+def parts(text: str) -> set[str]:
+    """Pairs of neighbouring words; of Chinese, triples of letters."""
+    letters = HAN.findall(text)
+    if 2 * len(letters) > len(re.findall(r"\w", text)):
+        return {"".join(letters[i : i + 3]) for i in range(len(letters) - 2)}
+    words = re.findall(r"[\w’']+", text.lower())
+    return {" ".join(words[i : i + 2]) for i in range(len(words) - 1)}
 
 
 def alike(texts: list[str]) -> float:
-    sets = [set(shingles(text)) for text in texts]
+    sets = [parts(text) for text in texts]
     return max(len(a & b) / len(a | b) for i, a in enumerate(sets) for b in sets[:i])
 
 
@@ -69,24 +94,32 @@ def test_the_finished_dataset_is_exact_and_clean_at_any_concurrency(tapc: Tapc) 
     write(tapc.folder)
     tapc.run("faults.tap", "--concurrency", "64")
     rows = tapc.rows("faults", "preference")
-    assert len(rows) == 120
+    assert len(rows) == SAMPLES
     assert Counter(r["provenance"]["taxonomy"] for r in rows) == TOPICS
     assert Counter(r["provenance"]["axes"]["language"] for r in rows) == LANGUAGES
     for row in rows:
         language = row["provenance"]["axes"]["language"]
-        for text in (row["prompt"][0]["content"], row["chosen"][0]["content"], row["rejected"][0]["content"]):
-            assert written_in(text.removesuffix(f" Answer in {NAMES[language]}."), language), text
-        assert row["margin"] >= 0.25
-    for language in LANGUAGES:
-        mine = [r["prompt"][0]["content"] for r in rows if r["provenance"]["axes"]["language"] == language]
-        assert alike(mine) < 0.8
+        question = row["prompt"][0]["content"].removesuffix(f" Answer in {NAMES[language]}.")
+        for text in (question, row["chosen"][0]["content"], row["rejected"][0]["content"]):
+            assert language_of(text) == language, text
+            assert bank(language).refuse not in text
+        assert row["chosen"] != row["rejected"]
+        assert row["margin"] == row["score_chosen"] - row["score_rejected"] >= 0.25
+        for scores in (row["scores_chosen"], row["scores_rejected"]):
+            aspects = [scores["verdict.clarity"], scores["verdict.truth"]]
+            assert all(aspect in {1.0, 2.0, 3.0, 4.0, 5.0} for aspect in aspects)
+            assert scores["verdict.overall"] == sum(aspects) / 2
+    assert alike([row["prompt"][0]["content"] for row in rows]) < 0.8
 
     manifest = tapc.manifest("faults")
     turned_down = manifest["rejected"]
-    assert {"language", "refusal", "duplicate"} <= set(turned_down["question"])
-    assert {"language"} <= set(turned_down["answer"])
-    assert sum(turned_down["verdict"].values()) > 0, "malformed verdicts are asked again"
-    assert turned_down["choice"]["tie"] > 0
+    # at least these shares of the slots, so that the faults were there to be found
+    assert turned_down["question"]["language"] >= 0.06 * SAMPLES, "of 10%"
+    assert turned_down["question"]["duplicate"] >= 0.01 * SAMPLES, "of 5%, the first of each kind apart"
+    assert turned_down["question"]["refusal"] >= 0.01 * SAMPLES, "of 3%"
+    assert turned_down["answer"]["language"] >= 0.06 * SAMPLES
+    assert sum(turned_down["verdict"].values()) >= 2 * 0.03 * SAMPLES, "of 5% that are malformed"
+    assert turned_down["choice"]["tie"] >= 0.05 * SAMPLES, "of 8%"
     rejects = tapc.rows("faults", "rejects")
     counted: dict[str, Counter[str]] = {}
     for row in rejects:
@@ -108,7 +141,7 @@ def test_a_changed_threshold_filters_anew_and_asks_for_replacements_only(tapc: T
     write(tapc.folder, "0.75")
     second = tapc.run("faults.tap")
     rows = tapc.rows("faults", "preference")
-    assert len(rows) == 120
+    assert len(rows) == SAMPLES
     assert Counter(r["provenance"]["axes"]["language"] for r in rows) == LANGUAGES
     assert all(row["margin"] >= 0.75 for row in rows)
     assert before <= {json.dumps(row["prompt"]) for row in rows}, "what still passes stays"

@@ -29,6 +29,7 @@ class SimConfig(msgspec.Struct, frozen=True):
         rate_refusal: refuses, half of the time in `message.refusal`, else in the text.
         rate_filter: stopped by a content filter.
         rate_malformed: structured output that is not JSON or does not meet its schema.
+        rate_tie: of what judges compare: all answers to one prompt get the same scores.
         rate_ignore_max_tokens: writes past the limit and reports it.
         rate_no_usage: reports no usage.
         rate_echo_key: quotes the Authorization header in the text.
@@ -51,6 +52,7 @@ class SimConfig(msgspec.Struct, frozen=True):
     rate_refusal: float = 0.0
     rate_filter: float = 0.0
     rate_malformed: float = 0.0
+    rate_tie: float = 0.0
     rate_ignore_max_tokens: float = 0.0
     rate_no_usage: float = 0.0
     rate_echo_key: float = 0.0

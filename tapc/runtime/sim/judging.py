@@ -32,13 +32,19 @@ class Court(msgspec.Struct, frozen=True):
     Attributes:
         texts: in the order of the prompt.
         rubric: the prompt without them.
+        case: what the texts answer, the same whichever of them is judged.
+        even: whether the judge finds all answers in the case equally good.
     """
 
     texts: tuple[str, ...]
     rubric: str
+    case: str = ""
+    even: bool = False
 
     def opinion(self, candidate: int, aspect: str, model: str, key: bytes) -> float:
         """What the judge thinks of a text in an aspect, from 0 to 1, higher better."""
+        if self.even:
+            return 0.5
         text = self.texts[min(candidate, len(self.texts) - 1)]
         noise = judge_noise(model)
         common = Draws(digest(key, text), b"halo").normal()
@@ -68,7 +74,8 @@ def court(system: str, user: str) -> Court | None:
     tagged = [(match[1], match[2]) for match in _TAGGED.finditer(user)]
     answers = [text for tag, text in tagged if _ANSWER.match(tag)]
     if tagged:
-        return Court(tuple(answers or [tagged[-1][1]]), _TAGGED.sub("", f"{system}\n{user}"))
+        case = "\n".join(text for tag, text in tagged if not _ANSWER.match(tag))
+        return Court(tuple(answers or [tagged[-1][1]]), _TAGGED.sub("", f"{system}\n{user}"), case)
     fenced = [match[2] for match in _FENCED.finditer(user)]
     if fenced:
         return Court(tuple(fenced), _FENCED.sub("", f"{system}\n{user}"))

@@ -6,7 +6,7 @@ import msgspec
 
 from tapc.runtime.sim.banks import Bank, bank, languages
 from tapc.runtime.sim.config import SimConfig
-from tapc.runtime.sim.draws import Draws, chance
+from tapc.runtime.sim.draws import Draws, chance, digest
 from tapc.runtime.sim.fill import Author, Filler
 from tapc.runtime.sim.judging import Court, court
 from tapc.runtime.sim.language import answer_language
@@ -76,6 +76,8 @@ def write(work: Assignment, key: bytes, limit: int, config: SimConfig) -> str:
     if chance(config.rate_duplicate, key, b"duplicate"):
         key = Draws(key, b"common").below(COMMON_TEXTS).to_bytes(4, "big")
         work = msgspec.structs.replace(work, topic=work.bank.head[0].strip(" ,，、،"))
+    if work.court is not None and chance(config.rate_tie, digest(work.court.case), b"tie"):
+        work = msgspec.structs.replace(work, court=msgspec.structs.replace(work.court, even=True))
     if work.schema is not None:
         text = _filled(work, work.schema, _author(work, words, limit), key)
         return _spoilt(text, key) if chance(config.rate_malformed, key, b"malformed") else text
