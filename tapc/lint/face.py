@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from tapc.diagnostics import Diagnostic, Label, rule
 from tapc.lint.ceilings import budget_too_small, ceiling_never_reached
 from tapc.lint.context import prompt_over_context
+from tapc.lint.formats import format_not_written
 from tapc.lint.language import language_not_asked
 from tapc.lint.remark import LintRule, Remark
 from tapc.lint.same_again import same_again
@@ -27,6 +28,7 @@ RULES: tuple[LintRule, ...] = (
     more_leaves_than_samples,
     never_drawn,
     nothing_emitted,
+    format_not_written,
 )
 
 

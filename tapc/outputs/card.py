@@ -1,11 +1,12 @@
 """`README.md` of a dataset: what a hub shows and a reader needs to know."""
 
+import json
 from collections import defaultdict
 
 from tapc.ir import Dataset
 from tapc.outputs.balance import balance_lines
 from tapc.outputs.manifest import Manifest
-from tapc.outputs.markdown import escape, quoted, table
+from tapc.outputs.markdown import code_block, escape, quoted, table
 
 _SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
 _ROWS_SHOWN = 60
@@ -38,6 +39,7 @@ def render_card(dataset: Dataset, manifest: Manifest) -> str:
         lines.append("")
     lines += balance_lines(manifest.balance)
     lines += _models(dataset, manifest)
+    lines += _about(dataset)
     lines += [
         f"Made with tapc {manifest.versions['tapc']} from the plan `{manifest.plan_digest}`;",
         "`manifest.json` has the details and the hashes of all files.",
@@ -83,6 +85,18 @@ def _configs(manifest: Manifest) -> list[str]:
 def _files(manifest: Manifest) -> list[str]:
     rows = [[entry.path, f"{entry.rows:,}"] for entry in manifest.files]
     return [*table(["file", "rows"], rows, right=(1,)), ""] if rows else ["No rows were made.", ""]
+
+
+def _about(dataset: Dataset) -> list[str]:
+    """Who made it, where it lives, and the spec's own `meta`, as the spec has them."""
+    card = dataset.card
+    lines = [f"- {escape(author)}" for author in card.authors]
+    lines = ["## Authors", "", *lines, ""] if lines else []
+    if card.homepage:
+        lines += ["## Homepage", "", escape(card.homepage), ""]
+    if dataset.meta != "{}":
+        lines += ["## Meta", "", *code_block(json.dumps(json.loads(dataset.meta), indent=2, ensure_ascii=False)), ""]
+    return lines
 
 
 def _models(dataset: Dataset, manifest: Manifest) -> list[str]:

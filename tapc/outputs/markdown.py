@@ -21,3 +21,10 @@ def table(head: list[str], rows: list[list[str]], *, right: tuple[int, ...] = ()
 def quoted(value: object) -> str:
     """A YAML scalar or flow value; JSON is YAML."""
     return json.dumps(value, ensure_ascii=False)
+
+
+def code_block(text: str) -> list[str]:
+    """Lines of a fenced block, the fence longer than any in the text."""
+    longest = max((len(run) for run in re.findall("`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return [fence, *text.splitlines(), fence]

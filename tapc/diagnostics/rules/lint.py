@@ -102,4 +102,12 @@ RULES: tuple[Rule, ...] = (
         "An endpoint, a step or a run can never spend more than the whole dataset may, so this ceiling never acts."
         " Lower it, raise the wider one, or remove it.",
     ),
+    _warning(
+        "TAP614",
+        "format-not-written",
+        "A file format is asked for that this version of tapc does not write.",
+        "All configs are written as JSON lines, which every reader of the `datasets` library takes, and"
+        ' `datasets.load_dataset(DIR, CONFIG)["train"].to_parquet(FILE)` makes a Parquet file of. The spec stays'
+        " right for the version that writes it.",
+    ),
 )
