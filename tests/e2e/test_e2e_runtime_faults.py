@@ -2,11 +2,14 @@
 
 import json
 import socket
+import time
 
 import pytest
 from counting_server import Answer, Asked, CountingServer, well
 from driving import Tapc
 from paid_spec import ledger, paid, written
+
+from tapc.runtime.store import Amount
 
 SECRET = "sk-live/abcdefghijklmnopqrstuvwxyz0123456789"
 KEY = 'key env("MONEY_KEY")'
@@ -131,6 +134,24 @@ def dead_port() -> str:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         return f"http://127.0.0.1:{taken.getsockname()[1]}/v1"
+
+
+def test_an_endpoint_that_never_answers_is_given_up_after_two_time_limits(tapc: Tapc) -> None:
+    """It takes connections, lists its models, and is silent from then on."""
+    with CountingServer(lambda _: Answer(end="hang")) as server:
+        spec = written(tapc, paid(server.url, timeout="1500ms"))
+        began = time.monotonic()
+        done = tapc("run", spec, "--yes", code=5)
+        assert 3 <= time.monotonic() - began < 12
+        said = " ".join(done.stderr.split())
+        assert "error[TAP905]" in said
+        assert "given up after 2 failures in 3 s, it has never answered" in said
+        assert "raise the endpoint's `transport { timeout" in said
+        assert "40 requests without a reply" in done.stdout
+        assert ledger(tapc) == (Amount(ledger(tapc)[0].cost, ledger(tapc)[0].tokens, len(server.asked)), Amount())
+        assert server.billed <= ledger(tapc)[0].cost
+        server.behave = well
+        assert tapc.run(spec, "--yes")["samples"]["accepted"] == 40
 
 
 def test_a_replica_that_is_not_there_is_done_without(tapc: Tapc) -> None:

@@ -1,9 +1,15 @@
-"""The dispatcher against aimock: an OpenAI-compatible server with faults of its own making."""
+"""aimock: an OpenAI-compatible server with chaos of its own making, under the dispatcher and under the whole program."""
 
 import asyncio
 import json
+import random
+import time
 
 import pytest
+from called import Called
+from foreign_spec import COST, JOBS, balanced, complete, foreign, stored, undisturbed, written
+from paid_spec import ledger
+from servers import chaotic
 
 from tapc.ir import Budget, Endpoint, EnvRef, Limit, Price, Transport
 from tapc.jobs import Draw, JobFactory, Message, Recipe, Reply
@@ -11,6 +17,31 @@ from tapc.runtime.dispatch import Dispatcher, NoReply, Policy
 from tapc.runtime.store import open_store
 
 pytestmark = pytest.mark.external
+
+FIXTURES = {
+    "fixtures": [
+        {
+            "match": {"userMessage": "cut me off"},
+            "response": {"content": "This sentence has no", "finishReason": "length"},
+        },
+        {"match": {"userMessage": "score this"}, "response": {"content": '{"score": 4}'}},
+        {
+            "match": {"userMessage": "think hard"},
+            "response": {"content": "4", "reasoning": "two and two"},
+        },
+        {
+            "match": {"userMessage": "fail with 400"},
+            "response": {"error": {"message": "context too long", "type": "invalid_request_error"}, "status": 400},
+        },
+        {
+            "match": {},
+            "response": {
+                "content": "Hello from somewhere else.",
+                "usage": {"prompt_tokens": 9, "completion_tokens": 6, "total_tokens": 15},
+            },
+        },
+    ]
+}
 
 PAID = Price(input=1_000_000, output=4_000_000)
 SCHEMA = json.dumps({"type": "object", "properties": {"score": {"type": "integer"}}, "required": ["score"]}).encode()
@@ -61,7 +92,7 @@ def run(server, work, folder, *, key=None, environ=None, policy=PATIENT):
 
 
 def test_external_replies_are_read(start_aimock, tmp_path):
-    server = start_aimock()
+    server = start_aimock(FIXTURES)
     work = jobs("hello", "cut me off", "think hard", "fail with 400")
     (plain, cut, thought, refused), problems, totals, stored = run(server, work, tmp_path / "store")
     assert not problems
@@ -75,12 +106,12 @@ def test_external_replies_are_read(start_aimock, tmp_path):
 
 
 def test_external_structured_replies_are_validated(start_aimock, tmp_path):
-    (reply,), _, _, _ = run(start_aimock(), jobs("score this", schema=SCHEMA), tmp_path / "store")
+    (reply,), _, _, _ = run(start_aimock(FIXTURES), jobs("score this", schema=SCHEMA), tmp_path / "store")
     assert reply.outcome == "ok" and json.loads(reply.texts[0]) == {"score": 4}
 
 
 def test_external_keys_are_checked_before_anything_is_asked(start_aimock, tmp_path):
-    server = start_aimock(AIMOCK_API_KEYS="right-key-0123456789")
+    server = start_aimock(FIXTURES, AIMOCK_API_KEYS="right-key-0123456789")
     wrong = {"key": EnvRef(name="K"), "environ": {"K": "wrong-key-0123456789"}}
     (nothing,), problems, totals, _ = run(server, jobs("hello"), tmp_path / "wrong", **wrong)
     assert [p.code for p in problems] == ["TAP904"] and not isinstance(nothing, Reply)
@@ -92,14 +123,14 @@ def test_external_keys_are_checked_before_anything_is_asked(start_aimock, tmp_pa
 
 def test_external_chaos_loses_nothing_and_is_paid_for_as_booked(start_aimock, tmp_path):
     """Refusals, drops, broken bodies and errors: every job gets its reply, and what the server did stands in the books."""
-    server = start_aimock()
+    server = start_aimock(FIXTURES)
     server.chaos(dropRate=0.1, malformedRate=0.05, disconnectRate=0.1, rateLimitRate=0.01)
     work = jobs(*(f"hello {i}" for i in range(300)))
     results, problems, totals, stored = run(server, work, tmp_path / "store")
     assert not problems and all(isinstance(r, Reply) and r.outcome == "ok" for r in results)
     assert len(stored) == 300
     journal = server.journal()
-    faults = [entry for entry in journal if entry["response"].get("chaosAction")]
+    faults = [entry for entry in journal if chaotic(entry)]
     served = len(journal) - len(faults)
     assert served == 300, "a job was answered twice, or not at all"
     assert faults
@@ -108,10 +139,61 @@ def test_external_chaos_loses_nothing_and_is_paid_for_as_booked(start_aimock, tm
 
 
 def test_external_rate_limits_are_honoured(start_aimock, tmp_path):
-    server = start_aimock()
+    server = start_aimock(FIXTURES)
     server.chaos(rateLimitRate=1)
     policy = Policy(patience_seconds=2.5, tries=3, refusals=1000)
     results, problems, totals, _ = run(server, jobs("a", "b", "c"), tmp_path / "store", policy=policy)
     assert [p.code for p in problems] == ["TAP910"] and not any(isinstance(r, Reply) for r in results)
     assert len(server.journal()) <= 6, "Retry-After: 1 was not honoured"
     assert totals.spent.cost == 0
+
+
+def test_external_kills_under_chaos_pay_for_nothing_twice(start_aimock, tapc):
+    """Killed at random moments while one request in four goes wrong, then left to end: the bytes of a calm run."""
+    server, chance = start_aimock(), random.Random(5)
+    text = foreign(server.url)
+    spec = written(tapc, text)
+    server.chaos(dropRate=0.08, malformedRate=0.06, disconnectRate=0.08, rateLimitRate=0.03, latencyMs=60)
+    asked = 0
+    for _ in range(3):
+        process = tapc.start("run", spec, "--yes", "--quiet")
+        end = time.monotonic() + 30
+        while len(server.journal()) <= asked and process.poll() is None and time.monotonic() < end:
+            time.sleep(0.02)
+        time.sleep(chance.random() * 0.5)
+        process.kill()
+        process.communicate()
+        journal = server.journal()
+        asked = len(journal)
+        billed = COST * sum(entry["response"]["status"] == 200 and not chaotic(entry) for entry in journal)
+        spent, held = ledger(tapc, "foreign")
+        assert billed <= spent.cost + held.cost <= 10**12
+    kept = stored(tapc)
+    served = sum(server.served().values())
+    assert 0 < kept < JOBS
+    run = tapc.run(spec, "--yes", "--concurrency", "8")
+    complete(tapc, run)
+    assert run["requests"]["cached"] == kept, "what was stored is not asked again"
+    assert sum(server.served().values()) - served == JOBS - kept
+    balanced(tapc, COST * sum(server.served().values()))
+    server.chaos()
+    assert tapc.bytes_of("foreign") == undisturbed(tapc, text)
+
+
+def test_external_chaos_without_end_ends_the_run_and_calm_completes_it(start_aimock, tapc):
+    server, called = start_aimock(), Called(tapc.folder)
+    text = foreign(server.url)
+    spec = written(tapc, text)
+    server.chaos(disconnectRate=1)
+    began = time.monotonic()
+    done = called("run", spec, "--yes", code=5)
+    assert time.monotonic() - began < 60
+    assert "closed the connection before it answered" in " ".join((done.stdout + done.stderr).split())
+    assert stored(tapc) == 0 and ledger(tapc, "foreign")[1].cost == 0
+    charged = ledger(tapc, "foreign")[0]
+    assert charged.requests == len(server.journal()), "each may have been billed"
+    server.chaos()
+    complete(tapc, called.run(spec, "--yes"))
+    assert set(server.served().values()) == {1}
+    assert balanced(tapc, COST * JOBS).cost == charged.cost + COST * JOBS
+    assert tapc.bytes_of("foreign") == undisturbed(tapc, text)

@@ -45,8 +45,10 @@ RULES: tuple[Rule, ...] = (
         "error",
         "The endpoint cannot be reached.",
         "The name does not resolve, the connection is refused, TLS fails, or the server takes the connection and "
-        "does not answer. A server that is starting is given some seconds. During a run an endpoint without a "
-        "single success for minutes is given up; what is stored stays, and the same command goes on later. "
+        "does not answer. A server that is starting is given ten seconds. During a run, an endpoint that has never "
+        "answered is given up after twice its `transport { timeout }` (120 s unless stated) of silence, or of broken "
+        "connections for as long, at least 10 s and at most 60 s; one that has answered before, after 5 minutes "
+        "without a reply. What is stored stays, and the same command goes on later. "
         "Proxies named in the environment (HTTPS_PROXY) are not used.",
     ),
     Rule(
@@ -87,8 +89,9 @@ RULES: tuple[Rule, ...] = (
         "endpoint-failing",
         "error",
         "The endpoint fails every request.",
-        "It answers, but with errors that may pass (429, 5xx), and did so for minutes without one success. What "
-        "is stored stays; run the same command again when it is well.",
+        "It answers, but with errors that may pass, without one success: for 5 minutes where it asks to wait (429, 503) "
+        "or has answered before, else for twice its `transport { timeout }`, at least 10 s and at most 60 s. What is "
+        "stored stays; run the same command again when it is well.",
     ),
     Rule(
         "TAP911",

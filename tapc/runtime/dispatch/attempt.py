@@ -127,7 +127,9 @@ class Attempts:
         item.phase = "booking"
         if isinstance(result, Failure):
             replica.failed(result, sent_at, self._loop.time(), again=item.tries > 0)
-            self._faults.failed(lane, replica, result)  # before the permit goes to the next, which may be the canary
+            self._faults.failed(
+                lane, replica, result, sent_at
+            )  # before the permit goes to the next, which may be the canary
             self._leave(lane, item, replica)
             await self._failed(lane, item, replica, claim, result)
             return

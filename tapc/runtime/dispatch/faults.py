@@ -10,6 +10,9 @@ from tapc.runtime.dispatch.item import Item
 from tapc.runtime.dispatch.lane import Lane
 from tapc.runtime.dispatch.replica import Replica
 
+_BRIEF, _LONG = 10.0, 60.0
+"""Seconds, least and most, that an endpoint may fail at once before its first reply."""
+
 _NEXT = {
     "TAP904": "check the endpoint's `key` and the value of its environment variable",
     "TAP905": "is the server running, and is its `url` right? `tapc doctor` asks it once",
@@ -22,6 +25,18 @@ _NEXT = {
 def diagnose(code: str, endpoint: str, said: str) -> Diagnostic:
     """A finding about an endpoint, with its next step."""
     return Diagnostic(code, "error", f"endpoint {endpoint!r}: {said}", notes=(_NEXT[code],))
+
+
+def _given_up(endpoint: str, failure: Failure, seconds: float, row: int, *, answered: bool) -> Diagnostic:
+    """A finding about an endpoint that fails and fails."""
+    last = "no answer since its last one" if answered else "it has never answered"
+    said = (
+        f"endpoint {endpoint!r}: given up after {row:,} failures in {seconds:.0f} s, {last}; at last: {failure.detail}"
+    )
+    notes = [_NEXT["TAP905"]]
+    if failure.kind == "timeout":
+        notes.insert(0, "where its replies take longer, raise the endpoint's `transport { timeout … }`")
+    return Diagnostic("TAP905" if not failure.status else "TAP910", "error", said, notes=tuple(notes))
 
 
 def fault_of(failure: Failure) -> str:
@@ -41,7 +56,7 @@ class Faults:
         self._loop = asyncio.get_running_loop()
         self._since: dict[str, float] = {}
         self._row: dict[str, int] = {}
-        self._strikes: dict[str, int] = {}
+        self._strikes: dict[str, int] = {}  # -1 once there was a reply
 
     def well(self, lane: Lane) -> None:
         """A reply came."""
@@ -50,7 +65,7 @@ class Faults:
             self._row.pop(lane.name, None)
         self._strikes[lane.name] = -1
 
-    def failed(self, lane: Lane, replica: Replica, failure: Failure) -> None:
+    def failed(self, lane: Lane, replica: Replica, failure: Failure, sent_at: float) -> None:
         """A request failed; stops the lane when there is no point in going on."""
         if failure.fault:
             replica.dead = failure.detail
@@ -63,13 +78,28 @@ class Faults:
         if failure.changed:
             return
         now = self._loop.time()
-        since = self._since.setdefault(lane.name, now)
+        since = self._since.setdefault(lane.name, sent_at)
         row = self._row[lane.name] = self._row.get(lane.name, 0) + 1
-        patience = max(lane.policy.patience_seconds, 2 * replica.client.seconds if failure.kind == "timeout" else 0)
-        if row >= lane.policy.tries and now - since >= patience:
-            code = "TAP905" if not failure.status else "TAP910"
-            said = f"no success in {now - since:.0f} s and {row} requests; at last: {failure.detail}"
-            self._stop(lane, Diagnostic(code, "error", f"endpoint {lane.name!r}: {said}", notes=(_NEXT["TAP905"],)))
+        if row > 1 and now - since >= self._patience(lane, replica, failure):
+            self._stop(lane, _given_up(lane.name, failure, now - since, row, answered=self._answered(lane)))
+
+    def _answered(self, lane: Lane) -> bool:
+        return self._strikes.get(lane.name) == -1
+
+    def _patience(self, lane: Lane, replica: Replica, failure: Failure) -> float:
+        """Seconds an endpoint may go on failing like this.
+
+        One that has answered before may be restarting, and one that asks to wait is there. One that has never answered
+        is told by two time limits of silence, or by failing at once for as long (within bounds).
+        """
+        limits = 2 * replica.client.seconds
+        if self._answered(lane):
+            return max(lane.policy.patience_seconds, limits)
+        if failure.kind == "timeout":
+            return min(lane.policy.patience_seconds, limits)
+        if failure.congested:
+            return lane.policy.patience_seconds
+        return min(lane.policy.patience_seconds, _LONG, max(_BRIEF, limits))
 
     def _refused(self, lane: Lane, failure: Failure) -> None:
         """Requests refused for good, one after the other, before any success: the endpoint takes none of them."""

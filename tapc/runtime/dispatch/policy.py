@@ -13,7 +13,8 @@ class Policy(msgspec.Struct, frozen=True):
         refusals: of one job, answers that ask to come later (429, 503) before it is given up.
         backoff_seconds, backoff_limit: of the first retry and of any.
         wait_limit: longest wait a server can ask for at once (`Retry-After`), seconds.
-        patience_seconds: an endpoint without a single success for so long is given up.
+        patience_seconds: an endpoint that has answered before, or asks to wait, is given up after so long without a
+            success; see `faults` for one that has never answered.
         trip: failures in a row that open a replica's circuit.
         probe_seconds: how long an endpoint may take to answer the probe.
         busy_seconds: how long to wait for another run that asks the same job.

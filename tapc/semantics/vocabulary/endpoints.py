@@ -193,7 +193,14 @@ STATEMENTS = (
         "How requests travel.",
         "transport { fields }",
         (
-            Field("timeout", "duration", "Of one request.", "timeout 120s", default="120s", unit="time"),
+            Field(
+                "timeout",
+                "duration",
+                "Of one request. An endpoint that has answered none after two of them is given up.",
+                "timeout 120s",
+                default="120s",
+                unit="time",
+            ),
             Field(
                 "header",
                 "shape",
