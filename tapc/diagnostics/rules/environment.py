@@ -9,8 +9,8 @@ RULES: tuple[Rule, ...] = (
         "error",
         "An environment variable that an endpoint needs is not set.",
         'Keys, URLs and headers written as env("NAME") are read when a run starts. Without a value nothing is '
-        "sent: the name of the variable is never used in place of its value. Export the variable, or give a "
-        "default as the second argument. An empty value counts as missing.",
+        "sent: the name of the variable is never used in place of its value. Export the variable; a "
+        '`url` may also name a default: env("NAME", "http://localhost:8000/v1"). An empty value counts as missing.',
     ),
     Rule(
         "TAP902",

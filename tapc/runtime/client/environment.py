@@ -81,13 +81,14 @@ def _value(
     """The text behind a reference; a variable that is not set is an error and its name is never used as a value."""
     value = ref if isinstance(ref, str) else environ.get(ref.name, ref.default)
     if isinstance(ref, EnvRef) and not value:
+        default = f', or give a default: env("{ref.name}", "…")' if what == "url" else ""  # secrets have none
         found.append(
             Diagnostic(
                 "TAP901",
                 "error",
                 f"endpoint {endpoint.name!r}: its {what} is read from the environment variable {ref.name}, which is "
                 + ("empty" if value == "" else "not set"),
-                notes=(f'export {ref.name}=…, or give a default: env("{ref.name}", "…")', "nothing was sent"),
+                notes=(f"export {ref.name}=…{default}", "nothing was sent"),
             )
         )
         return None

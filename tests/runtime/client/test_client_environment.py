@@ -16,7 +16,13 @@ def problems(environ=None, **changes):
 @pytest.mark.parametrize("environ", [{}, {"API_KEY": ""}])
 def test_a_missing_variable_is_an_error_and_its_name_no_key(environ):
     (found,) = problems(environ, urls=("http://h/v1",), key=EnvRef(name="API_KEY"))
-    assert found.code == "TAP901" and "API_KEY" in found.message and found.notes
+    assert found.code == "TAP901" and "API_KEY" in found.message
+    assert found.notes == ("export API_KEY=…", "nothing was sent"), "a key has no default to offer"
+
+
+def test_a_missing_address_may_have_a_default():
+    (found,) = problems({}, urls=(EnvRef(name="U"),))
+    assert found.notes[0] == 'export U=…, or give a default: env("U", "…")'
 
 
 def test_a_default_stands_in_for_a_missing_variable():
