@@ -24,7 +24,7 @@ _COMPILERS: dict[str, Callable[[Check, CheckTools], Compiled]] = {
     "matches": lambda check, _: PatternCheck(check),
     "no_refusal": lambda check, _: RefusalCheck(check),
     "score": lambda check, _: ScoreCheck(check),
-    "unique": lambda check, _: UniqueCheck(check),
+    "unique": lambda check, tools: UniqueCheck(check, tools.scratch),
 }
 
 

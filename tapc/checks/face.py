@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
-from typing import Any, Protocol, cast, runtime_checkable
+from io import BytesIO
+from typing import Any, BinaryIO, Protocol, cast, runtime_checkable
 
 import msgspec
 
@@ -112,8 +113,10 @@ class CheckTools(msgspec.Struct, frozen=True):
 
     Attributes:
         texts: needed by `clean_of`.
+        scratch: makes empty files that vanish by themselves, for what outgrows memory; they are in memory unless lent.
         language_axis: name of the axis whose values are language tags.
     """
 
     texts: TextFiles | None = None
+    scratch: Callable[[], BinaryIO] = BytesIO
     language_axis: str = "language"

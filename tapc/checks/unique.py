@@ -5,16 +5,16 @@ letters where a writing system does not space words. MinHash with banded LSH (re
 finds is compared by the shingles themselves, so that a text is never rejected by an estimate where it has at most
 `KEPT` shingles. Beyond, both texts are compared by those shingles of either that have the smallest hashes.
 
-Memory grows with what was accepted: measured with texts of 40 words, 3 KB a text at a threshold of 0.8 (16 bands) and
-6 KB at 0.5, so 0.3 to 0.6 GB for 100,000 texts and up to 6 GB for a million; longer texts add 4 bytes a shingle, up to
-1 KB. `within AXIS` divides the set, not the memory. Specs without `unique` keep nothing of a text.
+What is remembered goes to scratch files beyond some tens of megabytes (see `tapc.checks.bands`): measured by
+`bench/dedup.py`. `within AXIS` divides the set. Specs without `unique` keep nothing of a text.
 """
 
 from array import array
 from collections.abc import Callable
 from zlib import crc32
 
-from tapc.checks.sketches import SketchIndex
+from tapc.checks.bands import BandIndex, Scratch
+from tapc.checks.sketches import Sketcher
 from tapc.checks.words import is_unspaced, tokens_of
 from tapc.ir import Check
 
@@ -27,41 +27,47 @@ class UniqueCheck:
 
     reason = "duplicate"
 
-    def __init__(self, check: Check) -> None:
+    def __init__(self, check: Check, scratch: Scratch) -> None:
         self.field = check.field
         self.within = check.within
         self._threshold = float(check.threshold) if check.threshold is not None else 1.0
-        self._groups: dict[str, _Group] = {}
+        self._sketcher = Sketcher(self._threshold)
+        self._index = BandIndex(scratch)
+        self._kept = _Kept(scratch)
 
     def weigh(self, text: str, group: str) -> tuple[str | None, Callable[[], None]]:
         """See `MemoryCheck.weigh`."""
-        memory = self._groups.get(group)
-        if memory is None:
-            memory = self._groups[group] = _Group(self._threshold)
-        return memory.weigh(text)
-
-
-class _Group:
-    """Accepted texts of one value of the axis."""
-
-    def __init__(self, threshold: float) -> None:
-        self._threshold = threshold
-        self._index = SketchIndex(threshold)
-        self._kept: list[array[int]] = []
-
-    def weigh(self, text: str) -> tuple[str | None, Callable[[], None]]:
         found = shingles(text)
-        sketch = self._index.sketch(found)
+        keys = self._sketcher.keys(found, group)
         hashes = array("I", sorted({crc32(shingle.encode("utf-8", "surrogatepass")) for shingle in found})[:KEPT])
         best = 0.0
-        for place in self._index.near(sketch):
-            best = max(best, similarity(hashes, self._kept[place]))
+        for number in self._index.near(keys):
+            best = max(best, similarity(hashes, self._kept.read(number)))
 
         def keep() -> None:
-            self._index.add(len(self._kept), sketch)
-            self._kept.append(hashes)
+            self._index.add(self._kept.add(hashes), keys)
 
         return (f"{best:.2f} like an accepted one" if best >= self._threshold else None), keep
+
+
+class _Kept:
+    """Shingle hashes of accepted texts by number, in a scratch file; 8 bytes a text in memory."""
+
+    def __init__(self, scratch: Scratch) -> None:
+        self._file = scratch()
+        self._ends: array[int] = array("Q", [0])
+
+    def add(self, hashes: "array[int]") -> int:
+        """Keep a text's hashes; returns its number."""
+        self._file.seek(self._ends[-1])
+        self._ends.append(self._ends[-1] + self._file.write(hashes.tobytes()))
+        return len(self._ends) - 2
+
+    def read(self, number: int) -> "array[int]":
+        """Hashes of a text."""
+        start, end = self._ends[number], self._ends[number + 1]
+        self._file.seek(start)
+        return array("I", self._file.read(end - start))
 
 
 def shingles(text: str) -> list[str]:

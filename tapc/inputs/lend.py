@@ -10,6 +10,7 @@ from tapc.checks import CheckTools
 from tapc.inputs.benchmarks import BenchmarkTexts, files_of
 from tapc.inputs.commands import command_files, file_hash
 from tapc.inputs.rows import read_input
+from tapc.inputs.scratch import scratch_file
 from tapc.inputs.table import RowTable
 from tapc.inputs.troubles import InputError
 from tapc.ir import AnyStep, Check, Dataset, Input, Score
@@ -87,7 +88,7 @@ class _Gathering:
 
     def borrowed(self) -> Borrowed:
         digest = hashlib.blake2b(msgspec.json.encode(self._marks), digest_size=16).digest() if self._marks else b""
-        checks = CheckTools(texts=BenchmarkTexts(self._folder))
+        checks = CheckTools(texts=BenchmarkTexts(self._folder), scratch=scratch_file)
         files = tuple(sorted(self._files.items()))
         lent = Lent(tuple(self._rows), checks, self._programs, digest, files, self._folder)
         return Borrowed(lent, tuple(self._errors))

@@ -1,7 +1,6 @@
 """Rows of one input: content in a temporary file, hashes and places in memory (about 40 bytes a row)."""
 
 import hashlib
-import tempfile
 import weakref
 from array import array
 from collections.abc import Mapping
@@ -10,10 +9,8 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from tapc.inputs.scratch import scratch_file
 from tapc.steps import InputRow
-
-_IN_MEMORY = 32 * 1024 * 1024
-"""Bytes of content that are kept in memory before a file is made."""
 
 Ints = npt.NDArray[np.int64]
 
@@ -28,7 +25,7 @@ class RowTable:
         self.pools: tuple[Ints, ...] = ()
         self.digest = b""
         self.notes: tuple[str, ...] = ()
-        self._file = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - lives as long as the table
+        self._file = scratch_file()
         weakref.finalize(self, self._file.close)
         self._encoder = msgspec.json.Encoder(enc_hook=str, order="sorted")
         self._decoder = msgspec.json.Decoder(InputRow)

@@ -4,15 +4,20 @@ import random
 import subprocess
 import sys
 from array import array
+from collections import defaultdict
 from fractions import Fraction
+from io import BytesIO
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tapc.checks import CheckTools, MemoryCheck, compile_check
+from tapc.checks.bands import BandIndex
 from tapc.checks.sketches import PERMUTATIONS, bands_for
 from tapc.checks.unique import KEPT, shingles, similarity
+from tapc.inputs.scratch import scratch_file
 from tapc.ir import Check
 
 
@@ -103,6 +108,60 @@ def test_hardly_any_near_duplicate_is_overlooked():
         near[rng.randrange(1, 58)] = "other"
         caught += decide(check, " ".join(near), "") is not None
     assert caught >= 598
+
+
+@pytest.mark.parametrize("scratch", [BytesIO, scratch_file])
+@given(
+    texts=st.lists(st.lists(st.integers(-30, 30), min_size=4, max_size=4, unique=True), max_size=60),
+    front=st.integers(1, 40),
+)
+@settings(max_examples=40, deadline=None)
+def test_what_went_to_files_is_found_as_in_memory(scratch, texts, front):
+    index, plain = BandIndex(scratch, front), defaultdict(set)
+    for number, keys in enumerate(texts):
+        assert index.near(keys) == set().union(*(plain[key] for key in keys))
+        index.add(number, keys)
+        for key in keys:
+            plain[key].add(number)
+
+
+def test_many_texts_are_found_again_in_a_few_files():
+    rng = random.Random(2)
+    files = []
+
+    def scratch():
+        files.append(scratch_file())
+        return files[-1]
+
+    index = BandIndex(scratch, 1000)
+    keys = [[rng.getrandbits(62) - 2**61 for _ in range(8)] for _ in range(4000)]
+    for number, own in enumerate(keys):
+        index.add(number, own)
+    assert all(index.near(own[:1]) == {number} for number, own in enumerate(keys))
+    assert not index.near([rng.getrandbits(62) for _ in range(8)])
+    assert len(index._segments) <= 6, "32 times what memory holds"
+
+
+def test_a_change_of_words_at_the_threshold_is_found_and_below_it_is_not():
+    """Recall at and above the threshold, precision below it, over pairs of known similarity."""
+    rng = random.Random(11)
+    counts = {"over": [0, 0], "at": [0, 0], "under": [0, 0]}
+    for _ in range(400):
+        words = [f"w{rng.randrange(10**6)}" for _ in range(61)]
+        near = list(words)
+        for place in rng.sample(range(1, 60), rng.randrange(1, 9)):
+            near[place] = f"x{rng.randrange(10**6)}"
+        a, b = ({f"{x} {y}" for x, y in pairwise(text)} for text in (words, near))
+        true = len(a & b) / len(a | b)
+        check = unique("0.8")
+        decide(check, " ".join(words))
+        found = decide(check, " ".join(near)) is not None
+        assert found <= (true >= 0.8), "nothing under the threshold is ever turned down"
+        kind = "over" if true >= 0.85 else "at" if true >= 0.8 else "under"
+        counts[kind][found] += 1
+    assert min(sum(count) for count in counts.values()) >= 30
+    assert counts["over"][0] == 0
+    assert counts["at"][0] <= 1
 
 
 def test_bands_overlook_little():

@@ -1,0 +1,104 @@
+"""What `require unique` costs and finds: `python bench/dedup.py [TEXTS ...]`.
+
+Texts of 40 words, each accepted unless it is near an accepted one; one in twenty repeats an earlier text with one word
+changed. Printed are time and memory for each size, then recall and precision by true similarity at a threshold of 0.8.
+"""
+
+import random
+import resource
+import subprocess
+import sys
+import time
+from collections import Counter
+from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
+
+from tapc.checks import CheckTools, MemoryCheck, compile_check
+from tapc.inputs.scratch import scratch_file
+from tapc.ir import Check
+
+WORDS = 40
+SIZES = (10_000, 100_000, 1_000_000)
+
+
+def check(threshold: str) -> MemoryCheck:
+    """A fresh check with real scratch files."""
+    made = compile_check(Check(check="unique", threshold=Fraction(threshold)), CheckTools(scratch=scratch_file))
+    assert isinstance(made, MemoryCheck)
+    return made
+
+
+def changed(words: list[str], times: int, rng: random.Random) -> list[str]:
+    """A text with some words replaced."""
+    found = list(words)
+    for place in rng.sample(range(1, len(words) - 1), times):
+        found[place] = f"x{rng.getrandbits(40)}"
+    return found
+
+
+def anonymous() -> float:
+    """Megabytes of memory that are no file's."""
+    lines = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
+    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("RssAnon"))
+
+
+def grow(texts: int) -> None:
+    """Accept so many texts and print what that took."""
+    rng, unique = random.Random(1), check("0.8")
+    before, own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, anonymous()
+    repeated: list[list[str]] = []
+    spent, found, planted = 0.0, 0, 0
+    for number in range(texts):
+        if number % 20 == 19:
+            words = changed(rng.choice(repeated), 1, rng)
+            planted += 1
+        else:
+            words = [f"w{rng.randrange(50_000)}" for _ in range(WORDS)]
+            if len(repeated) < 1000:
+                repeated.append(words)
+        begin = time.process_time()
+        detail, keep = unique.weigh(" ".join(words), "")
+        if detail is None:
+            keep()
+        spent += time.process_time() - begin
+        found += detail is not None
+    grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+    print(f"{texts:>9,} texts: {1e6 * spent / texts:5.0f} µs of CPU each, {anonymous() - own:5.0f} MB of memory "
+          f"(peak with mapped files, which the system may drop: {grown:.0f} MB), "
+          f"{found:,} of {planted:,} repeats turned down", flush=True)  # fmt: skip
+
+
+def quality(pairs: int) -> None:
+    """Print what is turned down at 0.8, by true similarity."""
+    rng = random.Random(7)
+    seen: Counter[int] = Counter()
+    found: Counter[int] = Counter()
+    for _ in range(pairs):
+        words = [f"w{rng.getrandbits(40)}" for _ in range(61)]
+        near = changed(words, rng.randrange(1, 12), rng)
+        a, b = ({f"{x} {y}" for x, y in pairwise(text)} for text in (words, near))
+        similarity = int(100 * len(a & b) / len(a | b)) // 5 * 5
+        unique = check("0.8")
+        _, keep = unique.weigh(" ".join(words), "")
+        keep()
+        seen[similarity] += 1
+        found[similarity] += unique.weigh(" ".join(near), "")[0] is not None
+    for similarity in sorted(seen, reverse=True):
+        print(f"  similar by {similarity / 100:.2f} to {similarity / 100 + 0.05:.2f}: "
+              f"{found[similarity]:,} of {seen[similarity]:,} turned down")  # fmt: skip
+
+
+def main() -> None:
+    """Measure each size in a process of its own, so that its peak of memory is its own."""
+    if sys.argv[1:2] == ["--alone"]:
+        grow(int(sys.argv[2]))
+        return
+    for texts in map(int, sys.argv[1:] or SIZES):
+        subprocess.run([sys.executable, __file__, "--alone", str(texts)], check=True)
+    print("pairs of texts of 61 words, threshold 0.8")
+    quality(5000)
+
+
+if __name__ == "__main__":
+    main()
