@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 \b
   tapc show specs/quickstart.tap
-  tapc show specs/quickstart.tap --plain > composed.tap
+  tapc show specs/tap_paper.tap > composed.tap
   tapc show specs/quickstart.tap --json | jq '.[] | select(.file != "specs/quickstart.tap")'""",
 )
 @options.spec_argument
-@click.option("--plain", "plain", is_flag=True, help="Print the composed spec alone, without the places.")
+@click.option("--plain", "plain", is_flag=True, help="Leave out the comments that name the places.")
 @click.option("--json", "as_json", is_flag=True, help="Print a list of lines with file, line and column of each.")
 @options.settings
 @options.dataset
@@ -32,7 +32,10 @@ if TYPE_CHECKING:
 def command(
     spec: Path, settings: dict[str, str], dataset: str | None, color: str, *, plain: bool, as_json: bool
 ) -> None:
-    """Show the dataset after composition: imports, params, pipelines and copies put in, each line with its origin."""
+    """Show the dataset after composition, as one complete spec that has the same plan.
+
+    What imports, params, pipelines and copies stand for is put in; a comment names the place each line comes from.
+    """
     from tapc.semantics import show  # noqa: PLC0415 - the help needs nothing of this
     from tapc.ui import ColorMode, make_console  # noqa: PLC0415 - the same
     from tapc.ui.composed import show_composed  # noqa: PLC0415 - the same

@@ -1,5 +1,7 @@
 """What the phases of the front end share: placed statements, findings, origins."""
 
+from collections.abc import Iterable
+
 import msgspec
 
 from tapc.diagnostics import Diagnostic, Fix, Label, rule
@@ -52,6 +54,12 @@ class Report:
         """Report a finding; the first place is the primary one, the severity is the rule's."""
         labels = tuple(p if isinstance(p, Label) else p.label() for p in places)
         self.diagnostics.append(Diagnostic(code, rule(code).severity, message, labels, notes, fixes))
+
+    def origins_of(self, path: str, place: Place, parts: Iterable[tuple[str, Place]]) -> None:
+        """Remember where a part of the IR and the fields in its block stand."""
+        self.origin(path, place)
+        for name, part in parts:
+            self.origin(f"{path}.{name}", part)
 
     def origin(self, path: str, place: Place) -> None:
         """Remember where a part of the IR stands; the first one named wins."""

@@ -56,7 +56,12 @@ def test_show_composes_modules_and_names_the_origin_of_each_line(tapc: Tapc) -> 
     assert origins["easy"] == ("parts.tap", 6)
     assert origins["hard"] == ("parts.tap", 7)
     shown = tapc("show", "main.tap").stdout
-    assert any(text.startswith("parts.tap:6") and text.endswith("easy") for text in shown.splitlines())
+    assert "    easy  // parts.tap:6" in shown.splitlines()
+    assert '    model "sim"  // parts.tap:11' in shown.splitlines(), "endpoints of other files are put in"
+    (tapc.folder / "alone.tap").write_text(shown)
+    assert tapc("fmt", "--check", "alone.tap").returncode == 0
+    digests = {json.loads(tapc("plan", name, "--json").stdout)["digest"] for name in ("main.tap", "alone.tap")}
+    assert len(digests) == 1
     plain = tapc("show", "main.tap", "--plain").stdout
     assert plain.splitlines() == [line["text"] for line in lines]
     (tapc.folder / "main.tap").write_text("tap 1\ndataset d { sampels 6 }\n")

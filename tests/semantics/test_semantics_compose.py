@@ -136,3 +136,28 @@ def test_loops_of_extends_and_copies(codes):
         "TAP140",
         "TAP140",
     ]
+
+
+TWO_RUBRICS = """tap 1
+import "a.tap" as a
+import "b.tap" as b
+dataset d {
+  samples 5
+  endpoint one { model "sim" }
+  generate answer { using one, prompt "Say something." }
+  judge first { of answer, using one, rubric a.fit }
+  judge second { of answer, using one, rubric b.fit }
+  emit sft { from answer, best_by first.overall }
+}
+"""
+
+
+def test_two_rubrics_of_one_name_are_told_apart_by_the_author(compiled):
+    clear = "tap 1\nrubric fit { aspect clarity 1..5 }\n"
+    found = compiled(TWO_RUBRICS, a_tap=clear, b_tap=clear)
+    assert [(d.code, d.message) for d in found.diagnostics] == [("TAP113", "two rubrics are named `fit`")]
+    assert found.diagnostics[0].notes == ("give one of them another name: `rubric other = b.fit`",)
+    mended = TWO_RUBRICS.replace("  judge second", "  rubric other = b.fit\n  judge second").replace(
+        "rubric b.fit", "rubric other"
+    )
+    assert compiled(mended, a_tap=clear, b_tap=clear).diagnostics == []

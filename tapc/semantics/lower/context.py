@@ -34,6 +34,7 @@ class Names:
         self.items: dict[str, Item] = {}
         self.per_candidate: set[str] = set()
         self._clashes: dict[str, set[str]] = {}
+        self._rubrics: dict[str, Entry] = {}
         for statement in composed.space:
             self._axis(statement)
         for item in composed.items:
@@ -105,6 +106,20 @@ class Names:
         notes = (f"did you mean `{better}`?",) if better else (f"known here: {', '.join(known)}",) if known else ()
         bare = what.split(" ", 1)[-1]
         self.report.add("TAP111", f"there is no {bare} `{ref.text}`", ref.arg.place, notes=notes)
+
+    def rubric(self, ref: Ref) -> Item | None:
+        """The rubric a judge names; None where it is missing, or something else has its name (reported)."""
+        item = self.local_or_declared(ref, "rubric")
+        if item is None:
+            return None
+        if item.name in self.kinds and self.items.get(item.name) is not item:
+            self.missing(Ref(item.name, (item.name,), ref.arg), [], "a rubric")
+            return None
+        if self._rubrics.setdefault(item.name, item.entry) is not item.entry:
+            notes = (f"give one of them another name: `rubric other = {ref.text}`",)
+            self.report.add("TAP113", f"two rubrics are named `{item.name}`", ref.arg.place, notes=notes)
+            return None
+        return item
 
     def is_broken(self, name: str) -> bool:
         """Whether the absence of a name follows from what is reported already."""

@@ -103,6 +103,9 @@ def lower_dataset(composed: Composed, make_space: SpaceMaker, prices: PriceTable
     ceilings = top.get("budget")
     budget = lower_budget(ceilings, names, report)
     report.origin("budget", composed.place if ceilings is None else ceilings.head_place)
+    used_names = {endpoint.name for endpoint in used}
+    budget = budget.model_copy(update={"endpoints": tuple(c for c in budget.endpoints if c[0] in used_names)})
+    _origins(composed, report)
     check_prices(budget, used, ceilings, names, report)
     _unused(names, endpoints.used, report)
     reserve = lower_reserve(top, report)
@@ -124,6 +127,26 @@ def lower_dataset(composed: Composed, make_space: SpaceMaker, prices: PriceTable
         card=card or Card.trusted(),
         meta=msgspec.json.encode(meta, order="sorted").decode(),
     )
+
+
+def _origins(composed: Composed, report: Report) -> None:
+    """Remember where settings stand; endpoints, steps and emits are remembered where they are read."""
+    report.origin("dataset", composed.place)
+    for item in composed.items:
+        if item.head in ("samples", "seed", "accept", "reserve", "meta", "card"):
+            report.origins_of(item.head, item.place, ((child.head, child.place) for child in item.children or ()))
+        elif item.head == "budget":
+            _ceilings("budget", item, report)
+
+
+def _ceilings(path: str, item: Item, report: Report) -> None:
+    for child in item.children or ():
+        if child.head in ("endpoint", "step"):
+            report.origin(f"{path}.{child.head}.{child.name}", child.place)
+            _ceilings(f"{path}.{child.head}.{child.name}", child, report)
+        else:
+            per_run = " per run" if len(child.args) > 1 else ""
+            report.origin(f"{path}.{child.head}{per_run}", child.place)
 
 
 def _as_item(composed: Composed) -> Item:

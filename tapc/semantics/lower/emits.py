@@ -67,11 +67,9 @@ def _emit(item: Item, desk: Desk) -> Emit | None:
     }
     if any(d.severity == "error" for d in report.diagnostics[before:]):
         return None
-    report.origin(f"emit.{name}", item.place)
-    if (given := fields.get("format")) is not None:
-        report.origin(f"emit.{name}.format", given.place)
-    known = {key: value for key, value in values.items() if value is not None}
-    return Emit.trusted(kind=kind, name=name, **known)
+    report.origins_of(f"emit.{name}", item.place, ((child.head, child.place) for child in item.children or ()))
+    given = {key: value for key, value in values.items() if value is not None}
+    return Emit.trusted(kind=kind, name=name, **given)
 
 
 def _source(kind: str, item: Item, fields: Fields, desk: Desk) -> str | None:  # noqa: PLR0911 - each refusal returns where it is found

@@ -52,8 +52,7 @@ def lower_endpoint(item: Item, report: Report, prices: "Callable[[str], Price | 
         return None
     if made["price"] is None:
         made["price"] = Price.trusted(input=0, output=0) if simulated else prices(model)
-    for child in item.children or ():
-        report.origin(f"endpoint.{item.name}.{child.head}", child.place)
+    report.origins_of(f"endpoint.{item.name}", item.place, ((c.head, c.place) for c in item.children or ()))
     values = {name: value for name, value in made.items() if value is not None}
     return Endpoint.trusted(name=item.name, model=model, **values)
 

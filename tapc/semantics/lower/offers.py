@@ -23,7 +23,7 @@ def draft_step(item: Item, names: Names, report: Report) -> Draft:
         draft.returns = lower_returns(returns, report)
     if item.head == "judge":
         ref: Ref | None = draft.fields.read("rubric")
-        rubric = None if ref is None else names.local_or_declared(ref, "rubric")
+        rubric = None if ref is None else names.rubric(ref)
         draft.rubric = None if rubric is None else _rubric(rubric, report)
     columns = draft.fields.get("columns") if item.head == "input" else None
     if columns is not None:
@@ -33,7 +33,11 @@ def draft_step(item: Item, names: Names, report: Report) -> Draft:
 
 def _rubric(item: Item, report: Report) -> RubricDraft | None:
     filled = fill_copy(item, {}, report)
-    return None if filled is None else draft_rubric(filled, report)
+    if filled is None:
+        return None
+    aspects = (child for child in filled.children or () if child.head == "aspect")
+    report.origins_of(f"rubric.{item.name}", item.place, ((aspect.name, aspect.place) for aspect in aspects))
+    return draft_rubric(filled, report)
 
 
 def count_candidates(drafts: dict[str, Draft], endpoints: dict[str, Endpoint]) -> None:

@@ -7,9 +7,10 @@ import msgspec
 from tapc.ir import Example
 from tapc.semantics.report import Place
 from tapc.semantics.space.context import Context, Draft
-from tapc.semantics.space.reserved import RESERVED, entry_name
+from tapc.semantics.space.reserved import entry_name
 from tapc.semantics.space.shares import SHARE_WORDS, ShareReader
 from tapc.source import SourceFile
+from tapc.syntax import RESERVED
 from tapc.syntax.nodes import Block, Entry, List, Name, Path, Quoted, Value
 
 _FORMS = {

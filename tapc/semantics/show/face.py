@@ -1,0 +1,42 @@
+"""The whole dataset, statement by statement."""
+
+from tapc.ir import Dataset
+from tapc.semantics.compiling import Compiled
+from tapc.semantics.show.endpoints import endpoint
+from tapc.semantics.show.page import Line, Page
+from tapc.semantics.show.results import results
+from tapc.semantics.show.rubrics import rubrics
+from tapc.semantics.show.space import space
+from tapc.semantics.show.steps import step
+from tapc.syntax import write_name
+
+
+def show(compiled: Compiled) -> list[Line]:
+    """The chosen dataset as one spec; empty where there is none.
+
+    It has no imports, params, pipelines, copies or tables: what they stand for is put in, endpoints and rubrics of
+    other files too, so that it can be read, kept and compiled alone. Compiled at the same place it gives the same IR;
+    only files that inputs and checks name are still read from where they are. Fields with their default are left out.
+    """
+    dataset = compiled.dataset
+    if dataset is None:
+        return []
+    page = Page(compiled.origins, (one.name for one in dataset.steps))
+    page.put("tap 1")
+    page.gap()
+    with page.block(f"dataset {write_name(dataset.name)}", "dataset"):
+        _inside(dataset, page)
+    return page.lines
+
+
+def _inside(dataset: Dataset, page: Page) -> None:
+    page.put(f"samples {'all' if dataset.samples is None else dataset.samples}", "samples")
+    if dataset.seed:
+        page.put(f"seed {dataset.seed}", "seed")
+    space(dataset.space, page)
+    for one in dataset.endpoints:
+        endpoint(one, page)
+    rubrics(dataset, page)
+    for one in dataset.steps:
+        step(one, page)
+    results(dataset, page)

@@ -1,0 +1,91 @@
+"""What comes out, what it may cost, and what the card says."""
+
+import json
+from fractions import Fraction
+
+from tapc.ir import PICO, Budget, Card, Ceiling, Dataset, Emit
+from tapc.semantics.lower import read_by
+from tapc.semantics.show.endpoints import open_block
+from tapc.semantics.show.page import Page, number, percent
+from tapc.syntax import quote, write_entry, write_name
+
+_DEFAULT_RESERVE = (1, 5)
+
+
+def results(dataset: Dataset, page: Page) -> None:
+    """Emits, acceptance, reserve, budget, card and meta."""
+    for emit in dataset.emits:
+        if emit != Emit.trusted(kind="rejects", name="rejects"):
+            _emit(emit, f"emit.{emit.name}", page)
+    names = {step.name for step in dataset.steps}
+    if dataset.accept != tuple(sorted(read_by(dataset.emits, names))):
+        page.gap()
+        page.put(f"accept [{', '.join(map(write_name, dataset.accept))}]", "accept")
+    if (dataset.reserve.share, dataset.reserve.floor) != _DEFAULT_RESERVE:
+        page.gap()
+        page.put(f"reserve {percent(dataset.reserve.share)} at_least {dataset.reserve.floor}", "reserve")
+    _budget(dataset.budget, page)
+    _card(dataset.card, page)
+    meta = json.loads(dataset.meta)
+    if meta:
+        page.gap()
+        open_block("meta", meta, "meta", page)
+
+
+def _emit(emit: Emit, path: str, page: Page) -> None:
+    head = f"emit {emit.kind}" + ("" if emit.name == emit.kind else f" {write_name(emit.name)}")
+    page.gap()
+    lines: list[tuple[str, str]] = []
+    if emit.source is not None:
+        lines.append(("from", page.path(emit.source)))
+    if emit.formats != ("jsonl",):
+        lines.append(("format", f"[{', '.join(emit.formats)}]"))
+    lines += [(name, page.path(value)) for name in ("best_by", "truth") if (value := getattr(emit, name)) is not None]
+    lines += [(name, value) for name in ("reasoning", "system") if (value := getattr(emit, name)) != "drop"]
+    lines += [] if emit.good is None else [("good", f">= {number(emit.good)}")]
+    lines += [] if emit.bad is None else [("bad", f"<= {number(emit.bad)}")]
+    lines += [] if emit.data_source is None else [("source", quote(emit.data_source))]
+    if not lines and not emit.split:
+        page.put(head, path)
+        return
+    with page.block(head, path):
+        for name, text in lines:
+            page.put(f"{name} {text}", f"{path}.{name}")
+        if emit.split:
+            with page.block("split", f"{path}.split"):
+                for name, part in emit.split:
+                    page.put(f"{write_entry(name)} {percent(part)}", f"{path}.split")
+
+
+def _budget(budget: Budget, page: Page) -> None:
+    if budget == Budget.trusted():
+        return
+    page.gap()
+    with page.block("budget", "budget"):
+        _ceiling(budget.total, "", "budget", page)
+        _ceiling(budget.per_run, " per run", "budget", page)
+        for kind, named in (("endpoint", budget.endpoints), ("step", budget.steps)):
+            for name, ceiling in named:
+                with page.block(f"{kind} {write_name(name)}", f"budget.{kind}.{name}"):
+                    _ceiling(ceiling, "", f"budget.{kind}.{name}", page)
+
+
+def _ceiling(ceiling: Ceiling, end: str, path: str, page: Page) -> None:
+    if ceiling.cost is not None:
+        page.put(f"cost ${number(Fraction(ceiling.cost, PICO))}{end}", f"{path}.cost{end}")
+    for name in ("tokens", "requests"):
+        value = getattr(ceiling, name)
+        if value is not None:
+            page.put(f"{name} {value}{end}", f"{path}.{name}{end}")
+
+
+def _card(card: Card, page: Page) -> None:
+    if card == Card.trusted():
+        return
+    page.gap()
+    with page.block("card", "card"):
+        for name, value in card:
+            if isinstance(value, str):
+                page.text(name, value, f"card.{name}")
+            elif value:
+                page.put(f"{name} [{', '.join(map(quote, value))}]", f"card.{name}")

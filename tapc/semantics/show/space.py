@@ -1,0 +1,114 @@
+"""Taxonomy, mixes, rules and exclusions."""
+
+from tapc.ir import Condition, Described, Exclusion, Mix, MixRule, MixValue, Share, Space, Taxonomy, TaxonomyNode
+from tapc.semantics.show.page import Page, number, percent
+from tapc.syntax import quote, write_entry, write_name
+
+_KEYWORDS = frozenset({"in", "and", "as", "when"})
+_Children = tuple[TaxonomyNode | MixValue, ...]
+
+
+def space(given: Space, page: Page) -> None:
+    """All of the sample space."""
+    if given.taxonomy is not None:
+        _axis(f"taxonomy {_axis_name(given.taxonomy.name)}", given.taxonomy, given.taxonomy.children, page)
+    for mix in given.mixes:
+        per = " per candidate" if mix.per_candidate else ""
+        _axis(f"mix {_axis_name(mix.name)}{per}", mix, mix.values, page)
+    for n, rule in enumerate(given.rules):
+        _rule(rule, given, f"rule.{n}", page)
+    for n, exclusion in enumerate(given.exclusions):
+        page.gap()
+        page.put(_exclusion(exclusion, given), f"exclusion.{n}")
+
+
+def _axis_name(name: str) -> str:
+    return write_name(name)
+
+
+def _axis(head: str, axis: Taxonomy | Mix, children: _Children, page: Page) -> None:
+    path = f"{'mix' if isinstance(axis, Mix) else 'taxonomy'}.{axis.name}"
+    page.gap()
+    with page.block(head, path):
+        if axis.title is not None:
+            page.put(f"title {quote(axis.title)}", path)
+        if axis.definition is not None:
+            page.put(f"definition {quote(axis.definition)}", path)
+        _attributes(axis, path, page)
+        for child in children:
+            _node(child, f"{path}.{child.name}", page)
+
+
+def _node(node: TaxonomyNode | MixValue, path: str, page: Page) -> None:
+    words = [write_entry(node.name), share(node.share), "" if node.title is None else quote(node.title)]
+    text = " ".join(word for word in words if word)
+    if node.definition is not None:
+        text += f": {quote(node.definition)}"
+    children: tuple[TaxonomyNode, ...] = node.children if isinstance(node, TaxonomyNode) else ()
+    if not (children or node.notes or node.examples):
+        page.put(text, path)
+        return
+    with page.block(text, path):
+        _attributes(node, path, page)
+        for child in children:
+            _node(child, f"{path}.{child.name}", page)
+
+
+def _attributes(node: Described, path: str, page: Page) -> None:
+    for key, text in node.notes:
+        page.put(f"note {write_name(key)} {quote(text)}", path)
+    for example in node.examples:
+        with page.block("example", path):
+            for key, text in example.fields:
+                page.put(f"{write_entry(key)} {quote(text)}", path)
+
+
+def share(given: Share) -> str:
+    """A share as it stands behind a name; empty for what an unmarked sibling has."""
+    bounds = [] if given.at_least is None else [f"at_least {given.at_least}"]
+    bounds += [] if given.at_most is None else [f"at_most {given.at_most}"]
+    if given.kind == "percent":
+        return " ".join([percent(given.value), *bounds])
+    if given.kind == "count":
+        return " ".join([f"count {number(given.value)}", *bounds])
+    return " ".join([*([] if given.value == 1 else [number(given.value)]), *bounds])
+
+
+def _rule(rule: MixRule, given: Space, path: str, page: Page) -> None:
+    page.gap()
+    with page.block(f"when {_condition(rule.condition, given)}", path), page.block(f"mix {write_name(rule.mix)}", path):
+        for name, part in rule.shares:
+            page.put(f"{write_entry(name)} {share(part)}".rstrip(), path)
+
+
+def _exclusion(exclusion: Exclusion, given: Space) -> str:
+    text = f"exclude {_test(exclusion.mix, exclusion.values, given)}"
+    return text if exclusion.condition is None else f"{text} when {_condition(exclusion.condition, given)}"
+
+
+def _condition(condition: Condition, given: Space) -> str:
+    return " and ".join(_test(test.axis, test.values, given) for test in condition.tests)
+
+
+def _test(axis: str, values: tuple[str, ...], given: Space) -> str:
+    tree = given.taxonomy if given.taxonomy is not None and given.taxonomy.name == axis else None
+    written = [_word(value) if tree is None else ".".join(map(_word, _steps(tree, value))) for value in values]
+    name = _word(axis)
+    if len(written) > 1:
+        return f"{name} in [{', '.join(written)}]"
+    return f"{name} {'=' if tree is None else 'in'} {written[0]}"
+
+
+def _word(name: str) -> str:
+    return quote(name) if name in _KEYWORDS else write_name(name)
+
+
+def _steps(tree: Taxonomy, dotted: str) -> list[str]:
+    """The names on the way to a node; a name may itself have dots."""
+    found: list[str] = []
+    level, rest = tree.children, dotted
+    while rest:
+        node = next(child for child in level if rest == child.name or rest.startswith(f"{child.name}."))
+        found.append(node.name)
+        level, rest = node.children, rest[len(node.name) + 1 :]
+    return found
