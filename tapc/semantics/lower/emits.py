@@ -136,7 +136,7 @@ def _field(ref: Ref, desk: Desk) -> str | None:
 def _labels(kind: str, source: str, item: Item, fields: Fields, desk: Desk) -> dict[str, Fraction | None]:
     """Bounds of `good` and `bad`: for a score where less is better, the other way round."""
     given = {"good": "good" in fields, "bad": "bad" in fields}
-    if kind != "kto":
+    if kind != "kto" or not source:  # what it reads is unknown, and reported
         return {}
     if desk.names.kinds.get(source) == "pair" or desk.scores.is_boolean(source):
         told = f"`{source}` is true or false" if "." in source else "a pair says which answer is good"

@@ -1,6 +1,6 @@
 """What steps offer to those that read them: candidates, fields, scores."""
 
-from tapc.ir import Endpoint, FieldType
+from tapc.ir import Aspect, Endpoint, FieldType
 from tapc.semantics.compose import Item, fill_copy
 from tapc.semantics.lower.context import Names
 from tapc.semantics.lower.returns import lower_returns
@@ -100,7 +100,9 @@ def scored_by(drafts: dict[str, Draft]) -> dict[str, Scored]:
         of = _word(draft.fields, "of")
         match draft.item.head:
             case "judge":
-                found[name] = _judged(of, draft.rubric, rates=_word(draft.fields, "mode") != "pairwise")
+                rates = _word(draft.fields, "mode") != "pairwise"
+                aspects = None if draft.rubric is None else draft.rubric.aspects
+                found[name] = Scored(of, (), broken=True) if aspects is None else judged(of, aspects, rates=rates)
             case "score":
                 found[name] = Scored(of, ("overall",), ("rationale",))
             case "vote":
@@ -110,17 +112,15 @@ def scored_by(drafts: dict[str, Draft]) -> dict[str, Scored]:
     return found
 
 
-def _judged(of: str, rubric: RubricDraft | None, *, rates: bool) -> Scored:
+def judged(of: str, aspects: tuple[Aspect, ...], *, rates: bool) -> Scored:
     """What a judge gives; in pairs (`rates` false) all of its numbers are win rates."""
-    if rubric is None:
-        return Scored(of, (), broken=True)
-    numbers = [a.name for a in rubric.aspects if a.scale != "category"]
+    numbers = [a.name for a in aspects if a.scale != "category"]
     overall = ["overall"] if numbers and "overall" not in numbers else []
-    others = [a.name for a in rubric.aspects if a.scale == "category"]
-    booleans = {a.name for a in rubric.aspects if a.scale == "boolean"} if rates else set[str]()
-    lower = {a.name for a in rubric.aspects if a.lower} if rates else set[str]()
+    others = [a.name for a in aspects if a.scale == "category"]
+    booleans = {a.name for a in aspects if a.scale == "boolean"} if rates else set[str]()
+    lower = {a.name for a in aspects if a.lower} if rates else set[str]()
     # the computed mean has the direction of its aspects where they share it and their scale
-    scales = {(a.scale, a.minimum, a.maximum) for a in rubric.aspects if a.scale != "category"}
+    scales = {(a.scale, a.minimum, a.maximum) for a in aspects if a.scale != "category"}
     if overall and lower.issuperset(numbers) and len(scales) == 1:
         lower.update(overall)
     return Scored(of, (*numbers, *overall, "agreement"), (*others, "rationale"), frozenset(booleans), frozenset(lower))

@@ -3,8 +3,8 @@
 import json
 from fractions import Fraction
 
-from tapc.ir import PICO, Budget, Card, Ceiling, Dataset, Emit
-from tapc.semantics.lower import read_by
+from tapc.ir import PICO, Budget, Card, Ceiling, Dataset, Emit, Judge
+from tapc.semantics.lower import judged, read_by
 from tapc.semantics.show.endpoints import open_block
 from tapc.semantics.show.page import Page, number, percent
 from tapc.syntax import quote, write_entry, write_name
@@ -16,7 +16,7 @@ def results(dataset: Dataset, page: Page) -> None:
     """Emits, acceptance, reserve, budget, card and meta."""
     for emit in dataset.emits:
         if emit != Emit.trusted(kind="rejects", name="rejects"):
-            _emit(emit, f"emit.{emit.name}", page)
+            _emit(emit, dataset, page)
     names = {step.name for step in dataset.steps}
     if dataset.accept != tuple(sorted(read_by(dataset.emits, names))):
         page.gap()
@@ -32,7 +32,8 @@ def results(dataset: Dataset, page: Page) -> None:
         open_block("meta", meta, "meta", page)
 
 
-def _emit(emit: Emit, path: str, page: Page) -> None:
+def _emit(emit: Emit, dataset: Dataset, page: Page) -> None:
+    path = f"emit.{emit.name}"
     head = f"emit {emit.kind}" + ("" if emit.name == emit.kind else f" {write_name(emit.name)}")
     page.gap()
     lines: list[tuple[str, str]] = []
@@ -42,8 +43,9 @@ def _emit(emit: Emit, path: str, page: Page) -> None:
         lines.append(("format", f"[{', '.join(emit.formats)}]"))
     lines += [(name, page.path(value)) for name in ("best_by", "truth") if (value := getattr(emit, name)) is not None]
     lines += [(name, value) for name in ("reasoning", "system") if (value := getattr(emit, name)) != "drop"]
-    lines += [] if emit.good is None else [("good", f">= {number(emit.good)}")]
-    lines += [] if emit.bad is None else [("bad", f"<= {number(emit.bad)}")]
+    good, bad = ("<=", ">=") if _less_is_better(emit.source or "", dataset) else (">=", "<=")
+    lines += [] if emit.good is None else [("good", f"{good} {number(emit.good)}")]
+    lines += [] if emit.bad is None else [("bad", f"{bad} {number(emit.bad)}")]
     lines += [] if emit.data_source is None else [("source", quote(emit.data_source))]
     if not lines and not emit.split:
         page.put(head, path)
@@ -55,6 +57,14 @@ def _emit(emit: Emit, path: str, page: Page) -> None:
             with page.block("split", f"{path}.split"):
                 for name, part in emit.split:
                     page.put(f"{write_entry(name)} {percent(part)}", f"{path}.split")
+
+
+def _less_is_better(source: str, dataset: Dataset) -> bool:
+    name, _, score = source.partition(".")
+    step = next((one for one in dataset.steps if one.name == name), None)
+    return (
+        isinstance(step, Judge) and score in judged(step.of, step.rubric.aspects, rates=step.mode != "pairwise").lower
+    )
 
 
 def _budget(budget: Budget, page: Page) -> None:
