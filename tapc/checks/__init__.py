@@ -2,16 +2,19 @@
 
 from tapc.checks.compile import compile_check
 from tapc.checks.face import CandidateCheck, CheckTools, MemoryCheck, Score, Subject, TextFiles
+from tapc.checks.json_text import NoJson, parse_json
 from tapc.checks.language import expected_language, wrong_language
 
 __all__ = [
     "CandidateCheck",
     "CheckTools",
     "MemoryCheck",
+    "NoJson",
     "Score",
     "Subject",
     "TextFiles",
     "compile_check",
     "expected_language",
+    "parse_json",
     "wrong_language",
 ]

@@ -1,9 +1,29 @@
 """`require json`."""
 
+from typing import Any
+
 import msgspec
 
 from tapc.checks.face import Subject
 from tapc.ir import Check
+
+
+class NoJson(ValueError):  # noqa: N818 - says what the text is
+    """A text is no JSON; the message says why."""
+
+
+def parse_json(text: str) -> Any:
+    """The JSON value a text is.
+
+    Raises:
+        NoJson: it is none, or nested beyond all reason.
+    """
+    try:
+        return msgspec.json.decode(text)
+    except (msgspec.DecodeError, UnicodeError) as error:
+        raise NoJson(str(error)) from error
+    except RecursionError as error:
+        raise NoJson("nested too deeply") from error
 
 
 class JsonCheck:
@@ -17,7 +37,7 @@ class JsonCheck:
     def check(self, subject: Subject) -> str | None:
         """See `CandidateCheck.check`."""
         try:
-            msgspec.json.decode(subject.text(self._field) if self._field else subject.raw)
-        except msgspec.DecodeError as error:
+            parse_json(subject.text(self._field) if self._field else subject.raw)
+        except NoJson as error:
             return str(error)
         return None

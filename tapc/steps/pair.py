@@ -55,16 +55,20 @@ class PairProgram:
             raise TypeError(f"{self.name} pairs {self._step.of}, which yields no candidates")
         ranked = [found for one in result.candidates if (found := self._ranked(slot, one)) is not None]
         pairs: list[Chosen] = []
-        failures: list[tuple[str, str]] = []
+        failures: list[Rejection] = []
         for group in self._groups(ranked):
             self._pair(slot, group, pairs, failures)
+        slot.rejections.extend(failures)
         if pairs:
             return Paired(self._step.of, tuple(pairs))
         if len(ranked) < 2:
-            failures.insert(0, ("missing-score", f"{len(ranked)} of {len(result.candidates)} candidates have scores"))
-        reason, detail = failures[0] if failures else ("no-pair", "no two candidates may be paired")
-        slot.rejections.append(Rejection(self.name, 0, 0, reason, detail, ""))
-        return Short(self.name, reason, detail)
+            detail = f"{len(ranked)} of {len(result.candidates)} candidates have scores"
+            failures = [Rejection(self.name, 0, 0, "missing-score", detail, "")]
+            slot.rejections.extend(failures)
+        elif not failures:
+            failures = [Rejection(self.name, 0, 0, "no-pair", "no two candidates may be paired", "")]
+            slot.rejections.extend(failures)
+        return Short(self.name, failures[0].reason, failures[0].detail)
 
     def _groups(self, ranked: Sequence[Ranked]) -> list[list[Ranked]]:
         """Candidates that may be paired at all: they answer the same prompt, `system` apart."""
@@ -93,10 +97,8 @@ class PairProgram:
             marks.append(-value if lower else value)
         return Ranked(candidate, tuple(marks), first)
 
-    def _pair(
-        self, slot: SlotState, group: Sequence[Ranked], pairs: list[Chosen], failures: list[tuple[str, str]]
-    ) -> None:
-        """Pair within one group; appends pairs, or reasons why there are none."""
+    def _pair(self, slot: SlotState, group: Sequence[Ranked], pairs: list[Chosen], failures: list[Rejection]) -> None:
+        """Pair within one group; appends pairs, and the sides of those that are none with the reason."""
         step = self._step
         # best first; equal marks by index, so that the order is total
         ordered = sorted(group, key=lambda one: (*(-mark for mark in one.marks), one.candidate.index))
@@ -111,7 +113,10 @@ class PairProgram:
                 margin = abs(chosen.first - rejected.first)
                 pairs.append(Chosen(chosen.candidate.index, rejected.candidate.index, margin))
             else:
-                failures.append(problem)
+                reason, detail = problem
+                beside = f"{detail}; beside candidate {chosen.candidate.index}"
+                side = rejected.candidate
+                failures.append(Rejection(self.name, side.index, 0, reason, beside, side.text, side.endpoint, side.key))
 
     def _sides(self, chosen: Ranked, rejected: Ranked) -> bool:
         """Whether endpoints named by the spec allow the sides."""

@@ -4,7 +4,7 @@ from typing import Any, cast
 
 import msgspec
 
-from tapc.checks import Subject
+from tapc.checks import NoJson, Subject, parse_json
 from tapc.ir import Check
 from tapc.jobs import Draw, Job, JobFactory, Message, Reply
 from tapc.steps.recipes import program_recipe
@@ -37,8 +37,8 @@ class ProgramCheck:
         if reply.outcome != "ok":
             return reply.outcome.replace("_", "-"), ""
         try:
-            data = msgspec.json.decode(text)
-        except msgspec.DecodeError:
+            data = parse_json(text)
+        except NoJson:
             return "nonsense", f"the program answered {text[:200]!r}"
         reason = ""
         if isinstance(data, dict):

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import msgspec
 
-from tapc.checks import Subject
+from tapc.checks import NoJson, Subject, parse_json
 from tapc.ir import Dataset, Score
 from tapc.jobs import Draw, JobFactory, Message
 from tapc.steps.acceptance import Acceptance, scores_of
@@ -123,8 +123,8 @@ def read_reward(text: str) -> Reading | None:
 def read_program(text: str) -> Reading | None:
     """Value of a program's line: a JSON number or boolean, or an object with `score` and perhaps a `rationale`."""
     try:
-        data = msgspec.json.decode(text)
-    except msgspec.DecodeError:
+        data = parse_json(text)
+    except NoJson:
         return None
     rationale = ""
     if isinstance(data, dict):

@@ -5,6 +5,7 @@ from typing import Any, cast
 
 import msgspec
 
+from tapc.checks import NoJson, parse_json
 from tapc.ir import FieldType
 
 _ENCODER = msgspec.json.Encoder()
@@ -57,8 +58,8 @@ def read_structure(kind: FieldType, text: str) -> tuple[dict[str, Any], str]:
         Malformed: the text is no such structure.
     """
     try:
-        data = msgspec.json.decode(text)
-    except msgspec.DecodeError as error:
+        data = parse_json(text)
+    except NoJson as error:
         raise Malformed(f"not JSON: {error}") from error
     fields = _read(kind, data, "reply")
     return fields, _ENCODER.encode(fields).decode()

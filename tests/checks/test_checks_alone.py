@@ -69,6 +69,8 @@ def test_json():
     assert run(Check(check="json"), "```json\n{}\n```")
     assert run(Check(check="json"), "{}", fields={}) is None
     assert run(Check(check="json", field="code"), "{}", fields={"code": "{"})
+    assert "deep" in run(Check(check="json"), "[" * 200_000)
+    assert run(Check(check="json"), '"\ud800"')
 
 
 def bound(low=None, high=None, field="v.quality", **fields):

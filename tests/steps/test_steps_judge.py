@@ -103,7 +103,7 @@ def test_form_has_every_aspect_kind_and_validators_agree():
 
 
 def test_nonsense_is_asked_again_and_then_missing_while_others_stand():
-    turns = {"one": [bad("length"), "no json", verdict(quality=5)], "two": ["{}"] * 3}
+    turns = {"one": [bad("length"), "[" * 200_000, verdict(quality=5)], "two": ["{}"] * 3}
     result, state, _ = judged(judge("verdict", "answer"), lambda job: turns[answers(job)["answer"]].pop(0))
     assert [(v.candidate, v.score("overall")) for v in result.verdicts] == [(0, F(5))]
     assert [(r.candidate, r.attempt, r.reason) for r in state.rejections] == [

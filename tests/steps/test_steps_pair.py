@@ -55,6 +55,14 @@ def test_ties_are_dropped_with_a_reason():
     assert (found.reason, [r.reason for r in state.rejections]) == ("tie", ["tie"])
 
 
+def test_what_is_no_pair_is_turned_down_by_name_though_other_pairs_stand():
+    found, state = pairing({0: 3, 1: 3, 2: 1}, all=True)
+    assert found == [(0, 2, 2), (1, 2, 2)]
+    turned_down = [(r.candidate, r.reason, r.text, r.endpoint) for r in state.rejections]
+    assert turned_down == [(1, "tie", "text 1", "writer")]
+    assert state.rejections[0].detail == "both score 3; beside candidate 0"
+
+
 def test_equal_texts_are_dropped_and_the_next_worst_is_taken():
     same = [candidate(0, "same"), candidate(1, "other"), candidate(2, "same")]
     assert pairing({0: 5, 1: 3, 2: 1}, candidates=same)[0] == [(0, 1, 2)]

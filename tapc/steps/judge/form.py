@@ -5,6 +5,7 @@ from typing import Any, cast
 
 import msgspec
 
+from tapc.checks import NoJson, parse_json
 from tapc.ir import Aspect, Rubric
 from tapc.steps.judge.scale import OVERALL, Scale
 from tapc.steps.results import ScoreValue
@@ -90,8 +91,8 @@ def decode(text: str) -> Any:
         Nonsense: it is none.
     """
     try:
-        return msgspec.json.decode(text)
-    except msgspec.DecodeError as error:
+        return parse_json(text)
+    except NoJson as error:
         raise Nonsense(f"not JSON: {error}") from error
 
 
