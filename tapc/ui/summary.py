@@ -130,6 +130,8 @@ def _after_ceiling(report: RunReport, spec: str) -> str:
 
 def _after_shortage(report: RunReport, spec: str) -> str:
     short = report.status == "short"
+    if short and any(loss.reason == "busy" for loss in report.run.lost):
+        return f"let the other run go on, or end its process; then run again: tapc run {spec}"
     if short and any(loss.reason in ("refused", "failed") and not loss.given_up for loss in report.run.lost):
         return f"run again, or go on without the requests that cannot be had: tapc run {spec} --give-up"
     if short and not report.run.lost and report.run.mode == "live":

@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from tapc.ir import PICO
-from tapc.runtime.store import AccountStatus, Amount, LineStatus, RunStatus, Store, accounts, is_live
+from tapc.runtime.store import AccountStatus, Amount, LineStatus, RunStatus, Store, accounts, is_live, is_suspended
 
 
 class Document(BaseModel):
@@ -165,7 +165,7 @@ def _run(folder: Path, dataset: str, run: RunStatus) -> RunLine:
     if run.ended is None:
         state = "crashed"
         if is_live(folder, run.id):
-            state = "suspended" if _suspended(run.pid) else "running"
+            state = "suspended" if is_suspended(run.pid) else "running"
     elif run.end == "crashed":
         state = "crashed"
     end = run.ended if run.ended is not None else int(time.time())
@@ -179,15 +179,6 @@ def _run(folder: Path, dataset: str, run: RunStatus) -> RunLine:
         spent=_sum(run.spent),
         held=_sum(run.held),
     )
-
-
-def _suspended(pid: int) -> bool:
-    """Whether a process is stopped by a signal; where the system does not say, it is not."""
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return False
-    return stat.rpartition(")")[2].split()[:1] in (["T"], ["t"])
 
 
 def _sum(amount: Amount) -> Sum:

@@ -146,6 +146,7 @@ class _Run:
         self._failed = 0
         self._run_cost = 0
         self._problems: list[Diagnostic] = []
+        self._note = observer.note
         self._giving_up = GivingUp(writer) if options.give_up else None
         self.session = Session(
             self._work, store, self._giving_up or writer, observer, in_flight=_in_flight(planned, options)
@@ -169,6 +170,7 @@ class _Run:
             embedded=embedded_endpoint(environ) if _embeds(dataset.endpoints) else None,
             concurrency=options.concurrency,
             policy=Policy(strikes=_ENDLESS) if options.give_up else None,
+            note=self._note,
         )
 
         def meter() -> Metered:

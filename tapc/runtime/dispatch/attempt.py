@@ -9,6 +9,7 @@ from tapc.runtime.dispatch.faults import Faults
 from tapc.runtime.dispatch.item import Item, NoReply
 from tapc.runtime.dispatch.lane import Lane
 from tapc.runtime.dispatch.ledger import Ledger
+from tapc.runtime.dispatch.others import Others
 from tapc.runtime.dispatch.replica import Replica
 from tapc.runtime.store import Answer as Claimed
 from tapc.runtime.store import Busy, Claim, Denied, Stored
@@ -34,6 +35,7 @@ class Attempts:
         ledger: the run's account.
         deliver: takes every job's end, once.
         faults: watches endpoints.
+        others: waits for other runs.
         broken: told of an error that ends the run (a full disk, a bug).
     """
 
@@ -42,11 +44,13 @@ class Attempts:
         ledger: Ledger,
         deliver: Callable[[Item, Reply | NoReply], None],
         faults: Faults,
+        others: Others,
         broken: Callable[[Exception], None],
     ) -> None:
         self._ledger = ledger
         self._deliver = deliver
         self._faults = faults
+        self._others = others
         self._broken = broken
         self._loop = asyncio.get_running_loop()
 
@@ -98,13 +102,8 @@ class Attempts:
 
     async def _wait_for_other(self, lane: Lane, item: Item, answer: Busy) -> None:
         """Another run asks the job; the next claim finds its reply, or the job free."""
-        seconds = lane.policy.busy_seconds
-        try:
-            async with asyncio.timeout(seconds):
-                await self._ledger.when_free(item.job.key)
-        except TimeoutError:
-            detail = f"run {answer.run} has been asking it for more than {seconds:.0f} s"
-            self._deliver(item, NoReply("busy", detail))
+        if why := await self._others.free(answer.run, item.job.key):
+            self._deliver(item, NoReply("busy", why))
         else:
             lane.again(item, 0.0)
 

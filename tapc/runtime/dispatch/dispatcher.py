@@ -14,6 +14,7 @@ from tapc.runtime.dispatch.item import Item, NoReply
 from tapc.runtime.dispatch.lane import Lane
 from tapc.runtime.dispatch.ledger import Ledger
 from tapc.runtime.dispatch.limits import Rates
+from tapc.runtime.dispatch.others import Others
 from tapc.runtime.dispatch.policy import Policy
 from tapc.runtime.dispatch.probe import probe
 from tapc.runtime.dispatch.replica import Replica
@@ -35,6 +36,7 @@ class Dispatcher:
         embedded: the simulated endpoint in this process, for endpoints without a URL.
         concurrency: most requests in flight of one endpoint, under what the spec states.
         policy: patience.
+        note: takes a line for people while the run goes on, such as for whom it waits.
     """
 
     def __init__(
@@ -47,6 +49,7 @@ class Dispatcher:
         embedded: Handler | None = None,
         concurrency: int | None = None,
         policy: Policy | None = None,
+        note: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._endpoints = endpoints
         self._on_result = on_result
@@ -55,7 +58,8 @@ class Dispatcher:
         self._concurrency = concurrency
         self._policy = policy or Policy()
         self._faults = Faults(self._report)
-        self._attempts = Attempts(ledger, self._deliver, self._faults, self.fail)
+        self._others = Others(ledger, self._policy, out_of_money=self._out_of_money, broken=self.fail, note=note)
+        self._attempts = Attempts(ledger, self._deliver, self._faults, self._others, self.fail)
         self._lanes: dict[str, Lane] = {}
         self._clients: list[ReplicaClient] = []
         self._open = 0
@@ -88,6 +92,7 @@ class Dispatcher:
             self._lanes[resolved.endpoint.name] = self._lane(resolved)
         probes = [self._probe(lane) for lane in self._lanes.values()]
         found = [problem for problems in await asyncio.gather(*probes) for problem in problems]
+        self._others.start()
         return in_order(found)
 
     def _lane(self, resolved: Resolved) -> Lane:
@@ -167,6 +172,12 @@ class Dispatcher:
         for lane in self._lanes.values():
             lane.stop("stopped", detail)
 
+    def _out_of_money(self, why: str) -> None:
+        """What is left of a ceiling stays with other runs: jobs that wait for it end without a reply."""
+        for lane in self._lanes.values():
+            if any(item.phase == "claiming" for item, _ in lane.running.values()):
+                lane.stop("busy", why)
+
     def abort(self) -> None:
         """Stop, and give up what is in flight: it is charged at the worst case, its outcome unknown."""
         self.stop("the run was aborted")
@@ -185,6 +196,7 @@ class Dispatcher:
 
     async def aclose(self) -> None:
         """Close all connections."""
+        await self._others.aclose()
         self.abort()
         tasks = [task for lane in self._lanes.values() for task in lane.running]
         if tasks:

@@ -4,7 +4,7 @@ import asyncio
 from typing import Protocol
 
 from tapc.jobs import Job, Reply, WorstCase
-from tapc.runtime.store import Answer, Claim, Settled
+from tapc.runtime.store import Answer, Claim, Holder, Settled, Totals
 
 
 class Ledger(Protocol):
@@ -24,6 +24,14 @@ class Ledger(Protocol):
 
     def unknown(self, claim: Claim) -> "asyncio.Future[None]":
         """T2u: charged at the worst case."""
+        ...
+
+    def holders(self) -> "asyncio.Future[list[Holder]]":
+        """Other runs with open intents."""
+        ...
+
+    def totals(self) -> Totals:
+        """Where the run stands, without waiting."""
         ...
 
     def when_free(self, key: bytes) -> "asyncio.Future[None]":

@@ -17,7 +17,8 @@ class Policy(msgspec.Struct, frozen=True):
             success; see `faults` for one that has never answered.
         trip: failures in a row that open a replica's circuit.
         probe_seconds: how long an endpoint may take to answer the probe.
-        busy_seconds: how long to wait for another run that asks the same job.
+        busy_seconds: how long to wait for another run that asks the same job or holds the money, without its moving.
+        suspended_seconds: the same where its process is suspended.
         concurrency: of one endpoint that states none.
         start_window: requests in flight before anything is known.
         strikes: requests refused in a row (400, 422), without any success, that stop an endpoint.
@@ -32,6 +33,7 @@ class Policy(msgspec.Struct, frozen=True):
     trip: int = 5
     probe_seconds: float = 10.0
     busy_seconds: float = 900.0
+    suspended_seconds: float = 30.0
     concurrency: int = 256
     start_window: int = 32
     strikes: int = 16

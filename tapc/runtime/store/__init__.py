@@ -21,6 +21,7 @@ Money is whole picodollars, tokens are input + output. One job goes through
                  `settled.overrun`: usage was above the bound (charged nevertheless): stop the endpoint, exit 5
     await run.release(claim)                           # T2r: proven unbilled
     await run.unknown(claim)                           # T2u: charged at the worst case; a further try is a new claim
+    await run.holders()  # other runs with open intents, and whether their processes are suspended
     await run.give_up(job)                             # durable `gave_up` for a job that cannot be had
 
 A claim waits (in order of asking, for as long as it takes) while other requests in flight hold what it needs; it is
@@ -35,17 +36,17 @@ at once; what was answered before is kept.
 queued, and charge claims still open as unknown. Nothing here sees headers, keys or the environment.
 
 For people: `stats`, `verify`, `collect` (gc), `export_replies`, `import_replies`, `accounts`, `adjust`,
-`is_live`, and
+`is_live`, `is_suspended`, and
 `store.history(prefix)` for estimates.
 """
 
 from tapc.runtime.store.accounts import AccountStatus, Entry, LineStatus, RunStatus, accounts, adjust
-from tapc.runtime.store.answers import Amount, Answer, Busy, Claim, Denied, Settled, Stored, Totals
+from tapc.runtime.store.answers import Amount, Answer, Busy, Claim, Denied, Holder, Settled, Stored, Totals
 from tapc.runtime.store.collecting import Collected, collect
 from tapc.runtime.store.errors import StoreError
 from tapc.runtime.store.history import UsedSoFar
 from tapc.runtime.store.inventory import SourceStats, StoreStats, Verification, stats, verify
-from tapc.runtime.store.liveness import is_live
+from tapc.runtime.store.liveness import is_live, is_suspended
 from tapc.runtime.store.run import Run
 from tapc.runtime.store.store import Store, open_store
 from tapc.runtime.store.transfer import MAX_IMPORT, Exported, Imported, all_keys, export_replies, import_replies
@@ -61,6 +62,7 @@ __all__ = [
     "Denied",
     "Entry",
     "Exported",
+    "Holder",
     "Imported",
     "LineStatus",
     "Run",
@@ -81,6 +83,7 @@ __all__ = [
     "export_replies",
     "import_replies",
     "is_live",
+    "is_suspended",
     "open_store",
     "stats",
     "verify",

@@ -81,6 +81,22 @@ class Settled(msgspec.Struct, frozen=True, gc=False):
 Answer = Claim | Stored | Busy | Denied
 
 
+class Holder(msgspec.Struct, frozen=True, gc=False):
+    """Another run that asks jobs now.
+
+    Attributes:
+        run, pid: its id and process.
+        requests, cost: its open intents, and picodollars held for them.
+        suspended: whether its process is stopped by a signal, as far as the system says.
+    """
+
+    run: str
+    pid: int
+    requests: int
+    cost: int
+    suspended: bool
+
+
 class Amount(msgspec.Struct, frozen=True, gc=False):
     """Picodollars, tokens (input and output), requests."""
 

@@ -1,4 +1,4 @@
-"""Whether a run is alive, for those who only look."""
+"""Whether a run is alive, and its process at work, for those who only look."""
 
 import fcntl
 import os
@@ -26,3 +26,12 @@ def is_live(folder: Path, run: str) -> bool:
         return False
     finally:
         os.close(descriptor)
+
+
+def is_suspended(pid: int) -> bool:
+    """Whether a process is stopped by a signal; where the system does not say, it is not."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return False
+    return stat.rpartition(")")[2].split()[:1] in (["T"], ["t"])

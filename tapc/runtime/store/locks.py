@@ -13,6 +13,9 @@ from tapc.runtime.store.errors import StoreError
 _PATIENCE = 60.0
 """Seconds to wait for another process's transaction; it takes milliseconds unless that process is suspended."""
 
+_IMPATIENCE = 3.0
+"""Seconds for further tries once that wait was in vain: what is left to do at the end of a run must not take hours."""
+
 
 class WriteLock:
     """Turns at writing, fair between processes.
@@ -24,17 +27,19 @@ class WriteLock:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._patience = _PATIENCE
         flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
         self._turnstile = os.open(folder / "turn.lock", flags, 0o600)
         self._lock = os.open(folder / "write.lock", flags, 0o600)
 
     def __enter__(self) -> None:
-        deadline = time.monotonic() + _PATIENCE
+        deadline = time.monotonic() + self._patience
         self._take(self._turnstile, deadline)
         try:
             self._take(self._lock, deadline)
         finally:
             fcntl.flock(self._turnstile, fcntl.LOCK_UN)
+        self._patience = _PATIENCE
 
     def __exit__(self, *_: object) -> None:
         fcntl.flock(self._lock, fcntl.LOCK_UN)
@@ -46,6 +51,7 @@ class WriteLock:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 if time.monotonic() > deadline:
+                    self._patience = _IMPATIENCE
                     raise StoreError(
                         "TAP856",
                         f"another process has kept the store {self._folder} locked for {_PATIENCE:.0f} seconds",

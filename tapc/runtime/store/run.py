@@ -7,9 +7,10 @@ from typing import Any
 import msgspec
 
 from tapc.jobs import Job, Reply, Usage, WorstCase, usage_cost
-from tapc.runtime.store.answers import Answer, Busy, Claim, Settled, Totals
+from tapc.runtime.store.answers import Answer, Busy, Claim, Holder, Settled, Totals
 from tapc.runtime.store.book import MOST
 from tapc.runtime.store.ledger import Ledger
+from tapc.runtime.store.liveness import is_suspended
 from tapc.runtime.store.locks import RunLock
 from tapc.runtime.store.operations import CallOp, ClaimOp, FreeOp, RunState, SettleOp, WatchOp
 from tapc.runtime.store.writer import Writer
@@ -69,6 +70,21 @@ class Run:
         if not self._refused(future):
             self._writer.put(WatchOp(key, future))
         return future
+
+    def holders(self) -> "asyncio.Future[list[Holder]]":
+        """Other runs with open intents: whom one may have to wait for."""
+
+        def find() -> list[Holder]:
+            rows = self._ledger.connection.execute(
+                "SELECT i.run, r.pid, count(*), sum(i.cost) FROM intents i JOIN runs r ON r.id = i.run "
+                "WHERE i.run <> ? GROUP BY i.run, r.pid ORDER BY i.run",
+                (self.id,),
+            )
+            return [Holder(run, pid, count, cost, is_suspended(pid)) for run, pid, count, cost in rows]
+
+        op = CallOp(find)
+        self._writer.put(op)
+        return asyncio.wrap_future(op.result)
 
     def keep(self, answers: list[tuple[Job, Reply]]) -> "asyncio.Future[None]":
         """Store replies that cost nothing, which is what programs give. What is there stands."""

@@ -188,6 +188,8 @@ class Writer:
         drop_ballast(self._folder)
         try:
             self._deliver(apply(self._ledger, closes, []))
+        except StoreError as last:  # another process keeps the lock: no single one of them fares better
+            self._fail(last, closes, [])
         except Exception:  # noqa: BLE001 - tried one by one
             for op in closes:
                 try:
@@ -207,6 +209,8 @@ class Writer:
         return error
 
     def _tell_watchers(self) -> None:
+        for key in [key for key, futures in self._watched.items() if all(f.done() for f in futures)]:
+            del self._watched[key]  # those who waited have given up
         keys = list(self._watched)
         asked = dict(sql.where_in(self._ledger.connection, "SELECT key, run FROM intents WHERE key", keys))
         free = [key for key in keys if key not in asked]

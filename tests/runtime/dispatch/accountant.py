@@ -44,6 +44,12 @@ class Accountant:
     def when_free(self, key):
         return self.run.when_free(key)
 
+    def holders(self):
+        return self.run.holders()
+
+    def totals(self):
+        return self.run.totals()
+
     def count(self, what):
         return sum(event == what for event, _ in self.events)
 

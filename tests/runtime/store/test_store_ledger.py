@@ -1,11 +1,13 @@
 """Claims, settlements and ceilings of one run."""
 
 import asyncio
+import fcntl
+import time
 
 import pytest
 
 from tapc.ir import Budget, Ceiling
-from tapc.runtime.store import Amount, Busy, Claim, Denied, Settled, Stored, accounts, open_store, verify
+from tapc.runtime.store import Amount, Busy, Claim, Denied, Settled, Stored, StoreError, accounts, open_store, verify
 
 WORST = 400_000
 USED = 100_000
@@ -279,3 +281,33 @@ def test_nobody_waits_for_a_closed_store(tmp_path, made):
         await run.unknown(claim)
 
     run_async(tmp_path, main)
+
+
+def test_a_store_locked_by_a_suspended_process_ends_in_bounded_time(tmp_path, made, monkeypatch):
+    """Hundreds of replies wait to be booked while somebody keeps the lock: one wait for all of them, not one for each."""
+    monkeypatch.setattr("tapc.runtime.store.locks._PATIENCE", 0.6)
+    monkeypatch.setattr("tapc.runtime.store.locks._IMPATIENCE", 0.1)
+    folder, count = tmp_path / "s", 200
+
+    async def main(run):
+        claims = [await run.claim(made.job(n), made.worst()) for n in range(count)]
+        with (folder / "write.lock").open("ab") as other:
+            fcntl.flock(other, fcntl.LOCK_EX)
+            settled = [run.settle(claim, made.reply()) for claim in claims]
+            answers = await asyncio.gather(*settled, run.claim(made.job(count), made.worst()), return_exceptions=True)
+            began = time.monotonic()
+            with pytest.raises(StoreError):
+                run.close()
+            assert time.monotonic() - began < 0.5
+        return answers
+
+    store = open_store(folder)
+    began = time.monotonic()
+    answers = asyncio.run(main(store.account("d")))
+    assert time.monotonic() - began < 5
+    assert {getattr(answer, "code", answer) for answer in answers} == {"TAP856"}
+    store.close()
+    again = open_store(folder)
+    totals = again.account("d").totals()
+    again.close()
+    assert (totals.spent, totals.held) == (Amount(count * WORST, count * 200, count), Amount()), "charged, never lost"
