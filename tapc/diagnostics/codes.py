@@ -14,7 +14,7 @@ import msgspec
 import tapc.diagnostics.rules as _package
 from tapc.diagnostics.diagnostic import Severity
 
-RANGES = ("syntax", "names", "space", "counts", "templates", "steps", "budget", "lint", "data", "stored", "environment")
+RANGES = ("syntax", "names", "space", "templates", "steps", "budget", "lint", "data", "stored", "environment")
 
 
 class Rule(msgspec.Struct, frozen=True):

@@ -1,7 +1,7 @@
 """The intermediate representation: frozen, canonical, exact."""
 
 from tapc.ir.base import Frozen, Template
-from tapc.ir.dataset import Budget, Card, Ceiling, Dataset, Emit, Reserve
+from tapc.ir.dataset import MAX_SAMPLES, Budget, Card, Ceiling, Dataset, Emit, Reserve
 from tapc.ir.digest import canonical_json, digest
 from tapc.ir.endpoints import DEFAULT_MAX_TOKENS, Endpoint, EnvRef, Limit, Price, Sampling, Transport
 from tapc.ir.exact import PICO, Money, MoneyRate, Ratio, dollars
@@ -38,6 +38,7 @@ from tapc.ir.steps import (
 
 __all__ = [
     "DEFAULT_MAX_TOKENS",
+    "MAX_SAMPLES",
     "PICO",
     "AnyStep",
     "Aspect",

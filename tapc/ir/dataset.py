@@ -8,6 +8,9 @@ from tapc.ir.exact import Money, Ratio
 from tapc.ir.space import Space
 from tapc.ir.steps import AnyStep
 
+MAX_SAMPLES = 1 << 28
+"""Counting is exact in 64 bits up to here."""
+
 
 class Emit(Frozen):
     """One config of the output.

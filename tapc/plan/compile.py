@@ -152,7 +152,7 @@ def _allocate(dataset: Dataset, lock: Lock | None, lent: Lent) -> Allocation | l
         return allocate(dataset.space, dataset.samples, lock)
     if len(lent.rows) != 1:
         message = f"`samples all` needs one `input`, this dataset has {len(lent.rows)}"
-        return [Problem("size", message, ("samples",), ("say how many, for example `samples 600`",))]
+        return [Problem("rows", message, ("samples",), ("say how many, for example `samples 600`",))]
     return allocate_all(dataset.space, lent.rows[0], lock)
 
 

@@ -20,7 +20,8 @@ import msgspec
 import numpy as np
 
 from tapc.diagnostics import Diagnostic, Label, rule
-from tapc.plan.allocate import MAX_SAMPLES, Allocation, Lock
+from tapc.ir import MAX_SAMPLES
+from tapc.plan.allocate import Allocation, Lock
 from tapc.source import SourceFile, Span
 
 SCHEMA = "tapc.lock/1"

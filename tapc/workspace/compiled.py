@@ -11,16 +11,17 @@ from tapc.workspace.git import GitLoader
 from tapc.workspace.locking import find_lock
 
 _PROBLEM_CODES = {
-    "over": "TAP230",
-    "under": "TAP231",
-    "bounds": "TAP232",
-    "percent": "TAP233",
-    "overlap": "TAP234",
-    "no-values": "TAP235",
-    "cycle": "TAP236",
-    "size": "TAP237",
+    "over": "TAP203",
+    "under": "TAP203",
+    "bounds": "TAP203",
+    "percent": "TAP201",
+    "overlap": "TAP212",
+    "no-values": "TAP214",
+    "cycle": "TAP215",
+    "size": "TAP108",
     "rows": "TAP716",
 }
+"""The rule a contradiction breaks is the same whether the front end sees it or only counting does."""
 
 
 class Counted(msgspec.Struct, frozen=True):

@@ -20,14 +20,20 @@ def every_seventh(body: dict) -> str | None:
 
 
 @contextmanager
-def refusing_server(refuses: Refuses, config: SimConfig | None = None) -> Iterator[tuple[str, list[dict]]]:
-    """The URL, and the bodies it was asked."""
+def refusing_server(
+    refuses: Refuses, config: SimConfig | None = None, alters: Callable[[dict], None] | None = None
+) -> Iterator[tuple[str, list[dict]]]:
+    """The URL, and the bodies it was asked; `alters` changes what is answered."""
     endpoint, lock, asked = SimulatedEndpoint(config or SimConfig()), threading.Lock(), []
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def _put(self, status: int, body: bytes) -> None:
+            if alters is not None and status == 200:
+                document = msgspec.json.decode(body)
+                alters(document)
+                body = msgspec.json.encode(document)
             self.send_response(status)
             self.send_header("content-type", "application/json")
             self.send_header("content-length", str(len(body)))

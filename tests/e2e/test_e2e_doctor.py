@@ -7,6 +7,8 @@ from pathlib import Path
 from driving import Tapc
 from refusing import refusing_server
 
+from tapc.runtime.sim import SimConfig
+
 
 def doctor(tapc: Tapc, *arguments: str, code: int = 0, **env: str) -> tuple[dict, dict, str]:
     """Endpoints and steps by name, and what was said."""
@@ -107,3 +109,29 @@ def test_paying_is_asked_for(tapc: Tapc, quickstart: Path) -> None:
 def test_a_wrong_spec_is_told_and_nothing_is_sent(tapc: Tapc, quickstart: Path) -> None:
     quickstart.write_text(quickstart.read_text().replace("samples 60", "samples"))
     tapc("doctor", "quickstart.tap", code=1)
+
+
+def test_a_model_behind_another_name_and_parameters_without_effect_are_found(tapc: Tapc, quickstart: Path) -> None:
+    def altered(answer: dict) -> None:
+        for model in answer.get("data", []):
+            model["root"] = "/models/other"
+        for choice in answer.get("choices", []):
+            choice["message"]["content"] += " ### and on"
+
+    quickstart.write_text(quickstart.read_text().replace("temperature 0.9", 'temperature 0.9\n    stop "###"'))
+    config = SimConfig(models=("sim-writer",), rate_truncate=1.0)
+    with refusing_server(lambda body: None, config, altered) as (url, _):
+        endpoints, steps, said = doctor(tapc, "--endpoint", f"writer={url}")
+    assert endpoints["writer"]["root"] == "/models/other"
+    assert "TAP931" in said
+    assert steps["question", "writer"]["ignored"] == ["stop"]
+    assert "TAP932" in said
+    assert steps["question", "writer"]["outcome"] == "length"
+    assert "TAP935" in said
+
+
+def test_a_server_that_only_fails_is_named(tapc: Tapc, quickstart: Path, served: Callable[..., str]) -> None:
+    failing = served("--fault", "rate_5xx=1,streak=0")
+    _, steps, said = doctor(tapc, "--endpoint", f"writer={failing}", code=5)
+    assert steps["question", "writer"]["outcome"] is None
+    assert "TAP910" in said

@@ -140,6 +140,7 @@ def test_ctrl_c_twice_leaves_at_once_and_keeps_what_is_stored(tapc: Tapc, quicks
     out, err = process.communicate(timeout=30)
     assert process.returncode == 130, out + err
     assert "Traceback" not in err
+    assert "TAP921" in err
     again = tapc.run("quickstart.tap", *LIMIT)
     assert again["requests"]["cached"] >= 8
     assert again["samples"]["accepted"] == 20

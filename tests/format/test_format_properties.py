@@ -73,3 +73,14 @@ def test_the_result_is_tidy(text):
     assert not formatted.endswith("\n\n")
     assert "\r" not in formatted
     assert not formatted.startswith("\ufeff")
+
+
+def test_a_bug_of_the_formatter_never_reaches_the_file(monkeypatch):
+    """The result is compared with the source, token by token: were the printer to lose one, nothing would be written."""
+    from tapc.format import source
+
+    good = source.print_file
+    monkeypatch.setattr(source, "print_file", lambda file: good(file).replace(" 60%", ""))
+    text, found = format_source(SourceFile("x.tap", "tap 1\n\nmix m {\n  a 40%\n  b 60%\n}\n"))
+    assert text is None
+    assert [(d.code, d.labels[0].file.position(d.labels[0].span.start).line) for d in found] == [("TAP024", 5)]

@@ -155,8 +155,9 @@ RULES: tuple[Rule, ...] = (
     _error(
         "TAP428",
         "samples-all",
-        "`samples all` is given without an input.",
-        "`all` takes every row of an `input` step; without one nothing says how many samples there are.",
+        "`samples all` is given without an input, or with several.",
+        "`all` takes every row of the one `input` step; without one, or with several, nothing says how many samples"
+        " there are. Say how many.",
     ),
     _error(
         "TAP430",

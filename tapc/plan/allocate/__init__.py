@@ -1,13 +1,12 @@
 """Exact quotas: an integer count for every cell of a sample space."""
 
-from tapc.plan.allocate.allocation import MAX_SAMPLES, Allocation, allocate
+from tapc.plan.allocate.allocation import Allocation, allocate
 from tapc.plan.allocate.candidates import MixDraws, mix_draws
 from tapc.plan.allocate.deviation import Deviation
 from tapc.plan.allocate.locked import Lock
 from tapc.plan.allocate.problem import Problem
 
 __all__ = [
-    "MAX_SAMPLES",
     "Allocation",
     "Deviation",
     "Lock",

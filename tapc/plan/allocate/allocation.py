@@ -6,7 +6,7 @@ from fractions import Fraction
 import msgspec
 import numpy as np
 
-from tapc.ir import Space
+from tapc.ir import MAX_SAMPLES, Space
 from tapc.plan.allocate.arrays import Ints, Words, scramble
 from tapc.plan.allocate.deviation import Deviation, measure
 from tapc.plan.allocate.locked import Lock, kept_cells, leaf_words, value_words
@@ -16,9 +16,6 @@ from tapc.plan.allocate.problem import Problem, ProblemError, collect
 from tapc.plan.allocate.rounding import Rows, split
 from tapc.plan.allocate.seats import count_nodes
 from tapc.plan.allocate.tree import Tree, build_tree
-
-MAX_SAMPLES = 1 << 28
-"""Beyond this the arithmetic of 64 bits would no longer be exact."""
 
 
 class Allocation(msgspec.Struct, frozen=True):

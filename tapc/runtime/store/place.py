@@ -44,10 +44,10 @@ def prepare(folder: Path) -> None:
         raise from_sqlite(error, folder) from error
 
 
-def refuse_network(folder: Path) -> None:
+def refuse_network(folder: Path, mounted: Path = Path("/proc/self/mountinfo")) -> None:
     """Raise StoreError where the folder lies on a network filesystem; where mounts cannot be read, nothing is known."""
     try:
-        mounts = Path("/proc/self/mountinfo").read_text("utf-8", "replace")
+        mounts = mounted.read_text("utf-8", "replace")
     except OSError:
         return
     kind = filesystem_kind(str(folder.resolve()), mounts)

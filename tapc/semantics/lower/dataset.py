@@ -85,8 +85,8 @@ def lower_dataset(composed: Composed, make_space: SpaceMaker, prices: PriceTable
     before = len(report.diagnostics)
     names = Names(composed, report)
     top = Fields(_as_item(composed), "dataset", report, required=False)
-    rows = any(item.head == "input" for item in names.items.values())
-    samples = lower_samples(top, composed, report, rows=rows)
+    inputs = [item for item in names.items.values() if item.head == "input"]
+    samples = lower_samples(top, composed, report, inputs=inputs)
     space = make_space(composed, samples)
     endpoints = Endpoints(names, prices, report)
     desk = _desk(names, space, endpoints, report)

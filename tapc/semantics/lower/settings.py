@@ -4,23 +4,21 @@ from typing import Any
 
 import msgspec
 
-from tapc.ir import Card, Reserve
-from tapc.semantics.compose import Composed
-from tapc.semantics.report import Report
+from tapc.ir import MAX_SAMPLES, Card, Reserve
+from tapc.semantics.compose import Composed, Item
+from tapc.semantics.report import Place, Report
 from tapc.semantics.units import Problem, Quantity, parse_number, to_integer, to_percent
 from tapc.semantics.values import Fields, problem, read_one, unknown_word, wrong_value
 from tapc.syntax.nodes import Number
 
-MAX_SAMPLES = 10**9
 
-
-def lower_samples(top: Fields, composed: Composed, report: Report, *, rows: bool) -> int | None:
+def lower_samples(top: Fields, composed: Composed, report: Report, *, inputs: list[Item]) -> int | None:
     """The number of samples; None for `all` rows of the input, or where it is wrong (reported)."""
     item = top.get("samples")
     if item is None:
-        takes_all = any(
-            child.head == "samples" for step in composed.items if step.head == "input" for child in step.children or ()
-        )
+        takes_all = [child for step in inputs for child in step.children or () if child.head == "samples"]
+        if takes_all and len(inputs) > 1:
+            _one_input(inputs, takes_all[0].place, report)
         if not takes_all and "samples" not in top:
             notes = ("for example `samples 600`",)
             report.add(
@@ -35,9 +33,8 @@ def lower_samples(top: Fields, composed: Composed, report: Report, *, rows: bool
         return None
     arg = item.args[0] if item.args[0].word == "all" else item.args[0].follow()
     if arg.word == "all":
-        if not rows:
-            notes = ("add an `input` step, or say how many: `samples 600`",)
-            report.add("TAP428", "`samples all` needs an `input` whose rows it can take", arg.place, notes=notes)
+        if len(inputs) != 1:
+            _one_input(inputs, arg.place, report)
         return None
     if arg.word is not None:
         known = ("all", *arg.scope.module.params)
@@ -45,6 +42,15 @@ def lower_samples(top: Fields, composed: Composed, report: Report, *, rows: bool
         return None
     field = msgspec.structs.replace(top.field("samples"), type="count", least=1, most=MAX_SAMPLES)
     return read_one(arg, field, report)
+
+
+def _one_input(inputs: list[Item], place: Place, report: Report) -> None:
+    message = "`samples all` needs an `input` whose rows it can take"
+    if inputs:
+        names = ", ".join(f"`{item.name}`" for item in inputs)
+        message = f"`samples all` takes the rows of one `input`, and this dataset has {len(inputs)}: {names}"
+    notes = ("say how many: `samples 600`",) if inputs else ("add an `input` step, or say how many: `samples 600`",)
+    report.add("TAP428", message, place, notes=notes)
 
 
 def lower_reserve(top: Fields, report: Report) -> Reserve | None:  # noqa: PLR0911 - each refusal returns where it is found

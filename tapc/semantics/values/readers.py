@@ -214,8 +214,8 @@ def within(value: int | Fraction, arg: Arg, field: Field, report: Report) -> boo
         return False
     unit = "%" if field.type == "percent" else ""
     scale = 100 if field.type == "percent" else 1
-    low = "" if field.least is None else f"at least {field.least * scale}{unit}"
-    high = "" if field.most is None else f"at most {field.most * scale}{unit}"
+    low = "" if field.least is None else f"at least {field.least * scale:,}{unit}"
+    high = "" if field.most is None else f"at most {field.most * scale:,}{unit}"
     message = f"`{field.name}` must be {' and '.join(part for part in (low, high) if part)}"
     report.add("TAP108", message, arg.place, notes=(f"for example `{field.example}`",))
     return False

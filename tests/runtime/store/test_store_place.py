@@ -14,7 +14,7 @@ import pytest
 
 from tapc.diagnostics import rule
 from tapc.runtime.store import Amount, Claim, Stored, StoreError, accounts, open_store, verify
-from tapc.runtime.store.place import filesystem_kind
+from tapc.runtime.store.place import filesystem_kind, refuse_network
 
 MOUNTS = r"""22 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw
 30 22 0:45 / /home rw - nfs4 server:/home rw
@@ -36,6 +36,17 @@ MOUNTS = r"""22 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw
 )
 def test_the_filesystem_of_a_path_is_that_of_its_deepest_mount(path, kind):
     assert filesystem_kind(path, MOUNTS) == kind
+
+
+def test_a_network_filesystem_is_refused(tmp_path):
+    mounted = tmp_path / "mountinfo"
+    mounted.write_text(f"{MOUNTS}33 22 0:51 / {tmp_path} rw - nfs4 server:/x rw\n")
+    with pytest.raises(StoreError) as caught:
+        refuse_network(tmp_path / ".tapc", mounted)
+    assert caught.value.code == "TAP851"
+    assert "nfs4" in caught.value.message
+    mounted.write_text(MOUNTS)
+    refuse_network(tmp_path / ".tapc", mounted)
 
 
 def test_a_store_is_private_and_out_of_version_control(tmp_path):

@@ -1,0 +1,71 @@
+"""Codes that no spec raises: about the command line, the machine and what is installed on it."""
+
+import sys
+from pathlib import Path
+
+import pytest
+from called import Called
+from driving import QUICKSTART, Tapc
+
+SPEC = """tap 1
+dataset d {
+  samples 2
+  endpoint writer { model "sim" }
+  input rows { SOURCE }
+  generate answer { using writer, prompt "{{ rows }}" }
+  emit sft { from answer }
+}
+"""
+
+
+@pytest.fixture
+def tapc(tmp_path: Path) -> Tapc:
+    return Called(tmp_path)
+
+
+def test_a_dataset_that_is_not_there(tapc: Tapc) -> None:
+    done = tapc("check", str(QUICKSTART), "--dataset", "quickstat", code=1)
+    assert "error[TAP143] no-such-dataset: there is no dataset `quickstat`" in done.stdout
+    assert "did you mean `quickstart`?" in done.stdout
+
+
+def test_a_spec_or_plan_that_cannot_be_read(tapc: Tapc) -> None:
+    for arguments in (("fmt", "absent.tap"), ("run", "absent.json")):
+        assert "TAP923" in tapc(*arguments, code=None).stderr
+    (tapc.folder / "folder.tap").mkdir()
+    for arguments in (("check", "folder.tap"), ("plan", "absent.tap"), ("show", "folder.tap")):
+        done = tapc(*arguments, code=1)
+        assert "TAP120" in done.stdout + done.stderr
+
+
+def test_no_git(tapc: Tapc, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tapc.folder / "a.tap").write_text(QUICKSTART.read_text())
+    monkeypatch.setenv("PATH", str(tapc.folder))
+    assert "TAP870" in tapc("diff", "HEAD", "HEAD~1", "a.tap", code=2).stderr
+
+
+def test_packages_that_are_not_installed(tapc: Tapc, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)
+    monkeypatch.setitem(sys.modules, "datasets", None)
+    (tapc.folder / "rows.parquet").write_bytes(b"PAR1")
+    for source, package in (('file "rows.parquet", field text', "parquet"), ('hub "org/set", field text', "hub")):
+        (tapc.folder / "a.tap").write_text(SPEC.replace("SOURCE", source))
+        done = tapc("check", "a.tap", code=1)
+        assert "TAP714" in done.stdout
+        assert f"pip install 'tapc[{package}]'" in done.stdout
+
+
+def test_a_dataset_of_the_hub_that_cannot_be_read(tapc: Tapc) -> None:
+    (tapc.folder / "broken").mkdir()
+    (tapc.folder / "broken" / "state.json").write_text("{")
+    (tapc.folder / "a.tap").write_text(SPEC.replace("SOURCE", 'hub "broken", field text'))
+    done = tapc("check", "a.tap", code=1)
+    assert "TAP713" in done.stdout
+    assert "a.tap:5:16" in done.stdout
+
+
+def test_a_system_that_refuses(tapc: Tapc) -> None:
+    (tapc.folder / "a.tap").write_text(QUICKSTART.read_text())
+    done = tapc("run", "a.tap", "--limit", "1", "--out", "x" * 300, code=5)
+    assert "TAP922" in done.stderr
+    assert "run it again: tapc run a.tap" in done.stderr
