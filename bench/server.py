@@ -1,13 +1,15 @@
 """A loopback chat server that costs next to nothing, so that clients can be measured against it.
 
 It prints its port and answers every request with one text, or with texts of random words; `GET /count` tells how many
-requests it has answered so far.
+requests it has answered so far, `GET /times` when they came (and forgets them).
 """
 
 import argparse
 import asyncio
 import json
 import random
+import time
+from array import array
 
 _TEXT = "word " * 80
 
@@ -61,12 +63,14 @@ class Server(asyncio.Protocol):
         tail: (share, seconds): this share of the requests takes so long instead.
         texts: makes answers; None for always the same.
         count: requests answered or being answered.
+        times: when they came, in seconds.
     """
 
     delay = 0.0
     tail = (0.0, 0.0)
     texts = None
     count = 0
+    times = array("d")
 
     def connection_made(self, transport):
         self.transport, self.buffer = transport, b""
@@ -86,9 +90,10 @@ class Server(asyncio.Protocol):
 
     def _serve(self, start):
         if start.startswith(b"GET"):
-            self.transport.write(_answer(b"%d" % Server.count if start.startswith(b"GET /count") else b'{"data":[]}'))
+            self.transport.write(_answer(self._told(start)))
             return
         Server.count += 1
+        self.times.append(time.monotonic())
         answer = ANSWER if self.texts is None else self.texts()
         share, seconds = self.tail
         delay = seconds if share and random.random() < share else self.delay
@@ -96,6 +101,14 @@ class Server(asyncio.Protocol):
             asyncio.get_running_loop().call_later(delay, self._write, answer)
         else:
             self.transport.write(answer)
+
+    def _told(self, start):
+        if start.startswith(b"GET /count"):
+            return b"%d" % Server.count
+        if start.startswith(b"GET /times"):
+            times, Server.times = Server.times, array("d")
+            return json.dumps(times.tolist()).encode()
+        return b'{"data":[]}'
 
     def _write(self, answer):
         if not self.transport.is_closing():  # the client may have been killed meanwhile

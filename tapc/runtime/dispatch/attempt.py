@@ -28,8 +28,8 @@ def bound(job: Job) -> WorstCase:
 class Attempts:
     """Makes tries and decides what follows them.
 
-    Order: permit and rate slot are had (the lane saw to it), then the worst case is claimed (T1), then the request is
-    sent, then its end is booked (T2, T2r or T2u), and only then anybody hears of it.
+    Order: a rate slot is had (the lane saw to it), then the worst case is claimed (T1), then there is a permit, then
+    the request is sent, then its end is booked (T2, T2r or T2u), and only then anybody hears of it.
 
     Args:
         ledger: the run's account.
@@ -54,41 +54,47 @@ class Attempts:
         self._broken = broken
         self._loop = asyncio.get_running_loop()
 
-    async def __call__(self, lane: Lane, item: Item, replica: Replica) -> None:
+    async def __call__(self, lane: Lane, item: Item) -> None:
         """One try. The permit is given back when the answer is there, before it is booked."""
         try:
-            await self._try(lane, item, replica)
+            await self._try(lane, item)
         except Exception as error:  # noqa: BLE001 - the run ends, and says why; nobody else would hear of it
-            if item.permit:
-                self._leave(lane, item, replica)
+            self._leave(lane, item)
             self._broken(error)
             self._deliver(item, NoReply("stopped", str(error)))
         except asyncio.CancelledError:
-            if item.permit:
-                self._leave(lane, item, replica)
+            self._leave(lane, item)
             self._deliver(item, NoReply(*(lane.stopped or ("stopped", "cancelled"))))
 
-    async def _try(self, lane: Lane, item: Item, replica: Replica) -> None:
-        body = replica.client.encode(item.job)
-        worst = item.worst
+    async def _try(self, lane: Lane, item: Item) -> None:
         answer = await self._claim(item)
         if isinstance(answer, Claim):
-            item.phase = "sending"
-            if lane.stopped is None:
-                await self._send(lane, item, replica, answer, body)
-                return
-            self._leave(lane, item, replica)  # stopped while the claim was made: nothing was written
-            await self._ledger.release(answer)
-            self._deliver(item, NoReply(*lane.stopped))
+            replica = await self._seat(lane, item, answer)
+            if replica is not None:
+                await self._send(lane, item, replica, answer)
             return
-        lane.rates.correct(worst.input + worst.output)  # nothing goes out
-        self._leave(lane, item, replica)
+        self._leave(lane, item, sent=False)
         if isinstance(answer, Stored):
             self._deliver(item, answer.reply)
         elif isinstance(answer, Denied):
             self._deliver(item, NoReply("ceiling", _denied(answer)))
         else:
             await self._wait_for_other(lane, item, answer)
+
+    async def _seat(self, lane: Lane, item: Item, claim: Claim) -> Replica | None:
+        """Wait for the permit; where there is none to be had, the claim is given back: nothing was written."""
+        try:
+            replica = await lane.seat(item)
+        except BaseException:
+            self._ledger.release(claim)  # done by the writer whether or not anybody waits
+            raise
+        if replica is not None and lane.stopped is None:
+            return replica
+        self._leave(lane, item, sent=False)
+        await self._ledger.release(claim)
+        lane.again(item, 0.0)
+        lane.pump()
+        return None
 
     async def _claim(self, item: Item) -> Claimed:
         """T1; a claim that was granted in the very moment its wait was cancelled is given back."""
@@ -107,8 +113,9 @@ class Attempts:
         else:
             lane.again(item, 0.0)
 
-    async def _send(self, lane: Lane, item: Item, replica: Replica, claim: Claim, body: bytes) -> None:
+    async def _send(self, lane: Lane, item: Item, replica: Replica, claim: Claim) -> None:
         tally = item.tally
+        item.phase = "sending"
         item.sent += 1
         tally.sent += 1
         tally.in_flight += 1
@@ -116,6 +123,7 @@ class Attempts:
             tally.retried += 1
         sent_at = self._loop.time()
         try:
+            body = replica.client.encode(item.job)
             result, answer = await replica.client.send(item.job, body, item.worst)
         except BaseException:
             tally.unknown += 1
@@ -126,19 +134,17 @@ class Attempts:
         item.phase = "booking"
         if isinstance(result, Failure):
             replica.failed(result, sent_at, self._loop.time(), again=item.tries > 0)
-            self._faults.failed(
-                lane, replica, result, sent_at
-            )  # before the permit goes to the next, which may be the canary
-            self._leave(lane, item, replica)
+            # before the permit goes to the next, which may be the canary
+            self._faults.failed(lane, replica, result, sent_at)
+            self._leave(lane, item)
             await self._failed(lane, item, replica, claim, result)
             return
         self._well(lane, item, replica, result, answer)
         settled = await self._ledger.settle(claim, result, label=item.label, chars=sum(map(len, result.texts)))
         self._settled(lane, item, result, overrun=settled.overrun)
 
-    def _leave(self, lane: Lane, item: Item, replica: Replica) -> None:
-        item.permit = False
-        lane.leave(replica)
+    def _leave(self, lane: Lane, item: Item, *, sent: bool = True) -> None:
+        lane.leave(item, sent=sent)
         lane.pump()
 
     def _well(self, lane: Lane, item: Item, replica: Replica, reply: Reply, answer: Answer | None) -> None:
@@ -147,8 +153,7 @@ class Attempts:
             replica.pause(wait, self._loop.time())
         worst = item.worst
         lane.rates.correct(worst.input + worst.output - reply.usage.input - reply.usage.output)
-        item.permit = False
-        replica.succeeded(full=lane.leave(replica))
+        replica.succeeded(full=lane.leave(item))
         self._faults.well(lane)
         if lane.proven:
             lane.pump()

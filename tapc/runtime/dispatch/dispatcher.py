@@ -175,7 +175,7 @@ class Dispatcher:
     def _out_of_money(self, why: str) -> None:
         """What is left of a ceiling stays with other runs: jobs that wait for it end without a reply."""
         for lane in self._lanes.values():
-            if any(item.phase == "claiming" for item, _ in lane.running.values()):
+            if any(item.phase == "claiming" for item in lane.running.values()):
                 lane.stop("busy", why)
 
     def abort(self) -> None:

@@ -6,6 +6,7 @@ import msgspec
 
 from tapc.jobs import Job, WorstCase
 from tapc.runtime.dispatch.counts import Tally
+from tapc.runtime.dispatch.replica import Replica
 
 Reason = Literal["ceiling", "endpoint", "refused", "failed", "busy", "stopped"]
 """Why there is no reply: a ceiling is reached; the endpoint is given up; this request is refused for good; too many
@@ -20,9 +21,17 @@ class NoReply(msgspec.Struct, frozen=True):
 
 
 class Item:
-    """A submitted job with what happened to it so far."""
+    """A submitted job with what happened to it so far.
 
-    __slots__ = ("avoid", "job", "label", "permit", "phase", "refusals", "sent", "tally", "tries", "worst")
+    Attributes:
+        holds: what it has of its lane and must give back: a place among the claims, or a permit to send.
+        replica: where it is sent, while it holds a permit.
+        avoid: where it failed last.
+    """
+
+    __slots__ = (
+        "avoid", "holds", "job", "label", "phase", "refusals", "replica", "sent", "tally", "tries", "worst",
+    )  # fmt: skip
 
     def __init__(self, job: Job, label: str, tally: Tally, worst: WorstCase) -> None:
         self.job = job
@@ -30,6 +39,7 @@ class Item:
         self.tally = tally
         self.worst = worst
         self.tries = self.refusals = self.sent = 0
-        self.permit = False
-        self.phase: Literal["waiting", "claiming", "sending", "booking", "ended"] = "waiting"
-        self.avoid: object = None
+        self.holds: Literal["", "claim", "permit"] = ""
+        self.phase: Literal["waiting", "claiming", "ready", "sending", "booking", "ended"] = "waiting"
+        self.replica: Replica | None = None
+        self.avoid: Replica | None = None

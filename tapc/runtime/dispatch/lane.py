@@ -3,7 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, NamedTuple
 
 from tapc.jobs import Reply
 from tapc.runtime.dispatch.item import Item, NoReply, Reason
@@ -14,8 +14,33 @@ from tapc.runtime.dispatch.replica import Replica
 Deliver = Callable[[Item, Reply | NoReply], None]
 
 
+_AHEAD = 8
+"""Permits for each claim that may wait for one."""
+
+
+class _Room(NamedTuple):
+    """What a lane may start.
+
+    Attributes:
+        free: permits.
+        ahead: claims that may wait for a permit.
+        opens: when the first replica that pauses takes requests again.
+        open: whether a replica takes requests now, or will when one in flight has ended.
+    """
+
+    free: int
+    ahead: int
+    opens: float | None
+    open: bool
+
+
 class Lane:
     """Schedules; what a request does is `attempt`'s business.
+
+    An item is claimed first (T1) and takes its permit when the claim is durable, so that no permit idles meanwhile.
+    While permits are what is short, a few items more than there are permits are claimed, an eighth; whoever waits for
+    money holds no permit, so a claim that waits for a permit gets one. They are given back at once when requests
+    must pause, or the lane stops. There are none before the canary is back, nor where rates are stated.
 
     Args:
         name: of the endpoint.
@@ -24,7 +49,7 @@ class Lane:
         limit: most requests in flight over all replicas.
         canary: whether the first request must come back well before others are sent.
         deliver: takes every job's end, once.
-        attempt: makes one try of an item at a replica; calls `leave` when the answer is there.
+        attempt: makes one try of an item: claims, asks for a `seat`, sends, and calls `leave` when the answer is there.
     """
 
     def __init__(
@@ -37,20 +62,22 @@ class Lane:
         canary: bool,
         policy: Policy,
         deliver: Deliver,
-        attempt: "Callable[[Lane, Item, Replica], Coroutine[Any, Any, None]]",
+        attempt: "Callable[[Lane, Item], Coroutine[Any, Any, None]]",
     ) -> None:
         self.name = name
         self.replicas = replicas
         self.rates = rates
         self.proven = not canary
         self.stopped: tuple[Reason, str] | None = None
-        self.running: dict[asyncio.Task[None], tuple[Item, Replica]] = {}
+        self.running: dict[asyncio.Task[None], Item] = {}
         self.policy = policy
         self._attempt = attempt
         self._deliver = deliver
         self._limit = limit
         self._queue: deque[Item] = deque()
         self._later: dict[asyncio.TimerHandle, Item] = {}
+        self._ready: deque[tuple[Item, asyncio.Future[Replica | None]]] = deque()
+        self._claims = 0
         self._in_flight = 0
         self._loop = asyncio.get_running_loop()
         self._timer: asyncio.TimerHandle | None = None
@@ -94,41 +121,80 @@ class Lane:
 
     def pump(self) -> None:
         """Start what may start; arrange to be called again when only time is missing."""
-        while self._queue and self.stopped is None:
-            now = self._loop.time()
-            if self._in_flight >= (self._limit if self.proven else 1) or len(self.running) >= self._backlog:
-                self._full = True
-                return
+        if self.stopped is not None or not (self._queue or self._ready):
+            return
+        now = self._loop.time()
+        room = self._room(now)
+        free = room.free
+        while free > 0 and self._ready:
+            item, seated = self._ready.popleft()
+            if not seated.done():
+                seated.set_result(self._seat(item, now))
+                free -= 1
+        self._hand_back(room.ahead)
+        while self._queue and self._claims < free + room.ahead and len(self.running) < self._backlog:
             item = self._queue[0]
             tokens = item.worst.input + item.worst.output
-            replica, when = self._choose(item, now)
-            if replica is None:
-                self._full = True
-                return
-            wait = max(when - now, self.rates.wait(tokens, now))
-            if wait > 0:
+            if (wait := self.rates.wait(tokens, now)) > 0:
                 self._wake_in(wait)
                 return
             self._queue.popleft()
             self.rates.take(tokens)
-            self._start(item, replica)
+            self._start(item)
+        if self._queue or self._ready:
+            self._full = self._full or room.open
+            if room.opens is not None:
+                self._wake_in(room.opens - now)
 
-    def _choose(self, item: Item, now: float) -> tuple[Replica | None, float]:
-        """The replica that is free first, then least loaded; not the one that just failed where there is another."""
+    def _room(self, now: float) -> "_Room":
+        seats = free = 0
+        opens: float | None = None
+        for replica in self.replicas:
+            mine = replica.seats
+            if replica.paused_until <= now:
+                seats += mine
+                free += max(0, mine - replica.in_flight)
+            elif mine > replica.in_flight:
+                opens = min(replica.paused_until, opens or replica.paused_until)
+        limit = self._limit if self.proven else 1
+        ahead = min(seats, limit) // _AHEAD if self.proven and not self.rates.stated else 0
+        return _Room(min(free, limit - self._in_flight), ahead, opens, seats > 0)
+
+    async def seat(self, item: Item) -> Replica | None:
+        """Wait for a permit, with a claim in hand; returns where to send, None if the claim is to be given back."""
+        if self.stopped is None:
+            now = self._loop.time()
+            room = self._room(now)
+            if room.free > 0 and not self._ready:
+                return self._seat(item, now)
+            if len(self._ready) < room.ahead:
+                item.phase = "ready"
+                seated: asyncio.Future[Replica | None] = self._loop.create_future()
+                self._ready.append((item, seated))
+                return await seated
+        return None
+
+    def _seat(self, item: Item, now: float) -> Replica:
+        replica = self._choose(item, now)
+        self._claims -= 1
+        self._in_flight += 1
+        replica.in_flight += 1
+        item.holds, item.replica = "permit", replica
+        return replica
+
+    def _choose(self, item: Item, now: float) -> Replica:
+        """The least loaded of the replicas with room; not the one that just failed where there is another."""
         if len(self.replicas) == 1:
-            only = self.replicas[0]
-            when = only.free_at(now)
-            return (None, 0.0) if when is None else (only, when)
-        best: tuple[float, bool, float, int] | None = None
-        for index, replica in enumerate(self.replicas):
-            when = replica.free_at(now)
-            if when is None:
-                continue
-            load = replica.in_flight / max(1, replica.window.size)
-            rank = (when, replica is item.avoid, load, index)
-            if best is None or rank < best:
-                best = rank
-        return (None, 0.0) if best is None else (self.replicas[best[3]], best[0])
+            return self.replicas[0]
+        free = [r for r in self.replicas if r.paused_until <= now and r.in_flight < r.seats]
+        return min(free, key=lambda r: (r is item.avoid, r.in_flight / r.seats))
+
+    def _hand_back(self, most: int) -> None:
+        """Let claims go that are too many to wait for a permit."""
+        while len(self._ready) > most:
+            _, seated = self._ready.pop()
+            if not seated.done():
+                seated.set_result(None)
 
     def _wake_in(self, seconds: float) -> None:
         if self._timer is not None:
@@ -139,26 +205,31 @@ class Lane:
         self._timer = None
         self.pump()
 
-    def _start(self, item: Item, replica: Replica) -> None:
-        self._in_flight += 1
-        replica.in_flight += 1
-        item.permit, item.phase = True, "claiming"
-        task = self._loop.create_task(self._attempt(self, item, replica))
-        self.running[task] = (item, replica)
+    def _start(self, item: Item) -> None:
+        self._claims += 1
+        item.holds, item.phase = "claim", "claiming"
+        task = self._loop.create_task(self._attempt(self, item))
+        self.running[task] = item
         task.add_done_callback(self._ended)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
-        item, replica = self.running.pop(task)
+        item = self.running.pop(task)
         if task.cancelled():  # before its first step; later it ends the item itself
-            self.leave(replica)
+            self.leave(item)
             self._deliver(item, NoReply(*(self.stopped or ("stopped", "cancelled"))))
         self.pump()
 
-    def leave(self, replica: Replica) -> bool:
-        """Give the permit back; returns whether permits, not work, were what was short."""
+    def leave(self, item: Item, *, sent: bool = True) -> bool:
+        """Give back what an item holds; returns whether permits, not work, were what was short."""
+        holds, item.holds = item.holds, ""
+        if holds == "claim":
+            self._claims -= 1
+        elif item.replica is not None and holds:
+            self._in_flight -= 1
+            item.replica.in_flight -= 1
+        if not sent:
+            self.rates.untake(item.worst.input + item.worst.output)
         full, self._full = self._full, False
-        self._in_flight -= 1
-        replica.in_flight -= 1
         return full
 
     def retry_in(self, item: Item) -> float:
@@ -168,7 +239,7 @@ class Lane:
 
     def abort(self) -> None:
         """Give up what is in flight; what is answered is still booked, which takes no network."""
-        for task, (item, _) in self.running.items():
+        for task, item in self.running.items():
             if item.phase != "booking":
                 task.cancel()
 
@@ -184,7 +255,8 @@ class Lane:
             handle.cancel()
         self._later.clear()
         self._queue.clear()
-        for task, (item, _) in self.running.items():
+        self._hand_back(0)
+        for task, item in self.running.items():
             if item.phase == "claiming":  # it can wait long for money
                 task.cancel()
         for item in waiting:

@@ -63,6 +63,12 @@ class Rates:
         if self._tokens is not None:
             self._tokens.take(tokens)
 
+    def untake(self, tokens: int) -> None:
+        """A request did not go after all."""
+        if self._requests is not None:
+            self._requests.give(1)
+        self.correct(tokens)
+
     def correct(self, unused: int) -> None:
         """A request used less than was taken."""
         if self._tokens is not None and unused > 0:

@@ -35,7 +35,7 @@ class Policy(msgspec.Struct, frozen=True):
     busy_seconds: float = 900.0
     suspended_seconds: float = 30.0
     concurrency: int = 256
-    start_window: int = 32
+    start_window: int = 64
     strikes: int = 16
 
 

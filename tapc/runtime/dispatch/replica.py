@@ -30,11 +30,17 @@ class Replica:
         """Whether the circuit is open: the replica failed too often in a row."""
         return self._failures >= self._policy.trip
 
-    def free_at(self, now: float) -> float | None:
-        """When a request may be sent: now or earlier for at once, None while what is in flight must end first."""
-        if self.dead or self.in_flight >= (self.window.size if self._proven and not self.open else 1):
-            return None
-        return max(self._until, now)
+    @property
+    def seats(self) -> int:
+        """Requests that may be in flight."""
+        if self.dead:
+            return 0
+        return self.window.size if self._proven and not self.open else 1
+
+    @property
+    def paused_until(self) -> float:
+        """Nothing is sent before."""
+        return self._until
 
     def pause(self, seconds: float, now: float) -> None:
         """Send nothing for so long, at most `Policy.wait_limit`."""

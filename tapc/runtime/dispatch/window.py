@@ -4,7 +4,8 @@
 class Window:
     """Grows while it is what binds, shrinks when the server asks for less.
 
-    Doubles each round until the first sign of overload, then grows by one a round (as TCP Reno does; Jacobson 1988).
+    Triples each round until the first sign of overload, then grows by one a round (as TCP Reno does; Jacobson 1988).
+    TCP doubles; a round of requests takes seconds, and those that would have fitted are gone.
     Answers to requests sent before the last cut do not cut again: they report the same overload.
     """
 
@@ -24,7 +25,7 @@ class Window:
     def grow(self) -> None:
         """A success came while the window was full."""
         if self._size < self._limit:
-            self._size = min(self._limit, self._size + (1.0 if self._size < self._threshold else 1.0 / self._size))
+            self._size = min(self._limit, self._size + (2.0 if self._size < self._threshold else 1.0 / self._size))
 
     def shrink(self, sent_at: float, now: float) -> None:
         """A request sent then was turned down for overload now."""

@@ -55,16 +55,16 @@ def test_tokens_not_used_are_given_back():
     assert rates.wait(20, 0.0) < 2.0
 
 
-def test_a_window_doubles_then_grows_by_one_a_round():
+def test_a_window_triples_then_grows_by_one_a_round():
     window = Window(4, 1000)
     for _ in range(4):
         window.grow()
-    assert window.size == 8
+    assert window.size == 12
     window.shrink(sent_at=1.0, now=2.0)
-    assert window.size == 5
-    for _ in range(6):
+    assert window.size == 8
+    for _ in range(9):
         window.grow()
-    assert window.size == 6
+    assert window.size == 9
 
 
 def test_one_overload_cuts_once():

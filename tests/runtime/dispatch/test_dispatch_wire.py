@@ -571,3 +571,85 @@ def test_in_process_jobs_take_the_same_way(wire):
     found = asyncio.run(play(jobs(5, realm="sim", price=None), [spec], embedded=handler))
     assert [r.texts for r in found.replies()] == [("inside",)] * 5 and found.replies()[0].origin == "sim:"
     assert calls[0].startswith(b"POST /v1/chat/completions HTTP/1.1\r\n") and found.ledger.count("unknown") == 1
+
+
+def test_a_few_jobs_are_claimed_ahead_and_given_back_when_the_endpoint_pauses(wire):
+    """Sixteen in flight, two more claimed; all claims that were not sent are gone while `Retry-After` lasts."""
+
+    async def main():
+        gate, held, ledger = asyncio.Event(), [], Accountant()
+        flight = 0
+
+        async def handler(request, writer):
+            nonlocal flight
+            if gate.is_set():
+                return wire.chat()
+            flight += 1
+            await gate.wait()
+            flight -= 1
+            return wire.http(429, b"", (("retry-after-ms", "250"),)) if flight == 8 else wire.chat()
+
+        async def during(dispatcher):
+            while len(ledger.open) < 18:  # noqa: ASYNC110 - what is waited for has no event
+                await asyncio.sleep(0.005)
+            await asyncio.sleep(0.02)
+            assert (flight, len(ledger.open)) == (16, 18)
+            gate.set()
+            await asyncio.sleep(0.15)
+            held.append(len(ledger.open))
+
+        async with wire.serve(handler) as server:
+            spec = endpoint(server.url, price=None, limit=Limit(concurrency=16))
+            found = await play(jobs(60, price=None), [spec], ledger=ledger, during=during)
+            return found, held, len(server.chats)
+
+    found, held, sent = asyncio.run(main())
+    assert len(found.replies()) == 60 and held == [0]
+    assert found.ledger.count("release") >= 3 and sent == 61
+
+
+def test_claims_ahead_of_a_paused_endpoint_hold_no_room_another_needs(wire):
+    """One ceiling over two endpoints: the one that pauses must not keep money from the one that works."""
+
+    async def main():
+        async def refuse(request, writer):
+            return wire.http(429, b"", (("retry-after", "1.5"),))
+
+        paused, quick = wire.serve(refuse), wire.serve(wire.chat())
+        async with paused, quick:
+            work = jobs(40, endpoint="paused", price=None) + jobs(30, endpoint="quick", lane=1, price=None)
+            took = []
+
+            async def during(dispatcher):
+                began = time.monotonic()
+                while dispatcher.counts["s", "quick"].done < 30:  # noqa: ASYNC110 - what is waited for has no event
+                    await asyncio.sleep(0.01)
+                took.append(time.monotonic() - began)
+                dispatcher.stop()
+
+            limit = Limit(concurrency=24)
+            endpoints = [
+                endpoint(paused.url, name="paused", price=None, limit=limit),
+                endpoint(quick.url, name="quick", price=None),
+            ]
+            budget = Budget(total=Ceiling(requests=30))
+            return await play(work, endpoints, during=during, budget=budget), took
+
+    found, took = asyncio.run(main())
+    assert len(found.replies()) == 30 and took[0] < 1.2
+
+
+@pytest.mark.parametrize("cap", [17, 40])
+def test_a_ceiling_is_used_up_while_jobs_are_claimed_ahead(wire, cap):
+    async def slow(request, writer):
+        await asyncio.sleep(0.02)
+        return wire.chat()
+
+    server = wire.serve(slow)
+    found = run(
+        server,
+        jobs(80, price=None),
+        spec=lambda s: endpoint(s.url, price=None, limit=Limit(concurrency=16)),
+        budget=Budget(total=Ceiling(requests=cap)),
+    )
+    assert len(found.replies()) == len(server.chats) == cap and found.reasons() == ["ceiling"] * (80 - cap)
