@@ -28,7 +28,7 @@ def wait_for(tapc: Tapc, wanted: Callable[[dict], bool]) -> dict:
 
 
 def test_a_live_a_suspended_and_a_killed_run(tapc: Tapc, quickstart: Path) -> None:
-    run = tapc.start("run", "quickstart.tap", "-q", TAPC_SIM="latency=2")
+    run = tapc.start("run", "quickstart.tap", "-q", TAPC_SIM="latency=20")
     try:
         live = wait_for(tapc, lambda s: any(r["held"]["requests"] for r in s["running"]))
         (line,) = live["running"]
