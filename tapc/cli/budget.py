@@ -96,7 +96,7 @@ def adjust_command(dataset: str, store: Path, color: str, *, quiet: bool, **give
     with troubles(color), existing_store(store, write=True) as opened:
         after = _adjust(opened, dataset, amount, given)
     if not quiet:
-        from tapc.ui.plan import money  # noqa: PLC0415 - rich
+        from tapc.ui.amounts import money  # noqa: PLC0415 - rich
 
         spent = f"{money(after.cost / 10**12)}, {after.tokens:,} tokens, {after.requests:,} requests"
         click.echo(f"{given['step'] or given['endpoint'] or dataset} has now spent {spent}")

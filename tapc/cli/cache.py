@@ -101,7 +101,7 @@ def gc_command(specs: tuple[Path, ...], store: Path, color: str, *, dry_run: boo
     `--endpoint NAME=URL#MODEL` are spared only if the same options are given here.
     """
     from tapc.runtime.store import all_keys, collect  # noqa: PLC0415 - the help needs nothing of this
-    from tapc.ui.plan import money  # noqa: PLC0415 - the same
+    from tapc.ui.amounts import money  # noqa: PLC0415 - the same
     from tapc.ui.store import size  # noqa: PLC0415 - the same
     from tapc.workspace.looking import existing_store  # noqa: PLC0415 - the same
     from tapc.workspace.visiting import visited_keys  # noqa: PLC0415 - the same

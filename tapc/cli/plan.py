@@ -31,7 +31,7 @@ Exit codes: 0 fine, 1 the spec is wrong, 2 wrong usage, 3 the expected cost is m
 4 something would be sent (or changed, with --against) although --expect-no-changes is set.""",
 )
 @options.spec_argument
-@click.option("--by", "by", default="", metavar="AXIS,...", help="Show the counts of these axes in full.")
+@click.option("--by", "by", default="", metavar="AXIS,...", help="Show counts and costs by these axes in full.")
 @click.option(
     "--samples", type=click.IntRange(min=1, max=1000), default=None, metavar="K", help="Show the prompts of K samples."
 )
@@ -65,20 +65,22 @@ def command(spec: Path, **given: Any) -> None:
     if given["against"] is not None:
         changed = _compare(planned, spec, form, given)
         sys.exit(exits.CHANGES if changed and given["expect_no_changes"] else exits.OK)
-    document = _document(checked, planned, spec, given)
-    _print(document, checked, form, given)
+    axes = options.axes(given["by"], planned.axes())
+    document = _document(checked, planned, spec, given, axes if form == "table" else None)
+    _print(document, checked, form, axes, given)
     try:
         _write(checked, planned, document, given)
     except OSError as error:
         print_findings([unwritten(error)], color=color)
         sys.exit(exits.USAGE)
-    sends = document.total.jobs != document.total.cached or bool(document.total.missing)
-    if given["expect_no_changes"] and sends:
+    if given["expect_no_changes"] and document.total.requests.ceiling:
         sys.exit(exits.CHANGES)
     sys.exit(exits.OK if document.budget.fits_expected else exits.OVER_BUDGET)
 
 
-def _document(checked: "Checked", planned: "Planned", spec: Path, given: dict[str, Any]) -> "PlanDocument":
+def _document(
+    checked: "Checked", planned: "Planned", spec: Path, given: dict[str, Any], by: list[str] | None
+) -> "PlanDocument":
     from tapc.workspace.planning import plan_document  # noqa: PLC0415 - the help needs nothing of this
 
     return plan_document(
@@ -88,11 +90,11 @@ def _document(checked: "Checked", planned: "Planned", spec: Path, given: dict[st
         diagnostics=checked.diagnostics,
         samples=given["samples"] or 0,
         sources=checked.compiled.sources,
+        by=by,
     )
 
 
-def _print(document: "PlanDocument", checked: "Checked", form: str, given: dict[str, Any]) -> None:
-    axes = options.axes(given["by"], document.counts)
+def _print(document: "PlanDocument", checked: "Checked", form: str, axes: list[str], given: dict[str, Any]) -> None:
     if form == "json":
         click.echo(document.model_dump_json(by_alias=True, indent=2))
     elif form == "markdown":

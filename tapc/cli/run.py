@@ -12,7 +12,7 @@ from tapc.cli.findings import print_findings
 from tapc.cli.loading import counted
 
 if TYPE_CHECKING:
-    from tapc.plan import PlanDocument
+    from tapc.plan import PlanDocument, StepSeen
 
 STATUS = {"ok": exits.OK, "short": exits.SHORT, "budget": exits.OVER_BUDGET, "interrupt": exits.INTERRUPTED}
 
@@ -139,9 +139,9 @@ def command(spec: Path, **given: Any) -> None:
     if given["as_json"]:
         click.echo(report.run.model_dump_json(by_alias=True, indent=2))
     elif not given["quiet"]:
-        if report.run.requests.sent and report.status != "interrupt":
-            _show_seen(planned, spec, run_options.store, color)
-        show_summary(make_console(color), report, str(spec))
+        sent = report.run.requests.sent and report.status != "interrupt"
+        seen = _seen(planned, spec, run_options.store) if sent else ()
+        show_summary(make_console(color), report, str(spec), seen)
     print_findings(report.problems, color=color)
     sys.exit(STATUS[report.status])
 
@@ -154,8 +154,8 @@ def confirm(planned: Any, spec: Path, store: Path, color: "Any", *, limit: int |
 
     if not pays(planned):
         return
-    document: PlanDocument = plan_document(planned, spec=str(spec), store=store, diagnostics=())
-    if document.total.jobs == document.total.cached and not document.total.missing:
+    document: PlanDocument = plan_document(planned, spec=str(spec), store=store, diagnostics=(), by=())
+    if not document.total.requests.ceiling:
         return
     console = make_console(color, stderr=True)
     show_plan(console, document)
@@ -168,12 +168,8 @@ def confirm(planned: Any, spec: Path, store: Path, color: "Any", *, limit: int |
         sys.exit(exits.USAGE)
 
 
-def _show_seen(planned: Any, spec: Path, store: Path, color: "Any") -> None:
+def _seen(planned: Any, spec: Path, store: Path) -> "list[StepSeen]":
     """Estimate against actual of every step; of large plans, from a sample of their slots."""
-    from tapc.ui import make_console  # noqa: PLC0415 - only after a run
-    from tapc.ui.plan import seen_table  # noqa: PLC0415 - the same
-    from tapc.workspace.planning import plan_document  # noqa: PLC0415 - the same
+    from tapc.workspace.planning import plan_document  # noqa: PLC0415 - only after a run
 
-    document: PlanDocument = plan_document(planned, spec=str(spec), store=store, diagnostics=())
-    if document.seen:
-        make_console(color).print(seen_table(document.seen))
+    return plan_document(planned, spec=str(spec), store=store, diagnostics=(), by=()).seen

@@ -33,6 +33,7 @@ class RowTable:
         self._starts: array[int] = array("Q")
         self._pools: array[int] = array("i")
         self._end = 0
+        self.longest: InputRow | None = None
 
     def __len__(self) -> int:
         return len(self._starts)
@@ -45,6 +46,7 @@ class RowTable:
         self._pools.append(pool)
         self._file.write(data)
         self._end += len(data)
+        self.longest = row if self.longest is None else _longer(self.longest, row)
 
     def seal(self, pool_of: Mapping[tuple[str, ...], int], pools: int, notes: tuple[str, ...]) -> None:
         """Sort what was added; say which combination of values draws from which pool."""
@@ -69,3 +71,18 @@ class RowTable:
         end = self._starts[number + 1] if number + 1 < len(self._starts) else self._end
         self._file.seek(start)
         return self._decoder.decode(self._file.read(end - start))
+
+
+def _longer(one: InputRow, other: InputRow) -> InputRow:
+    """The longer text of two rows in every place."""
+    names = one.fields.keys() | other.fields.keys()
+    fields = {name: max((one.fields.get(name, ""), other.fields.get(name, "")), key=_size) for name in names}
+    if fields == one.fields and _size(one.text) >= _size(other.text) and not other.messages:
+        return one
+    messages = max((one.messages, other.messages), key=lambda given: sum(_size(m.content) for m in given))
+    return InputRow(max((one.text, other.text), key=_size), fields, messages)
+
+
+def _size(value: object) -> int:
+    """Bytes of a value as a template prints it, about."""
+    return len(str(value).encode("utf-8", "surrogatepass"))

@@ -30,7 +30,7 @@ from tapc.outputs.splits import Ints, SplitTally
 from tapc.outputs.spool import Spool
 from tapc.outputs.tally import Tally
 from tapc.outputs.versions import versions
-from tapc.steps import SlotState, Status
+from tapc.steps import SlotKey, SlotState, Status
 
 MANIFEST = "manifest.json"
 _PICO = 10**12
@@ -63,7 +63,7 @@ class DatasetWriter:
         self._balances = {emit.name: BalanceTally() for emit in dataset.emits if emit.kind == "preference"}
         self.accepted = 0
 
-    def visit(self, job: Job, reply: Reply) -> None:
+    def visit(self, job: Job, reply: Reply, slot: SlotKey) -> None:  # noqa: ARG002 - what a sink is given
         """A reply went into the fold; it counts in the manifest's spend."""
         self._tally.visit(job, reply)
 

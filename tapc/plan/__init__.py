@@ -1,12 +1,24 @@
 """From the IR to counts, slots, jobs, estimates and the plan document."""
 
 from tapc.plan.allocate import Allocation, Lock, Problem, allocate
+from tapc.plan.budgets import Spent
 from tapc.plan.compile import Lent, Planned, plan_dataset
+from tapc.plan.costing import cost_plan
 from tapc.plan.dealing import Rows
-from tapc.plan.describe import cost_plan, describe, with_repeats
+from tapc.plan.describe import describe
 from tapc.plan.diff import EFFECTS, AxisValue, DiffDocument, Side, compare
-from tapc.plan.document import PlanDiagnostic, PlanDocument, PromptPlan, SourcePlan, StepPlan, StepSeen
-from tapc.plan.estimate import Cost, History, Rates
+from tapc.plan.document import (
+    AxisPlan,
+    CapPlan,
+    PlanDiagnostic,
+    PlanDocument,
+    PromptPlan,
+    SourcePlan,
+    StepPlan,
+    StepSeen,
+    TotalPlan,
+)
+from tapc.plan.estimate import Cost, History, Kept, Learned, Rates, Tuning
 from tapc.plan.graph import graph_dot, graph_json, graph_mermaid, job_graph
 from tapc.plan.lock import changed, lock_of, read_lock, write_lock
 from tapc.plan.prompts import render_prompts
@@ -15,10 +27,14 @@ from tapc.plan.slots import Slots
 __all__ = [
     "EFFECTS",
     "Allocation",
+    "AxisPlan",
     "AxisValue",
+    "CapPlan",
     "Cost",
     "DiffDocument",
     "History",
+    "Kept",
+    "Learned",
     "Lent",
     "Lock",
     "PlanDiagnostic",
@@ -31,8 +47,11 @@ __all__ = [
     "Side",
     "Slots",
     "SourcePlan",
+    "Spent",
     "StepPlan",
     "StepSeen",
+    "TotalPlan",
+    "Tuning",
     "allocate",
     "changed",
     "compare",
@@ -46,6 +65,5 @@ __all__ = [
     "plan_dataset",
     "read_lock",
     "render_prompts",
-    "with_repeats",
     "write_lock",
 ]

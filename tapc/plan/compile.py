@@ -84,6 +84,11 @@ class Planned(msgspec.Struct, frozen=True):
             int(n) * max(rule.floor, ceil(rule.share * int(count))) for count, n in zip(counts, times, strict=True)
         )
 
+    def axes(self) -> tuple[str, ...]:
+        """Names of the axes that cells have, the taxonomy's first."""
+        tree = self.allocation.tree.axis
+        return (*([tree] if tree else []), *(name for name, _ in self.allocation.mixes))
+
     def combinations(self, axes: Sequence[str]) -> int:
         """How many combinations of values of some axes occur."""
         names = [name for name, _ in self.allocation.mixes]

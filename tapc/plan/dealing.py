@@ -58,6 +58,11 @@ class Rows(Protocol):
         """What a reader of a shortage should know: files that are missing, rows that belong nowhere."""
         ...
 
+    @property
+    def longest(self) -> InputRow | None:
+        """A row that has the longest text of all rows in every place, for bounds; None where there are no rows."""
+        ...
+
     def read(self, number: int) -> InputRow:
         """One row's content."""
         ...

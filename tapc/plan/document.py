@@ -29,10 +29,20 @@ class UsdFigures(PlanPart):
     ceiling: float
 
 
-class Seconds(PlanPart):
-    """Time at the stated limits."""
+class Counts(PlanPart):
+    """Requests still to be sent: those nobody rejects, with the retries and replacements learned so far, at most."""
 
+    floor: int
     expected: int
+    ceiling: int
+
+
+class Seconds(PlanPart):
+    """Seconds at the stated limits, the endpoints working side by side."""
+
+    floor: float
+    expected: float
+    ceiling: float
 
 
 class Deviation(PlanPart):
@@ -55,9 +65,58 @@ class StepPlan(PlanPart):
     priced: bool = Field(default=True, description="false where neither the spec nor a shipped table has a price")
     jobs: int = Field(description="first attempts; retries and replacements are in the ceilings")
     cached: int = Field(description="replies the store has already, which cost nothing")
+    requests: Counts
     input_tokens: TokenFigures
     output_tokens: TokenFigures
     cost_usd: UsdFigures
+    seconds: Seconds = Field(description="that this step keeps its endpoint busy")
+
+
+class EndpointPlan(PlanPart):
+    """All steps at one endpoint."""
+
+    name: str
+    model: str
+    jobs: int
+    cached: int
+    requests: Counts
+    input_tokens: TokenFigures
+    output_tokens: TokenFigures
+    cost_usd: UsdFigures
+    seconds: Seconds = Field(description="that it is busy")
+
+
+class PartPlan(PlanPart):
+    """The part of one step at one endpoint in a row of an axis."""
+
+    step: str
+    endpoint: str
+    jobs: int
+    cached: int
+    requests: Counts
+    input_tokens: TokenFigures
+    output_tokens: TokenFigures
+    cost_usd: UsdFigures
+
+
+class AxisPlan(PlanPart):
+    """One value of a mix, or one node of the taxonomy with all below it.
+
+    Values of a mix, and the nodes under one parent, add up to the total, or the parent.
+    """
+
+    value: str = Field(description="name, or dotted path")
+    samples: int
+    jobs: int
+    cached: int
+    requests: Counts
+    input_tokens: TokenFigures
+    output_tokens: TokenFigures
+    cost_usd: UsdFigures
+    seconds: Seconds = Field(description="that the busiest endpoint spends on it")
+    steps: list[PartPlan] = Field(
+        default=[], description="by step and endpoint; of nodes the first level, and none where there are more than 200"
+    )
 
 
 class TotalPlan(PlanPart):
@@ -67,7 +126,12 @@ class TotalPlan(PlanPart):
     cached: int
     cached_exact: bool = Field(default=True, description="false where `cached` is extrapolated from a sample of slots")
     missing: int | None = Field(default=None, description="planned samples that lack replies; null if not counted")
+    accepted: int | None = Field(default=None, description="samples that stored replies complete; null if not counted")
+    requests: Counts
     cost_usd: UsdFigures
+    likely_usd: float | None = Field(
+        default=None, description="95th percentile of the cost; null until each step to be paid has a history"
+    )
     tokens: TokenFigures
     seconds: Seconds
 
@@ -111,6 +175,20 @@ class SourcePlan(PlanPart):
     sha256: str
 
 
+class CapPlan(PlanPart):
+    """A ceiling inside the dataset's: of one run, of a step, of an endpoint."""
+
+    kind: Literal["run", "step", "endpoint"]
+    name: str = Field(description="of the step or endpoint; empty for a run")
+    cost_usd: float | None
+    tokens: int | None
+    requests: int | None
+    spent_usd: float = Field(description="over all runs; 0 for a run, which begins anew")
+    expected_usd: float = Field(description="still to be paid under this ceiling")
+    fits_expected: bool
+    fits_ceiling: bool
+
+
 class BudgetPlan(PlanPart):
     """The spec's budget against the estimate; null where the spec sets none."""
 
@@ -118,9 +196,16 @@ class BudgetPlan(PlanPart):
     tokens: int | None
     requests: int | None = None
     spent_usd: float = 0.0
-    fits_expected: bool
+    spent_tokens: int = 0
+    spent_requests: int = 0
+    fits_expected: bool = Field(description="under every ceiling, those in `caps` among them")
+    fits_likely: bool | None = Field(
+        default=None,
+        description="whether the 95th percentile of the cost fits; null without it or without a cost budget",
+    )
     fits_ceiling: bool
     smallest_cap_usd: float = Field(description="spent + expected + the largest single worst case")
+    caps: list[CapPlan] = []
 
 
 class PlanDiagnostic(PlanPart):
@@ -144,6 +229,7 @@ class PlanDocument(PlanPart):
     samples: int
     cells: int
     simulated: bool
+    taxonomy: str | None = Field(default=None, description="the axis of `counts` that is a tree")
     counts: dict[str, dict[str, int]] = Field(description="by axis: nodes by dotted path, or values")
     deviation: Deviation
     steps: list[StepPlan]
@@ -151,6 +237,8 @@ class PlanDocument(PlanPart):
     budget: BudgetPlan
     diagnostics: list[PlanDiagnostic]
     seen: list[StepSeen] = Field(default=[], description="estimate against actual, once the store has replies")
+    endpoints: list[EndpointPlan] = []
+    by: dict[str, list[AxisPlan]] = Field(default={}, description="cost by axis: taxonomy nodes and values of mixes")
     prompts: list[PromptPlan] = Field(default=[], description="with `--samples`")
     sources: list[SourcePlan] = []
 

@@ -8,7 +8,7 @@ import msgspec
 from tapc.jobs import Job, Reply
 from tapc.plan.compile import Planned
 from tapc.plan.document import PromptMessage, PromptPlan
-from tapc.plan.estimate import FILLER, probe_slot, stand_in, unchecked
+from tapc.plan.estimate import FILLER, answers_read, probe_slot, stand_in, unchecked
 from tapc.steps import compile_steps
 
 _UNWRITTEN = re.compile(FILLER + "+")
@@ -23,11 +23,17 @@ def render_prompts(planned: Planned, samples: int) -> list[PromptPlan]:
     `‹text of STEP›` stands for it, and there is no key.
     """
     programs = compile_steps(unchecked(planned.dataset), planned.tools())
+    entries = answers_read(planned.dataset, programs)
     found: list[PromptPlan] = []
+
+    def answer(job: Job) -> Reply:
+        reply = stand_in(job, 16, entries.get(job.recipe.step, 1))
+        shown = f"{_OPEN}text of {job.recipe.step}{_CLOSE}"
+        return msgspec.structs.replace(reply, texts=tuple(_UNWRITTEN.sub(shown, text) for text in reply.texts))
+
     for slot in planned.slots.spread(samples):
         axes = planned.views.axes(slot.leaf, slot.values)
-        for probed in probe_slot(programs, planned.open_slot(slot), _answer, language="", branch=""):
-            job = probed.job
+        for job in probe_slot(programs, planned.open_slot(slot), answer):
             open_texts = any(_OPEN in message.content for message in job.messages)
             recipe = job.recipe
             found.append(
@@ -47,10 +53,3 @@ def _messages(job: Job) -> Iterator[PromptMessage]:
     for message in job.messages:
         shown = message.content.replace(_OPEN, "‹").replace(_CLOSE, "›")
         yield PromptMessage(role=message.role, content=shown)
-
-
-def _answer(job: Job) -> Reply:
-    reply = stand_in(job, 16)
-    shown = f"{_OPEN}text of {job.recipe.step}{_CLOSE}"
-    texts = tuple(_UNWRITTEN.sub(shown, text) for text in reply.texts)
-    return msgspec.structs.replace(reply, texts=texts)

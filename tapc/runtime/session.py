@@ -14,6 +14,7 @@ from tapc.jobs import Job, Reply
 from tapc.runtime.dispatch import NoReply
 from tapc.runtime.fold import NO_REPLY, Finished, Fold, Pipeline, Replacements, Replies, Shortage
 from tapc.runtime.garbage import calm_collector
+from tapc.runtime.labels import Label
 from tapc.runtime.losses import Loss, Losses
 from tapc.runtime.progress import Observer, Snapshot, StepProgress
 from tapc.steps import SlotKey, SlotState, Status
@@ -34,8 +35,8 @@ class Sink(Protocol):
         """A slot is finished."""
         ...
 
-    def visit(self, job: Job, reply: Reply) -> None:
-        """A reply went into the fold."""
+    def visit(self, job: Job, reply: Reply, slot: SlotKey) -> None:
+        """A reply went into the fold, on behalf of a slot."""
         ...
 
 
@@ -246,8 +247,8 @@ class Session:
     def _submit(self, job: Job, state: SlotState) -> None:
         if self._asker is None:
             raise RuntimeError("nobody to ask; this is a bug in tapc")
-        recipe = job.recipe
-        self._asker.submit(job, f"{recipe.step}/{recipe.endpoint}/{state.axes.get('language', '')}")
+        label = Label.of(self._work.dataset, job.recipe, state.axes.get("language", ""))
+        self._asker.submit(job, label.text())
 
     def _fail(self, job: Job, answer: NoReply) -> None:
         self._failures[answer.reason] += 1
@@ -268,9 +269,9 @@ class Session:
         self._replacements.book(finished)
         self._sink.add(finished.state, finished.status)
 
-    def _visit(self, job: Job, reply: Reply) -> None:
+    def _visit(self, job: Job, reply: Reply, slot: SlotKey) -> None:
         self._steps.visited[job.recipe.step] += 1
-        self._sink.visit(job, reply)
+        self._sink.visit(job, reply, slot)
 
     def _observe(self, phase: str) -> None:
         now = time.monotonic()

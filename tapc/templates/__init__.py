@@ -3,6 +3,7 @@
 from tapc.templates.axes import AxisViews, views
 from tapc.templates.check import Reporter, check_template
 from tapc.templates.kinds import mix_kind, space_kinds, taxonomy_kind
+from tapc.templates.longest import longest_names
 from tapc.templates.printing import json_of, text_of
 from tapc.templates.render import Renderer, compile_template
 from tapc.templates.scope import (
@@ -32,6 +33,7 @@ __all__ = [
     "compile_template",
     "json_of",
     "list_kind",
+    "longest_names",
     "mix_kind",
     "number_kind",
     "record_kind",

@@ -7,7 +7,8 @@ from rich.table import Table
 from rich.text import Text
 
 from tapc.plan import EFFECTS, AxisValue, DiffDocument
-from tapc.ui.plan import WIDTH, count, money
+from tapc.ui.amounts import count, money
+from tapc.ui.plan import WIDTH
 
 _STYLES = {"none": "good", "settings": "good", "refilter": "warn", "extend": "warn", "regenerate": "bad"}
 _ROWS = 12

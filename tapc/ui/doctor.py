@@ -4,8 +4,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from tapc.ui.amounts import money
 from tapc.ui.diagnostics import escaped
-from tapc.ui.plan import money
 from tapc.workspace.doctor import DoctorDocument, EndpointReport, StepReport
 
 _YES, _NO = Text("yes", style="good"), Text("no", style="bad")

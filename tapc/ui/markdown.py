@@ -3,47 +3,71 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from tapc.plan import EFFECTS, AxisValue, DiffDocument, PlanDocument
+from tapc.plan import EFFECTS, AxisPlan, AxisValue, DiffDocument, PlanDocument, StepPlan, TotalPlan
+from tapc.ui.amounts import count, duration, money
 from tapc.ui.diff import brief, most_changed
-from tapc.ui.plan import count, money, verdict
+from tapc.ui.verdict import headline, verdict
 
 MAX_CHARACTERS = 65_000
 """GitHub takes 65,536 characters a comment."""
 
 _ROWS = 40
+_FIGURES = ("requests", "cached", "to send", "tokens", "expected", "at most")
 _CELL = 120
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~$@&!])")
 
 
 def plan_markdown(document: PlanDocument, by: Sequence[str] = ()) -> str:
-    """A plan as Markdown; axes in `by` get a table each, as long as they fit."""
+    """A plan as Markdown; axes in `by` in full, of others the first values, as far as they fit."""
     head = [f"### Plan of {_plain(document.dataset)}", ""]
     head += [f"**{document.samples:,} samples** over {document.cells:,} cells, plan `{document.digest[:12]}`.", ""]
-    head += [_plain(verdict(document)), ""]
-    total = document.total
+    head += [f"**{_plain(headline(document).plain)}.** {_plain(verdict(document).plain)}", ""]
+    timed = bool(document.total.seconds.expected)
     rows = [
-        (
-            step.name,
-            f"{step.endpoint} ({step.model})" if step.endpoint else "no requests",
-            *(count(n) for n in (step.jobs, step.cached, step.jobs - step.cached)),
-            count(step.input_tokens.expected + step.output_tokens.expected),
-            money(step.cost_usd.expected) if step.priced else "no price",
-            money(step.cost_usd.ceiling) if step.priced else "no price",
-        )
+        (step.name, f"{step.endpoint} ({step.model})", *_figures(step, timed=timed))
+        if step.endpoint
+        else (step.name, "no requests", *[""] * (7 if timed else 6))
         for step in document.steps
     ]
-    sums = (count(n) for n in (total.jobs, total.cached, total.jobs - total.cached, total.tokens.expected))
-    last = ("total", "", *sums, money(total.cost_usd.expected), money(total.cost_usd.ceiling))
-    names = ("step", "endpoint", "requests", "cached", "to send", "tokens", "expected", "at most")
+    last = ("total", "", *_figures(document.total, timed=timed))
+    names = ("step", "endpoint", *_FIGURES, *(["time"] if timed else []))
     blocks = ["\n".join([*head, *_table(names, [*rows[:_ROWS], last], left=2)])]
     if len(rows) > _ROWS:
         blocks.append(f"{len(rows) - _ROWS} more steps are left out.")
-    for axis, values in document.counts.items():
-        everything = axis in by
-        shown = [(n, f"{c:,}") for n, c in values.items() if everything or "." not in n]
-        blocks.append(_block(axis, ("value", "samples"), shown if everything else shown[:_ROWS], len(values), left=1))
+    if document.seen:
+        blocks.append(_seen(document))
+    for axis, values in document.by.items():
+        tree = axis == document.taxonomy
+        shown = [
+            (row.value, f"{row.samples:,}", *_figures(row, timed=timed))
+            for row in values
+            if axis in by or not (tree and "." in row.value)
+        ]
+        names = ("value", "samples", *_FIGURES, *(["time"] if timed else []))
+        blocks.append(_block(axis, names, shown if axis in by else shown[:_ROWS], len(values), left=1))
     blocks += [f"- {d.severity} {d.code}: {_plain(d.message)}" for d in document.diagnostics[:_ROWS]]
     return _joined(blocks)
+
+
+def _figures(row: StepPlan | AxisPlan | TotalPlan, *, timed: bool) -> tuple[str, ...]:
+    """What every row of a plan shows, under `_FIGURES`."""
+    tokens = (
+        row.tokens.expected if isinstance(row, TotalPlan) else row.input_tokens.expected + row.output_tokens.expected
+    )
+    numbers = (row.jobs, row.cached, row.requests.expected, tokens)
+    priced = row.priced if isinstance(row, StepPlan) else True
+    costs = [money(amount) if priced else "no price" for amount in (row.cost_usd.expected, row.cost_usd.ceiling)]
+    return (*(count(n) for n in numbers), *costs, *([duration(row.seconds.expected)] if timed else []))
+
+
+def _seen(document: PlanDocument) -> str:
+    """Estimate against actual."""
+    names = ("step", "endpoint", "replies", "output expected", "actual", "cost expected", "actual")
+    rows = [
+        (s.name, s.endpoint, *map(count, (s.replies, s.expected_output, s.output)), money(s.expected_usd), money(s.usd))
+        for s in document.seen
+    ]
+    return _block("Estimate against actual", names, rows[:_ROWS], len(rows), left=2)
 
 
 def diff_markdown(document: DiffDocument, by: Sequence[str] = ()) -> str:

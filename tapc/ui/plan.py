@@ -1,176 +1,186 @@
-"""The plan as a table: what matters first, in 100 columns."""
+"""The plan as tables: what matters first, in 100 columns or fewer."""
 
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from rich.console import Console, Group, RenderableType
-from rich.table import Table
+from rich.cells import cell_len
+from rich.console import Console, RenderableType
 from rich.text import Text
 
-from tapc.plan import PlanDocument, PromptPlan, StepPlan, StepSeen
+from tapc.plan import AxisPlan, PlanDocument, PromptPlan, StepPlan, StepSeen, TotalPlan
+from tapc.ui.amounts import count, duration, money
 from tapc.ui.diagnostics import escaped
+from tapc.ui.table import Cell, Column, table
+from tapc.ui.verdict import headline, verdict
 
 WIDTH = 100
 _MARK = re.compile(r"\b[0-9a-f]{12}\b")
-_VALUES_SHOWN = 12
+_NAME = 12
+"""Columns that a name keeps at least."""
 
 
 def show_plan(console: Console, document: PlanDocument, *, by: Sequence[str] = ()) -> None:
-    """Print the plan: headline, steps, verdict, then the axes asked for."""
-    parts: list[RenderableType] = [_headline(document), _axes(document), _steps(document), _verdict(document)]
+    """Print the plan: what it comes to, steps, counts, then the axes asked for and prompts."""
+    width = min(console.width, WIDTH)
+    parts: list[RenderableType] = [_title(document), headline(document), verdict(document), Text("")]
+    parts += [_steps(document, width), Text(""), _axes(document, width)]
     if document.seen:
-        parts.append(seen_table(document.seen))
-    parts += [_axis_table(document, axis) for axis in by if axis in document.counts]
+        parts += [Text(""), seen_table(document.seen, width)]
+    for axis in by:
+        if axis in document.by:
+            parts += [Text(""), _axis_table(axis, document, width)]
     parts += list(_prompts(document.prompts))
-    console.print(Group(*parts), width=min(console.width, WIDTH))
+    for part in parts:
+        console.print(part, width=width)
 
 
-def verdict(document: PlanDocument) -> str:
-    """Whether the budget holds the plan, in words."""
-    return " ".join(_verdict(document).plain.split())
-
-
-def money(amount: float) -> str:
-    """Dollars for people: cents, or four digits under ten cents."""
-    if amount == 0:
-        return "$0"
-    if amount < 0.0001:
-        return "<$0.0001"
-    return f"${amount:,.4f}" if amount < 0.1 else f"${amount:,.2f}"
-
-
-def count(number: int) -> str:
-    """Counts for people: exact up to 99,999, then with a unit."""
-    for limit, unit in ((10**9, "G"), (10**6, "M")):
-        if number >= limit:
-            return f"{number / limit:,.1f}{unit}"
-    return f"{number:,}" if number < 10**5 else f"{number / 1000:,.0f}k"
-
-
-def _headline(document: PlanDocument) -> Text:
+def _title(document: PlanDocument) -> Text:
     text = Text()
     text.append(document.dataset, style="head")
-    text.append(f"  {document.samples:,} samples over {document.cells:,} cells", style="")
+    text.append(f"  {document.samples:,} samples over {document.cells:,} cells")
     text.append(f"  plan {document.digest[:12]}", style="quiet")
     if document.simulated:
         text.append("  simulated", style="sim")
     return text
 
 
-def _axes(document: PlanDocument) -> Text:
+def _axes(document: PlanDocument, width: int) -> Text:
+    """How the samples are divided; as many values of an axis as fit on a line."""
     text = Text()
     for axis, counts in document.counts.items():
-        top = [(name, n) for name, n in counts.items() if "." not in name]
-        shown = "  ".join(f"{name} {n:,}" for name, n in top[:_VALUES_SHOWN])
-        more = f"  and {len(top) - _VALUES_SHOWN} more" if len(top) > _VALUES_SHOWN else ""
-        text.append(f"  {axis}: ", style="name")
-        text.append(f"{shown}{more}\n")
+        tree = axis == document.taxonomy
+        top = [f"{escaped(name)} {n:,}" for name, n in counts.items() if not (tree and "." in name)]
+        text.append(f"{axis}: ", style="name")
+        text.append(f"{_listed(top, width - cell_len(axis) - 2)}\n")
     deviation = document.deviation
     worst = max(deviation.node, deviation.axis, deviation.axis_in_node)
-    text.append(f"  every count within {worst:.2f} of its exact share", style="quiet")
-    text.append(f"; pairs of mix values within {deviation.pair:.2f}\n" if deviation.pair else "\n", style="quiet")
+    text.append(f"every count within {worst:.2f} of its exact share", style="quiet")
+    text.append(f"; pairs of mix values within {deviation.pair:.2f}" if deviation.pair else "", style="quiet")
     return text
 
 
-def _steps(document: PlanDocument) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="quiet", show_footer=True, footer_style="head")
+def _listed(values: Sequence[str], width: int) -> str:
+    """Values on one line; those that do not fit are counted."""
+    shown = 0
+    room = width
+    for value in values:
+        room -= cell_len(value) + 2
+        if room < (0 if shown == len(values) - 1 else len(f"and {len(values):,} more")):
+            break
+        shown += 1
+    shown = max(1, shown)
+    left = [f"and {len(values) - shown:,} more"] if shown < len(values) else []
+    return "  ".join([*values[:shown], *left])
+
+
+def _steps(document: PlanDocument, width: int) -> Text:
     total = document.total
-    table.add_column("step", footer="total", style="name", no_wrap=True)
-    table.add_column("endpoint", no_wrap=True, overflow="ellipsis")
-    table.add_column("requests", footer=count(total.jobs), justify="right")
-    table.add_column("cached", footer=count(total.cached), justify="right")
-    table.add_column("to send", footer=count(total.jobs - total.cached), justify="right")
-    table.add_column("tokens", footer=count(total.tokens.expected), justify="right")
-    table.add_column("expected", footer=money(total.cost_usd.expected), justify="right")
-    table.add_column("at most", footer=money(total.cost_usd.ceiling), justify="right")
+    timed = bool(total.seconds.expected)
+    columns = [
+        Column("step", style="name", least=_NAME),
+        Column("endpoint", least=_NAME),
+        Column("requests", right=True, spare=3),
+        Column("cached", right=True, spare=2),
+        Column("to send", right=True),
+        Column("tokens", right=True, spare=4),
+        Column("expected", right=True),
+        Column("at most", right=True),
+        *([Column("time", right=True, spare=5)] if timed else []),
+    ]
+    rows: list[list[Cell]] = []
     for step in document.steps:
         if step.endpoint is None:
-            table.add_row(step.name, Text("no requests", style="quiet"), "", "", "", "", "", "")
+            rows.append([escaped(step.name), Text("no requests", style="quiet")])
             continue
-        table.add_row(
-            step.name,
-            f"{step.endpoint} ({step.model})",
-            count(step.jobs),
-            count(step.cached),
-            count(step.jobs - step.cached),
-            count(step.input_tokens.expected + step.output_tokens.expected),
-            _cost(step, step.cost_usd.expected),
-            _cost(step, step.cost_usd.ceiling),
+        rows.append(
+            [
+                escaped(step.name),
+                escaped(f"{step.endpoint} ({step.model})"),
+                *_numbers(step),
+                *([duration(step.seconds.expected)] if timed else []),
+            ]
         )
-    return table
+        if not step.priced:
+            rows[-1][6:8] = [Text("no price", style="warn")] * 2
+    footer = ["total", "", *_numbers(total), *([duration(total.seconds.expected)] if timed else [])]
+    return table(columns, rows, width=width, footer=footer)
 
 
-def _cost(step: StepPlan, amount: float) -> str:
-    return money(amount) if step.priced else "no price"
-
-
-def _verdict(document: PlanDocument) -> Text:
-    budget, total = document.budget, document.total
-    text = Text("\n")
-    sending = total.jobs - total.cached
-    if not sending and document.total.missing:
-        text.append(f"{document.total.missing:,} samples lack replies that replace rejected ones.", style="warn")
-        return text
-    if not sending:
-        text.append("Nothing to send: every reply is in the store.", style="good")
-        return text
-    text.append(f"Expected {money(total.cost_usd.expected)} for {sending:,} requests. ")
-    if budget.cost_usd is not None:
-        left = budget.cost_usd - budget.spent_usd
-        cap = f"{money(budget.cost_usd)}" + (f", {money(budget.spent_usd)} of it spent" if budget.spent_usd else "")
-        if budget.fits_expected:
-            text.append("Fits the budget", style="good")
-            text.append(f" ({cap}), which no run can cross.")
-        else:
-            text.append("Over the budget", style="bad")
-            text.append(
-                f" ({cap}): {money(max(left, 0.0))} is left. The run would stop there; "
-                f"a cap of {money(budget.smallest_cap_usd)} is expected to suffice."
-            )
-    elif any(not step.priced for step in document.steps):
-        text.append("An endpoint has no price, so the cost is not known.", style="warn")
-    else:
-        text.append("No cost budget is set.", style="warn")
-    if not document.total.cached_exact:
-        text.append("\nWhat the store has is extrapolated from a sample of the slots.", style="quiet")
-    if document.simulated:
-        text.append("\nSimulated endpoints bill nobody; costs are at the prices the spec states.", style="sim")
-    return text
-
-
-def _axis_table(document: PlanDocument, axis: str) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="quiet", title=f"\n{axis}", title_justify="left")
-    table.add_column("value", style="name")
-    table.add_column("samples", justify="right")
-    for name, n in document.counts[axis].items():
-        table.add_row("  " * name.count(".") + name.rsplit(".", 1)[-1], f"{n:,}")
-    return table
-
-
-def seen_table(rows: Sequence[StepSeen]) -> Table:
-    """Estimate against actual, step by step."""
-    table = Table(
-        box=None, pad_edge=False, header_style="quiet", title="\nestimate against actual", title_justify="left"
+def _numbers(row: StepPlan | AxisPlan | TotalPlan) -> list[str]:
+    """Requests, tokens and money of a row, as the tables show them."""
+    tokens = (
+        row.tokens.expected if isinstance(row, TotalPlan) else row.input_tokens.expected + row.output_tokens.expected
     )
-    table.add_column("step", style="name", no_wrap=True)
-    table.add_column("endpoint", no_wrap=True)
-    for name in ("replies", "output expected", "actual", "cost expected", "actual", "error"):
-        table.add_column(name, justify="right")
-    for row in rows:
-        amounts = (row.expected_usd, row.usd) if row.usd else (row.expected_output, row.output)
-        error = f"{(amounts[0] - amounts[1]) / amounts[1]:+.0%}" if amounts[1] else "–"
-        table.add_row(
-            row.name,
-            row.endpoint,
+    numbers = (row.jobs, row.cached, row.requests.expected, tokens)
+    return [*(count(n) for n in numbers), money(row.cost_usd.expected), money(row.cost_usd.ceiling)]
+
+
+def _axis_table(axis: str, document: PlanDocument, width: int) -> Text:
+    """Samples, requests and cost of every value or node of an axis."""
+    tree = axis == document.taxonomy
+    timed = bool(document.total.seconds.expected)
+    columns = [
+        Column(escaped(axis), style="name", least=_NAME),
+        Column("samples", right=True),
+        Column("requests", right=True, spare=3),
+        Column("cached", right=True, spare=2),
+        Column("to send", right=True, spare=1),
+        Column("tokens", right=True, spare=4),
+        Column("expected", right=True),
+        Column("at most", right=True),
+        *([Column("time", right=True, spare=5)] if timed else []),
+    ]
+    rows: list[list[Cell]] = []
+    for row in document.by[axis]:
+        name = "  " * row.value.count(".") + row.value.rsplit(".", 1)[-1] if tree else row.value
+        time = [duration(row.seconds.expected)] if timed else []
+        rows.append([escaped(name), f"{row.samples:,}", *_numbers(row), *time])
+    return table(columns, rows, width=width)
+
+
+def seen_table(seen: Sequence[StepSeen], width: int = WIDTH) -> Text:
+    """Estimate against actual, step by step."""
+    columns = [
+        Column("step", style="name", least=_NAME),
+        Column("endpoint", least=_NAME),
+        Column("replies", right=True, spare=3),
+        Column("output expected", right=True, spare=2),
+        Column("actual", right=True, spare=1),
+        Column("cost expected", right=True),
+        Column("actual", right=True),
+        Column("error", right=True),
+    ]
+    rows = [
+        [
+            escaped(row.name),
+            escaped(row.endpoint),
             count(row.replies),
             count(row.expected_output),
             count(row.output),
             money(row.expected_usd),
             money(row.usd),
-            error,
-        )
-    return table
+            _error(row),
+        ]
+        for row in seen
+    ]
+    whole = StepSeen(
+        name="total",
+        endpoint="",
+        **{
+            field: sum(getattr(row, field) for row in seen)
+            for field in StepSeen.model_fields.keys() - {"name", "endpoint"}
+        },
+    )
+    last = [count(n) for n in (whole.replies, whole.expected_output, whole.output)]
+    footer = ["total", "", *last, money(whole.expected_usd), money(whole.usd), _error(whole)]
+    return table(columns, rows, width=width, footer=footer, title="estimate against actual")
+
+
+def _error(row: StepSeen) -> str:
+    """How far the estimate was off, of the cost, or of the output where nothing costs anything."""
+    expected, actual = (row.expected_usd, row.usd) if row.usd else (row.expected_output, row.output)
+    return f"{(expected - actual) / actual:+.0%}" if actual else "–"
 
 
 def _prompts(prompts: Sequence[PromptPlan]) -> Iterator[Text]:

@@ -7,8 +7,8 @@ from rich.table import Table
 from rich.text import Text
 
 from tapc.runtime.store import StoreStats, Verification
+from tapc.ui.amounts import count, money
 from tapc.ui.diagnostics import escaped
-from tapc.ui.plan import count, money
 from tapc.workspace.accounting import Account, AccountLine, BudgetDocument, RunLine, StatusDocument, Sum
 
 _DAMAGED_SHOWN = 10

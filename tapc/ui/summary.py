@@ -1,26 +1,40 @@
 """What a run did, as a person likes to read it: what was made, where, what it cost, what to do next."""
 
+from collections.abc import Sequence
+
 from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from tapc.plan import StepSeen
+from tapc.ui.amounts import money
 from tapc.ui.diagnostics import escaped
-from tapc.ui.plan import WIDTH, money
+from tapc.ui.plan import WIDTH, seen_table
 from tapc.workspace.running import RunReport
 
 _CELLS_SHOWN = 5
 _LOST_SHOWN = 5
 
 
-def show_summary(console: Console, report: RunReport, spec: str) -> None:
-    """Print the summary."""
+def show_summary(console: Console, report: RunReport, spec: str, seen: Sequence[StepSeen] = ()) -> None:
+    """Print the summary.
+
+    Args:
+        console: where.
+        report: what the run did.
+        spec: as the user named it.
+        seen: estimate against actual, step by step.
+    """
+    width = min(console.width, WIDTH)
     parts: list[RenderableType] = [_headline(report), _files(report), _cost(report)]
+    if seen:
+        parts += [Text(""), seen_table(seen, width)]
     if report.manifest.short_cells and report.status != "interrupt":
         parts.append(_short(report))
     if report.run.lost and report.status != "interrupt":
         parts.append(_failures(report))
     parts.append(_next(report, spec))
-    console.print(Group(*parts), width=min(console.width, WIDTH))
+    console.print(Group(*parts), width=width)
 
 
 def _headline(report: RunReport) -> Text:

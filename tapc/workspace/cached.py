@@ -2,16 +2,19 @@
 
 from array import array
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 
 from tapc.jobs import Job, Reply
-from tapc.plan import Planned
+from tapc.plan import Allocation, Cost, Kept, Planned, Tuning
 from tapc.runtime import Pipeline, Session, Silent, Work
 from tapc.runtime.store import Store
-from tapc.steps import SlotState, Status, StepTools
+from tapc.steps import SlotKey, SlotState, Status, StepTools
+
+Ints = npt.NDArray[np.int64]
 
 Place = tuple[str, str]
 """Step and endpoint."""
@@ -21,41 +24,36 @@ FOLDED = 10_000
 
 SAMPLED = 2_000
 LEARNED = 20
-"""Accepted samples below which nothing is said about how often jobs are repeated."""
+"""Accepted samples, or replies, below which nothing is learned from them."""
 
 
 class Seen(msgspec.Struct, frozen=True):
-    """What stored replies of one step at one endpoint used: tokens, and picodollars at the price when asked."""
+    """What stored replies of one step at one endpoint used: tokens, and picodollars at the price when asked.
+
+    `cached` is the part of the input that came from the provider's cache.
+    """
 
     jobs: int
     input: int
     output: int
     cost: int
+    cached: int = 0
 
 
 class Stored(msgspec.Struct, frozen=True):
     """What a store has of a plan.
 
     Attributes:
-        seen: distinct replies by step and endpoint.
-        missing: planned samples that lack replies; None where only a sample of the slots was looked at.
-        exact: whether all slots were looked at; otherwise `seen` is extrapolated.
-        repeats: jobs for each first attempt that samples took so far, by step and endpoint; at least 1.
+        seen: distinct replies by step and endpoint, of the slots that were looked at.
+        kept: the same by cell, and what it says about what is left.
     """
 
     seen: Mapping[Place, Seen]
-    missing: int | None
-    exact: bool
-    repeats: Mapping[Place, float]
-
-    @property
-    def cached(self) -> dict[Place, int]:
-        """Distinct replies by step and endpoint."""
-        return {place: seen.jobs for place, seen in self.seen.items()}
+    kept: Kept
 
 
 class _Counter:
-    """Notes visited replies and what they used; 64 bits of a key tell them apart."""
+    """Notes visited replies, what they used and the cell they were asked for; 64 bits of a key tell them apart."""
 
     def __init__(self) -> None:
         self._visits: dict[Place, array[int]] = defaultdict(lambda: array("q"))
@@ -65,21 +63,32 @@ class _Counter:
         """A slot is finished, as far as the store goes."""
         self.statuses[status] += 1
 
-    def visit(self, job: Job, reply: Reply) -> None:
+    def visit(self, job: Job, reply: Reply, slot: SlotKey) -> None:
         """A stored reply goes into the fold."""
         recipe, usage = job.recipe, reply.usage
-        key = int.from_bytes(job.key[:8], "big", signed=True)
-        self._visits[recipe.step, recipe.endpoint].extend((key, usage.input, usage.output, reply.cost))
+        key, cell = (int.from_bytes(half[:8], "big", signed=True) for half in (job.key, slot.cell))
+        row = (key, usage.input, usage.output, reply.cost, usage.cached, cell)
+        self._visits[recipe.step, recipe.endpoint].extend(row)
 
     def seen(self) -> dict[Place, Seen]:
-        """Distinct replies by step and endpoint."""
-        found: dict[Place, Seen] = {}
-        for place, flat in self._visits.items():
-            rows = np.array(flat, np.int64).reshape(-1, 4)
-            _, first = np.unique(rows[:, 0], return_index=True)
-            sums: list[int] = rows[first, 1:].sum(axis=0).tolist()
-            found[place] = Seen(len(first), *sums)
+        """Sums over distinct replies by step and endpoint."""
+        return {place: Seen(len(rows), *rows[:, 1:5].sum(axis=0).tolist()) for place, rows in self._rows()}
+
+    def by_cell(self, allocation: Allocation) -> dict[Place, Ints]:
+        """Distinct replies by step and endpoint, and by cell."""
+        words = allocation.words[0].astype(np.uint64)
+        order = np.argsort(words)
+        found: dict[Place, Ints] = {}
+        for place, rows in self._rows():
+            cells = order[np.searchsorted(words[order], rows[:, 5].astype(np.uint64))]
+            found[place] = np.bincount(cells, minlength=len(allocation)).astype(np.int64)
         return found
+
+    def _rows(self) -> Iterator[tuple[Place, Ints]]:
+        for place, flat in self._visits.items():
+            rows = np.array(flat, np.int64).reshape(-1, 6)
+            _, first = np.unique(rows[:, 0], return_index=True)
+            yield place, rows[first]
 
 
 def work_of(planned: Planned, tools: StepTools | None, *, limit: int | None = None) -> Work:
@@ -110,26 +119,50 @@ def work_of(planned: Planned, tools: StepTools | None, *, limit: int | None = No
     )
 
 
-def cached_jobs(planned: Planned, store: Store) -> dict[Place, int]:
-    """Replies that a run of the plan would not ask for, by step and endpoint; see `look_up`."""
-    return look_up(planned, store).cached
+def cached_jobs(planned: Planned, store: Store) -> Kept:
+    """What a run of the plan would not ask for; see `look_up`."""
+    return look_up(planned, store).kept
 
 
 def look_up(planned: Planned, store: Store) -> Stored:
     """Fold a plan over a store, asking nothing; of large plans, a sample of the slots at even distances of rank."""
     size = len(planned.slots)
     if not size or not store.connection.execute("SELECT EXISTS (SELECT 1 FROM replies)").fetchone()[0]:
-        return Stored({}, size, exact=True, repeats={})
-    counter, work = _Counter(), work_of(planned, None)
-    if size <= FOLDED:
-        Session(work, store, counter, Silent()).offline()
-        seen = counter.seen()
-        return Stored(seen, counter.statuses["missing"], exact=True, repeats=_repeats(planned, seen, counter))
-    sample = [planned.slots.at(n * size // SAMPLED) for n in range(SAMPLED)]
-    Session(msgspec.structs.replace(work, slots=sample, planned=SAMPLED), store, counter, Silent()).offline()
-    seen, times = counter.seen(), size / SAMPLED
-    scaled = {place: Seen(*(round(n * times) for n in msgspec.structs.astuple(s))) for place, s in seen.items()}
-    return Stored(scaled, None, exact=False, repeats=_repeats(planned, seen, counter))
+        return Stored({}, Kept(missing=size))
+    counter, work, looked = _Counter(), work_of(planned, None), None
+    if size > FOLDED:
+        sample = [planned.slots.at(n * size // SAMPLED) for n in range(SAMPLED)]
+        work = msgspec.structs.replace(work, slots=sample, planned=SAMPLED)
+        looked = np.zeros(len(planned.allocation), np.int64)
+        cells = [cell for key in sample if (cell := planned.slots.find(key.cell)) is not None]
+        np.add.at(looked, np.array(cells, np.int64), 1)
+    Session(work, store, counter, Silent()).offline()
+    seen = counter.seen()
+    kept = Kept(
+        by_cell=counter.by_cell(planned.allocation),
+        looked=looked,
+        missing=counter.statuses["missing"] if looked is None else None,
+        repeats=_repeats(planned, seen, counter),
+        accepted=counter.statuses["accepted"],
+    )
+    return Stored(seen, kept)
+
+
+def tuned(stored: Stored, costs: Sequence[Cost]) -> Kept:
+    """What the store has, with what its replies say about input: tokens, and how much the provider had cached.
+
+    Args:
+        stored: see `look_up`.
+        costs: of the plan, made with the history that the replies left.
+    """
+    tuning: dict[Place, Tuning] = {}
+    for cost in costs:
+        seen = stored.seen.get(cost.place)
+        if seen is None or seen.jobs < LEARNED or not seen.input or not cost.input.expected:
+            continue
+        expected = cost.input.expected * seen.jobs / cost.jobs
+        tuning[cost.place] = Tuning(seen.input / expected, seen.cached / seen.input)
+    return msgspec.structs.replace(stored.kept, tuning=tuning)
 
 
 def _repeats(planned: Planned, seen: Mapping[Place, Seen], counter: _Counter) -> dict[Place, float]:

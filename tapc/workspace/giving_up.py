@@ -6,7 +6,7 @@ from tapc.jobs import Job, Reply
 from tapc.runtime import Losses, Sink
 from tapc.runtime.dispatch import NoReply
 from tapc.runtime.store import Busy, Run
-from tapc.steps import SlotState, Status
+from tapc.steps import SlotKey, SlotState, Status
 
 _OF_THE_JOB = ("refused", "failed")
 """Reasons that lie in a job: it was refused for good, or failed too often. An endpoint that is down, a ceiling or an
@@ -43,11 +43,11 @@ class GivingUp:
         """A slot is finished."""
         self._sink.add(state, status)
 
-    def visit(self, job: Job, reply: Reply) -> None:
+    def visit(self, job: Job, reply: Reply, slot: SlotKey) -> None:
         """A reply went into the fold."""
         if reply.outcome != "gave_up":
             self._proved.add((job.recipe.step, job.recipe.endpoint))
-        self._sink.visit(job, reply)
+        self._sink.visit(job, reply, slot)
 
     def _take(self, job: Job, result: Reply | NoReply) -> None:
         answer, account = self._answer, self._account

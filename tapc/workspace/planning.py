@@ -7,18 +7,20 @@ from tapc.diagnostics import Diagnostic
 from tapc.ir import PICO
 from tapc.plan import (
     Cost,
+    Learned,
     PlanDiagnostic,
     PlanDocument,
     Planned,
     SourcePlan,
+    Spent,
     StepSeen,
     cost_plan,
     describe,
     render_prompts,
-    with_repeats,
 )
-from tapc.runtime.store import Store, open_store
-from tapc.workspace.cached import Stored, look_up
+from tapc.runtime import Label, labels_of
+from tapc.runtime.store import Store, UsedSoFar, accounts, open_store
+from tapc.workspace.cached import Stored, look_up, tuned
 from tapc.workspace.rates import language_rates
 
 
@@ -30,6 +32,7 @@ def plan_document(
     diagnostics: Sequence[Diagnostic],
     samples: int = 0,
     sources: Sequence[tuple[str, str]] = (),
+    by: Sequence[str] | None = None,
 ) -> PlanDocument:
     """Describe a plan.
 
@@ -40,56 +43,82 @@ def plan_document(
         diagnostics: warnings to carry along.
         samples: slots whose prompts are to be shown.
         sources: (name, sha256) of the files the spec was compiled from.
+        by: axes to break the cost down by; None means all.
 
     Raises:
         StoreError: a store is there and cannot be read.
     """
-    stored, spent, history = Stored({}, None, exact=True, repeats={}), 0, dict[tuple[str, str, str], float]()
+    first = cost_plan(planned, language_rates(), {})
+    costs, stored, spent, kept = first, None, dict[tuple[str, str], Spent](), None
     if (store / "store.db").is_file():
         opened = open_store(store, offline=True)
         try:
             stored = look_up(planned, opened)
-            spent = opened.spent(planned.dataset.name).cost
-            history = used_so_far(opened)
+            spent = _spent(opened, planned.dataset.name)
+            history = used_so_far(opened, planned.dataset.name)
         finally:
             opened.close()
-    first = cost_plan(planned, language_rates(), {})
-    costs = with_repeats(cost_plan(planned, language_rates(), history), stored.repeats) if history else first
+        costs = cost_plan(planned, language_rates(), history) if history else first
+        kept = tuned(stored, costs)
     return describe(
         planned,
         costs,
         spec=spec,
-        cached=stored.cached,
+        kept=kept,
         spent=spent,
         diagnostics=[_brief(d) for d in diagnostics],
-        exact=stored.exact,
-        missing=stored.missing,
+        by=by,
         more={
-            "seen": [_seen(cost, stored) for cost in first if _place(cost) in stored.seen],
+            "seen": [_seen(cost, stored) for cost in first if cost.place in stored.seen] if stored else [],
             "prompts": render_prompts(planned, samples) if samples else [],
             "sources": [SourcePlan(name=name, sha256=digest) for name, digest in sources],
         },
     )
 
 
-def used_so_far(store: Store) -> dict[tuple[str, str, str], float]:
-    """Mean output tokens of a reply by step, endpoint and language, from all that this store was asked."""
-    sums: dict[tuple[str, str, str], list[int]] = {}
-    for used in store.history():
-        step, endpoint, language = used.label.split("/", 2)
-        known = sums.setdefault((step, endpoint, language), [0, 0])
-        known[0] += used.output
-        known[1] += used.jobs
-    return {label: output / jobs for label, (output, jobs) in sums.items() if jobs}
+def used_so_far(store: Store, dataset: str) -> dict[tuple[str, str, str, str], Learned]:
+    """What replies of a dataset used, by step, endpoint, model and language, over all its runs."""
+    rows: dict[tuple[str, str, str, str], list[UsedSoFar]] = {}
+    for used in store.history(labels_of(dataset)):
+        label = Label.read(used.label)
+        if label is not None and used.outcome != "gave_up":
+            rows.setdefault((label.step, label.endpoint, label.model, label.language), []).append(used)
+    return {place: _learned(found) for place, found in rows.items() if sum(used.jobs for used in found)}
 
 
-def _place(cost: Cost) -> tuple[str, str]:
-    return cost.recipe.step, cost.recipe.endpoint
+def _learned(rows: Sequence[UsedSoFar]) -> Learned:
+    """Means and variances over all outcomes, since all are paid for; texts only of those that were of use."""
+    jobs = sum(used.jobs for used in rows)
+    into, out = (sum(used.input for used in rows) / jobs, sum(used.output for used in rows) / jobs)
+    fine = [used for used in rows if used.outcome == "ok"]
+    good = sum(used.jobs for used in fine)
+    return Learned(
+        jobs=jobs,
+        output=out,
+        output_variance=max(0.0, sum(used.output_squares for used in rows) / jobs - out**2),
+        input=into,
+        input_variance=max(0.0, sum(used.input_squares for used in rows) / jobs - into**2),
+        chars=sum(used.chars for used in fine) / good if good else 0.0,
+    )
+
+
+def _spent(store: Store, dataset: str) -> dict[tuple[str, str], Spent]:
+    """What the account of a dataset has spent, its steps and endpoints among it."""
+    account = next((one for one in accounts(store, latest=0) if one.dataset == dataset), None)
+    if account is None:
+        return {}
+    return {
+        (line.kind, "" if line.kind == "dataset" else line.name): Spent(
+            line.spent.cost, line.spent.tokens, line.spent.requests
+        )
+        for line in account.lines
+        if line.kind in ("dataset", "step", "endpoint")
+    }
 
 
 def _seen(cost: Cost, stored: Stored) -> StepSeen:
     """Estimate against actual of one step at one endpoint."""
-    seen = stored.seen[_place(cost)]
+    seen = stored.seen[cost.place]
     share = seen.jobs / cost.jobs if cost.jobs else 0.0
     return StepSeen(
         name=cost.recipe.step,

@@ -6,7 +6,7 @@ from tapc.jobs import Job, Reply
 from tapc.plan import Planned
 from tapc.runtime import Session, Silent
 from tapc.runtime.store import open_store
-from tapc.steps import SlotState, Status
+from tapc.steps import SlotKey, SlotState, Status
 from tapc.workspace.cached import work_of
 
 
@@ -20,7 +20,7 @@ class _Collector:
         """A slot is finished, as far as the store goes."""
         self.slots.append((state, status))
 
-    def visit(self, job: Job, reply: Reply) -> None:
+    def visit(self, job: Job, reply: Reply, slot: SlotKey) -> None:
         """Replies are of no interest here."""
 
 

@@ -7,7 +7,7 @@ from tapc.diagnostics import Diagnostic
 from tapc.jobs import KEY_BYTES, Job, Reply
 from tapc.plan import Planned
 from tapc.runtime import Replies, Session, Silent
-from tapc.steps import SlotState, Status
+from tapc.steps import SlotKey, SlotState, Status
 from tapc.workspace.cached import work_of
 from tapc.workspace.checked import check_spec
 from tapc.workspace.compiled import count_spec
@@ -22,7 +22,7 @@ class Visited:
     def add(self, state: SlotState, status: Status) -> None:
         """Slots are of no interest here."""
 
-    def visit(self, job: Job, reply: Reply) -> None:  # noqa: ARG002 - what a sink is given
+    def visit(self, job: Job, reply: Reply, slot: SlotKey) -> None:  # noqa: ARG002 - what a sink is given
         """A stored reply goes into the fold, whether or not a check turns it down there."""
         self._keys += job.key
 

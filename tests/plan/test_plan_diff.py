@@ -118,7 +118,7 @@ def test_markdown_fits_whatever_the_spec(folder):
     assert text.count("<details") == text.count("</details>")
     assert "<b>" not in text.replace("\\<b\\>", "")
     costs = cost_plan(after, Rates({}), {})
-    plan = describe(after, costs, spec="d.tap", cached={}, spent=0, diagnostics=[])
+    plan = describe(after, costs, spec="d.tap")
     text = plan_markdown(plan, ["topic"])
     assert len(text) <= MAX_CHARACTERS
     assert text.count("<details") == text.count("</details>")

@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 
+import numpy as np
 import pytest
 
 from tapc.ir import (
@@ -28,7 +29,7 @@ from tapc.ir import (
     TaxonomyNode,
     Template,
 )
-from tapc.plan import PlanDocument, Planned, Rates, cost_plan, describe, plan_dataset
+from tapc.plan import Kept, Learned, PlanDocument, Planned, Rates, Spent, cost_plan, describe, plan_dataset
 
 RATES = Rates({"en": 0.2, "zh-Hans": 0.8})
 
@@ -94,8 +95,14 @@ def planned(given: Dataset) -> Planned:
 
 def document(given: Dataset, **more: object) -> PlanDocument:
     plan = planned(given)
-    options: dict[str, object] = {"cached": {}, "spent": 0, **more}
-    return describe(plan, cost_plan(plan, RATES, {}), spec="d.tap", diagnostics=(), **options)  # type: ignore[arg-type]
+    return describe(plan, cost_plan(plan, RATES, {}), spec="d.tap", **more)  # type: ignore[arg-type]
+
+
+def stored(plan: Planned, share: float) -> Kept:
+    """A store that has so much of every cell."""
+    costs = cost_plan(plan, RATES, {})
+    by_cell = {cost.place: np.floor(cost.jobs_of_cells()[0] * share).astype(np.int64) for cost in costs}
+    return Kept(by_cell=by_cell, missing=0 if share == 1 else 20, accepted=0)
 
 
 def test_jobs_are_counted_in_closed_form() -> None:
@@ -125,7 +132,7 @@ def test_expected_output_is_what_the_spec_says() -> None:
 
 def test_history_wins_over_the_spec() -> None:
     plan = planned(dataset())
-    history = {("question", "writer", tag): 77.0 for tag in ("en", "zh-Hans")}
+    history = {("question", "writer", "sim", tag): Learned(10, 77.0) for tag in ("en", "zh-Hans")}
     costs = {c.recipe.step: c for c in cost_plan(plan, RATES, history)}
     assert costs["question"].output.expected == 77 * 40
 
@@ -150,13 +157,15 @@ def test_the_budget_is_judged_by_the_expectation() -> None:
 def test_money_spent_before_counts_against_the_budget() -> None:
     cap = round(document(dataset()).total.cost_usd.expected * 10**12) + 10**9
     assert document(dataset(cap=cap)).budget.fits_expected
-    assert not document(dataset(cap=cap), spent=cap // 2).budget.fits_expected
+    assert not document(dataset(cap=cap), spent={("dataset", ""): Spent(cap // 2)}).budget.fits_expected
 
 
 def test_what_is_stored_costs_nothing() -> None:
-    everything = {("question", "writer"): 40, ("answer", "writer"): 120, ("verdict", "judge"): 120}
-    done = document(dataset(), cached=everything)
+    plan = planned(dataset())
+    done = document(dataset(), kept=stored(plan, 1))
     assert done.total.cached == done.total.jobs
     assert (done.total.cost_usd.floor, done.total.cost_usd.expected, done.total.cost_usd.ceiling) == (0, 0, 0)
-    half = document(dataset(), cached={("question", "writer"): 20}).steps[0]
-    assert half.cost_usd.expected == pytest.approx(document(dataset()).steps[0].cost_usd.expected / 2)
+    assert done.total.requests.ceiling == 0
+    half = document(dataset(), kept=stored(plan, 0.5)).steps[0]
+    assert half.cached == 20
+    assert half.cost_usd.expected == pytest.approx(document(dataset()).steps[0].cost_usd.expected / 2, rel=0.01)

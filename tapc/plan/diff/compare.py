@@ -1,6 +1,6 @@
 """From two plans to the document of their difference."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import msgspec
 
@@ -16,10 +16,10 @@ from tapc.plan.diff.document import (
     Slots,
     worst,
 )
-from tapc.plan.diff.jobs import JobsCompared, Place, compare_jobs
+from tapc.plan.diff.jobs import JobsCompared, compare_jobs
 from tapc.plan.diff.slots import compare_slots
 from tapc.plan.document import usd
-from tapc.plan.estimate import Cost
+from tapc.plan.estimate import Cost, Kept, Sums, tallies
 from tapc.steps import StepTools
 
 
@@ -39,13 +39,13 @@ class Side(msgspec.Struct, frozen=True):
     tools: StepTools | None = None
 
 
-def compare(before: Side, after: Side, stored: Mapping[Place, int] | None = None) -> DiffDocument:
+def compare(before: Side, after: Side, kept: Kept | None = None) -> DiffDocument:
     """Compare two plans by meaning.
 
     Args:
         before: the earlier one.
         after: the later one.
-        stored: replies of the later plan that the store has, None where there is no store; they decide what is paid.
+        kept: what the store has of the later plan, None where there is no store; it decides what is paid.
     """
     slots, axes = compare_slots(before.planned.allocation, after.planned.allocation)
     jobs = compare_jobs(before.planned, after.planned, (before.tools, after.tools))
@@ -54,7 +54,9 @@ def compare(before: Side, after: Side, stored: Mapping[Place, int] | None = None
         changes = find_changes(before.planned.dataset, after.planned.dataset, slots, jobs)
         if not changes:
             changes = [_lock(slots)]
-    steps = [_step(cost, before, jobs, stored) for cost in after.costs]
+    costs = [cost for cost in after.costs if cost.recipe.kind != "program"]
+    left = [None] * len(costs) if kept is None else [tally.total() for tally in tallies(costs, kept)]
+    steps = [_step(cost, before, jobs, sums) for cost, sums in zip(costs, left, strict=True)]
     return DiffDocument(
         before=_side(before),
         after=_side(after),
@@ -67,7 +69,7 @@ def compare(before: Side, after: Side, stored: Mapping[Place, int] | None = None
         total=DiffTotal(
             jobs=sum(s.jobs for s in steps),
             reused=sum(s.reused for s in steps),
-            stored=None if stored is None else sum(s.stored or 0 for s in steps),
+            stored=None if kept is None else sum(s.stored or 0 for s in steps),
             to_pay=sum(s.to_pay for s in steps),
             cost_usd=sum(s.cost_usd for s in steps),
         ),
@@ -91,24 +93,26 @@ def _lock(slots: Slots) -> Change:
     return Change(what="lock", field="counts", severity=severity, before=None, after=None)
 
 
-def _step(cost: Cost, before: Side, jobs: JobsCompared, stored: Mapping[Place, int] | None) -> DiffStep:
+def _step(cost: Cost, before: Side, jobs: JobsCompared, left: Sums | None) -> DiffStep:
     recipe = cost.recipe
-    place = (recipe.step, recipe.endpoint)
     earlier = {new: old for old, new in jobs.renamed.items()}.get(recipe.step, recipe.step)
     had = sum(c.jobs for c in before.costs if (c.recipe.step, c.recipe.endpoint) == (earlier, recipe.endpoint))
-    reused = round(cost.jobs * jobs.share.get(place, 0.0))
-    have = None if stored is None else min(cost.jobs, stored.get(place, 0))
-    to_pay = cost.jobs - (reused if have is None else have)
+    reused = round(cost.jobs * jobs.share.get(cost.place, 0.0))
+    if left is None:
+        to_pay = cost.jobs - reused
+        dollars = usd(round(cost.money.expected * to_pay / cost.jobs)) if cost.jobs else 0.0
+    else:
+        to_pay, dollars = left.requests.floor, usd(left.money.expected)
     return DiffStep(
         name=recipe.step,
         endpoint=recipe.endpoint,
         before=had,
         jobs=cost.jobs,
         reused=reused,
-        stored=have,
+        stored=None if left is None else left.cached,
         to_pay=to_pay,
         severity=_severity(recipe.step, earlier, cost.jobs - reused, jobs),
-        cost_usd=usd(round(cost.money.expected * to_pay / cost.jobs)) if cost.jobs else 0.0,
+        cost_usd=dollars,
     )
 
 

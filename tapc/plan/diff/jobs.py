@@ -12,7 +12,7 @@ import msgspec
 
 from tapc.jobs import Job, Reply
 from tapc.plan.compile import Planned
-from tapc.plan.estimate import FILLER, probe_slot, stand_in, unchecked
+from tapc.plan.estimate import FILLER, answers_read, probe_slot, stand_in, unchecked
 from tapc.steps import SlotKey, StepTools, compile_steps
 
 EXACT = 1000
@@ -119,20 +119,20 @@ def _there(planned: Planned, key: SlotKey) -> SlotKey | None:
 
 def _probe(planned: Planned, slots: list[SlotKey], other: Planned, seen: _Seen, tools: StepTools | None) -> None:
     programs = compile_steps(unchecked(planned.dataset), planned.tools(tools))
+    entries = answers_read(planned.dataset, programs)
+
+    def answer(job: Job) -> Reply:
+        reply = stand_in(job, _CHARACTERS, entries.get(job.recipe.step, 1))
+        mark = job.key[:8].hex()
+        return msgspec.structs.replace(reply, texts=tuple(_UNWRITTEN.sub(mark, text) for text in reply.texts))
+
     for key in slots:
         shared = _there(other, key) is not None
-        for probed in probe_slot(programs, planned.open_slot(key), _answer, language="", branch=""):
-            recipe = probed.job.recipe
-            place = (recipe.step, recipe.endpoint)
-            seen.all[place].append(probed.job.key)
+        for job in probe_slot(programs, planned.open_slot(key), answer):
+            place = (job.recipe.step, job.recipe.endpoint)
+            seen.all[place].append(job.key)
             if shared:
-                seen.shared[place].add(probed.job.key)
-
-
-def _answer(job: Job) -> Reply:
-    reply = stand_in(job, _CHARACTERS)
-    mark = job.key[:8].hex()
-    return msgspec.structs.replace(reply, texts=tuple(_UNWRITTEN.sub(mark, text) for text in reply.texts))
+                seen.shared[place].add(job.key)
 
 
 def _renamed(before: Planned, after: Planned, old: _Seen, new: _Seen) -> dict[str, str]:

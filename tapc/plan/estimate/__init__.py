@@ -1,22 +1,41 @@
 """What a plan will use and cost: floor, expected, ceiling, from really rendered prompts."""
 
 from tapc.plan.estimate.estimate import SAMPLE, Cost, Figures, Sample, estimate
-from tapc.plan.estimate.output import History
-from tapc.plan.estimate.probe import Probed, probe_slot, unchecked
+from tapc.plan.estimate.likely import likely_most
+from tapc.plan.estimate.output import History, Learned
+from tapc.plan.estimate.pace import WHICH, Pace, Which
+from tapc.plan.estimate.probe import answers_read, probe_slot, unchecked
 from tapc.plan.estimate.standin import FILLER, stand_in
+from tapc.plan.estimate.strata import Cells, find_strata, sample_slots
+from tapc.plan.estimate.tally import Kept, Place, Sums, Tally, Tuning, axis_rows, tallies
 from tapc.plan.estimate.tokens import Rates
 
 __all__ = [
     "FILLER",
     "SAMPLE",
+    "WHICH",
+    "Cells",
     "Cost",
     "Figures",
     "History",
-    "Probed",
+    "Kept",
+    "Learned",
+    "Pace",
+    "Place",
     "Rates",
     "Sample",
+    "Sums",
+    "Tally",
+    "Tuning",
+    "Which",
+    "answers_read",
+    "axis_rows",
     "estimate",
+    "find_strata",
+    "likely_most",
     "probe_slot",
+    "sample_slots",
     "stand_in",
+    "tallies",
     "unchecked",
 ]

@@ -1,23 +1,25 @@
 """Jobs, tokens and money of a plan before the first request."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from math import ceil
 
 import msgspec
+import numpy as np
 
 from tapc.ir import Dataset, Price
 from tapc.jobs import Job, Recipe, Reply, Usage, usage_cost
-from tapc.plan.estimate.output import History, Outputs
-from tapc.plan.estimate.probe import Probed, probe_slot
+from tapc.plan.estimate.output import History, Learned, Outputs, merged
+from tapc.plan.estimate.probe import answers_read, probe_slot
 from tapc.plan.estimate.standin import stand_in
+from tapc.plan.estimate.strata import Cells, Floats, Ints, Strata
 from tapc.plan.estimate.tokens import Rates, expected_input, least_input, most_input
-from tapc.steps import SlotState, StepProgram
+from tapc.steps import JobClass, SlotState, StepProgram
 
 SAMPLE = 128
 """Slots whose prompts are really rendered; all, if there are fewer."""
 
-LONGEST_SAMPLE = 24
+LONGEST_SAMPLE = 8
 """Of them, those that are also rendered with the longest texts that may stand in them, for the ceiling."""
 
 
@@ -29,37 +31,91 @@ class Figures(msgspec.Struct, frozen=True, gc=False):
     ceiling: int
 
 
+class Unit(msgspec.Struct, frozen=True):
+    """Tokens of one job.
+
+    Attributes:
+        least_in, least_out: nothing goes under them.
+        mean_in, mean_out: expected, by stratum.
+        most_in, most_out: cannot be passed.
+    """
+
+    least_in: int
+    least_out: int
+    mean_in: Floats
+    mean_out: Floats
+    most_in: int
+    most_out: int
+
+
 class Cost(msgspec.Struct, frozen=True):
     """One step at one endpoint.
 
     Attributes:
         recipe: names step, endpoint and price.
+        made: the jobs in closed form.
+        unit: tokens of one job.
+        cells: of the plan.
+        learned: what is known of such replies from earlier runs, all languages together; None before the first.
         jobs: first attempts, exactly, where nothing is rejected.
         most_jobs: with every attempt and every replacement the spec allows.
         input, output: tokens of all jobs.
         money: picodollars of all jobs.
         largest: picodollars of the largest single job at its worst.
-        by_language: share of the sampled jobs, by language.
-        by_branch: the same by the taxonomy's first level.
     """
 
     recipe: Recipe
+    made: JobClass
+    unit: Unit
+    cells: Cells
+    learned: Learned | None
     jobs: int
     most_jobs: int
     input: Figures
     output: Figures
     money: Figures
     largest: int
-    by_language: tuple[tuple[str, int], ...]
-    by_branch: tuple[tuple[str, int], ...]
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """Step and endpoint."""
+        return self.recipe.step, self.recipe.endpoint
+
+    def jobs_of_cells(self) -> tuple[Ints, Ints]:
+        """First attempts, and jobs at most, by cell; what slots of several cells share is divided among them."""
+        made, cells = self.made, self.cells
+        attempts = max(1, made.attempts)
+        if made.per:
+            shares, _ = cells.shares(made.per)
+            jobs = cells.whole(shares * float(made.per_combination))
+            return jobs, jobs * attempts
+        if made.per_slot.denominator == 1:
+            each = made.per_slot.numerator
+            return cells.count * each, cells.most * (each * attempts)
+        each = float(made.per_slot)
+        jobs = cells.whole(cells.count * each)
+        return jobs, np.ceil(cells.most * each).astype(np.int64) * attempts
 
 
 class Sample(msgspec.Struct, frozen=True):
     """A slot to render: fresh state each time it is asked for."""
 
     open: Callable[[], SlotState]
-    language: str
-    branch: str
+    stratum: int
+
+
+class Heavy(msgspec.Struct, frozen=True):
+    """Slots with the longest texts the spec has, for the ceiling, and steps that show them."""
+
+    programs: Sequence[StepProgram]
+    slots: Sequence[Callable[[], SlotState]]
+
+
+class _Probed(msgspec.Struct, frozen=True):
+    """A job some slot asks for."""
+
+    job: Job
+    stratum: int
 
 
 def estimate(
@@ -67,9 +123,8 @@ def estimate(
     programs: Sequence[StepProgram],
     *,
     samples: Iterable[Sample],
-    slots: int,
-    reserve: int,
-    combinations: Callable[[tuple[str, ...]], int],
+    heavy: Heavy,
+    cells: Cells,
     rates: Rates,
     history: History,
 ) -> list[Cost]:
@@ -78,87 +133,139 @@ def estimate(
     Args:
         dataset: the IR.
         programs: its steps compiled without checks (`unchecked`), in order.
-        samples: slots to render, spread over the set; at most `SAMPLE` are read.
-        slots: planned slots.
-        reserve: replacement slots the spec allows at most.
-        combinations: how many combinations of values of some axes are in use, for steps made once `per` axis.
+        samples: slots to render, spread over the set.
+        heavy: see there.
+        cells: of the plan.
         rates: tokens a character by language.
         history: what this workspace has seen.
 
     Returns:
         Rows in order of steps, then endpoints as the step names them.
     """
-    steps = {step.name: step for step in dataset.steps}
-    outputs = Outputs(steps, rates, history)
-    expected: dict[tuple[str, str], list[Probed]] = defaultdict(list)
-    longest: dict[tuple[str, str], list[Job]] = defaultdict(list)
+    strata = cells.strata
+    outputs = Outputs({step.name: step for step in dataset.steps}, rates, history, answers_read(dataset, programs))
+    expected: dict[tuple[str, str], list[_Probed]] = defaultdict(list)
+    longest: dict[tuple[str, str], int] = defaultdict(int)
+
+    def stretch(steps: Sequence[StepProgram], state: SlotState) -> None:
+        for job in probe_slot(steps, state, lambda job: _longest(outputs, job)):
+            place = job.recipe.step, job.recipe.endpoint
+            longest[place] = max(longest[place], most_input(job))
+
     for i, sample in enumerate(samples):
-        if i == SAMPLE:
-            break
-        language, branch = sample.language, sample.branch
+        language, tag = strata.languages[sample.stratum], strata.tags[sample.stratum]
 
-        def expect(job: Job, language: str = language) -> Reply:
-            return stand_in(job, outputs.characters(job.recipe, language))
+        def expect(job: Job, language: str = language, tag: str = tag) -> Reply:
+            return stand_in(job, outputs.characters(job.recipe, language, tag), outputs.entries(job.recipe))
 
-        for probed in probe_slot(programs, sample.open(), expect, language=language, branch=branch):
-            expected[probed.job.recipe.step, probed.job.recipe.endpoint].append(probed)
+        for job in probe_slot(programs, sample.open(), expect):
+            expected[job.recipe.step, job.recipe.endpoint].append(_Probed(job, sample.stratum))
         if i < LONGEST_SAMPLE:
-            for probed in probe_slot(programs, sample.open(), _longest(outputs), language=language, branch=branch):
-                longest[probed.job.recipe.step, probed.job.recipe.endpoint].append(probed.job)
+            stretch(programs, sample.open())
+    for open_slot in heavy.slots:
+        stretch(heavy.programs, open_slot())
     found: list[Cost] = []
     for program in programs:
-        for jobs in program.job_classes:
-            recipe = jobs.factory.recipe
+        for made in program.job_classes:
+            recipe = made.factory.recipe
             place = (recipe.step, recipe.endpoint)
-            count = round(combinations(jobs.per) * jobs.per_combination if jobs.per else slots * jobs.per_slot)
-            most = count if jobs.per else ceil((slots + reserve) * jobs.per_slot)
-            size = _Size(count, most * max(1, jobs.attempts), expected[place], longest[place])
-            found.append(_cost(recipe, size, outputs, rates))
+            unit = _unit(recipe, expected[place], longest[place], strata, outputs, rates)
+            found.append(_cost(made, unit, cells, _learned(history, recipe)))
     return found
 
 
-def _longest(outputs: Outputs) -> Callable[[Job], Reply]:
-    return lambda job: stand_in(job, outputs.longest_bytes(job.recipe))
+def _longest(outputs: Outputs, job: Job) -> Reply:
+    return stand_in(job, outputs.longest_bytes(job.recipe), outputs.entries(job.recipe))
 
 
-class _Size(msgspec.Struct, frozen=True):
-    """How many jobs, and samples of them with stand-ins of expected and of greatest length."""
-
-    jobs: int
-    most_jobs: int
-    expected: Sequence[Probed]
-    longest: Sequence[Job]
+def _learned(history: History, recipe: Recipe) -> Learned | None:
+    place = (recipe.step, recipe.endpoint, recipe.identity)
+    return merged([learned for key, learned in history.items() if key[:3] == place])
 
 
-def _cost(recipe: Recipe, size: _Size, outputs: Outputs, rates: Rates) -> Cost:
-    price, probed = recipe.price, size.expected
-    sampled = max(1, len(probed))
-    mean_in = sum(expected_input(p.job, p.language, rates) for p in probed) / sampled
-    mean_out = sum(outputs.expected(recipe, p.language) for p in probed) / sampled
-    least_in = min((least_input(p.job) for p in probed), default=0)
-    most_in = max((most_input(job) for job in size.longest), default=0)
-    most_out = recipe.max_tokens * recipe.n
-    into = Figures(least_in * size.jobs, round(mean_in * size.jobs), most_in * size.most_jobs)
-    out = Figures(outputs.least(recipe) * size.jobs, round(mean_out * size.jobs), most_out * size.most_jobs)
-    money = Figures(
-        _money(price, into.floor, out.floor),
-        _money(price, into.expected, out.expected),
-        _money(price, into.ceiling, out.ceiling),
+def _unit(
+    recipe: Recipe, probed: Sequence[_Probed], longest: int, strata: Strata, outputs: Outputs, rates: Rates
+) -> Unit:
+    tokens = [expected_input(one.job, strata.tags[one.stratum], rates) for one in probed]
+    output = {
+        (language, tag): outputs.expected(recipe, language, tag)
+        for language, tag in {*zip(strata.languages, strata.tags, strict=True)}
+    }
+    asks = recipe.kind != "program"
+    return Unit(
+        least_in=min((least_input(one.job) for one in probed), default=0),
+        least_out=outputs.least(recipe) if asks else 0,
+        mean_in=_by_stratum(tokens, [one.stratum for one in probed], strata),
+        mean_out=np.array(
+            [output[pair] if recipe.max_tokens else 0.0 for pair in zip(strata.languages, strata.tags, strict=True)]
+        ),
+        most_in=longest,
+        most_out=recipe.max_tokens * recipe.n,
     )
-    languages = Counter(p.language for p in probed)
-    branches = Counter(p.branch for p in probed)
+
+
+def _by_stratum(amounts: Sequence[int], numbers: Sequence[int], strata: Strata) -> Floats:
+    """Means by stratum; one without samples takes the mean of its language, else of all."""
+    if not amounts:
+        return np.zeros(len(strata))
+    values, at = np.array(amounts, np.float64), np.array(numbers, np.int64)
+    names = {name: i for i, name in enumerate(dict.fromkeys(strata.languages))}
+    language = np.array([names[name] for name in strata.languages], np.int64)
+    found = np.full(len(strata), values.mean())
+    for group, of_stratum in ((language[at], language), (at, np.arange(len(strata)))):
+        sums = np.bincount(group, weights=values, minlength=int(of_stratum.max()) + 1)
+        times = np.bincount(group, minlength=int(of_stratum.max()) + 1)
+        known = times[of_stratum] > 0
+        found[known] = (sums / np.maximum(times, 1))[of_stratum][known]
+    return found
+
+
+def _cost(made: JobClass, unit: Unit, cells: Cells, learned: Learned | None) -> Cost:
+    recipe = made.factory.recipe
+    slots, most_slots = int(cells.count.sum()), int(cells.most.sum())
+    if made.per:
+        jobs = round(cells.shares(made.per)[1] * made.per_combination)
+        most = jobs * max(1, made.attempts)
+    else:
+        jobs = round(slots * made.per_slot)
+        most = ceil(most_slots * made.per_slot) * max(1, made.attempts)
+    weights = np.bincount(cells.strata.of_cell, weights=cells.count.astype(np.float64), minlength=len(cells.strata))
+    weights /= max(1, slots)
+    worst = money(recipe.price, Figures(0, 0, unit.most_in), Figures(0, 0, unit.most_out)).ceiling
+    into = Figures(unit.least_in * jobs, round(float(unit.mean_in @ weights) * jobs), unit.most_in * most)
+    out = Figures(unit.least_out * jobs, round(float(unit.mean_out @ weights) * jobs), unit.most_out * most)
     return Cost(
         recipe=recipe,
-        jobs=size.jobs,
-        most_jobs=size.most_jobs,
+        made=made,
+        unit=unit,
+        cells=cells,
+        learned=learned,
+        jobs=jobs,
+        most_jobs=most,
         input=into,
         output=out,
-        money=money,
-        largest=_money(price, most_in, most_out),
-        by_language=tuple(sorted(languages.items())),
-        by_branch=tuple(sorted(branches.items())),
+        money=money(recipe.price, into, out),
+        largest=worst,
     )
 
 
-def _money(price: Price | None, into: int, out: int) -> int:
-    return usage_cost(price, Usage(into, out))
+def money(price: Price | None, into: Figures, out: Figures, cached: int = 0) -> Figures:
+    """Picodollars of tokens.
+
+    The floor takes all input as served from the provider's cache, where that has a price; the ceiling is at the higher
+    of the input prices, as the ledger has it.
+
+    Args:
+        price: None means free.
+        into: input tokens.
+        out: output tokens.
+        cached: input that is expected to come from the provider's cache.
+    """
+    if price is None:
+        return Figures(0, 0, 0)
+    other = price.input if price.cached_input is None else price.cached_input
+    return Figures(
+        into.floor * min(price.input, other) + out.floor * price.output,
+        usage_cost(price, Usage(into.expected, out.expected, cached)),
+        into.ceiling * max(price.input, other) + out.ceiling * price.output,
+    )

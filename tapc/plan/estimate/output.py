@@ -1,22 +1,77 @@
-"""How much a step will write: expected, at least, at most."""
+"""How much a step will write: expected, at least, at most.
+
+Where neither this workspace's history nor the spec's `expect_tokens` says better, stated defaults are taken:
+
+- A text that is made of the axes alone (a question, an instruction) has `PROMPT_TOKENS`, one that reads other steps
+  (an answer, a revision) `ANSWER_TOKENS`, in English; in other languages as many as the same content takes there. No
+  more than a third of `max_tokens` is expected, since limits are set so that few replies reach them.
+- `require length` says more, if its ends are close enough to mean something: the geometric mean of the two. Ends that
+  are further apart only bound the default.
+- A verdict has a rationale of `RATIONALE_TOKENS`, as its prompt asks for, and the JSON around it; a listwise one has
+  that for each answer. Other structured replies share the default among their texts, beside their JSON.
+"""
 
 from collections.abc import Mapping
 
+import msgspec
+
 from tapc.ir import AnyStep, Check, Generate, Judge
 from tapc.jobs import Recipe
+from tapc.plan.estimate.standin import shape_of
 from tapc.plan.estimate.tokens import DENSEST_CHARACTERS_PER_TOKEN, MAX_BYTES_PER_TOKEN, Rates
 
-DEFAULT_TOKENS = 256
-"""Expected output of a generate step where neither history nor `expect_tokens` says better, if its limit is higher."""
+PROMPT_TOKENS = 60
+ANSWER_TOKENS = 200
+RATIONALE_TOKENS = 45
+LIMIT_SHARE = 3
+"""A default is at most one in so many tokens of the limit."""
 
-VERDICT_TOKENS = 60
-"""Expected rationale of a verdict; each aspect adds `ASPECT_TOKENS`."""
+JSON_TOKENS_PER_CHARACTER = 0.3
+"""Of keys, quotes and numbers, which tokenizers pack less densely than prose."""
 
-ASPECT_TOKENS = 12
+TELLING = 50
+"""A length check says how long a text will be if its ends are no further apart than this factor."""
+
 _BYTES_PER_CHARACTER = 4
 
-History = Mapping[tuple[str, str, str], float]
-"""Mean output tokens of a reply by step, endpoint and language, from this workspace's own runs."""
+
+class Learned(msgspec.Struct, frozen=True):
+    """What replies of one label used so far.
+
+    Attributes:
+        jobs: how many.
+        output, input: mean tokens.
+        output_variance, input_variance: of one reply.
+        chars: mean code points of a reply that was of use; 0 where none was.
+    """
+
+    jobs: int
+    output: float
+    output_variance: float = 0.0
+    input: float = 0.0
+    input_variance: float = 0.0
+    chars: float = 0.0
+
+
+History = Mapping[tuple[str, str, str, str], Learned]
+"""What a dataset's replies used so far, by step, endpoint, model identity and language."""
+
+
+def merged(parts: "list[Learned]") -> Learned | None:
+    """Several histories as one; None of none."""
+    jobs = sum(part.jobs for part in parts)
+    if not jobs:
+        return None
+
+    def mean(name: str) -> float:
+        return sum(part.jobs * float(getattr(part, name)) for part in parts) / jobs
+
+    def variance(name: str) -> float:
+        middle = mean(name)
+        spread = (part.jobs * (getattr(part, name) - middle) ** 2 for part in parts)
+        return mean(f"{name}_variance") + sum(spread) / jobs
+
+    return Learned(jobs, mean("output"), variance("output"), mean("input"), variance("input"), mean("chars"))
 
 
 class Outputs:
@@ -26,55 +81,101 @@ class Outputs:
         steps: by name.
         rates: tokens a character.
         history: see `History`.
+        answers: by name of a listwise judge, how many answers it reads at once.
     """
 
-    def __init__(self, steps: Mapping[str, AnyStep], rates: Rates, history: History) -> None:
+    def __init__(
+        self, steps: Mapping[str, AnyStep], rates: Rates, history: History, answers: Mapping[str, int]
+    ) -> None:
         self._steps = steps
         self._rates = rates
-        self._history = history
+        self._answers = answers
+        self._known: dict[tuple[str, str, str], dict[str, Learned]] = {}
+        for (step, endpoint, model, language), learned in history.items():
+            self._known.setdefault((step, endpoint, model), {})[language] = learned
+        self._expected: dict[tuple[str, str, str], float] = {}
 
-    def expected(self, recipe: Recipe, language: str) -> int:
-        """Tokens a reply is expected to have."""
-        known = self._history.get((recipe.step, recipe.endpoint, language))
+    def learned(self, recipe: Recipe, language: str) -> Learned | None:
+        """What is known of replies in a language, else of those in all others."""
+        known = self._known.get((recipe.step, recipe.endpoint, recipe.identity), {})
+        return known.get(language) or merged(list(known.values()))
+
+    def entries(self, recipe: Recipe) -> int:
+        """Answers a listwise verdict speaks of; 1 for all other replies."""
+        return self._answers.get(recipe.step, 1)
+
+    def expected(self, recipe: Recipe, language: str, tag: str) -> float:
+        """Tokens a reply is expected to have.
+
+        Args:
+            recipe: of the job.
+            language: value of the language axis.
+            tag: its BCP-47 tag.
+        """
+        place = (recipe.step, recipe.endpoint, language)
+        if place not in self._expected:
+            self._expected[place] = self._expect(recipe, language, tag)
+        return self._expected[place]
+
+    def _expect(self, recipe: Recipe, language: str, tag: str) -> float:
+        known = self.learned(recipe, language)
         if known is not None:
-            return max(1, min(round(known), recipe.max_tokens * recipe.n))
+            return max(1.0, min(known.output, recipe.max_tokens * recipe.n))
         step = self._steps[recipe.step]
-        if isinstance(step, Judge):
-            guess = VERDICT_TOKENS + ASPECT_TOKENS * len(step.rubric.aspects)
-        elif isinstance(step, Generate) and step.expect_tokens is not None:
-            guess = step.expect_tokens
-        else:
-            bounds = _length(step)
-            middle = _middle(bounds)
-            guess = DEFAULT_TOKENS if middle is None else round(middle * self._rates.of(language))
-        return max(1, min(guess, recipe.max_tokens)) * recipe.n
+        if isinstance(step, Generate) and step.expect_tokens is not None:
+            return max(1.0, min(step.expect_tokens, recipe.max_tokens)) * recipe.n
+        texts, frame = shape_of(recipe, self.entries(recipe))
+        one = RATIONALE_TOKENS if isinstance(step, Judge) else self._text(step, recipe, tag)
+        guess = frame * JSON_TOKENS_PER_CHARACTER + one * (texts if isinstance(step, Judge) else min(texts, 1))
+        return max(1.0, min(guess, recipe.max_tokens)) * recipe.n
 
-    def characters(self, recipe: Recipe, language: str) -> int:
-        """Characters of one expected text."""
-        return max(1, round(self.expected(recipe, language) / recipe.n / self._rates.of(language)))
+    def _text(self, step: AnyStep, recipe: Recipe, tag: str) -> float:
+        """Tokens of a text, from its length check or a default."""
+        rate = self._rates.of(tag)
+        bounds = _length(step)
+        low, high = (0.0, None) if bounds is None else _ends(bounds)
+        if high is not None and low and high <= low * TELLING:
+            return (low * high) ** 0.5 * rate
+        default = ANSWER_TOKENS if _reads_steps(step, self._steps) else PROMPT_TOKENS
+        guess = min(default * self._rates.same_content(tag), max(1, recipe.max_tokens / LIMIT_SHARE))
+        return max(low * rate, guess if high is None else min(guess, high * rate))
+
+    def characters(self, recipe: Recipe, language: str, tag: str) -> int:
+        """Characters of one expected text, for the prompts of later steps."""
+        known = self.learned(recipe, language)
+        if known is not None and known.chars:
+            return max(1, round(known.chars / recipe.n))
+        return max(1, round(self.expected(recipe, language, tag) / recipe.n / self._rates.of(tag)))
 
     def least(self, recipe: Recipe) -> int:
         """Tokens a usable reply has at least."""
         bounds = _length(self._steps[recipe.step])
-        low = int(bounds.minimum) if bounds is not None and bounds.minimum is not None else 0
-        return max(1 if recipe.max_tokens else 0, low // DENSEST_CHARACTERS_PER_TOKEN) * recipe.n
+        low = 0 if bounds is None else int(_ends(bounds)[0])
+        return (
+            min(max(1 if recipe.max_tokens else 0, low // DENSEST_CHARACTERS_PER_TOKEN), recipe.max_tokens) * recipe.n
+        )
 
     def longest_bytes(self, recipe: Recipe) -> int:
         """Bytes a text that goes on to later steps can have at most."""
         limit = recipe.max_tokens * MAX_BYTES_PER_TOKEN
         bounds = _length(self._steps[recipe.step])
-        if bounds is not None and bounds.maximum is not None and bounds.unit == "chars":
+        if bounds is not None and bounds.maximum is not None:
             limit = min(limit, int(bounds.maximum) * _BYTES_PER_CHARACTER)
         return limit
 
 
 def _length(step: AnyStep) -> Check | None:
-    """The step's `require length` on its text, if it has one."""
+    """The step's `require length` on its text, if it has one in characters."""
     checks: tuple[Check, ...] = getattr(step, "require", ())
     return next((c for c in checks if c.check == "length" and c.field is None and c.unit == "chars"), None)
 
 
-def _middle(bounds: Check | None) -> float | None:
-    if bounds is None or bounds.maximum is None:
-        return None
-    return float((bounds.maximum + (bounds.minimum or 0)) / 2)
+def _ends(bounds: Check) -> tuple[float, float | None]:
+    return float(bounds.minimum or 0), None if bounds.maximum is None else float(bounds.maximum)
+
+
+def _reads_steps(step: AnyStep, steps: Mapping[str, AnyStep]) -> bool:
+    """Whether a step's prompt is made of other steps' texts."""
+    if not isinstance(step, Generate):
+        return True
+    return step.for_step is not None or any(not steps.keys().isdisjoint(m.content.reads) for m in step.messages)

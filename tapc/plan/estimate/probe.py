@@ -3,9 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import msgspec
-
-from tapc.ir import Dataset
+from tapc.ir import Dataset, Judge
 from tapc.jobs import Job, Reply
 from tapc.steps import Ask, Both, Decide, Short, SlotState, StepProgram, Steps
 
@@ -18,17 +16,7 @@ def unchecked(dataset: Dataset) -> Dataset:
     return dataset.model_copy(update={"steps": steps})
 
 
-class Probed(msgspec.Struct, frozen=True):
-    """A job some slot asks for; attempts after the first are not seen here."""
-
-    job: Job
-    language: str
-    branch: str
-
-
-def probe_slot(
-    programs: Sequence[StepProgram], state: SlotState, answer: Callable[[Job], Reply], *, language: str, branch: str
-) -> list[Probed]:
+def probe_slot(programs: Sequence[StepProgram], state: SlotState, answer: Callable[[Job], Reply]) -> list[Job]:
     """All first-attempt jobs of one slot, in order of steps.
 
     Steps that read a step without a result are left out.
@@ -47,7 +35,7 @@ def probe_slot(
         if not isinstance(result, Short):
             state.results[program.name] = result
             state.names[program.name] = program.view(result)
-    return [Probed(job, language, branch) for job in jobs]
+    return jobs
 
 
 def _drive(coroutine: Steps[Any], ask: Callable[[Job], Reply]) -> Any:
@@ -66,3 +54,9 @@ def _drive(coroutine: Steps[Any], ask: Callable[[Job], Reply]) -> Any:
                 value = None
             case _:
                 raise TypeError(f"a step awaited {effect!r}, which is no effect")
+
+
+def answers_read(dataset: Dataset, programs: Sequence[StepProgram]) -> dict[str, int]:
+    """How many answers each listwise judge reads at once, which its verdicts must all speak of."""
+    listwise = {step.name for step in dataset.steps if isinstance(step, Judge) and step.mode == "listwise"}
+    return {p.name: int(getattr(p, "most_candidates", 1)) for p in programs if p.name in listwise}

@@ -9,19 +9,28 @@ from typing import Any, cast
 
 import msgspec
 
-from tapc.jobs import Job, Reply, Usage
+from tapc.jobs import Job, Recipe, Reply, Usage
 
 FILLER = "\ue000"
 """A private-use character; each one stands for one character of text that a model has yet to write."""
 
 _NO_USAGE = Usage(0, 0)
 _MAX_ITEMS = 4
+_NUMBER = "answer"
+"""Member of a listwise verdict's entries that numbers them."""
+
+_KEY = bytes(range(64, 192, 4))
 
 
-def stand_in(job: Job, characters: int) -> Reply:
+def stand_in(job: Job, characters: int, entries: int = 1) -> Reply:
     """A reply of about so many characters that meets the job's schema, if it has one.
 
     Scores differ from job to job, so that pairs made of them are seldom ties.
+
+    Args:
+        job: what is asked.
+        characters: of all texts in the reply together.
+        entries: answers a listwise verdict speaks of.
     """
     recipe = job.recipe
     if recipe.kind != "chat":
@@ -30,51 +39,92 @@ def stand_in(job: Job, characters: int) -> Reply:
         text = FILLER * max(1, characters)
     else:
         schema = msgspec.json.decode(recipe.schema)
-        strings = max(1, _strings(schema))
-        text = msgspec.json.encode(_instance(schema, max(1, characters // strings), job.key)).decode()
+        strings = max(1, _strings(schema, entries))
+        filled = _Filler(max(1, characters // strings), entries)
+        text = msgspec.json.encode(filled.instance(schema, job.key)).decode()
     return Reply("ok", (text,) * recipe.n, _NO_USAGE, 0)
 
 
-def _strings(schema: Mapping[str, Any]) -> int:
+def shape_of(recipe: Recipe, entries: int = 1) -> tuple[int, int]:
+    """How many free texts a reply holds, and how many characters of JSON stand around them."""
+    if recipe.kind != "chat":
+        return 0, 0
+    if recipe.schema is None:
+        return 1, 0
+    schema = msgspec.json.decode(recipe.schema)
+    frame = msgspec.json.encode(_Filler(0, entries).instance(schema, _KEY))
+    return _strings(schema, entries), len(frame)
+
+
+def _strings(schema: Mapping[str, Any], entries: int) -> int:
     """How many free texts an instance holds."""
     kind = schema.get("type")
     if "enum" in schema or "const" in schema:
         return 0
     if kind == "object":
-        return sum(_strings(part) for part in schema.get("properties", {}).values())
+        return sum(_strings(part, entries) for part in schema.get("properties", {}).values())
     if kind == "array":
-        return _strings(schema.get("items", {})) * _items(schema)
+        return _strings(schema.get("items", {}), entries) * _items(schema, entries)
     return 1 if kind == "string" else 0
 
 
-def _items(schema: Mapping[str, Any]) -> int:
+def _numbered(schema: Mapping[str, Any]) -> bool:
+    """Whether a list is one of numbered verdicts."""
+    properties: dict[str, Any] = schema.get("items", {}).get("properties", {})
+    return properties.get(_NUMBER, {}).get("type") == "integer"
+
+
+def _items(schema: Mapping[str, Any], entries: int) -> int:
+    if _numbered(schema):
+        return entries
     return int(max(schema.get("minItems", 0), min(schema.get("maxItems", _MAX_ITEMS), _MAX_ITEMS // 2)))
 
 
-def _instance(schema: Mapping[str, Any], characters: int, key: bytes) -> Any:
-    for union in ("anyOf", "oneOf"):
-        if union in schema:
-            return _instance(schema[union][0], characters, key)
-    options = cast("list[Any]", [schema["const"]] if "const" in schema else schema.get("enum", []))
-    if options:
-        return options[key[1] % len(options)]
-    kind = schema.get("type")
-    if isinstance(kind, list):
-        kind = cast("list[str]", kind)[0]
-    if kind == "object":
-        parts = cast("dict[str, dict[str, Any]]", schema.get("properties", {}))
-        # every property sees other bytes of the key, so that aspects differ
-        return {name: _instance(part, characters, key[i % 16 :]) for i, (name, part) in enumerate(parts.items())}
-    if kind == "array":
-        return [_instance(schema.get("items", {}), characters, key[i + 1 :]) for i in range(_items(schema))]
-    return _scalar(kind, schema, characters, key)
+class _Filler:
+    """Fills a schema in; every text has so many characters."""
+
+    def __init__(self, characters: int, entries: int) -> None:
+        self._characters = characters
+        self._entries = entries
+
+    def instance(self, schema: Mapping[str, Any], key: bytes) -> Any:
+        """A value that meets a schema; bytes of the key choose where there is a choice."""
+        for union in ("anyOf", "oneOf"):
+            if union in schema:
+                return self.instance(schema[union][0], key)
+        options = cast("list[Any]", [schema["const"]] if "const" in schema else schema.get("enum", []))
+        if options:
+            return options[key[1] % len(options)]
+        kind = schema.get("type")
+        if isinstance(kind, list):
+            kind = cast("list[str]", kind)[0]
+        if kind == "object":
+            parts = cast("dict[str, dict[str, Any]]", schema.get("properties", {}))
+            # every property sees other bytes of the key, so that aspects differ
+            return {name: self.instance(part, _turned(key, i)) for i, (name, part) in enumerate(parts.items())}
+        if kind == "array":
+            return self._list(schema, key)
+        return self._scalar(kind, schema, key)
+
+    def _list(self, schema: Mapping[str, Any], key: bytes) -> list[Any]:
+        items: Mapping[str, Any] = schema.get("items", {})
+        made = [self.instance(items, _turned(key, i + 1)) for i in range(_items(schema, self._entries))]
+        if _numbered(schema):
+            for number, entry in enumerate(made, 1):
+                entry[_NUMBER] = number
+        return made
+
+    def _scalar(self, kind: object, schema: Mapping[str, Any], key: bytes) -> Any:
+        if kind in ("integer", "number"):
+            low = int(schema.get("minimum", 0))
+            high = int(schema.get("maximum", low + 10))
+            return low + key[0] % max(1, high - low + 1)
+        if kind == "boolean":
+            return bool(key[0] % 2)
+        return None if kind == "null" else FILLER * self._characters
 
 
-def _scalar(kind: object, schema: Mapping[str, Any], characters: int, key: bytes) -> Any:
-    if kind in ("integer", "number"):
-        low = int(schema.get("minimum", 0))
-        high = int(schema.get("maximum", low + 10))
-        return low + key[0] % max(1, high - low + 1)
-    if kind == "boolean":
-        return bool(key[0] % 2)
-    return None if kind == "null" else FILLER * characters
+def _turned(key: bytes, by: int) -> bytes:
+    """The bytes of a key from another place on, with the first ones at the end."""
+    by %= len(key)
+    return key[by:] + key[:by]

@@ -45,7 +45,7 @@ class Fold:
         submit: asks for a job whose reply is not stored, on behalf of a slot; the reply comes back through
             `deliver`, or its absence through `fail`. None means that nothing may be asked.
         finish: called with every slot as it ends.
-        visit: called with every reply that goes into the fold, stored or new.
+        visit: called with every reply that goes into the fold, stored or new, and the slot it goes to first.
         in_flight: how many missing replies to keep wished for; admission stops there.
     """
 
@@ -57,7 +57,7 @@ class Fold:
         open_slot: Callable[[SlotKey], SlotState],
         submit: Callable[[Job, SlotState], None] | None,
         finish: Callable[[Finished], None],
-        visit: Callable[[Job, Reply], None] | None = None,
+        visit: Callable[[Job, Reply, SlotKey], None] | None = None,
         in_flight: int = 512,
     ) -> None:
         self._pipeline = pipeline
@@ -104,9 +104,10 @@ class Fold:
 
     def deliver(self, job: Job, reply: Reply) -> None:
         """A submitted job's reply is durable; `turn` will use it."""
-        if self._visit is not None:
-            self._visit(job, reply)
-        for fiber in self._waiting.pop(job.key, ()):
+        waiters = self._waiting.pop(job.key, ())
+        if self._visit is not None and waiters:
+            self._visit(job, reply, waiters[0].owner.slot.state.key)
+        for fiber in waiters:
             self._ready.append((fiber, reply, None))
 
     def fail(self, job: Job, reason: str) -> None:
@@ -172,7 +173,7 @@ class Fold:
             if reply is not None and waiters is None:
                 self.served += 1
                 if self._visit is not None:
-                    self._visit(job, reply)
+                    self._visit(job, reply, fiber.owner.slot.state.key)
                 self._ready.append((fiber, reply, None))
             elif self._submit is None:
                 self._ready.append((fiber, None, Missing(NO_REPLY)))

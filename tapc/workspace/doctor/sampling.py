@@ -9,7 +9,7 @@ from tapc.runtime import Metered, Session, Silent
 from tapc.runtime.client import Failure, Habits, ReplicaClient, Resolved, Secrets
 from tapc.runtime.dispatch import NoReply
 from tapc.runtime.embedded import embedded_endpoint
-from tapc.steps import SlotState, Status
+from tapc.steps import SlotKey, SlotState, Status
 from tapc.workspace.cached import work_of
 
 Place = tuple[str, str]
@@ -30,7 +30,7 @@ class _Nothing:
     def add(self, state: SlotState, status: Status) -> None:
         """Slots are of no interest."""
 
-    def visit(self, job: Job, reply: Reply) -> None:
+    def visit(self, job: Job, reply: Reply, slot: SlotKey) -> None:
         """Nor are replies."""
 
 

@@ -1,0 +1,108 @@
+"""The spec's ceilings against the estimate."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Literal
+
+import msgspec
+
+from tapc.ir import Budget, Ceiling
+from tapc.plan.document import BudgetPlan, CapPlan, usd
+from tapc.plan.estimate import Cost, Sums
+
+
+class Spent(msgspec.Struct, frozen=True):
+    """What an account has spent so far: picodollars, tokens, requests."""
+
+    cost: int = 0
+    tokens: int = 0
+    requests: int = 0
+
+
+Account = Mapping[tuple[str, str], Spent]
+"""What was spent by kind (`dataset`, `step`, `endpoint`) and name; the dataset's own name is empty."""
+
+_NOTHING = Spent()
+
+
+class _Fits(msgspec.Struct, frozen=True):
+    """Whether what is spent and what is to come stay under a ceiling: by expectation, by 95th percentile, at worst."""
+
+    expected: bool
+    likely: bool | None
+    ceiling: bool
+
+
+def budget_plan(
+    budget: Budget, costs: Sequence[Cost], sums: Sequence[Sums], account: Account, likely: int | None
+) -> BudgetPlan:
+    """Compare.
+
+    Args:
+        budget: of the spec.
+        costs: of all steps.
+        sums: what is left of each, parallel to `costs`.
+        account: what was spent before.
+        likely: 95th percentile of what is left to pay, picodollars.
+    """
+    spent = account.get(("dataset", ""), _NOTHING)
+    caps = list(_caps(budget, costs, sums, account))
+    fits = _fits(budget.total, spent, sums, likely)
+    largest = max((c.largest for c, left in zip(costs, sums, strict=True) if left.requests.ceiling), default=0)
+    return BudgetPlan(
+        cost_usd=None if budget.total.cost is None else usd(budget.total.cost),
+        tokens=budget.total.tokens,
+        requests=budget.total.requests,
+        spent_usd=usd(spent.cost),
+        spent_tokens=spent.tokens,
+        spent_requests=spent.requests,
+        fits_expected=fits.expected and all(cap.fits_expected for cap in caps),
+        fits_likely=fits.likely,
+        fits_ceiling=fits.ceiling and all(cap.fits_ceiling for cap in caps),
+        smallest_cap_usd=usd(spent.cost + sum(left.money.expected for left in sums) + largest),
+        caps=caps,
+    )
+
+
+def _caps(budget: Budget, costs: Sequence[Cost], sums: Sequence[Sums], account: Account) -> Iterator[CapPlan]:
+    pairs = list(zip(costs, sums, strict=True))
+    if budget.per_run != Ceiling():
+        yield _cap("run", "", budget.per_run, _NOTHING, sums)
+    for name, ceiling in budget.steps:
+        mine = [left for cost, left in pairs if cost.recipe.step == name]
+        yield _cap("step", name, ceiling, account.get(("step", name), _NOTHING), mine)
+    for name, ceiling in budget.endpoints:
+        mine = [left for cost, left in pairs if cost.recipe.endpoint == name]
+        yield _cap("endpoint", name, ceiling, account.get(("endpoint", name), _NOTHING), mine)
+
+
+def _cap(
+    kind: Literal["run", "step", "endpoint"], name: str, ceiling: Ceiling, spent: Spent, sums: Sequence[Sums]
+) -> CapPlan:
+    fits = _fits(ceiling, spent, sums, None)
+    return CapPlan(
+        kind=kind,
+        name=name,
+        cost_usd=None if ceiling.cost is None else usd(ceiling.cost),
+        tokens=ceiling.tokens,
+        requests=ceiling.requests,
+        spent_usd=usd(spent.cost),
+        expected_usd=usd(sum(left.money.expected for left in sums)),
+        fits_expected=fits.expected,
+        fits_ceiling=fits.ceiling,
+    )
+
+
+def _fits(ceiling: Ceiling, spent: Spent, sums: Sequence[Sums], likely: int | None) -> _Fits:
+    def under(which: str) -> bool:
+        def total(name: str) -> int:
+            return sum(int(getattr(getattr(left, name), which)) for left in sums)
+
+        tokens = total("input") + total("output")
+        return (
+            (ceiling.cost is None or spent.cost + total("money") <= ceiling.cost)
+            and (ceiling.tokens is None or spent.tokens + tokens <= ceiling.tokens)
+            and (ceiling.requests is None or spent.requests + total("requests") <= ceiling.requests)
+        )
+
+    sure = None if likely is None or ceiling.cost is None else spent.cost + likely <= ceiling.cost
+    return _Fits(under("expected"), sure, under("ceiling"))

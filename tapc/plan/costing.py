@@ -1,0 +1,92 @@
+"""From a plan to the estimate of each of its steps."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import msgspec
+
+from tapc.plan.compile import Planned
+from tapc.plan.dealing import Rows
+from tapc.plan.estimate import (
+    SAMPLE,
+    Cells,
+    Cost,
+    History,
+    Rates,
+    Sample,
+    estimate,
+    find_strata,
+    sample_slots,
+    unchecked,
+)
+from tapc.plan.estimate.estimate import Heavy
+from tapc.plan.estimate.strata import Strata
+from tapc.steps import CandidateDraws, InputRow, SlotKey, SlotState, StepTools, compile_steps
+from tapc.templates import longest_names
+
+_HEAVY = 8
+"""Slots that are stretched to the longest texts; several, since a pool gives each slot other endpoints."""
+
+
+def cost_plan(planned: Planned, rates: Rates, history: History, tools: StepTools | None = None) -> list[Cost]:
+    """Estimate every step of a plan; see `estimate`."""
+    dataset = planned.dataset
+    strata, lent = find_strata(dataset.space, planned.allocation), planned.tools(tools)
+    return estimate(
+        dataset,
+        compile_steps(unchecked(dataset), lent),
+        samples=_samples(planned, strata),
+        heavy=_heavy(planned, lent),
+        cells=Cells(planned.allocation, strata, dataset.reserve),
+        rates=rates,
+        history=history,
+    )
+
+
+def _samples(planned: Planned, strata: Strata) -> Iterator[Sample]:
+    for key in sample_slots(planned.slots, strata, SAMPLE):
+        yield Sample(lambda key=key: planned.open_slot(key), strata.of_slot(key))
+
+
+def _heavy(planned: Planned, tools: StepTools) -> Heavy:
+    """Slots whose axes, drawn values and rows all have the longest texts there are."""
+    names = longest_names(planned.dataset.space)
+    draws = None if tools.draws is None else _HeavyDraws(tools.draws, names)
+    rows = {name: _HeavyRow(deal.rows) for name, deal in planned.deals.items()}
+    lent = msgspec.structs.replace(tools, draws=draws, rows={**tools.rows, **rows})
+
+    def open_slot(key: SlotKey) -> SlotState:
+        state = planned.open_slot(key)
+        return SlotState(
+            key, {**state.names, **{name: names[name] for name in state.names if name in names}}, state.axes
+        )
+
+    keys = planned.slots.spread(_HEAVY)
+    return Heavy(compile_steps(unchecked(planned.dataset), lent), [lambda key=key: open_slot(key) for key in keys])
+
+
+class _HeavyDraws:
+    """Draws as ever, and shows the longest texts."""
+
+    def __init__(self, draws: CandidateDraws, names: Mapping[str, Any]) -> None:
+        self._draws = draws
+        self._names = names
+
+    def value(self, key: SlotKey, mix: str, candidate: int, width: int) -> str:
+        """See `tapc.steps.CandidateDraws`."""
+        return self._draws.value(key, mix, candidate, width)
+
+    def view(self, mix: str, value: str) -> Any:  # noqa: ARG002 - what draws are asked
+        """The longest texts of the mix, whatever was drawn."""
+        return self._names[mix]
+
+
+class _HeavyRow:
+    """Deals the longest row to everybody."""
+
+    def __init__(self, rows: Rows) -> None:
+        self._rows = rows
+
+    def row(self, key: SlotKey) -> InputRow | None:  # noqa: ARG002 - what a source is asked
+        """See `tapc.steps.RowSource`."""
+        return self._rows.longest

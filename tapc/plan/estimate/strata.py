@@ -1,0 +1,155 @@
+"""Cells by language and branch of the taxonomy: what prompts and replies of like size have in common.
+
+A stratum is a language and a node of the taxonomy's first level. Tokens a job are estimated by stratum, from slots that
+are really rendered; cells multiply them by their own exact counts.
+"""
+
+from collections.abc import Iterator
+from math import ceil
+from typing import Any
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from tapc.ir import Reserve, Space
+from tapc.plan.allocate import Allocation
+from tapc.plan.slots import Slots
+from tapc.steps import SlotKey
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+
+LANGUAGE = "language"
+"""The axis that decides how many tokens a character takes."""
+
+_SEARCHED = 4096
+"""First slots among which strata look for one of their own that the even sample left out."""
+
+_MORE = 256
+"""Slots added for them at most."""
+
+
+class Strata(msgspec.Struct, frozen=True):
+    """The strata of an allocation.
+
+    Attributes:
+        of_cell: stratum of every cell.
+        languages: value of the language axis by stratum; empty where there is none.
+        tags: its BCP-47 tag.
+        branches: node of the first level by stratum; empty where there is no taxonomy.
+        numbers: stratum by (branch, language) index, to find that of a slot.
+    """
+
+    of_cell: Ints
+    languages: tuple[str, ...]
+    tags: tuple[str, ...]
+    branches: tuple[str, ...]
+    top_of_leaf: Ints
+    column: int | None
+    numbers: dict[tuple[int, int], int]
+
+    def __len__(self) -> int:
+        return len(self.languages)
+
+    def of_slot(self, key: SlotKey) -> int:
+        """Stratum of a slot."""
+        language = -1 if self.column is None else key.values[self.column]
+        return self.numbers[int(self.top_of_leaf[key.leaf]), language]
+
+
+def find_strata(space: Space, allocation: Allocation) -> Strata:
+    """Group the cells of an allocation."""
+    tree = allocation.tree
+    above = tree.ancestors()
+    tops = above[1] if len(above) > 1 else np.full(len(tree.leaves), -1, np.int64)
+    names = [name for name, _ in allocation.mixes]
+    column = names.index(LANGUAGE) if LANGUAGE in names else None
+    language = (
+        np.full(len(allocation), -1, np.int64) if column is None else allocation.values[:, column].astype(np.int64)
+    )
+    pairs = np.stack((tops[allocation.leaf], language), axis=1)
+    found, numbers = np.unique(pairs, axis=0, return_inverse=True)
+    rows: list[tuple[int, int]] = [(int(top), int(value)) for top, value in found.tolist()]
+    values = () if column is None else allocation.mixes[column][1]
+    spoken = [values[value] if value >= 0 else "" for _, value in rows]
+    tags = _tags(space)
+    return Strata(
+        of_cell=numbers.reshape(-1).astype(np.int64),
+        languages=tuple(spoken),
+        tags=tuple(tags.get(name, name) for name in spoken),
+        branches=tuple(tree.dotted(top) if top >= 0 else "" for top, _ in rows),
+        top_of_leaf=tops,
+        column=column,
+        numbers={row: number for number, row in enumerate(rows)},
+    )
+
+
+def _tags(space: Space) -> dict[str, str]:
+    mixes = (mix for mix in space.mixes if mix.name == LANGUAGE)
+    return {value.name: value.language.tag for mix in mixes for value in mix.values if value.language is not None}
+
+
+def sample_slots(slots: Slots, strata: Strata, most: int) -> Iterator[SlotKey]:
+    """Slots to render: all, or so many at even distances of rank and one more for each stratum they leave out."""
+    size = len(slots)
+    if size <= most:
+        yield from slots
+        return
+    seen: set[int] = set()
+    for n in range(most):
+        key = slots.at(n * size // most)
+        seen.add(strata.of_slot(key))
+        yield key
+    for key in slots.between(0, _SEARCHED):
+        if len(seen) >= min(len(strata), most + _MORE):
+            return
+        stratum = strata.of_slot(key)
+        if stratum not in seen:
+            seen.add(stratum)
+            yield key
+
+
+class Cells:
+    """The cells of a plan, for whole numbers that add up.
+
+    Args:
+        allocation: counts.
+        strata: see there.
+        reserve: replacements a cell may use.
+    """
+
+    def __init__(self, allocation: Allocation, strata: Strata, reserve: Reserve) -> None:
+        self.allocation = allocation
+        self.strata = strata
+        self.count = allocation.count
+        counts, inverse = np.unique(allocation.count, return_inverse=True)
+        spare = [max(reserve.floor, ceil(reserve.share * int(count))) for count in counts.tolist()]
+        self.most = self.count + np.array(spare, np.int64)[inverse.reshape(-1)] if spare else self.count
+        self._order = np.lexsort(allocation.words)
+        self._back = np.argsort(self._order, kind="stable")
+
+    def __len__(self) -> int:
+        return len(self.count)
+
+    def whole(self, amounts: npt.NDArray[np.floating[Any]]) -> Ints:
+        """Whole numbers for amounts by cell, each off by less than one, so that any sum of many is off by little.
+
+        What rounding takes from one cell the next one gets, in order of the cells' hashes: neighbours in that order
+        have nothing in common, so no value of an axis is favoured.
+        """
+        steps = np.rint(np.cumsum(amounts[self._order]))
+        return np.diff(steps, prepend=0.0).astype(np.int64)[self._back]
+
+    def shares(self, axes: tuple[str, ...]) -> tuple[Floats, int]:
+        """Each cell's share of the combination of values of some axes it belongs to, and how many there are."""
+        names = [name for name, _ in self.allocation.mixes]
+        columns = [
+            self.allocation.values[:, names.index(axis)] if axis in names else self.allocation.leaf for axis in axes
+        ]
+        if not columns or not len(self):
+            return self.count / max(1, int(self.count.sum())), min(1, len(self))
+        _, inverse = np.unique(np.stack(columns, axis=1), axis=0, return_inverse=True)
+        numbers = inverse.reshape(-1)
+        sums = np.bincount(numbers, weights=self.count.astype(np.float64))
+        return self.count / sums[numbers], len(sums)

@@ -1,0 +1,190 @@
+"""What is left to ask and to pay, cell by cell, so that every table of a plan adds up.
+
+Cells hold whole jobs and whole tokens; every row (a step, a language, a branch of the taxonomy) is a sum of cells, and
+money follows from tokens by the price. So rows of one kind always sum to the total.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+
+import msgspec
+import numpy as np
+
+from tapc.plan.estimate.estimate import Cost, Figures, money
+from tapc.plan.estimate.strata import Cells, Floats, Ints
+
+Place = tuple[str, str]
+"""Step and endpoint."""
+
+ENOUGH = 20
+"""Samples of a stratum below which what the store has of it is taken to be what it has of all."""
+
+
+class Tuning(msgspec.Struct, frozen=True):
+    """What stored replies say about the plan's own prompts.
+
+    Attributes:
+        input: input tokens as reported, for each one that was expected.
+        cached: share of the input that came from the provider's cache.
+    """
+
+    input: float = 1.0
+    cached: float = 0.0
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """What a store has of a plan.
+
+    Attributes:
+        by_cell: distinct replies by place and cell.
+        looked: slots that were looked at, by cell; None where all were.
+        missing: planned samples that lack replies; None if not counted.
+        repeats: jobs for each first attempt that samples took so far, by place.
+        accepted: samples those were learned from.
+        tuning: by place.
+    """
+
+    by_cell: Mapping[Place, Ints] = {}
+    looked: Ints | None = None
+    missing: int | None = None
+    repeats: Mapping[Place, float] = {}
+    accepted: int = 0
+    tuning: Mapping[Place, Tuning] = {}
+
+
+class Sums(msgspec.Struct, frozen=True):
+    """Sums over some cells of one step at one endpoint; tokens and requests are those still to come.
+
+    Attributes:
+        jobs: first attempts.
+        cached: of them, those the store has.
+        requests: to be sent.
+        input, output: tokens.
+        money: picodollars.
+    """
+
+    jobs: int
+    cached: int
+    requests: Figures
+    input: Figures
+    output: Figures
+    money: Figures
+
+
+class Tally:
+    """One step at one endpoint, by cell.
+
+    Args:
+        cost: its estimate.
+        kept: what the store has.
+        open: whether anything at all is left to ask; if not, nothing is to be paid.
+    """
+
+    def __init__(self, cost: Cost, kept: Kept, *, open: bool) -> None:  # noqa: A002 - the word for it
+        self.cost = cost
+        jobs, most = cost.jobs_of_cells()
+        have, stored = _have(cost, jobs, kept)
+        left = jobs - have if open else np.zeros_like(jobs)
+        expected = np.minimum(left * kept.repeats.get(cost.place, 1.0), most) if open else left.astype(np.float64)
+        ceiling = np.maximum(most - stored, left) if open else left
+        requests = (left, np.maximum(left, cost.cells.whole(expected)), ceiling)
+        self._columns = (jobs, have, *requests, *self._tokens(left, expected, ceiling, kept))
+
+    def _tokens(self, left: Ints, expected: Floats, ceiling: Ints, kept: Kept) -> list[Ints]:
+        """Input and output by cell, floor, expected and ceiling of each; then input that comes from a cache."""
+        unit, cells, tuning = self.cost.unit, self.cost.cells, kept.tuning.get(self.cost.place, Tuning())
+        found: list[Ints] = []
+        sides = (
+            (unit.least_in, unit.mean_in * tuning.input, unit.most_in),
+            (unit.least_out, unit.mean_out, unit.most_out),
+        )
+        for least, mean, most in sides:
+            low, high = left * least, ceiling * most
+            middle = cells.whole(expected * mean[cells.strata.of_cell])
+            found += [low, np.clip(middle, low, np.maximum(low, high)), high]
+        return [*found, cells.whole(found[1] * tuning.cached)]
+
+    def total(self) -> Sums:
+        """Over all cells."""
+        return self._sums([int(column.sum()) for column in self._columns])
+
+    def rows(self, gather: Callable[[Ints], Ints]) -> list[Sums]:
+        """Sums by row; `gather` sums a column of cells into rows."""
+        columns = [gather(column).tolist() for column in self._columns]
+        return [self._sums(row) for row in zip(*columns, strict=True)]
+
+    def _sums(self, row: Sequence[int]) -> Sums:
+        jobs, cached, *rest = row
+        requests, into, out = (Figures(*rest[n : n + 3]) for n in (0, 3, 6))
+        return Sums(jobs, cached, requests, into, out, money(self.cost.recipe.price, into, out, rest[-1]))
+
+
+def _have(cost: Cost, jobs: Ints, kept: Kept) -> tuple[Ints, Ints]:
+    """First attempts the store has, and all its replies that count against the ceiling, by cell."""
+    nothing = np.zeros(len(jobs), np.int64)
+    found = kept.by_cell.get(cost.place)
+    if found is None:
+        return nothing, nothing
+    if kept.looked is None:
+        return np.minimum(found, jobs), found
+    return cost.cells.whole(jobs * _extrapolated(cost, jobs, found, kept.looked)), nothing
+
+
+def _extrapolated(cost: Cost, jobs: Ints, found: Ints, looked: Ints) -> Floats:
+    """Share of a cell's jobs that the store has, from the slots of its stratum that were looked at."""
+    strata, cells = cost.cells.strata, cost.cells
+    asked = looked * jobs / np.maximum(cells.count, 1)
+    size = len(strata)
+    have = np.bincount(strata.of_cell, weights=found.astype(np.float64), minlength=size)
+    wanted = np.bincount(strata.of_cell, weights=asked, minlength=size)
+    slots = np.bincount(strata.of_cell, weights=looked.astype(np.float64), minlength=size)
+    whole = float(have.sum() / max(1.0, wanted.sum()))
+    share = np.where(slots >= ENOUGH, have / np.maximum(wanted, 1e-9), whole)
+    return np.clip(share, 0.0, 1.0)[strata.of_cell]
+
+
+def tallies(costs: Sequence[Cost], kept: Kept) -> list[Tally]:
+    """A tally of each cost; where every sample is decided by stored replies, nothing is left to pay."""
+    settled = kept.looked is None and kept.missing == 0
+    found = [Tally(cost, kept, open=not settled) for cost in costs]
+    if settled or any(tally.total().requests.floor for tally in found) or kept.missing:
+        return found
+    return [Tally(cost, kept, open=False) for cost in costs]
+
+
+class AxisRows(msgspec.Struct, frozen=True):
+    """Rows of an axis: nodes by dotted path, or values.
+
+    Attributes:
+        names: of the rows.
+        depth: 1 for values and for nodes of the first level.
+        gather: sums a column of cells into the rows.
+    """
+
+    names: list[str]
+    depth: list[int]
+    gather: Callable[[Ints], Ints]
+
+
+def axis_rows(cells: Cells, axis: str) -> AxisRows:
+    """The rows of an axis."""
+    allocation = cells.allocation
+    tree = allocation.tree
+    if axis == tree.axis:
+        names = [tree.dotted(node) for node in range(1, len(tree.parts))]
+
+        def nodes(column: Ints) -> Ints:
+            leaves = np.zeros(len(tree.leaves), np.int64)
+            np.add.at(leaves, allocation.leaf, column)
+            below = np.concatenate((np.zeros(1, np.int64), np.cumsum(leaves)))
+            return (below[tree.last] - below[tree.first])[1:]
+
+        return AxisRows(names, tree.depth[1:].tolist(), nodes)
+    position = [name for name, _ in allocation.mixes].index(axis)
+    values = allocation.mixes[position][1]
+
+    def of_value(column: Ints) -> Ints:
+        sums = np.zeros(len(values), np.int64)
+        np.add.at(sums, allocation.values[:, position], column)
+        return sums
+
+    return AxisRows(list(values), [1] * len(values), of_value)

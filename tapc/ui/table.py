@@ -1,0 +1,107 @@
+"""Tables that keep their numbers whole at any width: names are shortened first, then columns are left out."""
+
+from collections.abc import Iterator, Sequence
+
+import msgspec
+from rich.cells import cell_len, set_cell_size
+from rich.text import Text
+
+_GAP = 2
+_CUT = "…"
+
+Cell = str | Text
+
+
+class Column(msgspec.Struct, frozen=True):
+    """One column.
+
+    Attributes:
+        title: its head.
+        style: of its cells.
+        right: whether cells end at the same place, as numbers do.
+        least: width down to which its cells may be cut; 0 where they must stay whole.
+        spare: when the column is left out, the greatest first; 0 means never.
+    """
+
+    title: str
+    style: str = ""
+    right: bool = False
+    least: int = 0
+    spare: int = 0
+
+
+def table(
+    columns: Sequence[Column],
+    rows: Sequence[Sequence[Cell]],
+    *,
+    width: int,
+    footer: Sequence[Cell] | None = None,
+    title: str | None = None,
+) -> Text:
+    """Lay a table out, without blanks at the ends of lines.
+
+    Args:
+        columns: from left to right.
+        rows: cells by row; one that is shorter than the columns ends there.
+        width: columns of the terminal.
+        footer: a last row in bold.
+        title: a line above the head.
+    """
+    head: list[Cell] = [column.title for column in columns]
+    every = [head, *rows, *([footer] if footer else [])]
+    natural = [max((_width(row[n]) for row in every if n < len(row)), default=0) for n in range(len(columns))]
+    shown, widths = _fit(columns, natural, width)
+    lines: list[Text] = [Text(title, style="head")] if title else []
+    lines.append(_line(columns, shown, widths, head, "quiet"))
+    lines += [_line(columns, shown, widths, row, None) for row in rows]
+    if footer:
+        lines.append(_line(columns, shown, widths, footer, "head"))
+    return Text("\n").join(lines)
+
+
+def _width(cell: Cell) -> int:
+    return cell_len(cell if isinstance(cell, str) else cell.plain)
+
+
+def _fit(columns: Sequence[Column], natural: Sequence[int], width: int) -> tuple[list[int], list[int]]:
+    """Numbers of the columns to show, and the width of each column."""
+    shown = list(range(len(columns)))
+    while True:
+        widths = list(natural)
+        over = sum(widths[n] + _GAP for n in shown) - _GAP - width
+        for n in _by_slack(columns, natural, shown):
+            if over <= 0:
+                break
+            taken = min(over, max(0, widths[n] - max(columns[n].least, cell_len(columns[n].title))))
+            widths[n] -= taken
+            over -= taken
+        spare = max(shown, key=lambda n: columns[n].spare)
+        if over <= 0 or not columns[spare].spare:
+            return shown, widths
+        shown.remove(spare)
+
+
+def _by_slack(columns: Sequence[Column], natural: Sequence[int], shown: Sequence[int]) -> Iterator[int]:
+    """Columns that may be cut, those with most to lose first."""
+    yield from sorted((n for n in shown if columns[n].least), key=lambda n: columns[n].least - natural[n])
+
+
+def _line(
+    columns: Sequence[Column], shown: Sequence[int], widths: Sequence[int], cells: Sequence[Cell], style: str | None
+) -> Text:
+    line = Text()
+    for n in shown:
+        if n >= len(cells):
+            break
+        cell = cells[n]
+        plain = cell if isinstance(cell, str) else cell.plain
+        own = style or (columns[n].style if isinstance(cell, str) else str(cell.style))
+        text = plain if cell_len(plain) <= widths[n] else set_cell_size(plain, widths[n] - 1) + _CUT
+        gap = " " * (widths[n] - cell_len(text))
+        if n != shown[0]:
+            line.append(" " * _GAP)
+        line.append(gap if columns[n].right else "")
+        line.append(text, style=own)
+        line.append("" if columns[n].right else gap)
+    line.rstrip()
+    return line

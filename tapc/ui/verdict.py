@@ -1,0 +1,132 @@
+"""What a plan comes to, in words: what it sends and costs, and whether the budget holds it."""
+
+from math import ceil
+
+from rich.text import Text
+
+from tapc.plan import CapPlan, PlanDocument
+from tapc.ui.amounts import count, duration, money
+
+
+def headline(document: PlanDocument) -> Text:
+    """Requests to send, cost expected and at most, and time."""
+    total, budget = document.total, document.budget
+    if not total.requests.ceiling:
+        return Text("0 requests to send, $0")
+    text = Text(f"{total.requests.expected:,} requests to send", style="head")
+    if any(not step.priced for step in document.steps):
+        return text.append(", at no known cost", style="warn")
+    text.append(f", {count(total.tokens.expected)} tokens", style="head")
+    if not total.cost_usd.ceiling:
+        text.append(", free", style="head")
+        return _timed(text, document)
+    text.append(f", {money(total.cost_usd.expected)} expected", style="head")
+    if total.likely_usd is not None and total.likely_usd > total.cost_usd.expected:
+        text.append(f" (under {money(total.likely_usd)} with 95% certainty)", style="")
+    left = None if budget.cost_usd is None else max(0.0, budget.cost_usd - budget.spent_usd)
+    if left is not None and left < total.cost_usd.ceiling:
+        text.append(f", at most {money(left)} ({money(total.cost_usd.ceiling)} without the budget)", style="")
+    else:
+        text.append(f", at most {money(total.cost_usd.ceiling)}", style="")
+    return _timed(text, document)
+
+
+def _timed(text: Text, document: PlanDocument) -> Text:
+    """The same with the time it takes, where that is known."""
+    seconds = document.total.seconds.expected
+    return text.append(f", about {duration(seconds)}", style="") if seconds else text
+
+
+def verdict(document: PlanDocument) -> Text:
+    """Whether the budget holds the plan."""
+    text = Text()
+    if not document.total.requests.ceiling:
+        _nothing(document, text)
+    elif not document.total.requests.floor:
+        text.append(f"{document.total.missing or 0:,} samples lack replies that replace rejected ones.", style="warn")
+    else:
+        _budget(document, text)
+    for cap in document.budget.caps:
+        if not cap.fits_expected and document.total.requests.ceiling:
+            text.append(f"\n{_cap(cap)}", style="warn")
+    if not document.total.cached_exact:
+        text.append("\nWhat the store has is extrapolated from a sample of the slots.", style="quiet")
+    if document.simulated and document.total.requests.ceiling:
+        text.append("\nSimulated endpoints bill nobody; costs are at the prices the spec states.", style="sim")
+    return text
+
+
+def _nothing(document: PlanDocument, text: Text) -> None:
+    short = document.samples - (document.total.accepted or 0)
+    if document.total.accepted is None or not short:
+        text.append("Nothing to send: every reply is in the store.", style="good")
+    else:
+        text.append("Nothing to send: stored replies decide every sample", style="good")
+        text.append(f"; {short:,} of {document.samples:,} stay short.", style="warn")
+
+
+def _budget(document: PlanDocument, text: Text) -> None:
+    budget = document.budget
+    if any(not step.priced for step in document.steps):
+        text.append("An endpoint has no price, so the cost is not known.", style="warn")
+        return
+    if budget.cost_usd is None and budget.tokens is None and budget.requests is None:
+        text.append("No budget is set." if not budget.caps else "No budget is set for the whole dataset.", style="warn")
+        return
+    reasons = _reasons(document)
+    if reasons:
+        text.append("Over the budget", style="bad")
+        text.append(f": {'; '.join(reasons)}. The run would stop there.")
+        if budget.cost_usd is not None:
+            text.append(f" A cap of {money(budget.smallest_cap_usd)} is expected to suffice.")
+        return
+    if budget.fits_likely is False:
+        text.append("Fits the budget as expected, but not with 95% certainty", style="warn")
+    else:
+        text.append("Fits the budget", style="good")
+    text.append(f" ({_stated(document)}), which no run can cross.")
+
+
+def _stated(document: PlanDocument) -> str:
+    """The ceilings of the whole dataset, and what of them is used."""
+    budget = document.budget
+    found: list[str] = []
+    if budget.cost_usd is not None:
+        spent = f", {money(budget.spent_usd)} of it spent" if budget.spent_usd else ""
+        found.append(f"{money(budget.cost_usd)}{spent}")
+    if budget.tokens is not None:
+        found.append(f"{count(budget.tokens)} tokens")
+    if budget.requests is not None:
+        found.append(f"{count(budget.requests)} requests")
+    return ", ".join(found)
+
+
+def _reasons(document: PlanDocument) -> list[str]:
+    """Ceilings of the whole dataset that the expectation passes."""
+    budget, total = document.budget, document.total
+    found: list[str] = []
+    if budget.cost_usd is not None and budget.spent_usd + total.cost_usd.expected > budget.cost_usd:
+        left = max(budget.cost_usd - budget.spent_usd, 0.0)
+        found.append(f"{money(left)} of {money(budget.cost_usd)} is left")
+    if budget.tokens is not None and budget.spent_tokens + total.tokens.expected > budget.tokens:
+        left = max(budget.tokens - budget.spent_tokens, 0)
+        found.append(f"{count(left)} of {count(budget.tokens)} tokens are left for {count(total.tokens.expected)}")
+    if budget.requests is not None and budget.spent_requests + total.requests.expected > budget.requests:
+        left = max(budget.requests - budget.spent_requests, 0)
+        found.append(f"{count(left)} of {count(budget.requests)} requests are left")
+    return found
+
+
+def _cap(cap: CapPlan) -> str:
+    """A nested ceiling that does not hold its part."""
+    if cap.kind == "run" and cap.cost_usd:
+        runs = ceil(cap.expected_usd / cap.cost_usd)
+        return f"One run may spend {money(cap.cost_usd)}, so about {runs:,} are needed; each goes on where one stopped."
+    what = "One run" if cap.kind == "run" else f"The {cap.kind} {cap.name}"
+    caps = [
+        *([] if cap.cost_usd is None else [money(cap.cost_usd)]),
+        *([] if cap.tokens is None else [f"{count(cap.tokens)} tokens"]),
+        *([] if cap.requests is None else [f"{count(cap.requests)} requests"]),
+    ]
+    spent = f", {money(cap.spent_usd)} of it spent" if cap.spent_usd else ""
+    return f"{what} may use {', '.join(caps)}{spent}, and more is expected ({money(cap.expected_usd)}): it stops there."
