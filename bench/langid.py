@@ -2,14 +2,21 @@
 
 For every language, its short and its long text are held against every tag of the table. Printed are right texts that
 are turned down, wrong texts that pass (standards the check does not claim to tell apart are marked), and the time.
+Then the same for single sentences, of the table and of the simulated endpoint's 45 languages, under `SHORT` letters.
 """
 
 import argparse
+import re
 import time
 import tomllib
+from collections import Counter
 from pathlib import Path
 
 from tapc.checks import expected_language, wrong_language
+from tapc.checks.language import SHORT
+from tapc.runtime.sim.banks import bank, languages
+from tapc.runtime.sim.draws import Draws
+from tapc.runtime.sim.prose import answer
 
 TABLE = Path(__file__).with_name("langid_texts.toml")
 
@@ -17,6 +24,47 @@ TABLE = Path(__file__).with_name("langid_texts.toml")
 def texts() -> dict[str, tuple[str, str]]:
     """Tag to (short, long)."""
     return {tag: (short, long) for tag, (short, long) in tomllib.loads(TABLE.read_text(encoding="utf-8")).items()}
+
+
+_END = re.compile(r"(?<=[.!?;。！？।؛])\s*|\n+")
+
+
+def sentences(most: int = 40) -> list[tuple[str, str]]:
+    """(tag, sentence): short ones, at most so many a language."""
+    found: dict[str, set[str]] = {}
+    for tag, (short, long) in texts().items():
+        found.setdefault(tag, set()).update([short, *_END.split(long)])
+    for tag in languages():
+        for turn in range(most):
+            made = answer(bank(tag), Draws(f"{tag} {turn}".encode()), "x", 0.6, 200)
+            found.setdefault(tag, set()).update(re.sub(r"\d.*", "", one).strip() for one in _END.split(made))
+    return [
+        (tag, one)
+        for tag, own in sorted(found.items())
+        for one in sorted(one for one in own if len(one) >= 15 and expected_language(tag).script.weigh(one)[1] < SHORT)[
+            :most
+        ]
+    ]
+
+
+def mistaken(given: list[tuple[str, str]]) -> tuple[list[tuple[str, str]], Counter[tuple[str, str]], int]:
+    """Sentences turned down in their own language; how many pass for each other one of their script, and of how many.
+
+    Standards the check does not claim to tell apart are left out.
+    """
+    tags = sorted({tag for tag, _ in given})
+    lost = [(tag, one) for tag, one in given if wrong_language(one, tag)]
+    passed: Counter[tuple[str, str]] = Counter()
+    tried = 0
+    for tag, one in given:
+        own = expected_language(tag)
+        for other in tags:
+            expected = expected_language(other)
+            if other == tag or expected.accepted & own.accepted or expected.script.name != own.script.name:
+                continue
+            tried += 1
+            passed[tag, other] += wrong_language(one, other) is None
+    return lost, +passed, tried
 
 
 def confusion(kind: int) -> tuple[list[tuple[str, str]], dict[str, list[str]]]:
@@ -61,6 +109,14 @@ def main() -> None:
             for tag, pair in table.items():
                 wrong_language(pair[kind], tag)
             print(f"  {1e6 * (time.process_time() - begin) / len(table):.0f} µs of CPU a text")
+    given = sentences()
+    lost, passed, tried = mistaken(given)
+    print(f"{len(given):,} sentences: {len(lost)} turned down in their own language; "
+          f"{passed.total()} of {tried:,} pass for another of their script")  # fmt: skip
+    for tag, one in lost:
+        print(f"  {tag} turned down: {one}")
+    for (tag, other), count in passed.most_common(12):
+        print(f"  {tag} passes for {other}: {count}")
 
 
 if __name__ == "__main__":

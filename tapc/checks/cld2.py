@@ -11,12 +11,12 @@ class Detected(msgspec.Struct, frozen=True):
     """What CLD2 found.
 
     Attributes:
-        sure: its own word for it.
         shares: (code, percent of the text) of up to three languages it recognised, the largest first.
+        scores: how well the text fits each of them, by code.
     """
 
-    sure: bool
     shares: tuple[tuple[str, int], ...]
+    scores: dict[str, float]
 
 
 def detect(text: str, hint: str | None = None) -> Detected:
@@ -28,10 +28,11 @@ def detect(text: str, hint: str | None = None) -> Detected:
     """
     cld2 = _library()
     try:
-        sure, _, found = cld2.detect(text, bestEffort=True, hintLanguage=hint)
+        _, _, found = cld2.detect(text, bestEffort=True, hintLanguage=hint)
     except cld2.error:
-        return Detected(sure=False, shares=())
-    return Detected(sure, tuple((code, percent) for _, code, percent, _ in found if code != "un"))
+        return Detected((), {})
+    known = [(code, percent, score) for _, code, percent, score in found if code != "un"]
+    return Detected(tuple((code, percent) for code, percent, _ in known), {code: score for code, _, score in known})
 
 
 @cache

@@ -10,7 +10,6 @@ _UNKNOWN = frozenset({"ast", "ckb", "dgo", "ff", "kok", "mai", "nah", "new", "sa
 
 _KIN: tuple[frozenset[str], ...] = (
     frozenset({"hr", "bs", "sr"}),
-    frozenset({"id", "ms"}),
     frozenset({"no", "nn"}),
     frozenset({"rw", "rn"}),
     frozenset({"fa", "tg"}),
@@ -19,20 +18,13 @@ _KIN: tuple[frozenset[str], ...] = (
 )
 """Standards so close that CLD2 cannot be asked to tell them apart; the standard is a matter of the prompt."""
 
-_NEAR: tuple[frozenset[str], ...] = (
-    frozenset({"no", "nn", "da"}),
-    frozenset({"cs", "sk", "sl", "hr", "bs", "sr"}),
-    frozenset({"pt", "gl"}),
-    frozenset({"en", "sco"}),
-    frozenset({"hi", "mr", "ne", "bh", "sa"}),
-    frozenset({"bn", "as"}),
-    frozenset({"zu", "xh", "ss", "nr"}),
-    frozenset({"st", "tn", "nso"}),
-    frozenset({"id", "ms", "jw", "su"}),
-    frozenset({"tl", "ceb", "war"}),
-    frozenset({"am", "ti"}),
-)
-"""Languages that a short text does not tell apart, even to one who knows which is wanted."""
+_MIXED_UP: tuple[frozenset[str], ...] = (frozenset({"cs", "sk", "sl", "hr", "bs", "sr"}),)
+"""Languages of which CLD2 takes four words of one for another and is sure of it."""
+
+_TWINS: tuple[frozenset[str], ...] = (frozenset({"id", "ms"}),)
+"""Languages of the same words, of which CLD2 often finds the wrong one even in long texts."""
+
+_GROUPS = (_KIN, _MIXED_UP, _TWINS)
 
 _ALONE = frozenset(
     {"th", "ta", "te", "kn", "ml", "gu", "pa-Guru", "or", "si", "km", "lo", "my", "ka", "hy", "el", "ko", "ja", "zh"}
@@ -56,10 +48,12 @@ def code_of(base: str, script: str | None) -> str | None:
     return None if base in _UNKNOWN or code not in known_codes() else code
 
 
-def accepted_codes(code: str) -> tuple[frozenset[str], frozenset[str]]:
-    """Codes that count as a language: on long texts, and on short ones."""
-    strict = frozenset({code}).union(*(kin for kin in _KIN if code in kin))
-    return strict, strict.union(*(near for near in _NEAR if code in near))
+def relatives(code: str | None) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
+    """Codes that count as a language, those it is mixed up with in very short texts, and those of its twins."""
+    if code is None:
+        return frozenset(), frozenset(), frozenset()
+    same, mixed, twins = (frozenset[str]().union(*(g for g in groups if code in g)) for groups in _GROUPS)
+    return same | {code}, mixed, twins
 
 
 def distinct_script(base: str, script: str) -> bool:
