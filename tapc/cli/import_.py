@@ -1,6 +1,5 @@
 """`tapc import`; the module's name has an underscore because `import` is a word of Python."""
 
-import re
 import sys
 from pathlib import Path
 
@@ -39,13 +38,12 @@ def command(
     Columns that are not named are guessed from the header. Without --out the module goes to standard output.
     """
     from tapc.importing import Columns  # noqa: PLC0415 - the help needs nothing of this
-    from tapc.workspace.importing import import_path  # noqa: PLC0415 - the same
+    from tapc.workspace.importing import import_path, name_of  # noqa: PLC0415 - the same
     from tapc.workspace.replacing import replace_text  # noqa: PLC0415 - the same
     from tapc.workspace.troubles import unwritten  # noqa: PLC0415 - the same
 
-    called = name or re.sub(r"\W+", "_", source.absolute().stem).strip("_") or "imported"
     asked = tuple(level.strip() for level in levels.split(",") if level.strip())
-    done = import_path(source, called, Columns(id_, parent, title, weight, definition, asked))
+    done = import_path(source, name or name_of(source), Columns(id_, parent, title, weight, definition, asked))
     print_findings(done.diagnostics, color=color)
     if done.text is None:
         sys.exit(exits.WRONG_SPEC)

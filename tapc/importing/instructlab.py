@@ -57,7 +57,7 @@ def _leaf(data: bytes, where: str) -> tuple[str, tuple[tuple[tuple[str, str], ..
         for pair in cast("list[object]", asked) if isinstance(asked, list) else [one]:
             texts = {**one, **cast("Mapping[object, Any]", pair)} if isinstance(pair, Mapping) else one
             kept = [(key, texts.get(key)) for key in ("context", "question", "answer")]
-            made = tuple((key, value.strip()) for key, value in kept if isinstance(value, str) and value.strip())
+            made = tuple((key, value.rstrip("\n")) for key, value in kept if isinstance(value, str) and value.strip())
             if made:
                 examples.append(made)
-    return text.strip(), tuple(examples)
+    return text.rstrip("\n"), tuple(examples)

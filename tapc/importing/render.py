@@ -1,6 +1,5 @@
 """A tree as the text of a canonical module."""
 
-import re
 import unicodedata
 from collections.abc import Iterator
 
@@ -8,13 +7,9 @@ from tapc.diagnostics import Diagnostic
 from tapc.format import format_source
 from tapc.importing.model import MAX_NODES, Node, Refusal
 from tapc.source import SourceFile
+from tapc.syntax import quote, write_entry
 
-_BARE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{2,}")
 _MAX_NAME = 400
-_RESERVED = (
-    "import", "param", "when", "exclude", "count", "at_least", "at_most", "title", "definition", "example", "note",
-    "only", "except", "from", "columns", "levels",
-)  # fmt: skip
 
 
 def render(name: str, tree: tuple[Node, ...], origin: str) -> tuple[str | None, list[Diagnostic]]:
@@ -30,7 +25,8 @@ def render(name: str, tree: tuple[Node, ...], origin: str) -> tuple[str | None, 
     """
     if not tree:
         raise Refusal("TAP721", f"{origin} holds no nodes", "a taxonomy needs one at least")
-    lines = ["tap 1", "", f"// Imported from {_clean(origin).replace(chr(10), ' ')}.", "", f"taxonomy {_word(name)} {{"]
+    shown = "".join(char if char.isprintable() else " " for char in _text(origin))
+    lines = ["tap 1", "", f"// Imported from {shown}.", "", f"taxonomy {_word(name)} {{"]
     for count, line in enumerate(_lines(tree)):
         if count > 4 * MAX_NODES:
             raise Refusal("TAP721", f"{origin} holds too many nodes", f"at most about {MAX_NODES:,} can be imported")
@@ -50,31 +46,26 @@ def _lines(nodes: tuple[Node, ...]) -> Iterator[str]:
         yield f"{opened} {{"
         for example in node.examples:
             yield "example {"
-            yield from (f"{key} {_string(text)}" for key, text in example)
+            yield from (f"{write_entry(key)} {_string(text)}" for key, text in example)
             yield "}"
         yield from _lines(node.children)
         yield "}"
 
 
-def _clean(text: str) -> str:
-    """NFC, newlines only as such, and no character a spec may not hold."""
-    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " "))
-    return "".join(c for c in text if c == "\n" or unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Zl", "Zp"))
+def _text(text: str) -> str:
+    """With line feeds at line ends and in the normal form NFC, as every spec is; all else stays as it is."""
+    if any("\ud800" <= char <= "\udfff" for char in text):  # escapes of YAML may give halves of a pair, or one alone
+        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def _string(text: str) -> str:
-    cleaned = _clean(text).strip()
-    if not cleaned:
-        return ""
-    return '"' + cleaned.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
+    return quote(_text(text)) if text.strip() else ""
 
 
 def _word(name: str) -> str:
-    """A name, in quotes unless it is plainly none of the language's words and not nearly one."""
-    cleaned = " ".join(_clean(name).split())
+    """A name; what may not stand in one, or could be taken for a word of the language, is quoted."""
+    cleaned = " ".join(_text(name).split())
     if not cleaned or len(cleaned) > _MAX_NAME:
         raise Refusal("TAP723", f"`{cleaned[:60]}` cannot be a name", f"names have 1 to {_MAX_NAME} characters")
-    near = any(
-        abs(len(word) - len(cleaned)) <= 1 and (word[0] == cleaned[0] or word[-1] == cleaned[-1]) for word in _RESERVED
-    )
-    return cleaned if _BARE.fullmatch(cleaned) and not near else _string(cleaned)
+    return write_entry(cleaned)

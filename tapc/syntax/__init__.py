@@ -2,7 +2,7 @@
 
 from tapc.syntax.decode import decode_source
 from tapc.syntax.lexemes import Lexeme, lexemes
-from tapc.syntax.literals import fits_block, quote, write_entry, write_name
+from tapc.syntax.literals import fits_block, is_name, quote, write_entry, write_name
 from tapc.syntax.parse import parse
 from tapc.syntax.reserved import RESERVED, one_letter_away
 
@@ -11,6 +11,7 @@ __all__ = [
     "Lexeme",
     "decode_source",
     "fits_block",
+    "is_name",
     "lexemes",
     "one_letter_away",
     "parse",

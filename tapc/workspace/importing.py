@@ -1,14 +1,24 @@
 """`tapc import`: reads a file or folder for `tapc.importing`, writes the module."""
 
 import os
+import unicodedata
 from pathlib import Path
 
 from tapc.diagnostics import Diagnostic
 from tapc.importing import Columns, Imported, convert_file, convert_folder
 from tapc.source import DiskLoader, LoadError
+from tapc.syntax import is_name
 
 _MAX_FILES = 20_000
 _MAX_TOTAL = 256 * 1024 * 1024
+
+
+def name_of(path: Path) -> str:
+    """A name for what a file or folder holds, in its own script."""
+    stem = unicodedata.normalize("NFC", path.absolute().stem)
+    kept = "".join(c if c == "_" or unicodedata.category(c)[0] in "LMN" else " " for c in stem)
+    name = "_".join(kept.split())
+    return name if is_name(name) else f"_{name}" if is_name(f"_{name}") else "imported"
 
 
 def import_path(path: Path, name: str, columns: Columns) -> Imported:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from tapc.importing import Columns, convert_file, convert_folder
 from tapc.semantics import compile_spec
 from tapc.source import DiskLoader
+from tapc.workspace.importing import name_of
 
 SPEC = """tap 1
 import "./tree.tap" as tree
@@ -26,7 +27,25 @@ dataset d {
 """
 NAMES = st.one_of(
     st.sampled_from(
-        ["tittle", "count", "C++", "0402", "a.b", 'say "hi"', "back\\slash", "哲学", "mix", "{ }", "or", "// x"]
+        [
+            "tittle",
+            "count",
+            "C++",
+            "0402",
+            "a.b",
+            'say "hi"',
+            "back\\slash",
+            "哲学",
+            "mix",
+            "{ }",
+            "or",
+            "// x",
+            "می‌خواهم",
+            "ශ්‍රී",
+            "हिन्दी",
+            "\u202eabc",
+            "at_leest",
+        ]
     ),
     st.text('abcé +-_."\\{}[]#%,:/0179學', min_size=1, max_size=12).map(str.strip).filter(bool),
 ).map(lambda text: " ".join(text.split()))
@@ -35,7 +54,7 @@ TREES = st.recursive(
 ).filter(bool)
 
 
-def compiled(text: str):
+def space_of(text: str):
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "tree.tap").write_text(text, encoding="utf-8")
         Path(folder, "spec.tap").write_text(SPEC, encoding="utf-8")
@@ -43,7 +62,15 @@ def compiled(text: str):
     assert [d for d in done.diagnostics if d.severity == "error"] == [], text
     assert done.dataset is not None
     assert done.dataset.space.taxonomy is not None
-    return as_tree(done.dataset.space.taxonomy.children)
+    return done.dataset.space.taxonomy
+
+
+def compiled(text: str):
+    return as_tree(space_of(text).children)
+
+
+def definition_of(text: str):
+    return space_of(text).children[0].definition
 
 
 def as_tree(nodes):
@@ -81,6 +108,41 @@ def test_an_instructlab_tree_keeps_descriptions_and_seeds():
     assert made.text.count("Rhymes.") == 2
     assert made.text.count("example") == 2
     assert compiled(made.text) == {"writing": {"prose": None, "rhyme": None}}
+
+
+TEXTS = ["می‌خواهم", "ශ්‍රී", "\ta\n    indented", "a\u0000b", "soft­hyphen", "👨‍👩", " edge ", 'q "x" \\n']
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_texts_are_kept_to_the_byte(text):
+    for file, data in (
+        ("x.json", json.dumps([{"name": "a", "description": text}])),
+        ("x.yaml", "- name: a\n  description: " + json.dumps(text)),
+    ):
+        made = convert_file(file, data.encode(), "tree", Columns())
+        assert made.text is not None, made.diagnostics
+        assert definition_of(made.text) == text
+    qna = "seed_examples:\n  - question: " + json.dumps(text) + "\n    answer: x\n"
+    made = convert_folder("taxonomy", {("a",): qna.encode()}, "tree")
+    assert made.text is not None, made.diagnostics
+    assert dict(space_of(made.text).children[0].examples[0].fields) == {"question": text, "answer": "x"}
+
+
+@pytest.mark.parametrize(
+    ("file", "name"),
+    [("my topics.csv", "my_topics"), ("हिन्दी विषय.csv", "हिन्दी_विषय"), ("2024.csv", "_2024"), ("---.csv", "imported")],
+)
+def test_a_taxonomy_is_named_after_its_file(file, name):
+    assert name_of(Path(file)) == name
+
+
+def test_names_of_any_script_stand_without_quotes_where_they_can():
+    made = convert_file(
+        "x.json", '{"哲学": null, "हिन्दी": null, "می‌خواهم": null, "C++": null}'.encode(), "木", Columns()
+    )
+    assert made.text is not None
+    body = made.text.splitlines()[4:]
+    assert body == ["taxonomy 木 {", "  哲学", "  हिन्दी", '  "می‌خواهم"', '  "C++"', "}"]
 
 
 @pytest.mark.parametrize(
