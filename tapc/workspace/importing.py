@@ -18,7 +18,7 @@ def name_of(path: Path) -> str:
     stem = unicodedata.normalize("NFC", path.absolute().stem)
     kept = "".join(c if c == "_" or unicodedata.category(c)[0] in "LMN" else " " for c in stem)
     name = "_".join(kept.split())
-    return name if is_name(name) else f"_{name}" if is_name(f"_{name}") else "imported"
+    return name if is_name(name) else f"_{name}" if name and is_name(f"_{name}") else "imported"
 
 
 def import_path(path: Path, name: str, columns: Columns) -> Imported:
