@@ -32,10 +32,10 @@ class Refusal(Exception):  # noqa: N818 - says what it is: caught at the door of
 
 
 def unlike(children: Iterable[Node], where: str) -> tuple[Node, ...]:
-    """Siblings, each with a name of its own.
+    """Siblings, each with a name of its own that does not read like a path through another.
 
     Raises:
-        Refusal: two have the same.
+        Refusal: two have the same, or one is another's with a dot behind it.
     """
     found: dict[str, Node] = {}
     for child in children:
@@ -43,4 +43,10 @@ def unlike(children: Iterable[Node], where: str) -> tuple[Node, ...]:
             message = f"{where}: two nodes are named `{child.name[:80]}`"
             raise Refusal("TAP723", message, "give siblings different names in the source")
         found[child.name] = child
+    for name in found:
+        parts = name.split(".")
+        other = next((".".join(parts[:n]) for n in range(1, len(parts)) if ".".join(parts[:n]) in found), None)
+        if other is not None:
+            message = f"{where}: the node `{name[:80]}` reads like a path through its sibling `{other[:80]}`"
+            raise Refusal("TAP723", message, "name it without the dot, or put it below that sibling")
     return tuple(found.values())
