@@ -94,12 +94,12 @@ def test_places_that_cannot_be_used_are_told_before_anything_is_sent(
     assert not (tapc.folder / "out" / "quickstart" / "manifest.json").exists()
 
 
-def started(tapc: Tapc, *, prefix: tuple[str, ...] = ()) -> "subprocess.Popen[str]":
-    """A slow run with some replies in its store."""
+def started(tapc: Tapc, *, prefix: tuple[str, ...] = (), latency: float = 1.0) -> "subprocess.Popen[str]":
+    """A run with some replies in its store, far from its end however late a busy machine shows it to us."""
     process = subprocess.Popen(
         [*prefix, sys.executable, "-m", "tapc", "run", "quickstart.tap", *LIMIT, "--concurrency", "8", "--log-json"],
         cwd=tapc.folder,
-        env=clean_environment(TAPC_SIM="latency=0.2"),
+        env=clean_environment(TAPC_SIM=f"latency={latency}"),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -125,7 +125,7 @@ def test_a_polite_end_writes_what_is_finished(tapc: Tapc, quickstart: Path, numb
 
 
 def test_nohup_is_respected(tapc: Tapc, quickstart: Path) -> None:
-    process = started(tapc, prefix=("nohup",))
+    process = started(tapc, prefix=("nohup",), latency=0.2)
     process.send_signal(signal.SIGHUP)
     _, err = process.communicate(timeout=60)
     assert process.returncode == 0, err
