@@ -50,7 +50,7 @@ def _saved(path: Path, *, given: bool, color: str, offline: bool) -> "tuple[Chec
     from tapc.diagnostics import Diagnostic  # noqa: PLC0415 - only for saved plans
     from tapc.workspace.checked import check_spec  # noqa: PLC0415 - the same
     from tapc.workspace.compiled import count_spec  # noqa: PLC0415 - the same
-    from tapc.workspace.saving import outdated, read_plan  # noqa: PLC0415 - the same
+    from tapc.workspace.saving import outdated, read_plan, spec_of  # noqa: PLC0415 - the same
 
     if given:
         raise click.UsageError("a saved plan has its own --set, --dataset and --endpoint; leave them out")
@@ -58,7 +58,8 @@ def _saved(path: Path, *, given: bool, color: str, offline: bool) -> "tuple[Chec
     if isinstance(saved, Diagnostic):
         print_findings([saved], color=color)
         sys.exit(exits.WRONG_SPEC)
-    checked = check_spec(Path(saved.spec), settings=saved.settings, dataset=saved.dataset, overrides=saved.endpoints)
+    spec = spec_of(saved, path)
+    checked = check_spec(spec, settings=saved.settings, dataset=saved.dataset, overrides=saved.endpoints)
     found = count_spec(checked, offline=offline)
     stale = outdated(saved, path, checked, found.planned)
     if stale is not None or found.planned is None:

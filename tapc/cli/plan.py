@@ -89,7 +89,7 @@ def _document(
         store=given["store"],
         diagnostics=checked.diagnostics,
         samples=given["samples"] or 0,
-        sources=checked.compiled.sources,
+        sources=(*checked.compiled.sources, *planned.lent.files),
         by=by,
     )
 
@@ -121,7 +121,14 @@ def _write(checked: "Checked", planned: "Planned", document: "PlanDocument", giv
         from tapc.workspace.saving import save_plan  # noqa: PLC0415 - only where asked for
 
         out: Path = given["out"]
-        save_plan(out, document, settings=given["settings"], dataset=given["dataset"], endpoints=given["endpoints"])
+        save_plan(
+            out,
+            document,
+            planned.dataset,
+            settings=given["settings"],
+            dataset=given["dataset"],
+            endpoints=given["endpoints"],
+        )
         click.echo(f"wrote {out}; run exactly this plan with: tapc run {out}", err=True)
 
 
@@ -155,8 +162,8 @@ def _explain(planned: "Planned", spec: Path, form: str, given: dict[str, Any]) -
         earlier = None
         if revision is not None:
             where = Where(spec, revision, f"{revision}:{spec}")
-            earlier = load_side(where, settings=given["settings"], dataset=given["dataset"]).planned
-        found = explain_jobs(planned, given["why"], given["store"], earlier)
+            earlier = load_side(where, settings=given["settings"], dataset=given["dataset"])
+        found = explain_jobs(planned, given["why"], given["store"], earlier.planned if earlier else None)
     except (GitError, StoreError, Unplannable) as error:
         leave(error, given["color"])
     except NoSuchJob as error:

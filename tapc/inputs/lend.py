@@ -67,7 +67,7 @@ class _Gathering:
         for check in _checks(step):
             try:
                 if check.check == "clean_of" and check.pattern is not None:
-                    names = [f"{path}:{self._hash(path)}" for path in files_of(check.pattern, self._folder)]
+                    names = [f"{self._name(path)}:{self._hash(path)}" for path in files_of(check.pattern, self._folder)]
                     self._marks += [check.pattern, *names]
                 elif check.check == "run":
                     self._program(check.command)
@@ -82,9 +82,12 @@ class _Gathering:
         self._marks += [*command, state.hexdigest()]
 
     def _hash(self, path: Path) -> str:
-        name = path.relative_to(self._folder).as_posix() if path.is_relative_to(self._folder) else path.name
-        found = self._files[name] = file_hash(path)
+        found = self._files[self._name(path)] = file_hash(path)
         return found
+
+    def _name(self, path: Path) -> str:
+        """As the spec would call it, so that no digest depends on where the spec stands."""
+        return path.relative_to(self._folder).as_posix() if path.is_relative_to(self._folder) else path.name
 
     def borrowed(self) -> Borrowed:
         digest = hashlib.blake2b(msgspec.json.encode(self._marks), digest_size=16).digest() if self._marks else b""

@@ -6,7 +6,7 @@ from tapc.plan.compile import Lent, Planned, plan_dataset
 from tapc.plan.costing import cost_plan
 from tapc.plan.dealing import Rows
 from tapc.plan.describe import describe
-from tapc.plan.diff import EFFECTS, AxisValue, DiffDocument, Side, compare
+from tapc.plan.diff import EFFECTS, AxisValue, DiffDocument, Side, compare, differences
 from tapc.plan.document import (
     AxisPlan,
     CapPlan,
@@ -57,6 +57,7 @@ __all__ = [
     "compare",
     "cost_plan",
     "describe",
+    "differences",
     "graph_dot",
     "graph_json",
     "graph_mermaid",

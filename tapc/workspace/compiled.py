@@ -3,12 +3,13 @@
 import msgspec
 
 from tapc.diagnostics import Diagnostic, in_order, rule
-from tapc.inputs import InputError, lend
+from tapc.inputs import InputError, Named, lend, named_files
 from tapc.plan import Planned, Problem, plan_dataset
 from tapc.semantics import Compiled
 from tapc.workspace.checked import Checked
 from tapc.workspace.git import GitLoader
 from tapc.workspace.locking import find_lock
+from tapc.workspace.revision import Checkout, check_out
 
 _PROBLEM_CODES = {
     "over": "TAP203",
@@ -25,26 +26,43 @@ _PROBLEM_CODES = {
 
 
 class Counted(msgspec.Struct, frozen=True):
-    """A spec with its counts; `planned` is None where it is wrong, and the diagnostics say why."""
+    """A spec with its counts.
+
+    Attributes:
+        checked: the spec.
+        planned: None where it is wrong.
+        diagnostics: why.
+        checkout: files of a revision, which must stay as long as the plan is used.
+    """
 
     checked: Checked
     planned: Planned | None
     diagnostics: list[Diagnostic]
+    checkout: Checkout | None = None
 
 
 def count_spec(checked: Checked, revision: GitLoader | None = None, *, offline: bool = False) -> Counted:
     """Count every cell of a checked spec; contradictions become diagnostics at their places in the source.
 
     A lock beside the spec (`SPEC.lock`) is read, from the revision if one is given; a damaged one is an error.
-    Files that inputs and checks name are read too, from the disk; one that cannot be used is an error. Offline no
+    Files that inputs and checks name are read too, from the same place; one that cannot be used is an error. Offline no
     connection is opened for them.
+
+    Raises:
+        GitError: the revision cannot be read.
     """
     if checked.dataset is None:
         return Counted(checked, None, checked.diagnostics)
     lock = find_lock(checked, revision)
     if isinstance(lock, Diagnostic):
         return Counted(checked, None, in_order([*checked.diagnostics, lock]))
-    borrowed = lend(checked.dataset, checked.path.parent, offline=offline)
+    folder, checkout = checked.path.parent, None
+    if revision is not None and (named := named_files(checked.dataset)) != Named():
+        checkout = check_out(named, folder, revision)
+        if checkout.errors:
+            return Counted(checked, None, in_order([*checked.diagnostics, *checkout.errors]))
+        folder = checkout.folder
+    borrowed = lend(checked.dataset, folder, offline=offline)
     if borrowed.errors:
         found = [_unusable(error, checked.compiled) for error in borrowed.errors]
         return Counted(checked, None, in_order([*checked.diagnostics, *found]))
@@ -52,7 +70,7 @@ def count_spec(checked: Checked, revision: GitLoader | None = None, *, offline: 
     if isinstance(planned, list):
         findings = [_finding(problem, checked.compiled) for problem in planned]
         return Counted(checked, None, in_order([*checked.diagnostics, *findings]))
-    return Counted(checked, planned, checked.diagnostics)
+    return Counted(checked, planned, checked.diagnostics, checkout)
 
 
 def _unusable(error: InputError, compiled: Compiled) -> Diagnostic:

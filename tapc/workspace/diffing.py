@@ -84,7 +84,12 @@ def load_side(where: Where, *, settings: Mapping[str, str], dataset: str | None)
     counted = count_spec(checked, loader)
     if counted.planned is None:
         raise Unplannable(where, counted.diagnostics)
-    return side_of(counted.planned, where.shown)
+    side = side_of(counted.planned, where.shown)
+    return (
+        side
+        if counted.checkout is None
+        else msgspec.structs.replace(side, held=counted.checkout, notes=counted.checkout.notes)
+    )
 
 
 def side_of(planned: Planned, shown: str) -> Side:

@@ -3,7 +3,10 @@
 import os
 import stat
 import subprocess
+from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
+
+import msgspec
 
 from tapc.source import MAX_BYTES, DiskLoader, LoadError, bundled_dir
 
@@ -24,6 +27,20 @@ class GitError(Exception):
         super().__init__(message)
         self.code = code
         self.next_step = next_step
+
+
+class GitEntry(msgspec.Struct, frozen=True):
+    """What a revision has at a path: mode, kind (`blob`, `tree`, `commit`), name of the object, size in bytes."""
+
+    mode: int
+    kind: str
+    name: str
+    size: int
+
+    @property
+    def is_file(self) -> bool:
+        """Whether it is a file or a link to one."""
+        return self.kind == "blob"
 
 
 class GitLoader:
@@ -51,6 +68,7 @@ class GitLoader:
             raise GitError("TAP872", message, "`git log --oneline` shows revisions; a shallow clone lacks earlier ones")
         self._commit = commit.decode().strip()
         self._disk = DiskLoader()
+        self._listing: dict[PurePosixPath, GitEntry] | None = None
         self._own = bundled_dir("stdlib").resolve()
 
     def read(self, path: Path) -> bytes:
@@ -80,34 +98,91 @@ class GitLoader:
             entry = self._entry(inside)
             if entry is None:
                 raise LoadError(f"{path} does not exist in {self.revision}")
-            mode, kind, name, size = entry
-            if kind != "blob":
-                raise LoadError(f"{path} is a {'folder' if kind == 'tree' else kind} in {self.revision}, not a file")
-            if size > MAX_BYTES:
-                raise LoadError(f"{path} has {size / 1e6:.0f} MB; at most {MAX_BYTES / 1e6:.0f} MB can be read")
-            data = self._ask("cat-file", "blob", name)
+            if not entry.is_file:
+                kind = "folder" if entry.kind == "tree" else entry.kind
+                raise LoadError(f"{path} is a {kind} in {self.revision}, not a file")
+            if entry.size > MAX_BYTES:
+                raise LoadError(f"{path} has {entry.size / 1e6:.0f} MB; at most {MAX_BYTES / 1e6:.0f} MB can be read")
+            data = self._ask("cat-file", "blob", entry.name)
             if data is None:
                 raise LoadError(f"{path}: git cannot read it from {self.revision}; the repository may be damaged")
-            if not stat.S_ISLNK(mode):
+            if not stat.S_ISLNK(entry.mode):
                 return data
-            target = os.path.normpath(self.root / inside.parent / os.fsdecode(data))
-            found = self.inside(Path(target))
+            found = self._target(inside, data)
             if found is None:
                 raise LoadError(f"{path} is a link that leads out of the repository {self.root}")
             inside = found
         raise LoadError(f"{path}: too many symbolic links in {self.revision}")
 
-    def _entry(self, inside: PurePosixPath) -> tuple[int, str, str, int] | None:
-        """Mode, kind, object and size of a path; None where the revision lacks it."""
+    def _target(self, inside: PurePosixPath, data: bytes) -> PurePosixPath | None:
+        """Where a symbolic link leads."""
+        return self.inside(Path(os.path.normpath(self.root / inside.parent / os.fsdecode(data))))
+
+    def entry(self, inside: PurePosixPath) -> GitEntry | None:
+        """What the revision has at a path, from a listing that is read once; links are not followed."""
+        return self._all().get(inside)
+
+    def below(self, folder: PurePosixPath) -> Iterator[tuple[PurePosixPath, GitEntry]]:
+        """All files of the revision in a folder and below it."""
+        for path, entry in self._all().items():
+            if entry.is_file and (folder == PurePosixPath() or path.is_relative_to(folder)):
+                yield path, entry
+
+    def _all(self) -> dict[PurePosixPath, GitEntry]:
+        if self._listing is None:
+            listed = self._ask("ls-tree", "-r", "-t", "-z", "--long", "--full-tree", self._commit) or b""
+            rows = (row.partition(b"\t") for row in listed.split(b"\0") if row)
+            self._listing = {PurePosixPath(os.fsdecode(name)): _entry(head) for head, _, name in rows}
+        return self._listing
+
+    def blobs(self, wanted: Mapping[PurePosixPath, GitEntry]) -> Iterator[tuple[PurePosixPath, bytes]]:
+        """Contents of files, links within the repository followed.
+
+        Raises:
+            GitError: git cannot read one of them.
+        """
+        for path, entry in wanted.items():
+            at, found = path, entry
+            for _ in range(_LINKS):
+                data = self._ask("cat-file", "blob", found.name)
+                if data is None:
+                    message = f"git cannot read {path} from {self.revision}"
+                    raise GitError(
+                        "TAP870", message, "the repository may be damaged, or a partial clone: see `git fsck`"
+                    )
+                if not stat.S_ISLNK(found.mode):
+                    yield path, data
+                    break
+                target = self._target(at, data)
+                following = None if target is None else self.entry(target)
+                if target is None or following is None or not following.is_file:
+                    break
+                at, found = target, following
+
+    def ignores(self, inside: PurePosixPath) -> bool:
+        """Whether git is told to ignore a path of the work tree."""
+        return self._ask("-C", str(self.root), "check-ignore", "-q", "--", str(inside)) is not None
+
+    def large_file(self, digest: str) -> Path | None:
+        """Content that Git LFS keeps on this machine under a SHA-256; None where it was not fetched."""
+        common = self._ask("rev-parse", "--path-format=absolute", "--git-common-dir")
+        if common is None:
+            return None
+        place = Path(os.fsdecode(common).rstrip("\n")) / "lfs" / "objects" / digest[:2] / digest[2:4] / digest
+        return place if place.is_file() else None
+
+    def _entry(self, inside: PurePosixPath) -> GitEntry | None:
+        """What stands at a path; None where the revision lacks it."""
         listed = self._ask("ls-tree", "-z", "--long", "--full-tree", self._commit, "--", str(inside))
         if not listed:
             return None
-        mode, kind, name, size = listed.split(b"\t", 1)[0].decode().split()
-        return int(mode, 8), kind, name, 0 if size == "-" else int(size)
+        return _entry(listed.split(b"\t", 1)[0])
 
     def _ask(self, *arguments: str) -> bytes | None:
         """What git prints; None where it fails."""
-        environment = os.environ | {"GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C", "GIT_LITERAL_PATHSPECS": "1"}
+        environment = os.environ | {"GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
+        if "check-ignore" not in arguments:  # it knows no pathspecs, and says so
+            environment["GIT_LITERAL_PATHSPECS"] = "1"
         try:
             done = subprocess.run(  # noqa: S603 - no shell, and revisions cannot be taken for options
                 ["git", "-C", str(self._folder), *arguments],  # noqa: S607 - the user's own git
@@ -127,3 +202,9 @@ class GitLoader:
             message = f"git did not answer within {_TIMEOUT:.0f} seconds"
             raise GitError("TAP870", message, "see whether `git status` works in the repository") from error
         return done.stdout if done.returncode == 0 else None
+
+
+def _entry(head: bytes) -> GitEntry:
+    """A row of `git ls-tree --long`, its path apart."""
+    mode, kind, name, size = head.decode().split()
+    return GitEntry(int(mode, 8), kind, name, 0 if size == "-" else int(size))

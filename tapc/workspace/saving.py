@@ -1,19 +1,24 @@
 """`tapc plan --out` and `tapc run plan.json`: exactly that plan, or none."""
 
+import base64
 import hashlib
-from collections.abc import Mapping, Sequence
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from tapc.diagnostics import Diagnostic, rule
-from tapc.plan import PlanDocument, Planned
+from tapc.ir import Dataset, canonical_json
+from tapc.plan import PlanDocument, Planned, differences
 from tapc.source import DiskLoader, LoadError
 from tapc.workspace.checked import Checked
 from tapc.workspace.replacing import replace_text
 
 _HEX = r"^[0-9a-f]{32}$"
+_SHOWN = 8
+"""Changes that a refusal names."""
 
 
 class SavedPlan(BaseModel):
@@ -22,9 +27,10 @@ class SavedPlan(BaseModel):
     Attributes:
         spec: path, as the user gave it.
         settings, dataset, endpoints: options that the plan was made with.
-        digest: of the plan; covers the lowered spec with its prices, and all counts.
+        digest: of the plan; covers the lowered spec with its prices, the files it names, and all counts.
         seal: hash of all other fields, since nobody is meant to edit them.
         plan: as it was shown.
+        lowered: the spec as it was lowered (JSON, compressed, base64), to tell what has changed since.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
@@ -37,6 +43,7 @@ class SavedPlan(BaseModel):
     digest: str
     seal: str = Field(default="0" * 32, pattern=_HEX)
     plan: PlanDocument
+    lowered: str
 
     def sealed(self) -> str:
         """What `seal` must be."""
@@ -47,6 +54,7 @@ class SavedPlan(BaseModel):
 def save_plan(
     path: Path,
     document: PlanDocument,
+    dataset_ir: Dataset,
     *,
     settings: Mapping[str, str],
     dataset: str | None,
@@ -57,6 +65,7 @@ def save_plan(
     Args:
         path: where.
         document: the plan, with its sources.
+        dataset_ir: what it is a plan of.
         settings: as given to `--set`.
         dataset: as given to `--dataset`.
         endpoints: as given to `--endpoint`.
@@ -71,6 +80,7 @@ def save_plan(
         endpoints=tuple(endpoints),
         digest=document.digest,
         plan=document,
+        lowered=base64.b64encode(zlib.compress(canonical_json(dataset_ir))).decode(),
     )
     saved = saved.model_copy(update={"seal": saved.sealed()})
     replace_text(path, saved.model_dump_json(by_alias=True, indent=2) + "\n")
@@ -95,8 +105,15 @@ def _not_a_plan(message: str) -> Diagnostic:
     return Diagnostic("TAP880", rule("TAP880").severity, message, (), ("tapc plan SPEC --out FILE writes one",))
 
 
+def spec_of(saved: SavedPlan, path: Path) -> Path:
+    """Where the spec of a saved plan is: as it was named, else from the plan's own folder."""
+    spec = Path(saved.spec)
+    beside = path.parent / spec
+    return beside if not spec.exists() and beside.exists() else spec
+
+
 def outdated(saved: SavedPlan, path: Path, checked: Checked, planned: Planned | None) -> Diagnostic | None:
-    """Why a saved plan no longer holds; None where it does.
+    """Why a saved plan no longer holds; None where it does, whatever became of comments, layout and names of params.
 
     Args:
         saved: the plan.
@@ -104,17 +121,30 @@ def outdated(saved: SavedPlan, path: Path, checked: Checked, planned: Planned | 
         checked: the spec as it is now.
         planned: its plan, None where the spec is wrong now.
     """
-    then = {source.name: source.sha256 for source in saved.plan.sources}
-    now = dict(checked.compiled.sources)
-    notes = [f"{name} has changed" for name in then if name in now and now[name] != then[name]]
-    notes += [f"{name} is no longer read" for name in then if name not in now]
-    notes += [f"{name} was not read then" for name in now if name not in then]
-    if planned is None:
-        notes.append("the spec is wrong now")
-    elif planned.digest != saved.digest and not notes:
-        notes.append("the lock beside the spec, an input's rows, or tapc itself has changed: the counts are others")
-    if not notes:
+    if planned is not None and planned.digest == saved.digest:
         return None
-    notes.append(f"see the plan of now with `tapc plan {saved.spec}`, and save it with `--out {path}`")
-    message = f"{path} is a plan of something else: plan {saved.digest[:12]} no longer follows from {saved.spec}"
+    notes = ["the spec is wrong now"] if planned is None else [*_changes(saved, planned)]
+    then = {source.name: source.sha256 for source in saved.plan.sources}
+    now = dict((*checked.compiled.sources, *(planned.lent.files if planned else ())))
+    notes += [f"{name} has changed" for name in then if name in now and now[name] != then[name]]
+    if planned is not None:
+        notes += [f"{name} is no longer read" for name in then if name not in now]
+        notes += [f"{name} was not read then" for name in now if name not in then]
+    if not notes:
+        notes.append("the lock beside the spec, rows from a hub, or tapc itself has changed: the counts are others")
+    notes.append(f"see the plan of now with `tapc plan {checked.path}`, and save it with `--out {path}`")
+    message = f"{path} is a plan of something else: plan {saved.digest[:12]} no longer follows from {checked.path}"
     return Diagnostic("TAP881", rule("TAP881").severity, message, (), tuple(notes))
+
+
+def _changes(saved: SavedPlan, planned: Planned) -> Iterator[str]:
+    """What differs by meaning from the spec that the plan was saved of."""
+    try:
+        before = Dataset.model_validate_json(zlib.decompress(base64.b64decode(saved.lowered)))
+    except (ValueError, zlib.error):  # sealed by a version of tapc whose specs were made of other parts
+        return
+    found = differences(before, planned.dataset)
+    for what, field, then, now in found[:_SHOWN]:
+        yield f"{what}{': ' + field if field else ''} was {then or 'not there'}, and is {now or 'gone'}"
+    if len(found) > _SHOWN:
+        yield f"and {len(found) - _SHOWN} more changes"

@@ -16,10 +16,15 @@ def edit(spec: Path, old: str, new: str) -> None:
 def test_a_saved_plan_runs_as_it_is_or_not_at_all(tapc: Tapc, quickstart: Path) -> None:
     tapc("plan", "quickstart.tap", "--out", "plan.json")
     original = quickstart.read_bytes()
-    for old, new in (("input $0.05/M", "input $0.06/M"), ("samples 60", "samples 61")):
+    for old, new, why in (
+        ("input $0.05/M", "input $0.06/M", 'endpoint novice: price was {"input":50000'),
+        ("samples 60", "samples 61", "dataset: samples was 60, and is 61"),
+        ("exam questions", "test questions", "step question: messages was"),
+    ):
         edit(quickstart, old, new)
         refused = tapc("run", "plan.json", code=1).stderr
         assert "TAP881" in refused
+        assert why in refused
         assert "quickstart.tap has changed" in refused
         assert not (tapc.folder / ".tapc").exists()
         quickstart.write_bytes(original)
@@ -30,6 +35,7 @@ def test_a_saved_plan_runs_as_it_is_or_not_at_all(tapc: Tapc, quickstart: Path) 
     assert "TAP880" in tapc("run", "edited.json", code=1).stderr
     (tapc.folder / "other.json").write_text("{}", encoding="utf-8")
     assert "TAP880" in tapc("run", "other.json", code=1).stderr
+    edit(quickstart, "tap 1\n", "tap 1\n\n// a comment more, and another layout\n\n")
     report = tapc.run("plan.json")
     assert report["plan_digest"] == json.loads(saved)["digest"]
     assert report["samples"]["accepted"] == 60

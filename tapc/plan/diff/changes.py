@@ -1,7 +1,7 @@
 """What differs between two datasets, and how much each difference matters."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, cast
 
 import msgspec
@@ -38,7 +38,7 @@ class _Difference(msgspec.Struct, frozen=True):
 
 
 def find_changes(before: Dataset, after: Dataset, slots: Slots, jobs: JobsCompared) -> list[Change]:
-    """All differences, those with the greatest effect first.
+    """All differences between two datasets.
 
     Args:
         before: the earlier dataset.
@@ -51,8 +51,13 @@ def find_changes(before: Dataset, after: Dataset, slots: Slots, jobs: JobsCompar
     found = [_change(d, judge.of(d)) for d in _differences(_fields(before, names), _fields(after, {}))]
     found += [_renaming("step", a, b) for a, b in jobs.renamed.items()]
     found += [_renaming("endpoint", a, b) for a, b in names.items() if a not in jobs.renamed]
+    return found
+
+
+def in_order(changes: Iterable[Change]) -> list[Change]:
+    """Those with the greatest effect first."""
     order = ("regenerate", "extend", "refilter", "settings", "none")
-    return sorted(found, key=lambda c: (order.index(c.severity), c.what, c.field))
+    return sorted(changes, key=lambda c: (order.index(c.severity), c.what, c.field))
 
 
 def _renaming(kind: str, old: str, new: str) -> Change:
@@ -69,6 +74,12 @@ def _renamed_endpoints(before: Dataset, after: Dataset) -> dict[str, str]:
                 found[name] = other
                 break
     return found
+
+
+def differences(before: Dataset, after: Dataset) -> list[tuple[str, str, str | None, str | None]]:
+    """What differs between two datasets, by what it belongs to and field, shortened; whatever it means for jobs."""
+    found = _differences(_fields(before, {}), _fields(after, {}))
+    return [(d.what, d.field, _short(d.before), _short(d.after)) for d in found]
 
 
 class _Values(msgspec.Struct, frozen=True):

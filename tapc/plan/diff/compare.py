@@ -1,11 +1,11 @@
 """From two plans to the document of their difference."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
 from tapc.plan.compile import Planned
-from tapc.plan.diff.changes import find_changes
+from tapc.plan.diff.changes import find_changes, in_order
 from tapc.plan.diff.document import (
     Change,
     DiffDocument,
@@ -31,12 +31,16 @@ class Side(msgspec.Struct, frozen=True):
         planned: the plan.
         costs: its estimate.
         tools: what its steps are lent from above.
+        notes: what a reader should know about where its files come from.
+        held: whatever must stay as long as the plan is used.
     """
 
     spec: str
     planned: Planned
     costs: Sequence[Cost]
     tools: StepTools | None = None
+    notes: tuple[str, ...] = ()
+    held: object = None
 
 
 def compare(before: Side, after: Side, kept: Kept | None = None) -> DiffDocument:
@@ -52,6 +56,7 @@ def compare(before: Side, after: Side, kept: Kept | None = None) -> DiffDocument
     changes: list[Change] = []
     if before.planned.digest != after.planned.digest:
         changes = find_changes(before.planned.dataset, after.planned.dataset, slots, jobs)
+        changes = in_order([*changes, *_files(before.planned, after.planned, jobs)])
         if not changes:
             changes = [_lock(slots)]
     costs = [cost for cost in after.costs if cost.recipe.kind != "program"]
@@ -62,6 +67,7 @@ def compare(before: Side, after: Side, kept: Kept | None = None) -> DiffDocument
         after=_side(after),
         severity=worst([change.severity for change in changes]),
         exact=jobs.exact,
+        notes=[f"{side.spec}: {note}" for side in (before, after) for note in side.notes],
         slots=slots,
         axes=axes,
         changes=changes,
@@ -85,6 +91,16 @@ def _side(side: Side) -> DiffSide:
         samples=len(planned.slots),
         cells=len(planned.allocation),
     )
+
+
+def _files(before: Planned, after: Planned, jobs: JobsCompared) -> Iterator[Change]:
+    """Files of rows, benchmarks and programs that differ; what that does is told by the keys."""
+    old, new = dict(before.lent.files), dict(after.lent.files)
+    severity: Severity = "regenerate" if jobs.lost else "extend" if jobs.gained else "refilter"
+    for name in sorted(old.keys() | new.keys()):
+        if old.get(name) != new.get(name):
+            then, now = (None if side is None else side[:12] for side in (old.get(name), new.get(name)))
+            yield Change(what=f"file {name}", field="sha256", severity=severity, before=then, after=now)
 
 
 def _lock(slots: Slots) -> Change:

@@ -92,6 +92,7 @@ class DiffDocument(PlanPart):
     changes: list[Change]
     steps: list[DiffStep]
     total: DiffTotal
+    notes: list[str] = Field(default=[], description="where files of a revision were taken from, if not from it")
 
 
 def worst(severities: "list[Severity]") -> Severity:

@@ -1,0 +1,60 @@
+"""Which files beside modules and tables a spec names, before any is read."""
+
+from collections.abc import Iterator
+
+import msgspec
+
+from tapc.inputs.places import Axes
+from tapc.ir import Dataset, Input, Score
+
+
+class Named(msgspec.Struct, frozen=True):
+    """Names as the spec has them, relative to its folder.
+
+    Attributes:
+        files: of rows, and words of commands, which may be files or not.
+        globs: of benchmark files.
+        folders: that may be datasets on disk.
+    """
+
+    files: tuple[str, ...] = ()
+    globs: tuple[str, ...] = ()
+    folders: tuple[str, ...] = ()
+
+
+def named_files(dataset: Dataset) -> Named:
+    """Everything that `lend` may look for."""
+    files: dict[str, None] = {}
+    globs: dict[str, None] = {}
+    folders: dict[str, None] = {}
+    for step in dataset.steps:
+        if isinstance(step, Input):
+            if step.file is not None:
+                files.update(dict.fromkeys(Axes(dataset.space).paths(step.file)[1]))
+            elif step.hub:
+                folders[step.hub] = None
+        elif isinstance(step, Score):
+            files.update(dict.fromkeys(step.run))
+        for check in getattr(step, "require", ()):
+            if check.check == "clean_of" and check.pattern is not None:
+                globs[check.pattern] = None
+            elif check.check == "run":
+                files.update(dict.fromkeys(check.command))
+    return Named(tuple(files), tuple(globs), tuple(folders))
+
+
+def literal_part(pattern: str) -> str:
+    """The folders of a glob before its first wildcard."""
+    kept: list[str] = []
+    for part in pattern.split("/")[:-1]:
+        if any(mark in part for mark in "*?["):
+            break
+        kept.append(part)
+    return "/".join(kept)
+
+
+def parts_of(named: Named) -> Iterator[str]:
+    """Names of files and folders, and the literal parts of globs."""
+    yield from named.files
+    yield from named.folders
+    yield from (literal_part(pattern) for pattern in named.globs)
