@@ -28,7 +28,7 @@ class Snapshot(msgspec.Struct, frozen=True):
         tokens: input and output of this run's replies.
         spent, held: picodollars of the account, over all runs; `held` is the worst case of what is in flight.
         cap: the account's cost ceiling in picodollars, None without one.
-        phase: `asking`, `replacing`, `writing`, `done`.
+        phase: `reading` (offline), `asking`, `stopping` (interrupted), `writing`.
     """
 
     dataset: str

@@ -213,6 +213,11 @@ class Session:
         """
         self._stop("interrupt")
         if self._asker is not None:
+            in_flight = self._meter().in_flight
+            self._observer.note(
+                f"stopping: {in_flight:,} requests in flight are finished, then what is complete is written; "
+                "interrupt again to leave at once"
+            )
             self._asker.stop()
 
     def _new_fold(self, submit: Callable[[Job, SlotState], None] | None) -> Fold:
@@ -252,7 +257,7 @@ class Session:
 
     def _fail(self, job: Job, answer: NoReply) -> None:
         self._failures[answer.reason] += 1
-        self._steps.failed[job.recipe.step] += 1
+        self._steps.failed[job.recipe.step] += answer.reason != "stopped"  # those were never asked
         self._losses.note(job, answer.reason, answer.detail)
         if answer.reason == "ceiling":
             self._stop("budget")
@@ -278,6 +283,8 @@ class Session:
         if now - self._observed < _TICK and phase != "writing":
             return
         self._observed = now
+        if phase == "asking" and self._stopped == "interrupt":
+            phase = "stopping"
         metered = self._meter()
         self._observer.update(
             Snapshot(

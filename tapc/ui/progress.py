@@ -48,7 +48,6 @@ class PlainProgress:
     def __init__(self, console: Console) -> None:
         self._console = console
         self._last = 0.0
-        self._phase = ""
 
     def __enter__(self) -> Self:
         return self
@@ -57,7 +56,7 @@ class PlainProgress:
         """Nothing to clear."""
 
     def update(self, snapshot: Snapshot) -> None:
-        """Print a line if the last one is old, or if the phase changed after a while."""
+        """Print a line if the last one is old."""
         if snapshot.seconds - self._last >= _EVERY:
             self._last = snapshot.seconds
             self._console.print(_line(snapshot), soft_wrap=True)
@@ -73,6 +72,7 @@ class JsonProgress:
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
         self._last = -1.0
+        self._phase = ""
 
     def __enter__(self) -> Self:
         return self
@@ -81,9 +81,9 @@ class JsonProgress:
         """Nothing to clear."""
 
     def update(self, snapshot: Snapshot) -> None:
-        """At most one line a second, and every end of a phase."""
-        if snapshot.seconds - self._last >= 1 or snapshot.phase == "done":
-            self._last = snapshot.seconds
+        """At most one line a second, and one at the start of every phase; the last says how it ended."""
+        if snapshot.seconds - self._last >= 1 or snapshot.phase != self._phase:
+            self._last, self._phase = snapshot.seconds, snapshot.phase
             self._write({"event": "progress", **msgspec.to_builtins(snapshot)})
 
     def note(self, text: str) -> None:

@@ -1,7 +1,7 @@
 """Reads what an endpoint takes from the environment, once, when a run starts."""
 
 from collections.abc import Mapping
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 import msgspec
 
@@ -68,9 +68,11 @@ def resolve(endpoint: Endpoint, environ: Mapping[str, str]) -> tuple[Resolved | 
     targets = tuple(t for ref, url in urls if url is not None and (t := _target(endpoint, ref, url, found)) is not None)
     if found:
         return None, found
-    hidden = [value or "" for _, ref, value in headers if isinstance(ref, EnvRef)]
-    for ref, url in urls:
-        hidden += [urlsplit(url or "").query] if isinstance(ref, EnvRef) else []
+    hidden: list[str] = []
+    for value in (value or "" for _, ref, value in headers if isinstance(ref, EnvRef)):
+        hidden += [value, value.rpartition(" ")[2]]  # of `Bearer …` what follows alone as well
+    for query in (urlsplit(url or "").query for ref, url in urls if isinstance(ref, EnvRef)):
+        hidden += [query, *(value for _, value in parse_qsl(query))]
     pairs = tuple((name, value or "") for name, _, value in headers)
     return Resolved(endpoint, targets, key, pairs, Secrets((key or "", *hidden))), []
 
