@@ -142,7 +142,7 @@ def test_an_endpoint_that_never_answers_is_given_up_after_two_time_limits(tapc: 
         spec = written(tapc, paid(server.url, timeout="1500ms"))
         began = time.monotonic()
         done = tapc("run", spec, "--yes", code=5)
-        assert 3 <= time.monotonic() - began < 12
+        assert 3 <= time.monotonic() - began < 60, "and not 300 s, as for an endpoint that has answered before"
         said = " ".join(done.stderr.split())
         assert "error[TAP905]" in said
         assert "given up after 2 failures in 3 s, it has never answered" in said

@@ -13,7 +13,7 @@ from tapc.runtime.client.http import http_module
 from tapc.runtime.client.pool import Pool
 from tapc.runtime.client.reading import Reader, Unreadable, error_text
 from tapc.runtime.client.request import Body, Habits, asks_score
-from tapc.runtime.client.retry_after import retry_after
+from tapc.runtime.client.retry_after import exhausted, retry_after
 from tapc.runtime.client.transport import EXTENSION, Carrier, Handler, ProcessCarrier, SocketCarrier, Transport
 
 MAX_CONNECTIONS = 4096
@@ -24,6 +24,9 @@ Headers = list[tuple[bytes, bytes]]
 _NO_CREDIT = (b"insufficient_quota", b"billing_hard_limit", b"insufficient_credits", b"Insufficient Balance")
 _SIMULATED = "sim:"
 _SHOWN = 300
+_RESET_SECONDS = 60.0
+"""Longest wait for a limit's reset where the server names no wait of its own: some room comes back before all does."""
+
 _FORMAT_WORDS = ("response_format", "json_schema", "structured", "guided", "grammar")
 
 
@@ -130,7 +133,10 @@ class ReplicaClient:
             detail = next((self._secrets.mask(v.decode("latin-1")) for n, v in headers if n == b"location"), detail)
             detail = f"see {detail[:_SHOWN]}"
         said = f"HTTP {status}" + (f": {detail}" if detail else "")
-        failure = of_status(status, said, retry_after(headers, time.time))
+        wait = retry_after(headers, time.time)
+        if wait is None and status == 429 and (reset := exhausted(headers, time.time)) is not None:
+            wait = min(reset, _RESET_SECONDS)
+        failure = of_status(status, said, wait)
         if status in (402, 429) and any(mark in content for mark in _NO_CREDIT):
             return msgspec.structs.replace(failure, retry=False, congested=False, fault="quota")
         return failure

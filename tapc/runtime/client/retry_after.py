@@ -29,12 +29,12 @@ def retry_after(headers: Iterable[tuple[bytes, bytes]], now: Callable[[], float]
     return None
 
 
-def _number(text: str) -> float | None:
+def _number(text: str, most: float = 1e9) -> float | None:
     try:
         value = float(text)
     except ValueError:
         return None
-    return value if 0 <= value < 1e9 else None
+    return value if 0 <= value < most else None
 
 
 def _seconds(text: str, now: Callable[[], float]) -> float | None:
@@ -59,27 +59,39 @@ def duration(text: str) -> float | None:
     return total if at and at == len(text) else None
 
 
-def exhausted(headers: Iterable[tuple[bytes, bytes]]) -> float | None:
-    """Seconds until a limit that a success reports as used up is reset; None where something is left.
+def exhausted(headers: Iterable[tuple[bytes, bytes]], now: Callable[[], float]) -> float | None:
+    """Seconds until a limit that an answer reports as used up is reset; None where something is left.
 
-    Reads `x-ratelimit-remaining-requests|tokens` with `x-ratelimit-reset-…`, as OpenAI and those who copy it send them.
+    Reads `x-ratelimit-remaining-requests|tokens` with `x-ratelimit-reset-…`, as OpenAI and those who copy it send them,
+    the names without a resource or without `x-` that others use, and what a gateway hands on under `llm_provider-`.
+
+    Args:
+        headers: names in lower case.
+        now: the wall clock, Unix seconds; asked only for dates.
     """
     spent: list[bytes] = []
     resets: dict[bytes, str] = {}
     for name, value in headers:
-        if not name.startswith(b"x-ratelimit-re"):
+        if b"ratelimit-re" not in name:
             continue
-        if name.startswith(b"x-ratelimit-remaining"):
+        _, _, what = name.partition(b"ratelimit-re")
+        if what.startswith(b"maining"):
             if value.strip() == b"0":
-                spent.append(name[21:])
-        elif name.startswith(b"x-ratelimit-reset"):
-            resets[name[17:]] = value.decode("latin-1").strip()
-    waits = [wait for part in spent if (wait := _reset(resets.get(part))) is not None]
+                spent.append(what[7:])
+        elif what.startswith(b"set"):
+            resets[what[3:]] = value.decode("latin-1").strip()
+    waits = [wait for part in spent if (wait := _reset(resets.get(part), now)) is not None]
     return max(waits) if waits else None
 
 
-def _reset(text: str | None) -> float | None:
+def _reset(text: str | None, now: Callable[[], float]) -> float | None:
+    """Seconds of a reset: a wait in seconds or as a duration, or a moment in Unix seconds or milliseconds."""
     if text is None:
         return None
-    value = _number(text)
-    return duration(text) if value is None else (value if value < 1e6 else None)  # larger numbers are dates, not waits
+    value = _number(text, most=1e14)
+    if value is None:
+        return duration(text)
+    if value < 1e6:
+        return value
+    wait = (value / 1000 if value > 1e11 else value) - now()
+    return wait if 0 <= wait < 1e6 else None

@@ -1,6 +1,7 @@
 """One try of one job: claim, send, book."""
 
 import asyncio
+import time
 from collections.abc import Callable
 
 from tapc.jobs import Job, Reply, WorstCase, worst_case
@@ -149,7 +150,7 @@ class Attempts:
 
     def _well(self, lane: Lane, item: Item, replica: Replica, reply: Reply, answer: Answer | None) -> None:
         """A reply came: the replica is well, and the permit is free before the booking is durable."""
-        if answer is not None and (wait := exhausted(answer[1])) is not None:
+        if answer is not None and (wait := exhausted(answer[1], time.time)) is not None:
             replica.pause(wait, self._loop.time())
         worst = item.worst
         lane.rates.correct(worst.input + worst.output - reply.usage.input - reply.usage.output)

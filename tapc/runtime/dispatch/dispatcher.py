@@ -148,8 +148,8 @@ class Dispatcher:
             return
         item.phase = "ended"
         self._open -= 1
-        if isinstance(result, NoReply):
-            item.tally.failed += 1
+        if isinstance(result, NoReply) and (item.sent or result.reason != "stopped"):
+            item.tally.failed += 1  # what was stopped before it was sent never had a chance to
         if not self._open:
             self._drained.set()
         try:

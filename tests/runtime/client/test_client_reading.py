@@ -43,13 +43,33 @@ def test_retry_after_never_fails_and_is_never_negative(value):
     assert wait is None or wait >= 0
 
 
+def never():
+    raise AssertionError("the clock is asked for dates only")
+
+
 def test_used_up_limits_say_how_long_to_wait():
     left = [(b"x-ratelimit-remaining-requests", b"3"), (b"x-ratelimit-reset-requests", b"6m0s")]
-    assert exhausted(left) is None
+    assert exhausted(left, never) is None
     spent = [(b"x-ratelimit-remaining-tokens", b"0"), (b"x-ratelimit-reset-tokens", b"6m0.5s"), *left]
-    assert exhausted(spent) == 360.5
-    assert exhausted([(b"x-ratelimit-remaining-tokens", b"0")]) is None
-    assert exhausted([(b"x-ratelimit-remaining-tokens", b"0"), (b"x-ratelimit-reset-tokens", b"1700000000")]) is None
+    assert exhausted(spent, never) == 360.5
+    assert exhausted([(b"x-ratelimit-remaining-tokens", b"0")], never) is None
+
+
+@pytest.mark.parametrize(
+    ("prefix", "suffix", "reset", "wait"),
+    [
+        (b"llm_provider-x-", b"-tokens", b"20ms", 0.02),
+        (b"", b"", b"7", 7.0),
+        (b"x-", b"", b"1700000030", 30.0),
+        (b"x-", b"", b"1700000030000", 30.0),
+        (b"x-", b"", b"1699999999", None),
+        (b"x-", b"-requests", b"soon", None),
+    ],
+)
+def test_limits_are_read_under_every_name_in_use(prefix, suffix, reset, wait):
+    headers = [(prefix + b"ratelimit-remaining" + suffix, b"0"), (prefix + b"ratelimit-reset" + suffix, reset)]
+    assert exhausted(headers, lambda: 1_700_000_000.0) == wait
+    assert exhausted([(headers[0][0], b"1"), headers[1]], never) is None
 
 
 JSON = st.recursive(
