@@ -133,9 +133,9 @@ def test_nohup_is_respected(tapc: Tapc, quickstart: Path) -> None:
 
 
 def test_ctrl_c_twice_leaves_at_once_and_keeps_what_is_stored(tapc: Tapc, quickstart: Path) -> None:
-    process = started(tapc)
+    process = started(tapc, latency=2.0)
     process.send_signal(signal.SIGINT)
-    time.sleep(0.02)
+    time.sleep(0.5)  # two signals that a busy process has not seen yet are one
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=30)
     assert process.returncode == 130, out + err
