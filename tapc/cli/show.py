@@ -11,7 +11,7 @@ from tapc.cli import exits, options
 from tapc.cli.findings import print_findings
 
 if TYPE_CHECKING:
-    from tapc.semantics import Line
+    from tapc.semantics.show import Line
 
 
 @click.command(
@@ -36,7 +36,7 @@ def command(
 
     What imports, params, pipelines and copies stand for is put in; a comment names the place each line comes from.
     """
-    from tapc.semantics import show  # noqa: PLC0415 - the help needs nothing of this
+    from tapc.semantics.show import show  # noqa: PLC0415 - the help needs nothing of this
     from tapc.ui import ColorMode, make_console  # noqa: PLC0415 - the same
     from tapc.ui.composed import show_composed  # noqa: PLC0415 - the same
     from tapc.workspace.checked import check_spec  # noqa: PLC0415 - the same

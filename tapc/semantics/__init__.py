@@ -1,7 +1,9 @@
-"""What a syntax tree means: vocabulary, names, composition, checks, lowering to the IR."""
+"""What a syntax tree means: vocabulary, names, composition, checks, lowering to the IR.
+
+`tapc.semantics.show`, which writes a dataset as a spec again, is a face of its own: only one command needs it.
+"""
 
 from tapc.semantics.compiling import Compiled, Part, compile_spec
 from tapc.semantics.report import Place, Placed, Report
-from tapc.semantics.show import Line, show
 
-__all__ = ["Compiled", "Line", "Part", "Place", "Placed", "Report", "compile_spec", "show"]
+__all__ = ["Compiled", "Part", "Place", "Placed", "Report", "compile_spec"]

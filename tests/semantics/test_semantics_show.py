@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from tapc.format import format_source
 from tapc.ir import digest
-from tapc.semantics import compile_spec, show
+from tapc.semantics import compile_spec
+from tapc.semantics.show import show
 from tapc.source import DiskLoader, SourceFile, bundled_dir
 
 ROOT = Path(__file__).parents[2]
