@@ -36,5 +36,5 @@ class Secrets:
 def _anyhow(secret: str) -> str:
     """A pattern for a secret in which every sign may be escaped as JSON (within JSON) and URLs do it."""
     return "".join(
-        c if c.isalnum() else rf"(?:\\*{re.escape(c)}|(?i:%{ord(c):02x}|\\+u00{ord(c):02x}))" for c in secret
+        c if c.isalnum() else rf"(?:(?i:%{ord(c):02x}|\\+u00{ord(c):02x})|\\*{re.escape(c)})" for c in secret
     )
