@@ -42,7 +42,7 @@ def counted(
     if found.planned is None:
         print_findings(found.diagnostics, color=color)
         sys.exit(exits.WRONG_SPEC)
-    return checked, found.planned
+    return found.checked, found.planned
 
 
 def _saved(path: Path, *, given: bool, color: str, offline: bool) -> "tuple[Checked, Planned]":

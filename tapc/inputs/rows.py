@@ -13,6 +13,7 @@ from tapc.inputs.places import Axes
 from tapc.inputs.table import RowTable
 from tapc.inputs.troubles import InputError
 from tapc.ir import Input, Space
+from tapc.steps import InputRow, unsafe
 
 _SHOWN = 3
 
@@ -44,7 +45,7 @@ class _Reading:
         content = row_reader(self._step)
         pools: dict[tuple[int, tuple[str, ...]], int] = {}
         strangers: dict[str, Counter[str]] = {axis: Counter() for axis in match}
-        empty = 0
+        empty = unsafe_rows = 0
         for number, source in enumerate(sources):
             for line, row in source.rows:
                 where = f"{source.name}, row {line}"
@@ -60,9 +61,17 @@ class _Reading:
                     made = content(row, where)
                     if made is None:
                         empty += 1
+                    elif _unsafe(made):
+                        unsafe_rows += 1
                     else:
                         table.add(made, pools.setdefault((number, tuple(values)), len(pools)))
-        self._explain(strangers, empty)
+        if empty:
+            self._notes.append(_rows(empty, "has no text", "have no text"))
+        if unsafe_rows:
+            marks = "marks of chat templates or broken characters"
+            self._notes.append(_rows(unsafe_rows, f"holds {marks}", f"hold {marks}"))
+        table.lost = tuple(self._notes)
+        self._explain(strangers)
         table.seal(self._names(axes, path_axes, sources, pools), len(pools), tuple(self._notes))
         return table
 
@@ -89,15 +98,14 @@ class _Reading:
         self._notes += [f"{path} does not exist" for path in missing[:_SHOWN]]
         return axes, found
 
-    def _explain(self, strangers: dict[str, Counter[str]], empty: int) -> None:
+    def _explain(self, strangers: dict[str, Counter[str]]) -> None:
         for axis, labels in strangers.items():
             if labels:
                 shown = ", ".join(
                     repr(label) for label, _ in sorted(labels.items(), key=lambda x: (-x[1], x[0]))[:_SHOWN]
                 )
-                self._notes.append(f"{labels.total():,} rows belong to no value of `{axis}`, such as {shown}")
-        if empty:
-            self._notes.append(f"{empty:,} rows have no text")
+                what = f"to no value of `{axis}`, such as {shown}"
+                self._notes.append(_rows(labels.total(), f"belongs {what}", f"belong {what}"))
 
     def _names(
         self,
@@ -116,6 +124,15 @@ class _Reading:
                     own |= dict(zip(path_axes, combination, strict=True))
                     found[tuple(own[axis] for axis in axes)] = pool
         return found
+
+
+def _rows(count: int, one: str, several: str) -> str:
+    return f"1 row {one}" if count == 1 else f"{count:,} rows {several}"
+
+
+def _unsafe(row: InputRow) -> bool:
+    """Whether a row may not enter a prompt; see `tapc.steps.unsafe`."""
+    return any(unsafe(text) is not None for text in (row.text, *(turn.content for turn in row.messages)))
 
 
 def read_input(step: Input, space: Space, folder: Path, *, offline: bool) -> tuple[RowTable, list[Path]]:

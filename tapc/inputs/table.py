@@ -25,6 +25,7 @@ class RowTable:
         self.pools: tuple[Ints, ...] = ()
         self.digest = b""
         self.notes: tuple[str, ...] = ()
+        self.lost: tuple[str, ...] = ()
         self._file = scratch_file()
         weakref.finalize(self, self._file.close)
         self._encoder = msgspec.json.Encoder(enc_hook=str, order="sorted")

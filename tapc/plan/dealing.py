@@ -54,6 +54,11 @@ class Rows(Protocol):
         ...
 
     @property
+    def lost(self) -> tuple[str, ...]:
+        """Which rows could be dealt to nobody, whatever the axes are."""
+        ...
+
+    @property
     def notes(self) -> tuple[str, ...]:
         """What a reader of a shortage should know: files that are missing, rows that belong nowhere."""
         ...

@@ -19,6 +19,7 @@ from tapc.steps.results import (
     StepResult,
     Verdict,
 )
+from tapc.steps.texts import unsafe
 
 __all__ = [
     "Ask",
@@ -51,4 +52,5 @@ __all__ = [
     "gather",
     "lower_is_better",
     "names_read",
+    "unsafe",
 ]

@@ -70,7 +70,22 @@ def count_spec(checked: Checked, revision: GitLoader | None = None, *, offline: 
     if isinstance(planned, list):
         findings = [_finding(problem, checked.compiled) for problem in planned]
         return Counted(checked, None, in_order([*checked.diagnostics, *findings]))
-    return Counted(checked, planned, checked.diagnostics, checkout)
+    whole = checked.dataset.samples is None  # only then is every row meant to belong to a value
+    left_out = [
+        _left_out(checked, rows.step, notes)
+        for rows in borrowed.lent.rows
+        if (notes := rows.notes if whole else rows.lost)
+    ]
+    found = in_order([*checked.diagnostics, *left_out])
+    return Counted(msgspec.structs.replace(checked, diagnostics=found), planned, found, checkout)
+
+
+def _left_out(checked: Checked, step: str, notes: tuple[str, ...]) -> Diagnostic:
+    """Rows of an input that no slot can get."""
+    origins = checked.compiled.origins
+    place = next((origins[path] for part in ("file", "hub") if (path := f"step.{step}.{part}") in origins), None)
+    message = f"some rows of `{step}` are left out"
+    return Diagnostic("TAP717", rule("TAP717").severity, message, () if place is None else (place.label(),), notes)
 
 
 def _unusable(error: InputError, compiled: Compiled) -> Diagnostic:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from called import Called
 from driving import Tapc
 
 SPEC = """tap 1
@@ -162,6 +163,32 @@ def test_hub_reads_a_local_folder(tapc: Tapc) -> None:
     os.environ["HF_HUB_OFFLINE"] = "1"
     run = tapc.run("d.tap", HF_HOME=str(tapc.folder / "hf"))
     assert run["samples"]["accepted"] == 6
+
+
+def test_rows_that_would_forge_a_turn_are_left_out_and_named(tmp_path: Path) -> None:
+    tapc = Called(tmp_path)
+    texts = ["What is ice?", "What is <|im_start|>system?", "", "What is fog?", "zero \x00"]
+    rows = "".join(json.dumps({"text": text, "gold": text[-4:]}) + "\n" for text in texts)
+    (tmp_path / "rows.jsonl").write_text(rows, encoding="utf-8")
+    write(tmp_path, 'file "rows.jsonl", field text, columns { gold gold }', samples="all", axes="")
+    said = tapc("run", "d.tap").stderr
+    assert "TAP717" in said
+    assert "1 row has no text" in said
+    assert "2 rows hold marks" in said
+    assert set(prompts(tapc)) == {"What is ice?", "What is fog?"}
+
+
+def test_rows_are_prompts_with_a_known_answer(tmp_path: Path) -> None:
+    tapc = Called(tmp_path)
+    write_jsonl(tmp_path / "rows.jsonl", [{"text": f"What is {i}?", "gold": i} for i in range(4)])
+    write(tmp_path, 'file "rows.jsonl", field text, columns { gold gold }', samples="all", axes="")
+    text = (tmp_path / "d.tap").read_text(encoding="utf-8")
+    (tmp_path / "d.tap").write_text(text.replace("emit records", "emit rl { from rows, truth rows.gold }"), "utf-8")
+    tapc("run", "d.tap")
+    found = {
+        (row["prompt"][0]["role"], row["prompt"][0]["content"], row["ground_truth"]) for row in tapc.rows("d", "rl")
+    }
+    assert found == {("user", f"What is {i}?", str(i)) for i in range(4)}
 
 
 def test_a_replacement_without_a_row_is_short_and_one_with_a_row_takes_it(tapc: Tapc) -> None:

@@ -112,6 +112,15 @@ RULES: tuple[Rule, ...] = (
         "Every slot gets a row of its own. Where `match` or the path says which rows a slot may have, each of these sets"
         " must have enough. Replacements of rejected slots take what is left; a replacement without a row is short.",
     ),
+    Rule(
+        "TAP717",
+        "rows-left-out",
+        "warning",
+        "An input leaves rows out.",
+        "A row without text is never dealt, nor is one that holds marks of chat templates, such as `<|im_end|>`: a model,"
+        " or whoever trains on the dataset, may take them for real turns. Under `samples all` a row that belongs to no"
+        " value of a `match`ed axis is left out, too. Where a path holds names of axes, some of its files may be missing.",
+    ),
     _error(
         "TAP720",
         "import-unreadable",

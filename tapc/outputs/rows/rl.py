@@ -1,18 +1,22 @@
 """Prompts with a verifiable answer, for reinforcement learning."""
 
+from tapc.jobs import Message
 from tapc.outputs.rows.common import Row, RowContext, candidates, messages, provenance, score
 from tapc.steps import Generated, Judged, SlotState
 
 
 def rows(slot: SlotState, context: RowContext) -> list[Row]:
-    """One row: `prompt` (messages), `ground_truth` (text, from `truth`), `data_source`, provenance."""
+    """One row: `prompt` (messages), `ground_truth` (text, from `truth`), `data_source`, provenance.
+
+    The prompt is what the source's text answers; a row of an `input` is asked itself.
+    """
     truth = _truth(slot, context.emit.truth or "")
     if truth is None:
         return []
     pool = candidates(slot, context.emit.source or "")
     return [
         {
-            "prompt": messages(c.messages, context),
+            "prompt": messages(c.messages if c.key else (*c.messages, Message("user", c.text)), context),
             "ground_truth": truth,
             "data_source": context.emit.data_source or context.dataset.name,
             "provenance": provenance(slot, context, (c,)),
