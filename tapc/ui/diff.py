@@ -1,33 +1,42 @@
-"""A difference as a table: severity first, then samples, requests and changes, in 100 columns."""
+"""A difference as tables: severity and cost first, then changes, samples and requests, in 100 columns or fewer."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from rich.console import Console, Group, RenderableType
-from rich.table import Table
+from rich.console import Console
 from rich.text import Text
 
 from tapc.plan import EFFECTS, AxisValue, DiffDocument
 from tapc.ui.amounts import count, money
+from tapc.ui.diagnostics import escaped
 from tapc.ui.plan import WIDTH
+from tapc.ui.table import Cell, Column, table
 
 _STYLES = {"none": "good", "settings": "good", "refilter": "warn", "extend": "warn", "regenerate": "bad"}
 _ROWS = 12
 _CHANGES = 40
+_TEXT = 28
+"""Columns of a text before and after."""
+
+_NAME = 12
 
 
 def show_diff(console: Console, document: DiffDocument, *, by: Sequence[str] = ()) -> None:
     """Print a difference; axes in `by` in full, of others the values that changed most."""
-    parts: list[RenderableType] = [_headline(document)]
+    width = min(console.width, WIDTH)
+    parts = [_headline(document), _verdict(document)]
     if document.changes:
-        parts.append(_changes(document))
-    if document.slots.added or document.slots.dropped:
-        for axis, values in document.axes.items():
-            rows = values if axis in by else most_changed(values, _ROWS)
-            if rows:
-                parts.append(_axis(axis, rows, len(values)))
+        parts.append(_changes(document, width))
     if document.severity != "none":
-        parts += [_steps(document), _verdict(document)]
-    console.print(Group(*parts), width=min(console.width, WIDTH))
+        parts.append(_steps(document, width))
+    for axis, values in document.axes.items():
+        moved = most_changed(values, _ROWS) if document.slots.added or document.slots.dropped else []
+        rows = values if axis in by else moved
+        if rows:
+            parts.append(_axis(axis, rows, len(values), width))
+    for number, part in enumerate(parts):
+        if number > 1:
+            console.print()
+        console.print(part, width=width)
 
 
 def most_changed(values: Sequence[AxisValue], most: int) -> list[AxisValue]:
@@ -38,37 +47,58 @@ def most_changed(values: Sequence[AxisValue], most: int) -> list[AxisValue]:
 
 def _headline(document: DiffDocument) -> Text:
     text = Text()
-    text.append(f"{document.before.spec} → {document.after.spec}", style="head")
-    text.append(f"  plan {document.before.digest[:12]} → {document.after.digest[:12]}\n", style="quiet")
-    text.append(document.severity, style=_STYLES[document.severity])
+    text.append(escaped(f"{document.before.spec} → {document.after.spec}"), style="head")
+    if document.severity != "none":
+        text.append(f"  plan {document.before.digest[:12]} → {document.after.digest[:12]}", style="quiet")
+    text.append(f"\n{document.severity}", style=_STYLES[document.severity])
     text.append(f": {EFFECTS[document.severity]}\n")
     s = document.slots
     text.append(f"samples {s.before:,} → {s.after:,}: {s.kept:,} kept, {s.added:,} added, {s.dropped:,} dropped")
     return text
 
 
-def _changes(document: DiffDocument) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="quiet", title="", title_justify="left")
-    table.add_column("severity", no_wrap=True)
-    table.add_column("what", style="name", overflow="fold", min_width=26, max_width=34)
-    table.add_column("before", overflow="ellipsis", no_wrap=True, max_width=28)
-    table.add_column("after", overflow="ellipsis", no_wrap=True, max_width=28)
+def _verdict(document: DiffDocument) -> Text:
+    total = document.total
+    text = Text()
+    if total.to_pay:
+        asked = f"{total.to_pay:,} requests to pay for, about {money(total.cost_usd)}"
+        text.append(asked, style="head").append(f"; {total.jobs - total.to_pay:,} replies are kept.")
+    else:
+        text.append("Nothing to pay for.", style="good")
+    notes = list(document.notes)
+    if total.stored is None and document.severity != "none":
+        notes.append("There is no store here: replies of the earlier plan are taken as stored.")
+    if not document.exact:
+        notes.append("Reuse is extrapolated from a sample of the slots.")
+    for note in notes:
+        text.append(f"\n{escaped(note)}", style="quiet")
+    return text
+
+
+def _changes(document: DiffDocument, width: int) -> Text:
+    columns = [
+        Column("severity"),
+        Column("what", style="name", least=26),
+        Column("before", least=_NAME, spare=2),
+        Column("after", least=_NAME, spare=1),
+    ]
+    rows: list[list[Cell]] = []
     for change in document.changes[:_CHANGES]:
-        severity = Text(change.severity, style=_STYLES[change.severity])
         what = f"{change.what}: {change.field}" if change.field else change.what
-        before, after = brief(change.before, change.after)
-        table.add_row(severity, Text(what), Text(before), Text(after))
+        texts = (escaped(text) for text in brief(change.before, change.after, _TEXT))
+        rows.append([Text(change.severity, style=_STYLES[change.severity]), escaped(what), *texts])
+    found = table(columns, rows, width=width)
     if len(document.changes) > _CHANGES:
-        table.add_row("", f"and {len(document.changes) - _CHANGES:,} more", "", "")
-    return table
+        found.append(f"\nand {len(document.changes) - _CHANGES:,} more", style="quiet")
+    return found
 
 
-def brief(before: str | None, after: str | None, width: int = 40) -> tuple[str, str]:
+def brief(before: str | None, after: str | None, width: int) -> tuple[str, str]:
     """Two texts on one line each, beginning a little before the place where they differ."""
     if before is None or after is None:
         return tuple(_cut("–" if t is None else t, 0, width) for t in (before, after))  # type: ignore[return-value]
     first = next((i for i, (a, b) in enumerate(zip(before, after, strict=False)) if a != b), 0)
-    start = max(0, first - width // 3)
+    start = max(0, first - width // 3) if max(len(before), len(after)) > width else 0
     return _cut(before, start, width), _cut(after, start, width)
 
 
@@ -77,53 +107,48 @@ def _cut(text: str, start: int, width: int) -> str:
     return text if len(text) <= width else f"{text[: width - 1]}…"
 
 
-def _axis(axis: str, rows: Sequence[AxisValue], total: int) -> Table:
+def _axis(axis: str, rows: Sequence[AxisValue], total: int, width: int) -> Text:
     shown = "" if len(rows) == total else f" ({len(rows)} of {total:,})"
-    table = Table(box=None, pad_edge=False, header_style="quiet", title=f"\n{axis}{shown}", title_justify="left")
-    table.add_column("value", style="name")
-    for name in ("before", "after", "kept", "added", "dropped"):
-        table.add_column(name, justify="right")
-    for row in rows:
-        table.add_row(row.name, *(f"{n:,}" for n in (row.before, row.after, row.kept, row.added, row.dropped)))
-    return table
+    names = ("before", "after", "kept", "added", "dropped")
+    columns = [Column(escaped(axis) + shown, style="name", least=_NAME), *(Column(name, right=True) for name in names)]
+    return table(columns, [[escaped(row.name), *_grouped(slots_of(row))] for row in rows], width=width)
 
 
-def _steps(document: DiffDocument) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="quiet", show_footer=True, footer_style="head", title="")
+def slots_of(row: AxisValue) -> tuple[int, ...]:
+    """Slots before, after, kept, added and dropped."""
+    return row.before, row.after, row.kept, row.added, row.dropped
+
+
+def _grouped(numbers: Iterable[int]) -> list[str]:
+    return [f"{n:,}" for n in numbers]
+
+
+def _steps(document: DiffDocument, width: int) -> Text:
     total = document.total
-    table.add_column("step", footer="total", style="name", no_wrap=True)
-    table.add_column("endpoint", no_wrap=True)
-    table.add_column("severity")
-    table.add_column("requests", footer=count(total.jobs), justify="right")
-    table.add_column("reused", footer=count(total.reused), justify="right")
-    if total.stored is not None:
-        table.add_column("in store", footer=count(total.stored), justify="right")
-    table.add_column("to pay", footer=count(total.to_pay), justify="right")
-    table.add_column("expected", footer=money(total.cost_usd), justify="right")
-    for step in document.steps:
-        stored = [] if step.stored is None else [count(step.stored)]
-        table.add_row(
-            step.name,
-            step.endpoint,
+    with_store = total.stored is not None
+    columns = [
+        Column("step", style="name", least=_NAME),
+        Column("endpoint", least=_NAME),
+        Column("severity", spare=2),
+        Column("requests", right=True, spare=1),
+        Column("reused", right=True, spare=3),
+        *([Column("in store", right=True, spare=4)] if with_store else []),
+        Column("to pay", right=True),
+        Column("expected", right=True),
+    ]
+    rows: list[list[Cell]] = [
+        [
+            escaped(step.name),
+            escaped(step.endpoint),
             Text(step.severity, style=_STYLES[step.severity]),
             count(step.jobs),
             count(step.reused),
-            *stored,
+            *([count(step.stored or 0)] if with_store else []),
             count(step.to_pay),
             money(step.cost_usd),
-        )
-    return table
-
-
-def _verdict(document: DiffDocument) -> Text:
-    total = document.total
-    text = Text("\n")
-    if not total.to_pay:
-        text.append("Nothing to pay for.", style="good")
-    else:
-        text.append(f"The change asks {total.to_pay:,} requests for about {money(total.cost_usd)}.")
-    if total.stored is None:
-        text.append(" There is no store here: replies of the earlier plan are taken as stored.", style="quiet")
-    if not document.exact:
-        text.append(" Reuse is extrapolated from a sample of the slots.", style="quiet")
-    return text
+        ]
+        for step in document.steps
+    ]
+    stored = [count(total.stored)] if total.stored is not None else []
+    footer = ["total", "", "", count(total.jobs), count(total.reused), *stored, count(total.to_pay)]
+    return table(columns, rows, width=width, footer=[*footer, money(total.cost_usd)])

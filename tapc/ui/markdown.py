@@ -79,6 +79,8 @@ def diff_markdown(document: DiffDocument, by: Sequence[str] = ()) -> str:
     head[-1] += (
         f"{slots.dropped:,} dropped. **To pay** {total.to_pay:,} requests, about {_plain(money(total.cost_usd))}."
     )
+    for note in document.notes:
+        head += ["", f"{_plain(note)}."]
     if not document.exact:
         head += ["", "Reuse is extrapolated from a sample of the slots."]
     if total.stored is None and document.severity != "none":

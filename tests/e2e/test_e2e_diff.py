@@ -82,7 +82,7 @@ def test_a_price_is_a_setting(tapc: Tapc, repository: Path) -> None:
     edit(repository, ("input $0.05/M", "input $0.06/M"))
     found = head_to_now(tapc)
     assert found["severity"] == "settings"
-    assert [(c["what"], c["field"]) for c in found["changes"]] == [("endpoint novice", "price")]
+    assert [(c["what"], c["field"]) for c in found["changes"]] == [("endpoint novice", "price.input")]
     assert found["total"]["to_pay"] == 0
 
 

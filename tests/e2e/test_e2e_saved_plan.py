@@ -17,7 +17,7 @@ def test_a_saved_plan_runs_as_it_is_or_not_at_all(tapc: Tapc, quickstart: Path) 
     tapc("plan", "quickstart.tap", "--out", "plan.json")
     original = quickstart.read_bytes()
     for old, new, why in (
-        ("input $0.05/M", "input $0.06/M", 'endpoint novice: price was {"input":50000'),
+        ("input $0.05/M", "input $0.06/M", "endpoint novice: price.input was $0.05/M, and is $0.06/M"),
         ("samples 60", "samples 61", "dataset: samples was 60, and is 61"),
         ("exam questions", "test questions", "step question: messages was"),
     ):

@@ -2,16 +2,20 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from decimal import Decimal
 from typing import Any, cast
 
 import msgspec
 
-from tapc.ir import Dataset
+from tapc.ir import PICO, Dataset
 from tapc.plan.diff.document import Change, Severity, Slots
 from tapc.plan.diff.jobs import JobsCompared
 
 _LONGEST = 160
 _ENCODER = msgspec.json.Encoder(order="sorted")
+_RATES = ("price.input", "price.output", "price.cached_input")
+_MILLION = 10**6
+"""Picodollars a token for each dollar a million tokens."""
 
 _SETTINGS = frozenset({"name", "budget", "card", "meta", "expect_tokens"})
 _SENT_BY_ENDPOINT = frozenset({"model", "revision", "identity", "sampling", "thinking", "token_field"})
@@ -48,7 +52,12 @@ def find_changes(before: Dataset, after: Dataset, slots: Slots, jobs: JobsCompar
     """
     names = jobs.renamed | _renamed_endpoints(before, after)
     judge = _Severities(before, after, slots, jobs)
-    found = [_change(d, judge.of(d)) for d in _differences(_fields(before, names), _fields(after, {}))]
+    found = [
+        _change(part, severity)
+        for difference in _differences(_fields(before, names), _fields(after, {}))
+        for severity in (judge.of(difference),)
+        for part in _parted(difference)
+    ]
     found += [_renaming("step", a, b) for a, b in jobs.renamed.items()]
     found += [_renaming("endpoint", a, b) for a, b in names.items() if a not in jobs.renamed]
     return found
@@ -78,8 +87,8 @@ def _renamed_endpoints(before: Dataset, after: Dataset) -> dict[str, str]:
 
 def differences(before: Dataset, after: Dataset) -> list[tuple[str, str, str | None, str | None]]:
     """What differs between two datasets, by what it belongs to and field, shortened; whatever it means for jobs."""
-    found = _differences(_fields(before, {}), _fields(after, {}))
-    return [(d.what, d.field, _short(d.before), _short(d.after)) for d in found]
+    found = (part for d in _differences(_fields(before, {}), _fields(after, {})) for part in _parted(d))
+    return [(d.what, d.field, _short(d.field, d.before), _short(d.field, d.after)) for d in found]
 
 
 class _Values(msgspec.Struct, frozen=True):
@@ -236,18 +245,36 @@ class _Severities:
         return "extend" if steps & self._jobs.gained else otherwise
 
 
+def _parted(difference: _Difference) -> Iterator[_Difference]:
+    """A difference of two objects as those of their members, such as `price.input`."""
+    before, after = difference.before, difference.after
+    if not difference.field or not isinstance(before, dict) or not isinstance(after, dict):
+        yield difference
+        return
+    old, new = cast("dict[str, Any]", before), cast("dict[str, Any]", after)
+    for name in sorted(old.keys() | new.keys()):
+        if old.get(name) != new.get(name):
+            part = _Difference(difference.what, f"{difference.field}.{name}", old.get(name), new.get(name))
+            yield from _parted(part)
+
+
 def _change(difference: _Difference, severity: Severity) -> Change:
     return Change(
         what=difference.what,
         field=difference.field,
         severity=severity,
-        before=_short(difference.before),
-        after=_short(difference.after),
+        before=_short(difference.field, difference.before),
+        after=_short(difference.field, difference.after),
     )
 
 
-def _short(value: Any) -> str | None:
+def _short(field: str, value: Any) -> str | None:
+    """A value for people, on no more than so many characters."""
     if value is None:
         return None
+    if isinstance(value, int) and field in _RATES:
+        return f"${Decimal(value) / _MILLION:f}/M"
+    if isinstance(value, int) and field.startswith("budget.") and field.endswith(".cost"):
+        return f"${Decimal(value) / PICO:f}"
     text = value if isinstance(value, str) else _ENCODER.encode(value).decode()
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
