@@ -17,6 +17,7 @@ MAX_PROBLEMS = 100
 """Findings of one file; what comes after them is rarely worth reading."""
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]|\r(?!\n)")
+_LONE_RETURN = re.compile(r"\r(?!\n)")
 _LINE = re.compile(r"[^\n]+")
 
 
@@ -38,6 +39,9 @@ def parse(file: SourceFile) -> tuple[Module, list[Diagnostic]]:
 
 
 def _read(file: SourceFile) -> tuple[Compiled, list[Problem]]:
+    returns = _LONE_RETURN.findall(file.text)
+    if len(returns) > file.text.count("\n"):  # nothing else can be said of what looks like one long line
+        return Compiled(None, (), ()), [_old_line_ends(file.text)]
     problems = _characters(file.text)
     statements, comments = _whole(file)
     if statements is None:
@@ -93,6 +97,17 @@ def _characters(text: str) -> list[Problem]:
     if not text.isascii() and not unicodedata.is_normalized("NFC", text):
         problems.append(_not_normal(text))
     return problems
+
+
+def _old_line_ends(text: str) -> Problem:
+    edits = tuple((Span(*match.span()), "\n") for match in _LONE_RETURN.finditer(text))
+    return Problem(
+        "TAP003",
+        "the lines of this file end in carriage returns alone, as on old Macintoshes",
+        edits[0][0],
+        notes=("lines end in a line feed, with or without a carriage return before it",),
+        patches=(Patch("end lines in line feeds", edits),),
+    )
 
 
 def _not_normal(text: str) -> Problem:

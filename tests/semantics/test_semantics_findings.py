@@ -95,3 +95,10 @@ def test_accept_defaults_to_what_emits_read(compiled):
 )
 def test_junk_is_answered(compiled, junk):
     assert compiled(SPEC[:-2] + junk + "\n}\n").diagnostics
+
+
+def test_weights_that_make_no_overall(codes):
+    text = "tap 1\nrubric r { aspect a 0 1..5, aspect b 0 1..5, aspect c any of [x, y] }\n"
+    assert codes(text) == ["TAP421"]
+    assert codes(text.replace("b 0", "b")) == []
+    assert codes(text.replace("aspect c", "aspect overall 1..5 asked, aspect c")) == []

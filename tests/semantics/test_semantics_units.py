@@ -77,3 +77,29 @@ def test_any_token_is_read_or_explained(text):
 def test_money_has_no_rounding(whole, millionths):
     money = to_money(parse_number(f"${whole}.{millionths:06d}"))
     assert money == whole * PICO + millionths * 10**6
+
+
+@pytest.mark.parametrize(
+    ("field", "better"),
+    [
+        ("price { input 0.25, output $1/M }", "$0.25/M"),
+        ("price { input $1/M, output $2 }", "$2/M"),
+        ("limit { requests 600 }", "600/min"),
+        ("limit { concurrency 4/min }", "4"),
+        ("transport { timeout 30 }", "30s"),
+        ("temperature 90%", "0.9"),
+        ("max_tokens $5", "5"),
+    ],
+)
+def test_a_number_with_another_unit_is_put_right(compiled, field, better):
+    text = f'tap 1\nendpoint w {{ model "sim", {field} }}\n'
+    (found,) = compiled(text).diagnostics
+    assert (found.code, found.notes) == ("TAP104", (f"did you mean `{better}`?",))
+    wrong = found.labels[0].file.slice(found.labels[0].span)
+    assert compiled(text.replace(f" {wrong} ", f" {better} ").replace(f" {wrong},", f" {better},")).diagnostics == []
+
+
+@pytest.mark.parametrize("time", ["0s", "-1s", "8d"])
+def test_a_timeout_is_bounded(compiled, time):
+    found = compiled(f'tap 1\nendpoint w {{ model "sim", transport {{ timeout {time} }} }}\n').diagnostics
+    assert [d.code for d in found] == ["TAP108"]

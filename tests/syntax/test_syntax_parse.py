@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tapc.diagnostics import apply_fixes
 from tapc.source import SourceFile, bundled_dir
 from tapc.syntax import decode_source, parse
 from tapc.syntax.nodes import Call, Comparison, Entry, Exclude, Import, Node, Number, Quoted, Text, When
@@ -237,3 +238,12 @@ def test_the_grammar_names_no_keyword_that_a_mix_could_not_hold():
     words = set(re.findall(r'"([a-z]+)"$', grammar, re.MULTILINE))
     for word in words - {"import", "param", "when", "exclude"}:
         assert isinstance(entry(f"{word} 3"), Entry)
+
+
+def test_a_file_of_carriage_returns_is_told_once_and_mended():
+    text = "tap 1\rmix m {\r  a\r}\r"
+    _, (found,) = parse(SourceFile("x.tap", text))
+    assert (found.code, found.fixes[0].safe) == ("TAP003", True)
+    assert apply_fixes([found]) == {"x.tap": text.replace("\r", "\n")}
+    codes = [d.code for d in parse(SourceFile("x.tap", "tap 1\nmix m {\n  a\r}\nmix n { b }\n"))[1]]
+    assert "TAP003" in codes, "a stray one is a finding among others"

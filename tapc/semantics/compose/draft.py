@@ -133,7 +133,8 @@ def _own(own: dict[Key, Item], item: Item, report: Report) -> None:
     code, what = ("TAP109", f"`{item.head}` is given twice")
     if item.head not in _ONE:
         code, what = ("TAP113", f"the name `{item.name or item.head}` is declared twice")
-    report.add(code, what, item.name_place.label("again here"), first.name_place.label("first here"))
+    notes = (f"give one of them a name: `emit {item.name} NAME {{ … }}`",) if item.head == "emit" and item.name else ()
+    report.add(code, what, item.name_place.label("again here"), first.name_place.label("first here"), notes=notes)
 
 
 def _merged(base: Item, over: Item, report: Report) -> Item:

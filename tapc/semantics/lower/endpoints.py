@@ -14,6 +14,8 @@ from tapc.semantics.report import Report
 from tapc.semantics.values import Fields, read_number, unknown_word, wrong_value
 from tapc.syntax.nodes import Call, Number, Path, Quoted, Text
 
+_LONGEST = 7 * 86_400
+"""Seconds a request may take at most; no server answers later."""
 _HOST = re.compile(r"[^\s/@?#]+")
 
 
@@ -200,7 +202,12 @@ def _transport(fields: Fields, report: Report) -> Transport | None:
         return None
     values: dict[str, Any] = {}
     timeout = inner.read("timeout")
-    if timeout is not None:
+    if timeout is not None and not 0 < timeout <= _LONGEST:
+        place = next(child.place for child in inner.all("timeout"))
+        report.add(
+            "TAP108", "`timeout` must be more than 0s and at most 7d", place, notes=("for example `timeout 120s`",)
+        )
+    elif timeout is not None:
         values["timeout_seconds"] = float(timeout)
     headers = [_header(item, report) for item in inner.all("header")]
     found = sorted((header for header in headers if header is not None), key=lambda header: header[0].lower())

@@ -68,6 +68,11 @@ def draft_rubric(item: Item, report: Report) -> RubricDraft | None:
         texts[aspect.name] = (one.definition, _anchors(one, aspect, report))
     if any(d.severity == "error" for d in report.diagnostics[before:]):
         return None
+    numbers = [(one, aspect) for one, aspect in aspects.values() if aspect.scale != "category"]
+    if numbers and "overall" not in aspects and not any(aspect.weight for _, aspect in numbers):
+        notes = ("give one of them a weight: `overall` is their weighted mean",)
+        report.add("TAP421", "all aspects weigh 0, so there is no `overall`", numbers[0][0].name_place, notes=notes)
+        return None
     return RubricDraft(item.name, tuple(aspect for _, aspect in aspects.values()), definition, texts)
 
 

@@ -37,7 +37,7 @@ def lower_samples(top: Fields, composed: Composed, report: Report, *, inputs: li
             _one_input(inputs, arg.place, report)
         return None
     if arg.word is not None:
-        known = ("all", *arg.scope.module.params)
+        known = ("all", *(name for name in arg.scope.module.params if name != arg.word))
         unknown_word("`samples` cannot be", arg.word, known, arg.place, report, code="TAP111")
         return None
     field = msgspec.structs.replace(top.field("samples"), type="count", least=1, most=MAX_SAMPLES)

@@ -13,20 +13,22 @@ MAX_FINDINGS = 20
 
 
 class ReadRule(msgspec.Struct, frozen=True):
-    """A rule for one mix."""
+    """A rule for one mix; `where` is the place of its condition."""
 
     rule: MixRule
     region: Region
     place: Place
+    where: Place
 
 
 class ReadExclusion(msgspec.Struct, frozen=True):
-    """An exclusion; `bits` are the excluded values."""
+    """An exclusion; `bits` are the excluded values, `where` is the place of its condition, or the whole."""
 
     exclusion: Exclusion
     region: Region
     bits: int
     place: Place
+    where: Place
 
 
 def check_matches(
@@ -48,8 +50,8 @@ def check_matches(
         return True
 
     return (
-        [rule for rule in rules if not never(rule.region, rule.place)],
-        [exclusion for exclusion in exclusions if not never(exclusion.region, exclusion.place)],
+        [rule for rule in rules if not never(rule.region, rule.where)],
+        [exclusion for exclusion in exclusions if not never(exclusion.region, exclusion.where)],
     )
 
 

@@ -105,7 +105,7 @@ class _RuleReader:
                 self._context.report.add("TAP206", f"`{mix.name}` is given twice in one `when`", place)
                 continue
             seen.add(mix.name)
-            rule = self._rule(file, statement, mix, read)
+            rule = self._rule(file, statement, mix, read, Place(file, when.condition.span))
             if rule is not None:
                 found.append(rule)
         return found
@@ -126,11 +126,12 @@ class _RuleReader:
         condition = None if read is None else read.condition
         if read is not None:
             self._depends(axis, read)
+        where = place if exclude.condition is None else Place(file, exclude.condition.span)
         bits = 0
         for value in values.values():
             bits |= value
         region = EVERYWHERE if read is None else read.region
-        return ReadExclusion(Exclusion.trusted(mix=axis, values=names, condition=condition), region, bits, place)
+        return ReadExclusion(Exclusion.trusted(mix=axis, values=names, condition=condition), region, bits, place, where)
 
     def _mix(self, file: SourceFile, entry: Entry) -> Mix | None:
         first = entry.values[0] if len(entry.values) == 1 else None
@@ -148,7 +149,7 @@ class _RuleReader:
             self._context.report.add("TAP210", f"there is no mix `{name}` to replace", place, notes=notes)
         return mix
 
-    def _rule(self, file: SourceFile, entry: Entry, mix: Mix, read: Read | None) -> ReadRule | None:
+    def _rule(self, file: SourceFile, entry: Entry, mix: Mix, read: Read | None, where: Place) -> ReadRule | None:
         context = self._context
         before = len(context.report.diagnostics)
         known = {value.name for value in mix.values}
@@ -174,7 +175,7 @@ class _RuleReader:
         self._depends(mix.name, read)
         shares = tuple((name, found[name].share) for name in sorted(found))
         rule = MixRule.trusted(condition=read.condition, mix=mix.name, shares=shares)
-        return ReadRule(rule, read.region, Place(file, entry.span))
+        return ReadRule(rule, read.region, Place(file, entry.span), where)
 
     def _share(self, file: SourceFile, statement: Statement, mix: Mix, known: set[str]) -> Draft | None:
         context = self._context

@@ -196,12 +196,23 @@ def read_number(arg: Arg, field: Field, report: Report) -> Any | None:
         return None
     value = convert(number)
     if isinstance(value, Problem):
-        found = msgspec.structs.replace(
-            value, message=f"`{field.name}`: {value.message}", note=f"for example `{field.example}`"
-        )
+        note = value.note if value.code == "TAP108" else _with_unit(number, field, convert)
+        found = msgspec.structs.replace(value, message=f"`{field.name}`: {value.message}", note=note)
         problem(found, arg, report)
         return None
     return value if within(value, arg, field, report) else None
+
+
+_UNITS = {"percent": "{}%", "money": "${}", "price": "${}/M", "duration": "{}s", "rate": "{}/min"}
+
+
+def _with_unit(number: Quantity, field: Field, convert: Callable[[Quantity], Any]) -> str:
+    """What to write instead: the number with the unit it lacks, or without the one it has too much; else an example."""
+    plain = f"{float(number.value):g}" if number.unit == "%" else number.text.lstrip("$").split("/")[0]
+    better = parse_number(_UNITS.get(field.type, "{}").format(plain))
+    if isinstance(better, Quantity) and better.text != number.text and not isinstance(convert(better), Problem):
+        return f"did you mean `{better.text}`?"
+    return f"for example `{field.example}`"
 
 
 def within(value: int | Fraction, arg: Arg, field: Field, report: Report) -> bool:
