@@ -14,6 +14,7 @@ from rich.text import Text
 from tapc.ir import dollars
 from tapc.runtime import Snapshot
 from tapc.ui.console import ColorMode, make_console
+from tapc.ui.diagnostics import escaped
 
 _EVERY = 10.0
 """Seconds between plain lines."""
@@ -39,7 +40,7 @@ class LiveProgress:
 
     def note(self, text: str) -> None:
         """Print a line above the bars."""
-        self._console.print(Text(text, style="warn"))
+        self._console.print(Text(escaped(text), style="warn"))
 
 
 class PlainProgress:
@@ -63,7 +64,7 @@ class PlainProgress:
 
     def note(self, text: str) -> None:
         """Print it."""
-        self._console.print(text, soft_wrap=True)
+        self._console.print(Text(escaped(text)), soft_wrap=True)
 
 
 class JsonProgress:

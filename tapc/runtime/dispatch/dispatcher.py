@@ -57,7 +57,7 @@ class Dispatcher:
         self._embedded = embedded
         self._concurrency = concurrency
         self._policy = policy or Policy()
-        self._faults = Faults(self._report)
+        self._faults = Faults(self._report, note)
         self._others = Others(ledger, self._policy, out_of_money=self._out_of_money, broken=self.fail, note=note)
         self._attempts = Attempts(ledger, self._deliver, self._faults, self._others, self.fail)
         self._lanes: dict[str, Lane] = {}

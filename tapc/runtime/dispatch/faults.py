@@ -13,6 +13,9 @@ from tapc.runtime.dispatch.replica import Replica
 _BRIEF, _LONG = 10.0, 60.0
 """Seconds, least and most, that an endpoint may fail at once before its first reply."""
 
+_WORTH_TELLING = 5.0
+"""Seconds an endpoint asks to wait, from which on a run says so."""
+
 _NEXT = {
     "TAP904": "check the endpoint's `key` and the value of its environment variable",
     "TAP905": "is the server running, and is its `url` right? `tapc doctor` asks it once",
@@ -49,10 +52,13 @@ class Faults:
 
     Args:
         report: takes each finding once.
+        note: takes a line for people while the run goes on.
     """
 
-    def __init__(self, report: Callable[[Diagnostic], None]) -> None:
+    def __init__(self, report: Callable[[Diagnostic], None], note: Callable[[str], None]) -> None:
         self._report = report
+        self._note = note
+        self._troubled: set[str] = set()
         self._loop = asyncio.get_running_loop()
         self._since: dict[str, float] = {}
         self._row: dict[str, int] = {}
@@ -63,14 +69,15 @@ class Faults:
         if lane.name in self._row:
             self._since.pop(lane.name, None)
             self._row.pop(lane.name, None)
+            if lane.name in self._troubled:
+                self._troubled.discard(lane.name)
+                self._note(f"endpoint {lane.name!r} answers again")
         self._strikes[lane.name] = -1
 
     def failed(self, lane: Lane, replica: Replica, failure: Failure, sent_at: float) -> None:
         """A request failed; stops the lane when there is no point in going on."""
         if failure.fault:
-            replica.dead = failure.detail
-            if all(r.dead for r in lane.replicas):
-                self._stop(lane, diagnose(fault_of(failure), lane.name, failure.detail))
+            self._dead(lane, replica, failure)
             return
         if not failure.retry:
             self._refused(lane, failure)
@@ -80,8 +87,23 @@ class Faults:
         now = self._loop.time()
         since = self._since.setdefault(lane.name, sent_at)
         row = self._row[lane.name] = self._row.get(lane.name, 0) + 1
+        if lane.name not in self._troubled and (replica.open or (failure.retry_after or 0) >= _WORTH_TELLING):
+            self._troubled.add(lane.name)
+            wait = (
+                f"asks to wait {failure.retry_after:.0f} s" if failure.retry_after else f"fails {row:,} times in a row"
+            )
+            self._note(f"endpoint {lane.name!r} {wait}: {failure.detail}")
         if row > 1 and now - since >= self._patience(lane, replica, failure):
             self._stop(lane, _given_up(lane.name, failure, now - since, row, answered=self._answered(lane)))
+
+    def _dead(self, lane: Lane, replica: Replica, failure: Failure) -> None:
+        """A replica that can answer nothing any more; without another one the endpoint is stopped."""
+        known, replica.dead = replica.dead, failure.detail
+        if all(r.dead for r in lane.replicas):
+            self._stop(lane, diagnose(fault_of(failure), lane.name, failure.detail))
+        elif not known:
+            self._report(diagnose(fault_of(failure), lane.name, f"{replica.client.origin} says {failure.detail}"))
+            self._note(f"endpoint {lane.name!r} goes on without {replica.client.origin}: {failure.detail}")
 
     def _answered(self, lane: Lane) -> bool:
         return self._strikes.get(lane.name) == -1

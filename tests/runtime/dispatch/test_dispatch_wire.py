@@ -315,6 +315,39 @@ def test_dispatcher_fails_over_and_leaves_dead_replicas_alone(wire):
     assert codes(found.problems) == ["TAP905"]  # one replica of three was not there, and is said so
 
 
+def test_what_befalls_an_endpoint_is_said_while_the_run_goes_on(wire, monkeypatch):
+    """A replica that takes the key no more, one that fails for a while, and one that asks to wait."""
+    monkeypatch.setattr("tapc.runtime.dispatch.faults._WORTH_TELLING", 0.05)
+    calls, notes = {"away": 0, "ill": 0, "busy": 0}, []
+
+    def behaving(name, first, then, until):
+        async def handler(request, writer):
+            calls[name] += request.method == "POST"
+            return then if first <= calls[name] < until and request.method == "POST" else wire.chat()
+
+        return wire.serve(handler)
+
+    async def main(server, *others):
+        async with contextlib.AsyncExitStack() as stack:
+            for each in (server, *others):
+                await stack.enter_async_context(each)
+            urls = [each.url for each in (server, *others)]
+            return await play(jobs(40), [endpoint(*urls, limit=Limit(concurrency=4))], note=notes.append)
+
+    away = behaving("away", 5, wire.http(401, {"error": {"message": "key expired"}}), 10**6)
+    found = asyncio.run(main(away, wire.serve(wire.chat())))
+    assert len(found.replies()) == 40 and codes(found.problems) == ["TAP904"]
+    assert notes == [f"endpoint 'e' goes on without {away.url}: HTTP 401: key expired"]
+    notes.clear()
+    found = asyncio.run(main(behaving("ill", 5, wire.http(500, b"oops"), 10)))
+    assert len(found.replies()) == 40 and not found.problems
+    assert notes == ["endpoint 'e' fails 3 times in a row: HTTP 500: oops", "endpoint 'e' answers again"]
+    notes.clear()
+    found = asyncio.run(main(behaving("busy", 5, wire.http(429, b"slow", (("retry-after-ms", "100"),)), 8)))
+    assert len(found.replies()) == 40
+    assert notes == ["endpoint 'e' asks to wait 0 s: HTTP 429: slow", "endpoint 'e' answers again"]
+
+
 def test_dispatcher_spreads_over_replicas(wire):
     async def main():
         async def slow(request, writer):
