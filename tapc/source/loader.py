@@ -31,7 +31,7 @@ class DiskLoader:
             if path.is_dir():
                 raise LoadError(f"{path} is a folder, not a file")
             if not path.is_file():
-                raise LoadError(f"{path} does not exist" if not path.exists() else f"{path} is not a regular file")
+                raise LoadError(f"{path} {_missing(path)}")
             size = path.stat().st_size
             if size > MAX_BYTES:
                 raise LoadError(f"{path} has {size / 1e6:.0f} MB; at most {MAX_BYTES / 1e6:.0f} MB can be read")
@@ -40,3 +40,9 @@ class DiskLoader:
             raise LoadError(f"{path}: {error.strerror or error}") from error
         except RuntimeError as error:  # Python 3.11 and 3.12 raise it for symlink loops
             raise LoadError(f"{path}: {error}") from error
+
+
+def _missing(path: Path) -> str:
+    if path.exists():
+        return "is not a regular file"
+    return "is a symbolic link that leads nowhere" if path.is_symlink() else "does not exist"

@@ -88,3 +88,7 @@ def test_sources_are_hashed_spec_first(tmp_path):
     found = compile_spec(Path(tmp_path / "z.tap"), DiskLoader())
     assert found.sources[0] == ((tmp_path / "z.tap").as_posix(), hashlib.sha256(spec.encode()).hexdigest())
     assert len(found.sources) == 2
+
+
+def test_an_import_that_cannot_be_read_is_not_called_unused_too(codes):
+    assert codes('tap 1\nimport "absent.tap" as m\nmix tone { warm }\n') == ["TAP120"]

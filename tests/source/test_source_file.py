@@ -1,9 +1,10 @@
 """Places in texts."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tapc.source import SourceFile, Span
+from tapc.source import DiskLoader, LoadError, SourceFile, Span
 
 
 @given(st.text(st.sampled_from("ab\n\r哲"), max_size=40), st.integers(-3, 45))
@@ -21,3 +22,16 @@ def test_lines_are_those_between_line_feeds(text):
 
 def test_spans_join():
     assert Span(3, 5).to(Span(1, 4)) == Span(1, 5)
+
+
+def test_what_cannot_be_read_is_told_apart(tmp_path):
+    (tmp_path / "a").symlink_to("b")
+    (tmp_path / "b").symlink_to("a")
+    (tmp_path / "folder").mkdir()
+    for name, why in (
+        ("a", "is a symbolic link that leads nowhere"),
+        ("c", "does not exist"),
+        ("folder", "is a folder, not a file"),
+    ):
+        with pytest.raises(LoadError, match=why):
+            DiskLoader().read(tmp_path / name)

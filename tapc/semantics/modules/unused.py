@@ -16,7 +16,7 @@ def report_unused(module: LoadedModule, report: Report) -> None:
         return
     used = {path.parts[0].text for path in _paths(module.node.statements)}
     for name, binding in module.imports.items():
-        if name in used:
+        if name in used or binding.module is None:  # one that cannot be read is reported: it was meant to be there
             continue
         span = binding.node.span
         end = module.file.text.find("\n", span.end)

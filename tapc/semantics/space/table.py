@@ -69,6 +69,9 @@ def _exist(context: Context, table: Table, wanted: list[tuple[str, Place]]) -> b
         better = did_you_mean(column, table.columns)
         listed = ", ".join(f"`{name}`" for name in table.columns[:20])
         notes = (f"did you mean `{better}`?",) if better else (f"it has {listed}",)
+        if len(table.columns) == 1 and (mark := next((m for m in ";\t" if m in table.columns[0]), None)):
+            named = "tabs" if mark == "\t" else f"`{mark}`"
+            notes = (f"its columns are divided by {named}; tables have commas between them",)
         context.report.add("TAP703", f"{table.file.name} has no column `{column}`", place, notes=notes)
     return not missing
 

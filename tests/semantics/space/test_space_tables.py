@@ -72,3 +72,13 @@ def test_a_chain_of_parents_is_bounded():
     rows = "code,up\n0,\n" + "".join(f"{i},{i - 1}\n" for i in range(1, 3000))
     _, report = lower('taxonomy t from "x.csv" { columns { id code, parent up } }', files={"x.csv": rows})
     assert [d.code for d in report.diagnostics] == ["TAP222"]
+
+
+@pytest.mark.parametrize(("mark", "named"), [(";", "`;`"), ("\t", "tabs")])
+def test_a_table_with_other_marks_between_its_columns_is_recognised(mark, named):
+    _, report = lower('taxonomy t from "t.csv" { columns { id code } }', files={"t.csv": f"code{mark}name\na{mark}b\n"})
+    (found,) = report.diagnostics
+    assert (found.code, found.notes) == (
+        "TAP703",
+        (f"its columns are divided by {named}; tables have commas between them",),
+    )
