@@ -38,6 +38,11 @@ class Check(Frozen):
     ngram: int | None = None
     command: tuple[str, ...] = ()
 
+    def named(self) -> tuple[str, ...]:
+        """Scores and axes it names."""
+        score = self.field if self.check == "score" else None
+        return tuple(path for path in (score, self.within) if path is not None)
+
 
 class FieldType(Frozen):
     """Type of one `returns` field.
@@ -64,9 +69,25 @@ class Message(Frozen):
 
 
 class Step(Frozen):
-    """What every step has."""
+    """What every step has. Each kind says here, and only here, what it reads."""
 
     name: str
+
+    def templates(self) -> tuple[Template, ...]:
+        """Every template in it, in a fixed order."""
+        return ()
+
+    def named(self) -> tuple[str, ...]:
+        """Steps, scores and axes it names outside of templates and checks, as paths."""
+        return ()
+
+    def reads(self) -> tuple[str, ...]:
+        """Names of steps and axes it reads, sorted; itself excluded."""
+        checks: tuple[Check, ...] = getattr(self, "require", ())
+        paths = [*self.named(), *(path for check in checks for path in check.named())]
+        found = {name for template in self.templates() for name in template.reads}
+        found.update(path.partition(".")[0] for path in paths)
+        return tuple(sorted(found - {self.name}))
 
 
 class Input(Step):
@@ -80,6 +101,14 @@ class Input(Step):
     field: str | None = None
     columns: tuple[tuple[str, str], ...] = ()
     match: tuple[tuple[str, str], ...] = ()
+
+    def templates(self) -> tuple[Template, ...]:
+        """See `Step`."""
+        return () if self.file is None else (self.file,)
+
+    def named(self) -> tuple[str, ...]:
+        """See `Step`."""
+        return tuple(axis for axis, _ in self.match)
 
 
 class Generate(Step):
@@ -110,6 +139,14 @@ class Generate(Step):
     require: tuple[Check, ...] = ()
     expect_tokens: int | None = None
     sampling: Sampling = Sampling.trusted()
+
+    def templates(self) -> tuple[Template, ...]:
+        """See `Step`."""
+        return tuple(message.content for message in self.messages)
+
+    def named(self) -> tuple[str, ...]:
+        """See `Step`."""
+        return self.per if self.for_step is None else (self.for_step, *self.per)
 
 
 class Aspect(Frozen):
@@ -144,6 +181,13 @@ class Rubric(Frozen):
     definition: Template | None = None
     aspects: tuple[Aspect, ...]
 
+    def templates(self) -> tuple[Template, ...]:
+        """Its texts, in a fixed order."""
+        found = [self.definition]
+        for aspect in self.aspects:
+            found += [aspect.definition, *(anchor for _, anchor in aspect.anchors)]
+        return tuple(text for text in found if text is not None)
+
 
 class Judge(Step):
     """Scores candidates by a rubric."""
@@ -161,6 +205,14 @@ class Judge(Step):
     require: tuple[Check, ...] = ()
     sampling: Sampling = Sampling.trusted()
 
+    def templates(self) -> tuple[Template, ...]:
+        """See `Step`."""
+        return self.rubric.templates() if self.system is None else (self.system, *self.rubric.templates())
+
+    def named(self) -> tuple[str, ...]:
+        """See `Step`."""
+        return (self.of, *self.given) if self.prompt_of is None else (self.of, self.prompt_of, *self.given)
+
 
 class Score(Step):
     """Scores by a reward model (`using`) or by a program (`run`)."""
@@ -172,6 +224,10 @@ class Score(Step):
     run: tuple[str, ...] = ()
     require: tuple[Check, ...] = ()
 
+    def named(self) -> tuple[str, ...]:
+        """See `Step`."""
+        return (self.of,)
+
 
 class Vote(Step):
     """Majority over candidates after extracting an answer."""
@@ -180,6 +236,10 @@ class Vote(Step):
     of: str
     extract: Literal["boxed", "regex", "field"]
     argument: str | None = None
+
+    def named(self) -> tuple[str, ...]:
+        """See `Step`."""
+        return (self.of,)
 
 
 class Pair(Step):
@@ -205,6 +265,10 @@ class Pair(Step):
     margin_at_most: Ratio | None = None
     within: Literal["endpoint"] | None = None
     all: bool = False
+
+    def named(self) -> tuple[str, ...]:
+        """See `Step`."""
+        return (self.of, *self.by)
 
 
 AnyStep = Annotated[Input | Generate | Judge | Score | Vote | Pair, Field(discriminator="kind")]

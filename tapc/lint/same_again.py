@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from tapc.ir import Dataset, Generate
-from tapc.lint.reading import templates_of
 from tapc.lint.remark import Remark
 from tapc.lint.sizes import temperature
 
@@ -12,7 +11,7 @@ def same_again(dataset: Dataset) -> Iterator[Remark]:
     """Steps that need texts to differ, at endpoints that make them alike."""
     drawn = {mix.name for mix in dataset.space.mixes if mix.per_candidate}
     for step in dataset.steps:
-        if not isinstance(step, Generate) or drawn & {n for t in templates_of(step) for n in t.reads}:
+        if not isinstance(step, Generate) or drawn & {n for t in step.templates() for n in t.reads}:
             continue
         for name in step.using:
             if temperature(step, dataset.endpoint(name)) != 0:

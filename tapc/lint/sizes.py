@@ -3,7 +3,6 @@
 from fractions import Fraction
 
 from tapc.ir import DEFAULT_MAX_TOKENS, AnyStep, Dataset, Endpoint, Generate, Judge
-from tapc.lint.reading import templates_of
 
 CHARACTERS_PER_TOKEN = 4
 """Of English; other scripts have fewer, so what does not fit by this measure does not fit at all."""
@@ -32,12 +31,12 @@ def temperature(step: Generate | Judge, endpoint: Endpoint) -> float | None:
 
 def written(step: AnyStep) -> int:
     """Characters of a step's templates, holes and tags left out."""
-    return sum(len(_literal(template.text)) for template in templates_of(step))
+    return sum(len(_literal(template.text)) for template in step.templates())
 
 
 def written_bytes(step: AnyStep) -> int:
     """Bytes of a step's templates in UTF-8, holes and tags left out."""
-    return sum(len(_literal(template.text).encode("utf-8", "surrogatepass")) for template in templates_of(step))
+    return sum(len(_literal(template.text).encode("utf-8", "surrogatepass")) for template in step.templates())
 
 
 def _literal(text: str) -> str:
@@ -79,7 +78,7 @@ class Longest:
     def prompt(self, step: Generate | Judge) -> int:
         """Tokens of a step's longest prompt: what is written, and what steps may put in."""
         own = written(step) // CHARACTERS_PER_TOKEN
-        reads = {name for template in templates_of(step) for name in template.reads}
+        reads = {name for template in step.templates() for name in template.reads}
         if isinstance(step, Generate):
             return own + sum(self.text(name) for name in reads)
         judged = self._steps[step.of]

@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator
 
-from tapc.ir import Condition, Dataset, Judge
-from tapc.lint.reading import names_read
+from tapc.ir import Condition, Dataset
 from tapc.lint.remark import Remark
 
 
@@ -13,12 +12,10 @@ def unused_mixes(dataset: Dataset) -> Iterator[Remark]:
         return
     used: set[str] = set()
     for step in dataset.steps:
-        used |= names_read(step)
+        used.update(step.reads())
         checks = getattr(step, "require", ())
         if any(check.check == "language" for check in checks):
             used.add("language")
-        if isinstance(step, Judge):
-            used |= {path.partition(".")[0] for path in step.given}
     conditions: list[Condition | None] = [rule.condition for rule in dataset.space.rules]
     conditions += [exclusion.condition for exclusion in dataset.space.exclusions]
     used |= {test.axis for condition in conditions if condition is not None for test in condition.tests}

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from tapc.ir import Dataset, Judge, Score
-from tapc.lint.reading import names_read
 from tapc.lint.remark import Remark
 
 
@@ -16,7 +15,7 @@ def unused_steps(dataset: Dataset) -> Iterator[Remark]:
     for emit in dataset.emits:
         used |= {path.partition(".")[0] for path in (emit.source, emit.best_by, emit.truth) if path is not None}
     for step in dataset.steps:
-        used |= names_read(step)
+        used.update(step.reads())
     for step in dataset.steps:
         if step.name in used or (isinstance(step, Judge | Score) and step.require):
             continue

@@ -5,7 +5,6 @@ from tapc.steps.context import CandidateDraws, InputRow, RowSource, StepTools
 from tapc.steps.effects import Ask, Both, Decide, Lane, Missing, RankedCheck, Steps, gather
 from tapc.steps.judge import lower_is_better
 from tapc.steps.program import JobClass, SlotKey, SlotState, StepProgram
-from tapc.steps.reads import names_read
 from tapc.steps.results import (
     Candidate,
     Chosen,
@@ -51,6 +50,5 @@ __all__ = [
     "compile_steps",
     "gather",
     "lower_is_better",
-    "names_read",
     "unsafe",
 ]

@@ -14,7 +14,6 @@ from tapc.steps.context import StepTools
 from tapc.steps.effects import Ask, Lane, Steps, gather
 from tapc.steps.identity import Origin, origin
 from tapc.steps.program import JobClass, SlotState
-from tapc.steps.reads import names_read
 from tapc.steps.results import Candidate, Generated, Rejection, Short, StepResult
 from tapc.steps.structure import Malformed, read_structure
 from tapc.steps.texts import tidy, unsafe
@@ -57,7 +56,7 @@ class GenerateProgram:
             tools: see there.
         """
         self.name = step.name
-        self.reads = names_read(step)
+        self.reads = step.reads()
         self._step = step
         self._seed = seed
         self._plan = CandidatePlan(step, factories, seed=seed, mixes=mixes, parents=parents, draws=tools.draws)

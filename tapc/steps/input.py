@@ -5,7 +5,6 @@ from typing import Any
 from tapc.ir import Input
 from tapc.steps.context import RowSource
 from tapc.steps.program import JobClass, SlotState
-from tapc.steps.reads import names_read
 from tapc.steps.results import Candidate, Generated, Short, StepResult
 from tapc.steps.views import TextView
 
@@ -15,7 +14,7 @@ class InputProgram:
 
     def __init__(self, step: Input, rows: RowSource | None) -> None:
         self.name = step.name
-        self.reads = names_read(step)
+        self.reads = step.reads()
         self.job_classes: tuple[JobClass, ...] = ()
         self.decided_lanes = 0
         self.most_candidates = 1

@@ -13,7 +13,6 @@ import msgspec
 
 from tapc.ir import AnyStep, Dataset, Generate
 from tapc.jobs import Recipe
-from tapc.steps.reads import names_read
 
 _ENCODER = msgspec.msgpack.Encoder()
 _WORD = re.compile(r"[^\W]+(?:-[^\W]+)*")
@@ -83,7 +82,7 @@ def _levels(dataset: Dataset) -> list[list[AnyStep]]:
     depth: dict[str, int] = {}
     levels: list[list[AnyStep]] = []
     for step in dataset.steps:
-        depth[step.name] = 1 + max((depth[name] for name in names_read(step) if name in depth), default=-1)
+        depth[step.name] = 1 + max((depth[name] for name in step.reads() if name in depth), default=-1)
         while len(levels) <= depth[step.name]:
             levels.append([])
         levels[depth[step.name]].append(step)

@@ -10,7 +10,6 @@ from tapc.ir import Pair
 from tapc.jobs import Message
 from tapc.steps.identity import slot_origin, ticket
 from tapc.steps.program import JobClass, SlotState
-from tapc.steps.reads import names_read
 from tapc.steps.results import Candidate, Chosen, Generated, Judged, Paired, Rejection, Short, StepResult
 
 
@@ -34,7 +33,7 @@ class PairProgram:
             lower: for each score of `by`, whether lower is better.
         """
         self.name = step.name
-        self.reads = names_read(step)
+        self.reads = step.reads()
         self.job_classes: tuple[JobClass, ...] = ()
         self.decided_lanes = 0
         self.most_candidates = 0

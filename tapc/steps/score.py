@@ -14,7 +14,6 @@ from tapc.steps.acceptance import Acceptance, scores_of
 from tapc.steps.context import StepTools
 from tapc.steps.effects import Ask, Lane, Steps, gather
 from tapc.steps.program import JobClass, SlotState
-from tapc.steps.reads import names_read
 from tapc.steps.recipes import program_recipe, reward_recipe
 from tapc.steps.results import Candidate, Generated, Judged, Rejection, ScoreValue, Short, StepResult, Verdict
 from tapc.steps.views import VerdictView
@@ -55,7 +54,7 @@ class ScoreProgram:
 
     def __init__(self, step: Score, scorer: Scorer, *, candidates: int, tools: StepTools) -> None:
         self.name = step.name
-        self.reads = names_read(step)
+        self.reads = step.reads()
         self.job_classes = (JobClass(scorer.factory, Fraction(candidates), 1),)
         self.most_candidates = candidates
         self._of = step.of

@@ -9,7 +9,6 @@ import regex
 
 from tapc.ir import Vote
 from tapc.steps.program import JobClass, SlotState
-from tapc.steps.reads import names_read
 from tapc.steps.results import Candidate, Generated, Judged, Rejection, ScoreValue, Short, StepResult, Verdict
 from tapc.steps.views import VerdictView
 
@@ -31,7 +30,7 @@ class VoteProgram:
 
     def __init__(self, step: Vote) -> None:
         self.name = step.name
-        self.reads = names_read(step)
+        self.reads = step.reads()
         self.job_classes: tuple[JobClass, ...] = ()
         self.decided_lanes = 0
         self.most_candidates = 0

@@ -7,7 +7,7 @@ import msgspec
 
 from tapc.ir import Dataset, Emit, Generate, Judge
 from tapc.jobs import Message
-from tapc.steps import Candidate, Generated, Judged, ScoreValue, SlotState, names_read
+from tapc.steps import Candidate, Generated, Judged, ScoreValue, SlotState
 from tapc.steps import lower_is_better as lower_score
 
 Row = dict[str, Any]
@@ -43,7 +43,7 @@ class RowContext(msgspec.Struct, frozen=True):
             any(endpoint.simulated for endpoint in dataset.endpoints),
             taxonomy.name if taxonomy else None,
             {step.name: i for i, step in enumerate(dataset.steps)},
-            frozenset(step.name for step in made).difference(*(names_read(step) for step in made)),
+            frozenset(step.name for step in made).difference(*(step.reads() for step in made)),
         )
 
 

@@ -16,7 +16,6 @@ from tapc.steps.judge.material import Material
 from tapc.steps.judge.prompt import JudgePrompt
 from tapc.steps.judge.scale import Scale
 from tapc.steps.program import JobClass, SlotState
-from tapc.steps.reads import names_read
 from tapc.steps.results import Candidate, Generated, Judged, Rejection, ScoreValue, Short, StepResult, Verdict
 from tapc.steps.views import VerdictView
 
@@ -82,7 +81,7 @@ class JudgeProgram:
         """
         step = parts.step
         self.name = step.name
-        self.reads = names_read(step)
+        self.reads = step.reads()
         self._parts = parts
         self._mode = mode
         self._sample = sample
