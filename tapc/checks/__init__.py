@@ -2,7 +2,7 @@
 
 from tapc.checks.compile import compile_check
 from tapc.checks.face import CandidateCheck, CheckTools, MemoryCheck, Score, Subject, TextFiles
-from tapc.checks.json_text import NoJson, parse_json
+from tapc.checks.json import NoJson, parse_json
 from tapc.checks.language import expected_language, wrong_language
 
 __all__ = [

@@ -1,6 +1,6 @@
 """`require length A..B [chars|words|tokens]`."""
 
-from tapc.checks.face import Subject
+from tapc.checks.face import CheckTools, Subject
 from tapc.checks.words import count_words
 from tapc.ir import Check
 
@@ -16,7 +16,7 @@ class LengthCheck:
 
     reason = "length-bounds"
 
-    def __init__(self, check: Check) -> None:
+    def __init__(self, check: Check, tools: CheckTools) -> None:  # noqa: ARG002 - what every check is given
         self._field = check.field
         self._unit = check.unit
         self._low = check.minimum
@@ -44,3 +44,7 @@ class LengthCheck:
             return words, words
         # a tokenizer that merges well still makes about one token of a word; one at byte level makes one of a byte
         return words, max(words, len(text.encode("utf-8", "surrogatepass")))
+
+
+KIND = LengthCheck
+"""What `tapc.checks.compile` makes of a check of this file's name."""

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from zlib import crc32
 
 from tapc.checks.bands import BandIndex, Scratch
+from tapc.checks.face import CheckTools
 from tapc.checks.sketches import Sketcher
 from tapc.checks.words import is_unspaced, tokens_of
 from tapc.ir import Check
@@ -27,13 +28,13 @@ class UniqueCheck:
 
     reason = "duplicate"
 
-    def __init__(self, check: Check, scratch: Scratch) -> None:
+    def __init__(self, check: Check, tools: CheckTools) -> None:
         self.field = check.field
         self.within = check.within
         self._threshold = float(check.threshold) if check.threshold is not None else 1.0
         self._sketcher = Sketcher(self._threshold)
-        self._index = BandIndex(scratch)
-        self._kept = _Kept(scratch)
+        self._index = BandIndex(tools.scratch)
+        self._kept = _Kept(tools.scratch)
 
     def weigh(self, text: str, group: str) -> tuple[str | None, Callable[[], None]]:
         """See `MemoryCheck.weigh`."""
@@ -98,3 +99,7 @@ def similarity(a: "array[int]", b: "array[int]") -> float:
         else:
             j += 1
     return common / union if union else 1.0
+
+
+KIND = UniqueCheck
+"""What `tapc.checks.compile` makes of a check of this file's name."""

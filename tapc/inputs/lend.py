@@ -15,6 +15,7 @@ from tapc.inputs.table import RowTable
 from tapc.inputs.troubles import InputError
 from tapc.ir import AnyStep, Check, Dataset, Input, Score
 from tapc.plan import Lent
+from tapc.semantics.vocabulary import CHECKS
 
 
 class Borrowed(msgspec.Struct, frozen=True):
@@ -66,10 +67,10 @@ class _Gathering:
             self._errors.append(error.at(*(f"step.{step.name}.{part}" for part in ("file", "hub", "run"))))
         for check in _checks(step):
             try:
-                if check.check == "clean_of" and check.pattern is not None:
+                if "glob" in CHECKS[check.check].arguments and check.pattern is not None:
                     names = [f"{self._name(path)}:{self._hash(path)}" for path in files_of(check.pattern, self._folder)]
                     self._marks += [check.pattern, *names]
-                elif check.check == "run":
+                elif check.command:
                     self._program(check.command)
             except InputError as error:
                 self._errors.append(error.at(f"step.{step.name}.require"))

@@ -6,6 +6,7 @@ import msgspec
 
 from tapc.inputs.places import Axes
 from tapc.ir import Dataset, Input, Score
+from tapc.semantics.vocabulary import CHECKS
 
 
 class Named(msgspec.Struct, frozen=True):
@@ -36,9 +37,9 @@ def named_files(dataset: Dataset) -> Named:
         elif isinstance(step, Score):
             files.update(dict.fromkeys(step.run))
         for check in getattr(step, "require", ()):
-            if check.check == "clean_of" and check.pattern is not None:
+            if "glob" in CHECKS[check.check].arguments and check.pattern is not None:
                 globs[check.pattern] = None
-            elif check.check == "run":
+            elif check.command:
                 files.update(dict.fromkeys(check.command))
     return Named(tuple(files), tuple(globs), tuple(folders))
 

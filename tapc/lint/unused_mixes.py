@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from tapc.ir import Condition, Dataset
 from tapc.lint.remark import Remark
+from tapc.semantics.vocabulary import CHECKS
 
 
 def unused_mixes(dataset: Dataset) -> Iterator[Remark]:
@@ -14,8 +15,7 @@ def unused_mixes(dataset: Dataset) -> Iterator[Remark]:
     for step in dataset.steps:
         used.update(step.reads())
         checks = getattr(step, "require", ())
-        if any(check.check == "language" for check in checks):
-            used.add("language")
+        used.update(CHECKS[check.check].axis for check in checks)
     conditions: list[Condition | None] = [rule.condition for rule in dataset.space.rules]
     conditions += [exclusion.condition for exclusion in dataset.space.exclusions]
     used |= {test.axis for condition in conditions if condition is not None for test in condition.tests}

@@ -27,7 +27,7 @@ class Acceptance:
         self._ranked: list[MemoryCheck] = []
         self._programs: list[ProgramCheck] = []
         for check in checks:
-            if check.check == "run":
+            if check.command:
                 self._programs.append(ProgramCheck(step, check, tools.programs.get(check.command, "")))
                 continue
             compiled = compile_check(check, tools.checks)

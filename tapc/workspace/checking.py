@@ -7,6 +7,7 @@ import msgspec
 
 from tapc.diagnostics import Diagnostic, in_order
 from tapc.ir import Dataset, Input, Share, Space, TaxonomyNode
+from tapc.semantics.vocabulary import reads_files
 from tapc.workspace.checked import check_spec
 
 
@@ -37,7 +38,7 @@ def _reads_files(dataset: Dataset) -> bool:
     return any(
         isinstance(step, Input)
         or bool(getattr(step, "run", ()))
-        or any(check.check in ("clean_of", "run") for check in getattr(step, "require", ()))
+        or any(reads_files(check.check) for check in getattr(step, "require", ()))
         for step in dataset.steps
     )
 

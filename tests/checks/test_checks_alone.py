@@ -1,13 +1,16 @@
 """Checks that look at one candidate."""
 
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 
+import tapc.checks
 from tapc.checks import CheckTools, Subject, compile_check
 from tapc.checks.words import count_words
 from tapc.ir import Check
 from tapc.runtime.sim.banks import bank, languages
+from tapc.semantics.vocabulary import CHECKS
 
 F = Fraction
 
@@ -15,6 +18,15 @@ F = Fraction
 def run(check, text, *, fields=None, axes=None, tools=None, **scores):
     compiled = compile_check(check, tools or CheckTools())
     return compiled.check(Subject(text, fields, axes or {}, lambda name: scores.get(name.replace(".", "_"))))
+
+
+def test_a_check_is_an_entry_of_the_vocabulary_and_a_file_of_its_name():
+    files = {
+        path.stem for path in (Path(tapc.checks.__file__).parent).glob("*.py") if "\nKIND = " in path.read_text("utf-8")
+    }
+    asked = {name for name, word in CHECKS.items() if "command" in word.arguments}
+    assert files == CHECKS.keys() - asked
+    assert asked == {"run"}, "a program is asked like an endpoint, by the steps"
 
 
 def length(low=None, high=None, unit="chars", **fields):

@@ -5,7 +5,7 @@ from typing import Any
 
 from tapc.ir import Emit
 from tapc.semantics.compose import Item
-from tapc.semantics.lower.checks import comparison
+from tapc.semantics.lower.arguments import comparison
 from tapc.semantics.lower.context import a
 from tapc.semantics.lower.steps import Desk
 from tapc.semantics.units import Problem, Quantity, parse_number, to_percent

@@ -4,7 +4,8 @@ from typing import Any
 
 from tapc.ir import Judge, Score, Template, Vote
 from tapc.semantics.compose import Arg
-from tapc.semantics.lower.checks import lower_checks, pattern_is_fine
+from tapc.semantics.lower.arguments import pattern_is_fine
+from tapc.semantics.lower.checks import lower_checks
 from tapc.semantics.lower.sampling import sampling_of
 from tapc.semantics.lower.steps import Desk, Draft, dotted
 from tapc.semantics.values import Ref, unknown_word

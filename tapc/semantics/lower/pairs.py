@@ -7,7 +7,7 @@ from typing import Any
 
 from tapc.ir import Input, Pair, Template
 from tapc.semantics.compose import Arg, Item
-from tapc.semantics.lower.checks import comparison
+from tapc.semantics.lower.arguments import comparison
 from tapc.semantics.lower.returns import range_of
 from tapc.semantics.lower.steps import Desk, Draft, ref_of
 from tapc.semantics.units import Problem, Quantity, parse_number, to_decimal, to_percent

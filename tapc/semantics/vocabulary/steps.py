@@ -1,19 +1,16 @@
 """Words of steps and rubrics."""
 
+from tapc.semantics.vocabulary.checks import CHECKS, shapes
 from tapc.semantics.vocabulary.endpoints import EXTRA, MAX_TOKENS, SAMPLING, TEMPERATURE
 from tapc.semantics.vocabulary.model import Field, Statement
 
-CHECKS = ("language", "length", "unique", "matches", "not", "json", "no_refusal", "score", "clean_of", "run")
 REQUIRE = Field(
     "require",
     "shape",
     "A check that a result must pass; what fails is tried again up to `attempts`.",
     "require length 20..600 words",
-    shape=(
-        'language | length A..B [chars|words|tokens] | unique T [within AXIS] | [not] matches "regex" | json'
-        ' | no_refusal | score STEP.ASPECT >= N | clean_of "GLOB" { ngram N } | run [ … ], then [of FIELD]'
-    ),
-    words=CHECKS,
+    shape=shapes(),
+    words=(*CHECKS, "not"),
     many=True,
 )
 _ATTEMPTS = Field("attempts", "count", "Total tries a candidate.", "attempts 3", default="3", least=1, most=1000)

@@ -2,7 +2,7 @@
 
 from fractions import Fraction
 
-from tapc.checks.face import Subject
+from tapc.checks.face import CheckTools, Subject
 from tapc.ir import Check
 
 
@@ -11,7 +11,7 @@ class ScoreCheck:
 
     reason = "score"
 
-    def __init__(self, check: Check) -> None:
+    def __init__(self, check: Check, tools: CheckTools) -> None:  # noqa: ARG002 - what every check is given
         self._name = check.field or "overall"
         self._check = check
 
@@ -28,3 +28,7 @@ class ScoreCheck:
         if high is not None and (value > high or ("maximum" in self._check.exclusive and value == high)):
             return f"{self._name} is {value}, over {high}"
         return None
+
+
+KIND = ScoreCheck
+"""What `tapc.checks.compile` makes of a check of this file's name."""

@@ -4,7 +4,7 @@ from functools import cache
 
 import regex
 
-from tapc.checks.face import Subject
+from tapc.checks.face import CheckTools, Subject
 from tapc.ir import Check
 
 Pattern = regex.Pattern[str]
@@ -185,7 +185,7 @@ class RefusalCheck:
 
     reason = "refusal"
 
-    def __init__(self, check: Check) -> None:
+    def __init__(self, check: Check, tools: CheckTools) -> None:  # noqa: ARG002 - what every check is given
         self._field = check.field
         self._phrases, self._apology, self._refusals = _compiled()
 
@@ -205,3 +205,7 @@ def _compiled() -> "tuple[tuple[tuple[str, Pattern], ...], Pattern, tuple[Patter
     breath = rf"[^.!?。！？।]{{0,{_BREATH}}}?(?:[.!?。！？।][^.!?。！？।]{{0,{_BREATH}}}?)?"
     refusals = tuple(regex.compile(rf"\b(?:{sorry}){breath}(?:{cannot})") for sorry, cannot in _APOLOGIES)
     return phrases, apology, refusals
+
+
+KIND = RefusalCheck
+"""What `tapc.checks.compile` makes of a check of this file's name."""

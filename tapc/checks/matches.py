@@ -2,7 +2,7 @@
 
 import regex
 
-from tapc.checks.face import Subject
+from tapc.checks.face import CheckTools, Subject
 from tapc.ir import Check
 
 SECONDS = 1.0
@@ -15,7 +15,7 @@ class PatternCheck:
 
     reason = "matches"
 
-    def __init__(self, check: Check) -> None:
+    def __init__(self, check: Check, tools: CheckTools) -> None:  # noqa: ARG002 - what every check is given
         self._field = check.field
         self._negated = check.negated
         self._pattern = regex.compile(check.pattern or "")
@@ -30,3 +30,7 @@ class PatternCheck:
         if self._negated:
             return None if found is None else f"{self._pattern.pattern} matches {found[0][:80]!r}"
         return f"{self._pattern.pattern} does not match" if found is None else None
+
+
+KIND = PatternCheck
+"""What `tapc.checks.compile` makes of a check of this file's name."""

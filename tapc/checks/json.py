@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from tapc.checks.face import Subject
+from tapc.checks.face import CheckTools, Subject
 from tapc.ir import Check
 
 
@@ -31,7 +31,7 @@ class JsonCheck:
 
     reason = "json"
 
-    def __init__(self, check: Check) -> None:
+    def __init__(self, check: Check, tools: CheckTools) -> None:  # noqa: ARG002 - what every check is given
         self._field = check.field
 
     def check(self, subject: Subject) -> str | None:
@@ -41,3 +41,7 @@ class JsonCheck:
         except NoJson as error:
             return str(error)
         return None
+
+
+KIND = JsonCheck
+"""What `tapc.checks.compile` makes of a check of this file's name."""

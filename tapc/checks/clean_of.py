@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterator
 
-from tapc.checks.face import Subject, TextFiles
+from tapc.checks.face import CheckTools, Subject
 from tapc.checks.words import is_unspaced, tokens_of
 from tapc.ir import Check
 
@@ -22,7 +22,8 @@ class CleanCheck:
 
     reason = "contaminated"
 
-    def __init__(self, check: Check, texts: TextFiles | None) -> None:
+    def __init__(self, check: Check, tools: CheckTools) -> None:
+        texts = tools.texts
         if texts is None:
             raise TypeError(f"no texts of {check.pattern} were lent")
         self._field = check.field
@@ -54,3 +55,7 @@ class CleanCheck:
         for start in range(max(1, len(words) - size + 1)):
             run = joint.join(words[start : start + size])
             yield hashlib.blake2b(run.encode(), digest_size=8).digest(), run
+
+
+KIND = CleanCheck
+"""What `tapc.checks.compile` makes of a check of this file's name."""

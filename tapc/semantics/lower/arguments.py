@@ -1,0 +1,183 @@
+"""Arguments of checks: one reader a kind; see `tapc.semantics.vocabulary.checks`."""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from tapc.semantics.compose import Arg
+from tapc.semantics.lower.context import Names
+from tapc.semantics.lower.returns import range_of
+from tapc.semantics.lower.scores import Scores
+from tapc.semantics.report import Report
+from tapc.semantics.units import Problem, Quantity, Range, parse_number, to_decimal, to_percent
+from tapc.semantics.values import Ref, problem, unknown_word, wrong_value
+from tapc.syntax.nodes import Comparison, Number, Path, Quoted
+
+_UNITS = ("chars", "words", "tokens")
+
+Values = dict[str, Any]
+
+
+class Around(msgspec.Struct, frozen=True, eq=False):
+    """The step a check stands in.
+
+    Attributes:
+        fields: dotted fields of its structure; None for plain text.
+        scores: what scores it may name.
+    """
+
+    step: str
+    names: Names
+    fields: tuple[str, ...] | None
+    scores: Scores
+
+
+class Misshapen(Exception):  # noqa: N818 - tells the caller to say how the check is written
+    """An argument is not what stands there."""
+
+
+Taken = tuple[Values | None, int]
+"""Values for the check (None where they are wrong, which is reported), and how many words were read."""
+
+
+def _bounds(args: list[Arg], around: Around) -> Taken:
+    report = around.names.report
+    bound = args[0].follow()
+    if isinstance(bound.value, Comparison):
+        limits = comparison(bound, report)
+    else:
+        ends = range_of(bound, report, whole=True)
+        limits = None if ends is None else {"minimum": ends[0], "maximum": ends[1]}
+    if limits is not None and (limits.get("minimum") or 0) < 0:
+        report.add("TAP108", "a length cannot be negative", bound.place)
+        return None, 1
+    return limits, 1
+
+
+def _unit(args: list[Arg], around: Around) -> Taken:
+    if len(args) != 1:
+        return {}, 0
+    unit = args[0].word if args[0].word in _UNITS else args[0].follow().word
+    if unit in _UNITS:
+        return {"unit": unit}, 1
+    message = "length is counted in chars, words or tokens, not"
+    unknown_word(message, unit or "this", _UNITS, args[0].place, around.names.report)
+    return None, 1
+
+
+def comparison(arg: Arg, report: Report) -> Values | None:
+    """Bounds that `>= 4` and the like set; None where it is no comparison with a number (reported)."""
+    arg = arg.follow()
+    node = arg.value
+    if not isinstance(node, Comparison):
+        wrong_value("this", "a comparison", arg, ">= 4", report)
+        return None
+    value = Arg(node.value, arg.scope).follow()
+    number = parse_number(value.value.text) if isinstance(value.value, Number) else None
+    if isinstance(number, Problem):
+        problem(number, value, report)
+        return None
+    exact = to_decimal(number) if isinstance(number, Quantity) else None
+    if exact is None or isinstance(exact, Problem):
+        wrong_value("a comparison", "a number", value, ">= 4", report)
+        return None
+    side = "minimum" if node.operator.startswith(">") else "maximum"
+    found: Values = {side: exact}
+    if node.operator in ("<", ">"):
+        found["exclusive"] = (side,)
+    return found
+
+
+def _similarity(args: list[Arg], around: Around) -> Taken:
+    report = around.names.report
+    arg = args[0].follow()
+    number = parse_number(arg.value.text) if isinstance(arg.value, Number) else None
+    if isinstance(number, Problem):
+        problem(number, arg, report)
+        return None, 1
+    if number is None or isinstance(number, Range):
+        wrong_value("unique", "a similarity between 0 and 1", arg, "unique 0.85", report)
+        return None, 1
+    value = to_percent(number) if number.unit == "%" else to_decimal(number)
+    if isinstance(value, Problem) or not 0 < value <= 1:
+        notes = ("for example `unique 0.85`",)
+        report.add("TAP108", "the similarity of `unique` is above 0 and at most 1", arg.place, notes=notes)
+        return None, 1
+    return {"threshold": value}, 1
+
+
+def _within(args: list[Arg], around: Around) -> Taken:
+    if len(args) != 2 or args[0].word != "within":
+        return {}, 0
+    axis = args[1].follow()
+    if not isinstance(axis.value, Path):
+        wrong_value("within", "an axis", axis, "unique 0.85 within topic", around.names.report)
+        return None, 2
+    ref = Ref(axis.value.text, tuple(part.text for part in axis.value.parts), axis)
+    found = around.names.find(ref, "taxonomy", "mix", what="an axis")
+    return None if found is None else {"within": found}, 2
+
+
+def _regex(args: list[Arg], around: Around) -> Taken:
+    text = _text(args)
+    return {"pattern": text} if pattern_is_fine(text, args[0].follow(), around.names.report) else None, 1
+
+
+def pattern_is_fine(pattern: str, arg: Arg, report: Report) -> bool:
+    """Whether a regular expression compiles."""
+    import regex  # noqa: PLC0415 - many specs have no pattern
+
+    try:
+        regex.compile(pattern)
+    except regex.error as error:
+        report.add("TAP431", f"this regular expression is wrong: {error}", arg.place)
+        return False
+    except (RecursionError, OverflowError, MemoryError):
+        report.add("TAP431", "this regular expression is too large", arg.place)
+        return False
+    return True
+
+
+def _glob(args: list[Arg], around: Around) -> Taken:  # noqa: ARG001 - what a reader is given
+    return {"pattern": _text(args)}, 1
+
+
+def _text(args: list[Arg]) -> str:
+    value = args[0].follow().value
+    if not isinstance(value, Quoted):
+        raise Misshapen
+    return value.text
+
+
+def _score(args: list[Arg], around: Around) -> Taken:
+    if not isinstance(args[0].follow().value, Path):
+        raise Misshapen
+    score = around.scores.named(args[0], own=around.step)
+    return None if score is None else {"field": score}, 1
+
+
+def _comparison(args: list[Arg], around: Around) -> Taken:
+    return comparison(args[0], around.names.report), 1
+
+
+def _command(args: list[Arg], around: Around) -> Taken:  # noqa: ARG001 - what a reader is given
+    parts = args[0].spread()
+    words = [part.value.text for part in parts if isinstance(part.value, Quoted)]
+    if not words or len(words) != len(parts):
+        raise Misshapen
+    return {"command": tuple(words)}, 1
+
+
+READERS: dict[str, Callable[[list[Arg], Around], Taken]] = {
+    "bounds": _bounds,
+    "unit?": _unit,
+    "similarity": _similarity,
+    "within?": _within,
+    "regex": _regex,
+    "glob": _glob,
+    "score": _score,
+    "comparison": _comparison,
+    "command": _command,
+}
+"""By kind of argument; those whose kind ends in `?` may be left out, all others are given at least one word."""
