@@ -128,11 +128,11 @@ def _steps(document: DiffDocument, width: int) -> Text:
     with_store = total.stored is not None
     columns = [
         Column("step", style="name", least=_NAME),
-        Column("endpoint", least=_NAME),
-        Column("severity", spare=2),
-        Column("requests", right=True, spare=1),
-        Column("reused", right=True, spare=3),
-        *([Column("in store", right=True, spare=4)] if with_store else []),
+        Column("endpoint", least=_NAME, spare=1),
+        Column("severity", spare=3),
+        Column("requests", right=True, spare=2),
+        Column("reused", right=True, spare=4),
+        *([Column("in store", right=True, spare=5)] if with_store else []),
         Column("to pay", right=True),
         Column("expected", right=True),
     ]

@@ -79,7 +79,7 @@ def _steps(document: PlanDocument, width: int) -> Text:
     timed = bool(total.seconds.expected)
     columns = [
         Column("step", style="name", least=_NAME),
-        Column("endpoint", least=_NAME),
+        Column("endpoint", least=_NAME, spare=1),
         Column("requests", right=True, spare=3),
         Column("cached", right=True, spare=2),
         Column("to send", right=True),
@@ -143,7 +143,7 @@ def seen_table(seen: Sequence[StepSeen], width: int = WIDTH) -> Text:
     """Estimate against actual, step by step."""
     columns = [
         Column("step", style="name", least=_NAME),
-        Column("endpoint", least=_NAME),
+        Column("endpoint", least=_NAME, spare=1),
         Column("replies", right=True, spare=3),
         Column("output expected", right=True, spare=2),
         Column("actual", right=True, spare=1),
