@@ -11,6 +11,7 @@ from rich.text import Text
 from tapc.plan import AxisPlan, PlanDocument, PromptPlan, StepPlan, StepSeen, TotalPlan
 from tapc.ui.amounts import count, duration, money
 from tapc.ui.diagnostics import escaped
+from tapc.ui.hanging import print_hanging
 from tapc.ui.table import Cell, Column, table
 from tapc.ui.verdict import headline, verdict
 
@@ -30,9 +31,10 @@ def show_plan(console: Console, document: PlanDocument, *, by: Sequence[str] = (
     for axis in by:
         if axis in document.by:
             parts += [Text(""), _axis_table(axis, document, width)]
-    parts += list(_prompts(document.prompts))
     for part in parts:
         console.print(part, width=width)
+    for prompt in _prompts(document.prompts):
+        print_hanging(console, prompt, width)
 
 
 def _title(document: PlanDocument) -> Text:
@@ -201,8 +203,8 @@ def _prompts(prompts: Sequence[PromptPlan]) -> Iterator[Text]:
         text.append(f"{prompt.step} ({prompt.endpoint}){times}", style="name")
         text.append(f"  {prompt.key[:16]}\n" if prompt.key else "  with texts yet to be written\n", style="quiet")
         for message in prompt.messages:
-            text.append(f"  {message.role}: ", style="quiet")
-            text.append("\n    ".join(escaped(line) for line in message.content.strip().splitlines()) + "\n")
+            text.append(f"  {message.role}\n", style="quiet")
+            text.append("".join(f"    {escaped(line)}\n" for line in message.content.strip().splitlines()))
         yield text
 
 
