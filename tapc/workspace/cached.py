@@ -24,7 +24,10 @@ FOLDED = 10_000
 
 SAMPLED = 2_000
 LEARNED = 20
-"""Accepted samples, or replies, below which nothing is learned from them."""
+"""Accepted samples below which nothing is said about how often jobs are repeated."""
+
+_PRIOR = 4
+"""Replies that outweigh what was expected of input before there were any."""
 
 
 class Seen(msgspec.Struct, frozen=True):
@@ -158,10 +161,11 @@ def tuned(stored: Stored, costs: Sequence[Cost]) -> Kept:
     tuning: dict[Place, Tuning] = {}
     for cost in costs:
         seen = stored.seen.get(cost.place)
-        if seen is None or seen.jobs < LEARNED or not seen.input or not cost.input.expected:
+        if seen is None or not seen.input or not cost.input.expected:
             continue
-        expected = cost.input.expected * seen.jobs / cost.jobs
-        tuning[cost.place] = Tuning(seen.input / expected, seen.cached / seen.input)
+        found = seen.input * cost.jobs / (cost.input.expected * seen.jobs)
+        trust = seen.jobs / (seen.jobs + _PRIOR)
+        tuning[cost.place] = Tuning(1 + (found - 1) * trust, seen.cached / seen.input * trust)
     return msgspec.structs.replace(stored.kept, tuning=tuning)
 
 

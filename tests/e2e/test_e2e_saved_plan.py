@@ -2,8 +2,10 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import jsonschema
+import pytest
 from driving import Tapc
 
 
@@ -64,6 +66,37 @@ def test_what_a_run_teaches_the_plan(tapc: Tapc, quickstart: Path) -> None:
     before, after = (sum(s["output_tokens"]["expected"] for s in plan["steps"]) for plan in (first, again))
     assert abs(after - actual) < abs(before - actual)
     assert abs(after - actual) < 0.25 * actual
+
+
+def test_history_belongs_to_a_dataset_a_model_and_a_language(tapc: Tapc, quickstart: Path) -> None:
+    def plan() -> dict[str, Any]:
+        return json.loads(tapc("plan", "quickstart.tap", "--json").stdout)
+
+    before = plan()
+    assert before["total"]["likely_usd"] is None
+    assert before["budget"]["fits_likely"] is None
+    tapc("run", "quickstart.tap", "--limit", "24", "-q")
+    rest = plan()
+    expected, likely = rest["total"]["cost_usd"]["expected"], rest["total"]["likely_usd"]
+    assert rest["total"]["cached"] >= 24 * 9 * 0.9
+    assert expected < likely < 1.5 * expected
+    assert rest["budget"]["fits_likely"] is True
+    assert "with 95% certainty" in tapc("plan", "quickstart.tap").stdout
+    for old, new in (("dataset quickstart", "dataset another"), ('"sim-referee"', '"sim-strict"')):
+        edit(quickstart, old, new)
+        other = plan()
+        each = [
+            step["output_tokens"]["expected"] / step["requests"]["expected"]
+            for document in (before, other)
+            for step in document["steps"]
+            if step["name"] == "verdict"
+        ]
+        assert each[1] == pytest.approx(each[0], rel=0.01)
+        assert other["total"]["likely_usd"] is None
+        edit(quickstart, new, old)
+    report = tapc.run("quickstart.tap")
+    assert report["spend"]["usd"] <= likely
+    assert report["spend"]["usd"] == pytest.approx(expected, rel=0.15)
 
 
 def test_every_format_of_a_plan(tapc: Tapc, quickstart: Path) -> None:
