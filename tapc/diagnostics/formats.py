@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 import msgspec
 
+from tapc import __version__
 from tapc.diagnostics.codes import rule
 from tapc.diagnostics.diagnostic import Diagnostic, Edit, Fix, Label
 from tapc.source import SourceFile, Span
@@ -161,7 +162,7 @@ def to_sarif(diagnostics: Sequence[Diagnostic]) -> str:
     ]
     results = [_result(diagnostic, codes) for diagnostic in diagnostics]
     run = {
-        "tool": {"driver": {"name": "tapc", "rules": described}},
+        "tool": {"driver": {"name": "tapc", "version": __version__, "rules": described}},
         "columnKind": "unicodeCodePoints",
         "results": results,
     }

@@ -1,5 +1,6 @@
 """Findings for people: the message, the lines it is about, what to do."""
 
+import unicodedata
 from collections.abc import Iterable, Sequence
 
 import msgspec
@@ -21,10 +22,17 @@ def escaped(text: str) -> str:
     """The text with control characters (also those that move the cursor or turn the direction) as escapes."""
     if text.isprintable():
         return text
-    return "".join(
-        char if char.isprintable() else f"\\x{ord(char):02x}" if ord(char) < 256 else f"\\u{{{ord(char):x}}}"
-        for char in text
-    )
+    return "".join(_shown(char, before) for char, before in zip(text, " " + text, strict=False))
+
+
+def _shown(char: str, before: str) -> str:
+    """A character as it is printed behind another one."""
+    if char.isprintable():
+        return char
+    # Joiners belong to the spelling of Persian, Hindi, Sinhala and others; between emoji, terminals differ in width.
+    if char in "\u200c\u200d" and unicodedata.category(before)[0] in "LM":
+        return char
+    return f"\\x{ord(char):02x}" if ord(char) < 256 else f"\\u{{{ord(char):x}}}"
 
 
 class _Line(msgspec.Struct, frozen=True):
@@ -39,9 +47,11 @@ def _line(text: str, focus: int) -> _Line:
     parts: list[str] = ["…"] if start else []
     column = 1 if start else 0
     columns = [0] * start
+    before = " "
     for char in text[start : start + MAX_LINE]:
         columns.append(column)
-        shown = " " * (TAB - column % TAB) if char == "\t" else escaped(char)
+        shown = " " * (TAB - column % TAB) if char == "\t" else _shown(char, before)
+        before = char
         column += cell_len(shown)
         parts.append(shown)
     if start + MAX_LINE < len(text):

@@ -2,6 +2,7 @@
 
 import json
 
+from tapc import __version__
 from tapc.diagnostics import Diagnostic, Edit, Fix, Label, apply_fixes, to_github, to_json, to_sarif
 from tapc.source import SourceFile, Span
 
@@ -42,6 +43,7 @@ def test_github_commands_are_escaped():
 def test_sarif_names_rules_places_and_fixes():
     log = json.loads(to_sarif([FINDING, NOWHERE]))
     assert log["version"] == "2.1.0"
+    assert log["runs"][0]["tool"]["driver"]["version"] == __version__
     run = log["runs"][0]
     result = run["results"][0]
     assert run["tool"]["driver"]["rules"][result["ruleIndex"]]["id"] == result["ruleId"] == "TAP010"

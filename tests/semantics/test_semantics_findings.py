@@ -102,3 +102,11 @@ def test_weights_that_make_no_overall(codes):
     assert codes(text) == ["TAP421"]
     assert codes(text.replace("b 0", "b")) == []
     assert codes(text.replace("aspect c", "aspect overall 1..5 asked, aspect c")) == []
+
+
+def test_a_slip_of_a_field_that_is_there_already_is_not_mended(compiled):
+    text = 'tap 1\ndataset d {\n  samples 5\n  endpoint w { model "sim" }\n  generate a { using w, prompt "x", FIELD }\n  emit sft { from a }\n}\n'
+    (found,) = compiled(text.replace("FIELD", 'promt "y"')).diagnostics
+    assert (found.code, found.notes, found.fixes) == ("TAP102", ("did you mean `prompt`? it is given already",), ())
+    (found,) = compiled(text.replace("FIELD", "requir no_refusal, require json")).diagnostics
+    assert [fix.title for fix in found.fixes] == ["write `require`"], "what may stand more than once is"

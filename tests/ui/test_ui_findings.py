@@ -35,6 +35,8 @@ def test_underlines_stand_under_wide_characters_and_tabs():
         ("日本x", "x"),
         ("हिन्दी y", "y"),
         ("e\u0301é z", "z"),
+        ("می\u200cخواهم k", "k"),
+        ("क\u094d\u200dष k", "k"),
     ):
         source, left, width = underline(finding(text, part))
         before = source[: source.index(part)]
@@ -48,6 +50,13 @@ def test_control_characters_cannot_reach_the_terminal():
     assert "\u202e" not in shown
     assert "\x07" not in shown
     assert r"\x1b[31m\u{202e}\x07" in shown
+
+
+def test_joiners_are_spelling_between_letters_and_escaped_elsewhere():
+    shown = "\n".join(lines(finding('"می\u200cخواهم" "👨\u200d👩" \u200c x', "x")))
+    assert "می\u200cخواهم" in shown
+    assert r"👨\u{200d}👩" in shown
+    assert r"\u{200c} x" in shown
 
 
 def test_several_places_over_several_files():

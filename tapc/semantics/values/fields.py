@@ -1,5 +1,6 @@
 """The fields of one block, checked against the vocabulary."""
 
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from tapc.diagnostics import Edit, Fix, did_you_mean
@@ -26,10 +27,11 @@ class Fields:
             self._missing()
 
     def _sort(self, children: tuple[Item, ...]) -> None:
+        given = {child.head for child in children}
         for child in children:
             field = self.spec.field(child.head) if isinstance(child.entry.head, Name) else None
             if field is None:
-                unknown_field(child, self.spec, self._report)
+                unknown_field(child, self.spec, self._report, given)
                 continue
             before = self._found.setdefault(child.head, [])
             if before and not field.many:
@@ -76,13 +78,16 @@ class Fields:
         return read_field(found[0], self.field(name), self._report) if found else None
 
 
-def unknown_field(item: Item, spec: Statement, report: Report) -> None:
-    """Report a head that a block does not accept."""
+def unknown_field(item: Item, spec: Statement, report: Report, given: AbstractSet[str]) -> None:
+    """Report a head that a block does not accept; a field that is `given` already is no fix."""
     better = did_you_mean(item.head, spec.names)
+    field = spec.field(better or "")
     fixes: tuple[Fix, ...] = ()
-    if better is not None:
-        notes: tuple[str, ...] = (f"did you mean `{better}`?",)
-        fixes = (Fix(f"write `{better}`", (Edit(item.scope.file, item.entry.head.span, better),)),)
+    if field is not None and field.name in given and not field.many:
+        notes: tuple[str, ...] = (f"did you mean `{better}`? it is given already",)
+    elif field is not None:
+        notes = (f"did you mean `{better}`?",)
+        fixes = (Fix(f"write `{better}`", (Edit(item.scope.file, item.entry.head.span, field.name),)),)
     else:
         homes = [s.name for s in statements().values() if s.field(item.head) is not None and s.name != "file"]
         notes = (f"`{item.head}` is a field of {', '.join(homes)}",) if homes else ()
