@@ -6,16 +6,17 @@ from typing import Any
 import msgspec
 
 from tapc.checks import Subject
-from tapc.ir import Generate
-from tapc.jobs import Draw, Job, JobFactory, Reply
+from tapc.ir import Dataset, Generate
+from tapc.jobs import Draw, Job, JobFactory, Recipe, Reply
 from tapc.steps.acceptance import Acceptance, Failure, scores_of
 from tapc.steps.candidates import CandidatePlan, Wanted
 from tapc.steps.context import StepTools
 from tapc.steps.effects import Ask, Lane, Steps, gather
 from tapc.steps.identity import Origin, origin
+from tapc.steps.kit import Kit, chat_recipes, factories_of
 from tapc.steps.program import JobClass, SlotState
 from tapc.steps.results import Candidate, Generated, Rejection, Short, StepResult
-from tapc.steps.structure import Malformed, read_structure
+from tapc.steps.structure import Malformed, read_structure, schema_of
 from tapc.steps.texts import tidy, unsafe
 from tapc.steps.views import TextView
 
@@ -163,3 +164,21 @@ class GenerateProgram:
 
 def _part(texts: tuple[str, ...], part: int) -> str:
     return texts[part] if part < len(texts) else ""
+
+
+def generate_recipes(dataset: Dataset, step: Generate) -> tuple[Recipe, ...]:
+    """Recipes of a step, one an endpoint of `using`, in its order; without lanes."""
+    return chat_recipes(dataset, step, schema_of(step.returns) if step.returns else None, "answer")
+
+
+def compile_step(step: Generate, kit: Kit) -> GenerateProgram:
+    """Compile a generate step."""
+    lanes = [kit.lanes[step.name, position] for position in range(len(step.using))]
+    return GenerateProgram(
+        step,
+        factories_of(generate_recipes(kit.dataset, step), lanes),
+        seed=kit.dataset.seed,
+        mixes=kit.mixes,
+        parents=kit.widths[step.for_step] if step.for_step is not None else 1,
+        tools=kit.tools,
+    )

@@ -4,6 +4,7 @@ from typing import Any
 
 from tapc.ir import Input
 from tapc.steps.context import RowSource
+from tapc.steps.kit import Kit
 from tapc.steps.program import JobClass, SlotState
 from tapc.steps.results import Candidate, Generated, Short, StepResult
 from tapc.steps.views import TextView
@@ -35,3 +36,8 @@ class InputProgram:
             return Short(self.name, "no-row", "every row is dealt to another slot")
         candidate = Candidate(0, "", "", row.text, row.fields, "", row.messages, b"", 0)
         return Generated((candidate,))
+
+
+def compile_step(step: Input, kit: Kit) -> InputProgram:
+    """Compile an input step."""
+    return InputProgram(step, kit.tools.rows.get(step.name))

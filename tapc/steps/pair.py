@@ -6,9 +6,11 @@ from typing import Any
 
 import msgspec
 
-from tapc.ir import Pair
+from tapc.ir import Dataset, Judge, Pair
 from tapc.jobs import Message
 from tapc.steps.identity import slot_origin, ticket
+from tapc.steps.judge import lower_is_better
+from tapc.steps.kit import Kit
 from tapc.steps.program import JobClass, SlotState
 from tapc.steps.results import Candidate, Chosen, Generated, Judged, Paired, Rejection, Short, StepResult
 
@@ -175,3 +177,15 @@ class PairProgram:
 
     def _reaches(self, value: Fraction, bound: Fraction) -> bool:
         return value <= bound if self._lower and self._lower[0] else value >= bound
+
+
+def compile_step(step: Pair, kit: Kit) -> PairProgram:
+    """Compile a pair step."""
+    return PairProgram(step, seed=kit.dataset.seed, lower={name: _lower(kit.dataset, name) for name in step.by})
+
+
+def _lower(dataset: Dataset, score: str) -> bool:
+    """Whether less is better."""
+    owner, _, name = score.partition(".")
+    step = dataset.step(owner)
+    return isinstance(step, Judge) and lower_is_better(step, name or "overall")

@@ -85,6 +85,11 @@ class StepProgram(Protocol):
         ...
 
     @property
+    def most_candidates(self) -> int:
+        """Candidates of a slot at most; for steps that score, of the step they score; 0 where there are none."""
+        ...
+
+    @property
     def decided_lanes(self) -> int:
         """How many candidates of a slot ask for ranked decisions (0 for most steps).
 

@@ -8,11 +8,12 @@ from typing import Any, cast
 import msgspec
 
 from tapc.checks import NoJson, Subject, parse_json
-from tapc.ir import Dataset, Score
+from tapc.ir import Score
 from tapc.jobs import Draw, JobFactory, Message
 from tapc.steps.acceptance import Acceptance, scores_of
 from tapc.steps.context import StepTools
 from tapc.steps.effects import Ask, Lane, Steps, gather
+from tapc.steps.kit import Kit
 from tapc.steps.program import JobClass, SlotState
 from tapc.steps.recipes import program_recipe, reward_recipe
 from tapc.steps.results import Candidate, Generated, Judged, Rejection, ScoreValue, Short, StepResult, Verdict
@@ -152,19 +153,12 @@ def _row(slot: SlotState, candidate: Candidate) -> tuple[Message, ...]:
     return (Message("user", msgspec.json.encode(row).decode()),)
 
 
-def compile_score(step: Score, dataset: Dataset, *, candidates: int, tools: StepTools) -> ScoreProgram:
-    """Compile a score step.
-
-    Args:
-        step: from the IR.
-        dataset: for its endpoints.
-        candidates: most candidates of the scored step for a slot.
-        tools: see there; without the digest of a program's files its jobs can be counted, but match no stored reply.
-    """
+def compile_step(step: Score, kit: Kit) -> ScoreProgram:
+    """Compile a score step; without the digest of a program's files its jobs can be counted, but match no reply."""
     if step.using is not None:
-        recipe = reward_recipe(step=step.name, endpoint=dataset.endpoint(step.using), kind="pooling")
+        recipe = reward_recipe(step=step.name, endpoint=kit.dataset.endpoint(step.using), kind="pooling")
         scorer = Scorer(JobFactory(recipe), _conversation, read_reward)
     else:
-        recipe = program_recipe(step=step.name, command=step.run, digest=tools.programs.get(step.run, ""))
+        recipe = program_recipe(step=step.name, command=step.run, digest=kit.tools.programs.get(step.run, ""))
         scorer = Scorer(JobFactory(recipe), _row, read_program)
-    return ScoreProgram(step, scorer, candidates=candidates, tools=tools)
+    return ScoreProgram(step, scorer, candidates=kit.widths[step.of], tools=kit.tools)

@@ -1,11 +1,7 @@
 """Compiling a judge step."""
 
-from collections.abc import Callable
-
 from tapc.ir import Judge
-from tapc.jobs import JobFactory
 from tapc.steps.acceptance import Acceptance
-from tapc.steps.context import StepTools
 from tapc.steps.judge.base import JudgeParts, JudgeProgram, Mode
 from tapc.steps.judge.form import Form
 from tapc.steps.judge.listwise import listwise
@@ -15,7 +11,8 @@ from tapc.steps.judge.pairwise import schema as pairwise_schema
 from tapc.steps.judge.pointwise import pointwise
 from tapc.steps.judge.pointwise import schema as pointwise_schema
 from tapc.steps.judge.scale import OVERALL, Scale
-from tapc.steps.program import SlotState
+from tapc.steps.kit import Kit, chat_recipes, factories_of
+from tapc.steps.lanes import panel_lanes
 
 _MODES: dict[str, Mode] = {"pointwise": pointwise, "listwise": listwise, "pairwise": pairwise}
 
@@ -37,24 +34,12 @@ def lower_is_better(step: Judge, score: str) -> bool:
     return any(aspect.name == score and aspect.lower for aspect in step.rubric.aspects)
 
 
-def compile_judge(
-    step: Judge,
-    factories: tuple[JobFactory, ...],
-    *,
-    candidates: int,
-    tools: StepTools,
-    sample: Callable[[SlotState], int],
-) -> JudgeProgram:
-    """Compile a judge step.
-
-    Args:
-        step: from the IR.
-        factories: one a judge of the panel, in its order.
-        candidates: most candidates of the judged step for a slot.
-        tools: see there.
-        sample: gives a slot's seed for `sample`.
-    """
-    acceptance = Acceptance(step.name, step.require, tools)
-    parts = JudgeParts(step, factories, tools, ranked=acceptance.ranked)
-    requests = {"pointwise": candidates, "listwise": 1, "pairwise": candidates * (candidates - 1)}[step.mode]
-    return JudgeProgram(parts, _MODES[step.mode], acceptance, requests=requests, candidates=candidates, sample=sample)
+def compile_step(step: Judge, kit: Kit) -> JudgeProgram:
+    """Compile a judge step."""
+    recipes = chat_recipes(kit.dataset, step, judge_schema(step), "verdict")
+    factories = factories_of(recipes, panel_lanes(recipes))
+    acceptance = Acceptance(step.name, step.require, kit.tools)
+    parts = JudgeParts(step, factories, kit.tools, ranked=acceptance.ranked)
+    n = kit.widths[step.of]
+    requests = {"pointwise": n, "listwise": 1, "pairwise": n * (n - 1)}[step.mode]
+    return JudgeProgram(parts, _MODES[step.mode], acceptance, requests=requests, candidates=n, sample=kit.sample)
