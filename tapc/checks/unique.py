@@ -5,8 +5,10 @@ letters where a writing system does not space words. MinHash with banded LSH (re
 finds is compared by the shingles themselves, so that a text is never rejected by an estimate where it has at most
 `KEPT` shingles. Beyond, both texts are compared by those shingles of either that have the smallest hashes.
 
-What is remembered goes to scratch files beyond some tens of megabytes (see `tapc.checks.bands`): measured by
-`bench/dedup.py`. `within AXIS` divides the set. Specs without `unique` keep nothing of a text.
+What is remembered goes to scratch files beyond some tens of megabytes (see `tapc.checks.bands`). Measured by
+`bench/dedup.py` with texts of 40 words at 0.8: 44 MB of memory for 100,000 texts and 37 MB for a million, whose mapped
+files are 400 MB that the system may drop; every one of 50,000 planted repeats was found. `within AXIS` divides the set.
+Specs without `unique` keep nothing of a text.
 """
 
 from array import array

@@ -110,4 +110,12 @@ RULES: tuple[Rule, ...] = (
         ' `datasets.load_dataset(DIR, CONFIG)["train"].to_parquet(FILE)` makes a Parquet file of. The spec stays'
         " right for the version that writes it.",
     ),
+    _warning(
+        "TAP615",
+        "text-beside-fence",
+        "A judge's instructions hold a text that a model wrote.",
+        "What a judge reads of the candidates, the prompt and `given` stands behind a fence that nothing inside can close."
+        " The rubric and `system` stand before it: a text that is put there through a template can ask for a good score,"
+        " and the judge cannot tell it from the author's own words.",
+    ),
 )
