@@ -153,17 +153,13 @@ def _explain(planned: "Planned", spec: Path, form: str, given: dict[str, Any]) -
     """Print why jobs are not served from the store."""
     from tapc.cli.diff import leave  # noqa: PLC0415 - only where asked for
     from tapc.runtime.store import StoreError  # noqa: PLC0415 - the same
-    from tapc.workspace.diffing import Unplannable, Where, load_side  # noqa: PLC0415 - the same
+    from tapc.workspace.diffing import Unplannable, earlier_plans  # noqa: PLC0415 - the same
     from tapc.workspace.explaining import NoSuchJob, explain_jobs  # noqa: PLC0415 - the same
     from tapc.workspace.git import GitError  # noqa: PLC0415 - the same
 
-    revision = given["against"]
+    earlier = earlier_plans(spec, given["against"], settings=given["settings"], dataset=given["dataset"])
     try:
-        earlier = None
-        if revision is not None:
-            where = Where(spec, revision, f"{revision}:{spec}")
-            earlier = load_side(where, settings=given["settings"], dataset=given["dataset"])
-        found = explain_jobs(planned, given["why"], given["store"], earlier.planned if earlier else None)
+        found = explain_jobs(planned, given["why"], given["store"], earlier)
     except (GitError, StoreError, Unplannable) as error:
         leave(error, given["color"])
     except NoSuchJob as error:

@@ -105,7 +105,9 @@ def _steps(document: PlanDocument, width: int) -> Text:
         )
         if not step.priced:
             rows[-1][6:8] = [Text("no price", style="warn")] * 2
-    footer = ["total", "", *_numbers(total), *([duration(total.seconds.expected)] if timed else [])]
+    footer: list[Cell] = ["total", "", *_numbers(total), *([duration(total.seconds.expected)] if timed else [])]
+    if not all(step.priced for step in document.steps):
+        footer[6:8] = ["not known"] * 2
     return table(columns, rows, width=width, footer=footer)
 
 

@@ -80,6 +80,9 @@ def _budget(document: PlanDocument, text: Text) -> None:
         if budget.cost_usd is not None:
             text.append(f" A cap of {money(budget.smallest_cap_usd)} is expected to suffice.")
         return
+    if not all(cap.fits_expected for cap in budget.caps):
+        text.append(f"Fits the whole budget ({_stated(document)}), but not every ceiling in it.", style="warn")
+        return
     if budget.fits_likely is False:
         text.append("Fits the budget as expected, but not with 95% certainty", style="warn")
     else:

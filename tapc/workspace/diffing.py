@@ -1,7 +1,8 @@
 """`tapc diff` and `tapc plan --against`: two plans, from files or git revisions."""
 
+import contextlib
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -12,8 +13,12 @@ from tapc.runtime.store import open_store
 from tapc.workspace.cached import cached_jobs
 from tapc.workspace.checked import check_spec
 from tapc.workspace.compiled import count_spec
+from tapc.workspace.explaining import Earlier
 from tapc.workspace.git import GitError, GitLoader
 from tapc.workspace.rates import language_rates
+
+_LATEST = 4
+"""Revisions of a spec in which a stored job is looked for."""
 
 
 class Where(msgspec.Struct, frozen=True):
@@ -90,6 +95,29 @@ def load_side(where: Where, *, settings: Mapping[str, str], dataset: str | None)
         if counted.checkout is None
         else msgspec.structs.replace(side, held=counted.checkout, notes=counted.checkout.notes)
     )
+
+
+def earlier_plans(
+    spec: Path, revision: str | None, *, settings: Mapping[str, str], dataset: str | None
+) -> Iterator[Earlier]:
+    """The plan of a revision; without one, of the latest that changed the spec, as far as they can be planned.
+
+    Raises:
+        GitError: the revision that was named cannot be read.
+        Unplannable: its spec is wrong.
+    """
+    if revision is not None:
+        side = load_side(Where(spec, revision, f"{revision}:{spec}"), settings=settings, dataset=dataset)
+        yield Earlier(revision, side.planned)
+        return
+    try:
+        names = GitLoader(spec.parent, "HEAD").touched(spec, _LATEST)
+    except GitError:
+        return
+    for name in names:
+        with contextlib.suppress(GitError, Unplannable):
+            side = load_side(Where(spec, name, f"{name}:{spec}"), settings=settings, dataset=dataset)
+            yield Earlier(name, side.planned)
 
 
 def side_of(planned: Planned, shown: str) -> Side:

@@ -3,11 +3,12 @@
 The store keeps replies by key alone, and a key is a hash: what it was made of cannot be read back. So the nearest
 stored job is looked for by making the keys of jobs that differ in one part from the one asked about, and seeing which
 the store has: the other realm, each model the store knows, other lanes and seeds, earlier slots. An earlier revision
-of the spec, if one is given, adds the job that it made for the same slot, whose parts are compared one by one.
+of the spec (the one that is named, else the latest in git) adds the job that it made for the same slot, whose parts
+are compared one by one.
 """
 
 import string
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -55,14 +56,21 @@ class _Asked(msgspec.Struct, frozen=True):
     stored: bool
 
 
-def explain_jobs(planned: Planned, wanted: str, store: Path, earlier: Planned | None = None) -> list[Explained]:
+class Earlier(msgspec.Struct, frozen=True):
+    """The plan of an earlier revision, and its name."""
+
+    name: str
+    planned: Planned
+
+
+def explain_jobs(planned: Planned, wanted: str, store: Path, earlier: Iterable[Earlier] = ()) -> list[Explained]:
     """Say of a job, or of all jobs of a slot, whether the store has them and, if not, what differs.
 
     Args:
         planned: the plan.
         wanted: a rank, or the first digits of a key.
         store: its folder; without one nothing is stored.
-        earlier: the plan of an earlier revision, to compare with.
+        earlier: plans of earlier revisions, the likeliest first; read as far as is needed to find a stored job.
 
     Raises:
         NoSuchJob: nothing of the kind within the slots that are searched.
@@ -71,8 +79,8 @@ def explain_jobs(planned: Planned, wanted: str, store: Path, earlier: Planned | 
     opened = open_store(store, offline=True)
     try:
         slot, asked = _find(planned, wanted, opened)
-        older = _older(slot, earlier, opened)
-        return [_explained(planned, slot, one, older, opened) for one in asked]
+        past = _Past(slot, earlier, opened)
+        return [_explained(planned, slot, one, past, opened) for one in asked]
     finally:
         opened.close()
 
@@ -155,10 +163,24 @@ def _side_by_side(both: Both, ask: Callable[[Job], Reply | None]) -> list[Any] |
     return None if missing else results
 
 
-def _older(slot: SlotKey, earlier: Planned | None, store: Store) -> list[_Asked] | None:
+class _Past:
+    """Jobs that earlier revisions made for a slot, read one revision after the other."""
+
+    def __init__(self, slot: SlotKey, earlier: Iterable[Earlier], store: Store) -> None:
+        self._slot = slot
+        self._earlier = iter(earlier)
+        self._store = store
+        self._read: list[tuple[str, list[_Asked]]] = []
+
+    def __iter__(self) -> Iterator[tuple[str, list[_Asked]]]:
+        yield from self._read
+        for one in self._earlier:
+            self._read.append((one.name, _older(self._slot, one.planned, self._store)))
+            yield self._read[-1]
+
+
+def _older(slot: SlotKey, earlier: Planned, store: Store) -> list[_Asked]:
     """Jobs of the same slot in an earlier plan; empty where it has no such slot."""
-    if earlier is None:
-        return None
     index = earlier.slots.find(slot.cell)
     given = earlier.allocation
     if index is None or slot.ordinal >= int(given.count[index]):
@@ -167,13 +189,12 @@ def _older(slot: SlotKey, earlier: Planned | None, store: Store) -> list[_Asked]
     return _jobs(earlier, SlotKey(slot.cell, slot.ordinal, slot.rank, int(given.leaf[index]), values), store)
 
 
-def _explained(planned: Planned, slot: SlotKey, asked: _Asked, older: list[_Asked] | None, store: Store) -> Explained:
+def _explained(planned: Planned, slot: SlotKey, asked: _Asked, past: _Past, store: Store) -> Explained:
     recipe = asked.job.recipe
     reasons: list[str] = []
     if not asked.stored:
         reasons = list(_variants(planned, slot, asked.job, store))
-        if older is not None:
-            reasons += _compared(asked.job, older)
+        reasons = reasons or list(_compared(asked.job, past))
         if not reasons:
             reasons.append("the store has no job that differs in model, realm, lane, seed or one parameter alone")
             reasons.append("what stored keys were made of is not kept; --against REV compares with a revision's job")
@@ -234,19 +255,32 @@ def _draw_of(planned: Planned, slot: SlotKey, job: Job) -> Draw | None:
     return None
 
 
-def _compared(job: Job, older: list[_Asked]) -> Iterator[str]:
-    """Differences to the job that the earlier revision made for the same slot and step."""
-    if not older:
-        yield "the earlier revision has no such sample: its cell has fewer"
+def _compared(job: Job, past: _Past) -> Iterator[str]:
+    """Differences to the nearest job that an earlier revision made for the same slot and step; a stored one, if any."""
+    found: tuple[str, _Asked] | None = None
+    why = ""
+    for name, older in past:
+        same = [o for o in older if o.job.recipe.step == job.recipe.step]
+        there = [o for o in same if o.job.recipe.endpoint == job.recipe.endpoint] or same
+        if not there:
+            step = job.recipe.step
+            missing = f"asks nothing for a step `{step}` of this sample, as far as it is stored"
+            why = why or f"{name} {missing if older else 'has no such sample: its cell has fewer'}"
+            continue
+        nearest = min(there, key=lambda o: (not o.stored, sum(1 for _ in _parts(job, o.job))))
+        if nearest.stored or found is None:
+            found = name, nearest
+        if nearest.stored:
+            break
+    if found is None:
+        yield from [why] if why else []
         return
-    same = [o for o in older if o.job.recipe.step == job.recipe.step]
-    there = [o for o in same if o.job.recipe.endpoint == job.recipe.endpoint] or same
-    if not there:
-        yield f"the earlier revision asks nothing for a step `{job.recipe.step}` of this sample, as far as it is stored"
+    name, nearest = found
+    if nearest.job.key == job.key:
+        yield f"{name} has the same job, which is not stored either"
         return
-    nearest = min(there, key=lambda o: sum(1 for _ in _parts(job, o.job)))
     stored = "which is stored" if nearest.stored else "which is not stored either"
-    yield f"the earlier revision's job is {nearest.job.key.hex()[:16]}, {stored}"
+    yield f"in {name} this sample's job is {nearest.job.key.hex()[:16]}, {stored}"
     parts = list(_parts(job, nearest.job))
     yield from parts or ["all parts but the draw are equal: another candidate, attempt, ordinal or seed"]
 
@@ -271,7 +305,7 @@ def _parts(job: Job, other: Job) -> Iterator[str]:
             first = next((i for i, (a, b) in enumerate(zip(here.content, there.content, strict=False)) if a != b), 0)
             start = max(0, first - 20)
             yield (
-                f"the {here.role} message differs from character {first} on: "
+                f"the {here.role} message differs from character {first + 1} on: "
                 f"{_brief(there.content[start : start + 60])} then, {_brief(here.content[start : start + 60])} now"
             )
 

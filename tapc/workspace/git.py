@@ -159,6 +159,14 @@ class GitLoader:
                     break
                 at, found = target, following
 
+    def touched(self, path: Path, most: int) -> list[str]:
+        """The latest revisions that changed a file, the newest first, by short name."""
+        inside = self.inside(Path(os.path.normpath(Path.cwd() / path)))
+        if inside is None:
+            return []
+        listed = self._ask("-C", str(self.root), "log", f"-n{most}", "--format=%h", self._commit, "--", str(inside))
+        return (listed or b"").decode().split()
+
     def ignores(self, inside: PurePosixPath) -> bool:
         """Whether git is told to ignore a path of the work tree."""
         return self._ask("-C", str(self.root), "check-ignore", "-q", "--", str(inside)) is not None

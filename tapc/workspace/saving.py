@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import os
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -26,6 +27,7 @@ class SavedPlan(BaseModel):
 
     Attributes:
         spec: path, as the user gave it.
+        beside: the same from the folder of the plan, so that both can be moved together, and run from anywhere.
         settings, dataset, endpoints: options that the plan was made with.
         digest: of the plan; covers the lowered spec with its prices, the files it names, and all counts.
         seal: hash of all other fields, since nobody is meant to edit them.
@@ -37,6 +39,7 @@ class SavedPlan(BaseModel):
 
     schema_: Literal["tapc.saved-plan/1"] = Field(default="tapc.saved-plan/1", alias="schema")
     spec: str
+    beside: str
     settings: dict[str, str]
     dataset: str | None
     endpoints: tuple[str, ...]
@@ -75,6 +78,7 @@ def save_plan(
     """
     saved = SavedPlan(
         spec=document.spec,
+        beside=Path(os.path.relpath(document.spec, path.parent)).as_posix(),
         settings=dict(settings),
         dataset=dataset,
         endpoints=tuple(endpoints),
@@ -106,10 +110,9 @@ def _not_a_plan(message: str) -> Diagnostic:
 
 
 def spec_of(saved: SavedPlan, path: Path) -> Path:
-    """Where the spec of a saved plan is: as it was named, else from the plan's own folder."""
-    spec = Path(saved.spec)
-    beside = path.parent / spec
-    return beside if not spec.exists() and beside.exists() else spec
+    """Where the spec of a saved plan is: from the plan's own folder, else as it was named."""
+    beside = Path(os.path.normpath(path.parent / saved.beside))
+    return beside if beside.exists() else Path(saved.spec)
 
 
 def outdated(saved: SavedPlan, path: Path, checked: Checked, planned: Planned | None) -> Diagnostic | None:

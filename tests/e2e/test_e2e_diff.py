@@ -252,6 +252,19 @@ def test_markdown_and_table_say_the_same(tapc: Tapc, repository: Path) -> None:
     assert markdown.count("<details") == markdown.count("</details>")
 
 
+def test_why_finds_the_stored_job_in_the_history_of_the_spec(tapc: Tapc, repository: Path) -> None:
+    tapc("run", "quickstart.tap", "--limit", "2", "-q")
+    edit(repository, ("You write exam questions", "You write test questions"))
+    git(tapc.folder, "commit", "-qam", "another word")
+    first = git(tapc.folder, "rev-parse", "--short", "HEAD~1").strip()
+    shown = tapc("plan", "quickstart.tap", "--why", "0").stdout
+    assert f"in {first} this sample's job is" in shown
+    assert "which is stored" in shown
+    assert "the system message differs from character 11 on" in shown
+    against = tapc("plan", "quickstart.tap", "--why", "0", "--against", "HEAD").stdout
+    assert "HEAD has the same job, which is not stored either" in against
+
+
 def test_plan_against_a_revision(tapc: Tapc, repository: Path) -> None:
     edit(repository, ("samples 60", "samples 90"))
     found = json.loads(tapc("plan", "quickstart.tap", "--against", "HEAD", "--format", "json").stdout)

@@ -38,6 +38,10 @@ def test_a_saved_plan_runs_as_it_is_or_not_at_all(tapc: Tapc, quickstart: Path) 
     (tapc.folder / "other.json").write_text("{}", encoding="utf-8")
     assert "TAP880" in tapc("run", "other.json", code=1).stderr
     edit(quickstart, "tap 1\n", "tap 1\n\n// a comment more, and another layout\n\n")
+    elsewhere = tapc.folder / "below"
+    elsewhere.mkdir()
+    store = ("--store", "../.tapc", "--out", "../out")
+    assert "TAP881" not in Tapc(elsewhere)("run", "../plan.json", "--limit", "2", "-q", *store).stderr
     report = tapc.run("plan.json")
     assert report["plan_digest"] == json.loads(saved)["digest"]
     assert report["samples"]["accepted"] == 60
