@@ -2,9 +2,11 @@
 
 Order: block of slots, attempt, slot, candidate. A block's decisions of one step at one attempt are taken together, when
 every candidate that may still ask has asked. Blocks keep hundreds of requests in flight while duplicates are resolved,
-where strict slot order would serialise them.
+where strict slot order would serialise them. What is decided together is still handed out in pieces, so that two
+thousand comparisons do not hold the network up.
 """
 
+from collections import deque
 from heapq import heappop, heappush
 
 from tapc.runtime.fold.fiber import Fiber
@@ -15,14 +17,15 @@ BLOCK = 2048
 
 
 class _StepBlock:
-    """Candidates of one step in one block: how many may still ask, and which wait."""
+    """Candidates of one step in one block: how many may still ask, which wait, and which are being decided."""
 
-    __slots__ = ("open", "parked", "sealed")
+    __slots__ = ("deciding", "open", "parked", "sealed")
 
     def __init__(self) -> None:
         self.open = 0
         self.sealed = False
         self.parked: list[tuple[int, int, int, Fiber, Decide]] = []
+        self.deciding: deque[tuple[Fiber, Decide]] = deque()
 
 
 class Decisions:
@@ -68,28 +71,37 @@ class Decisions:
             self._blocks[step, block].open -= lanes
             self._touched.add(step)
 
-    def due(self) -> list[tuple[Fiber, str | None]]:
-        """Take every decision that is due; returns the fibers to resume, in order, with their answers."""
+    def due(self, most: int) -> list[tuple[Fiber, str | None]]:
+        """Take decisions that are due, at most so many; returns the fibers to resume, in order, with their answers."""
         answers: list[tuple[Fiber, str | None]] = []
-        while self._touched:
+        while self._touched and len(answers) < most:
             step = min(self._touched)
             self._touched.discard(step)
             order = self._order.get(step, [])
             while order:
                 found = self._blocks[step, order[0]]
+                while found.deciding and len(answers) < most:
+                    # those whose step has ended meanwhile as well: memory must not depend on when that was
+                    fiber, wish = found.deciding.popleft()
+                    answers.append((fiber, wish.check.decide(wish.text, wish.group)))
+                if found.deciding:
+                    self._touched.add(step)
+                    break
                 if not found.sealed or len(found.parked) < found.open:
                     break
                 found.parked = [entry for entry in found.parked if not entry[3].closed]
-                if found.open:
-                    if len(found.parked) == found.open:
-                        answers.extend(self._decide(found))
+                if not found.open:
+                    del self._blocks[step, heappop(order)]
+                elif len(found.parked) == found.open:
+                    self._begin(found)
+                else:
                     break
-                del self._blocks[step, heappop(order)]
         return answers
 
     @staticmethod
-    def _decide(found: _StepBlock) -> list[tuple[Fiber, str | None]]:
+    def _begin(found: _StepBlock) -> None:
+        """Everybody has asked: decide on the lowest attempt."""
         attempt = min(entry[0] for entry in found.parked)
         now = sorted((e for e in found.parked if e[0] == attempt), key=lambda e: e[1:3])
         found.parked = [e for e in found.parked if e[0] != attempt]
-        return [(fiber, wish.check.decide(wish.text, wish.group)) for _, _, _, fiber, wish in now]
+        found.deciding.extend((fiber, wish) for _, _, _, fiber, wish in now)

@@ -23,6 +23,7 @@ NO_REPLY = "no reply"
 """Why a slot is short where a reply is not stored; the same whether it was asked for in vain or not at all."""
 
 _ADMIT_AT_ONCE = 64
+_DECIDE_AT_ONCE = 16
 MAX_ACTIVE = 131_072
 """Slots admitted and unfinished at most; what bounds memory where everything waits for a decision."""
 
@@ -124,7 +125,9 @@ class Fold:
                 resume(fiber, value, error)
                 steps -= 1
             if self._decisions:
-                ready.extend((fiber, answer, None) for fiber, answer in self._decisions.due())
+                decided = self._decisions.due(_DECIDE_AT_ONCE)
+                ready.extend((fiber, answer, None) for fiber, answer in decided)
+                steps -= len(decided)
             elif len(self._asked) >= LOOKUP or not self._admit():
                 if not self._asked:
                     return False
@@ -208,7 +211,8 @@ class Fold:
     def _on_end(self, fiber: Fiber, result: Any, error: Missing | None) -> None:
         owner: StepRun = fiber.owner
         slot = owner.slot
-        self._close_lanes(owner, owner.lanes)
+        if owner.lanes:
+            self._close_lanes(owner, owner.lanes)
         ready = slot.end(owner.index, result, error)
         if self._pipeline.programs[owner.index].name not in slot.state.results:
             for index in slot.dying(owner.index):
