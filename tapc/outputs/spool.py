@@ -1,7 +1,7 @@
 """Rows in the order slots finish, given back in rank order.
 
 Slots finish in any order; files are written in rank order. Encoded rows go to a temporary file at once, and only their
-places are kept in memory (32 bytes a row), so that memory does not grow with the rows themselves.
+places are kept in memory (12 bytes a row), so that memory does not grow with the rows themselves.
 """
 
 from array import array
@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 _BUFFER = 1 << 20
+_CHUNK = 4096
 
 
 class Spool:
@@ -28,9 +29,7 @@ class Spool:
         self._path = path
         self._file = path.open("w+b", buffering=_BUFFER)
         self._ranks: array[int] = array("q")
-        self._starts: array[int] = array("q")
-        self._sizes: array[int] = array("q")
-        self._end = 0
+        self._sizes: array[int] = array("I")
 
     def __len__(self) -> int:
         return len(self._ranks)
@@ -39,9 +38,7 @@ class Spool:
         """Keep one encoded row."""
         self._file.write(row)
         self._ranks.append(rank)
-        self._starts.append(self._end)
         self._sizes.append(len(row))
-        self._end += len(row)
 
     def ranks(self) -> npt.NDArray[np.int64]:
         """Ranks of the rows, in order of addition."""
@@ -54,17 +51,19 @@ class Spool:
             chosen: whether to take a row, in order of addition.
         """
         self._file.flush()
-        order = np.argsort(self.ranks(), kind="stable")
+        order = np.argsort(np.frombuffer(self._ranks, np.int64), kind="stable")
         if chosen is not None:
             order = order[chosen[order]]
-        starts, sizes = self._starts, self._sizes
-        at = -1
-        for place in order:
-            start, size = starts[int(place)], sizes[int(place)]
-            if start != at:
-                self._file.seek(start)
-            yield self._file.read(size)
-            at = start + size
+        sizes = np.array(self._sizes, dtype=np.uint32)
+        starts = np.cumsum(sizes, dtype=np.int64) - sizes
+        at, read = -1, self._file.read
+        for first in range(0, len(order), _CHUNK):
+            places = order[first : first + _CHUNK]
+            for start, size in zip(starts[places].tolist(), sizes[places].tolist(), strict=True):
+                if start != at:
+                    self._file.seek(start)
+                yield read(size)
+                at = start + size
 
     def close(self) -> None:
         """Forget everything."""

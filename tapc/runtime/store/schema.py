@@ -10,6 +10,9 @@ VERSION = 1
 _APPLICATION = 0x74617063  # "tapc"
 _PAGE = 8192
 
+_WRITER_CACHE, _READER_CACHE = 16384, 4096
+"""KiB of pages; keys are random, so nothing short of the whole index serves lookups better (measured at a million)."""
+
 _TABLES = """
 CREATE TABLE sources (
     id INTEGER PRIMARY KEY, realm TEXT NOT NULL, model TEXT NOT NULL, origin TEXT NOT NULL, imported INTEGER NOT NULL,
@@ -52,7 +55,7 @@ def connect(folder: Path, *, write: bool) -> sqlite3.Connection:
     )
     connection.execute("PRAGMA cell_size_check = ON")
     connection.execute("PRAGMA temp_store = MEMORY")
-    connection.execute("PRAGMA cache_size = -32768")
+    connection.execute(f"PRAGMA cache_size = -{_WRITER_CACHE if write else _READER_CACHE}")
     connection.execute("PRAGMA mmap_size = 0")
     return connection
 
