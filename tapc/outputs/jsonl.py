@@ -11,12 +11,12 @@ SHARD_BYTES = 500_000_000
 
 
 def write_jsonl(
-    rows: Iterable[bytes], folder: Path, split: str, root: Path, *, shard_bytes: int = SHARD_BYTES
+    lines: Iterable[bytes], folder: Path, split: str, root: Path, *, shard_bytes: int = SHARD_BYTES
 ) -> list[FileEntry]:
     """Write rows as `SPLIT-00000-of-00001.jsonl` and so on; no file at all where there is no row.
 
     Args:
-        rows: encoded JSON objects without line ends, in final order.
+        lines: encoded JSON objects with their line ends, in final order.
         folder: where the shards go; created when the first row comes.
         split: name of the split.
         root: folder that the entries' paths are relative to.
@@ -26,19 +26,20 @@ def write_jsonl(
         OSError: the disk is full or gone.
     """
     parts: list[tuple[Path, int, str]] = []
-    source = iter(rows)
-    row = next(source, None)
-    while row is not None:
+    source = iter(lines)
+    line = next(source, None)
+    while line is not None:
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / f"{split}-{len(parts):05d}.part"
         digest, count, size = hashlib.sha256(), 0, 0
         with path.open("wb", buffering=1 << 20) as file:
-            while row is not None and (size < shard_bytes or not count):
-                line = row + b"\n"
-                file.write(line)
-                digest.update(line)
-                count, size = count + 1, size + len(line)
-                row = next(source, None)
+            write, update = file.write, digest.update
+            while line is not None and (size < shard_bytes or not count):
+                write(line)
+                update(line)
+                count += 1
+                size += len(line)
+                line = next(source, None)
         parts.append((path, count, digest.hexdigest()))
     entries: list[FileEntry] = []
     for i, (path, count, sha256) in enumerate(parts):

@@ -99,7 +99,7 @@ class DatasetWriter:
             return []
         spool = self._spool(emit)
         for row in rows:
-            spool.add(state.key.rank, self._encoder.encode(row))
+            spool.add(state.key.rank, self._encoder.encode(row) + b"\n")
         return [prompt for row in rows for prompt in prompts_of(row, context)] if emit.split else []
 
     def commit(
@@ -219,11 +219,11 @@ class DatasetWriter:
         return rolled
 
 
-def _hashed(rows: Iterator[bytes], digest: "hashlib.blake2b") -> Iterator[bytes]:
-    for row in rows:
-        digest.update(row)
-        digest.update(b"\n")
-        yield row
+def _hashed(lines: Iterator[bytes], digest: "hashlib.blake2b") -> Iterator[bytes]:
+    update = digest.update
+    for line in lines:
+        update(line)
+        yield line
 
 
 def _chosen(emit: Emit, places: Ints | None) -> list[tuple[str, npt.NDArray[np.bool_] | None]]:

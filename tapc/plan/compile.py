@@ -74,7 +74,8 @@ class Planned(msgspec.Struct, frozen=True):
 
     def open_slot(self, key: SlotKey) -> SlotState:
         """A slot's state before its first step."""
-        return SlotState(key, self.views.names(key.leaf, key.values), self.views.axes(key.leaf, key.values))
+        names, axes = self.views.cell(key.leaf, key.values)
+        return SlotState(key, names.copy(), axes)
 
     def reserve(self) -> int:
         """Replacement slots the spec allows at most, over all cells."""

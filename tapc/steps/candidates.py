@@ -20,6 +20,9 @@ _TWIN = 1 << 20
 
 _NO_PARENT = -1
 
+_CELLS = 4096
+"""Cells whose prompts are kept at hand."""
+
 Drawn = tuple[tuple[str, str], ...]
 
 
@@ -76,13 +79,22 @@ class CandidatePlan:
         sizes = sorted((step.each * factory.recipe.n for factory in factories), reverse=True)
         self.width = sum(sizes[: self.chosen])
         self.most = self.width * parents
+        fixed = step.pick is None and step.for_step is None and not self._mixes
+        self._cells: dict[bytes, tuple[Message, ...]] = {}
+        self._fixed = tuple(self._requests(range(len(factories)))) if fixed else None
 
     def wanted(self, slot: SlotState, source: Origin) -> list[Wanted]:
         """All candidates of a slot, by index."""
+        sample = ticket(b"sample", self._seed, source) if self._prompt.samples else 0
+        if self._fixed is not None:  # the same requests for every slot, with one prompt
+            messages = self._of_cell(slot) or self._prompt.render(slot.names, sample)
+            return [
+                Wanted(index, factory, request, part, messages, (), _NO_PARENT)
+                for index, (factory, request, part) in enumerate(self._fixed)
+            ]
         positions: Sequence[int] = range(len(self._factories))
         if self._step.pick is not None:
             positions = pick(self._step.pick, self._pool, self._seed, source)
-        sample = ticket(b"sample", self._seed, source)
         twins: dict[tuple[Message, ...], int] = {}
         found: list[Wanted] = []
         for parent, names in self._parents(slot):
@@ -99,6 +111,17 @@ class CandidatePlan:
                 twins[messages] = twin + 1
                 place = _NO_PARENT if parent is None else parent.index
                 found.append(Wanted(base + offset, factory, request + twin * _TWIN, part, messages, drawn, place))
+        return found
+
+    def _of_cell(self, slot: SlotState) -> tuple[Message, ...] | None:
+        """The prompt of a slot's cell, where it depends on nothing else; None where it does."""
+        if self._prompt.samples or not self._prompt.reads <= slot.axes.keys():
+            return None
+        found = self._cells.get(slot.key.cell)
+        if found is None:
+            if len(self._cells) >= _CELLS:
+                self._cells.clear()
+            found = self._cells[slot.key.cell] = self._prompt.render(slot.names, 0)
         return found
 
     def _parents(self, slot: SlotState) -> Iterator[tuple[Candidate | None, Mapping[str, Any]]]:

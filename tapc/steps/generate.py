@@ -84,9 +84,12 @@ class GenerateProgram:
         """Make all candidates side by side; see `StepProgram.run`."""
         source = origin(slot, self._step.per)
         wanted = self._plan.wanted(slot, source)
-        parts: list[Steps[_Made]] = [self._make(slot, source, one) for one in wanted]
-        parts.extend(_nothing() for _ in range(self.decided_lanes - len(parts)))
-        made = await gather(parts)
+        if len(wanted) == 1 and self.decided_lanes <= 1:
+            made = [await self._make(slot, source, wanted[0])]
+        else:
+            parts: list[Steps[_Made]] = [self._make(slot, source, one) for one in wanted]
+            parts.extend(_nothing() for _ in range(self.decided_lanes - len(parts)))
+            made = await gather(parts)
         candidates: list[Candidate] = []
         for one in made:
             slot.rejections.extend(one.rejections)

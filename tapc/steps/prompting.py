@@ -11,10 +11,16 @@ Role = Literal["system", "user", "assistant"]
 
 
 class Prompt:
-    """A step's messages as templates, compiled once."""
+    """A step's messages as templates, compiled once.
+
+    Attributes:
+        reads: names they read.
+        samples: whether the sample seed can matter.
+    """
 
     def __init__(self, messages: tuple[MessageTemplate, ...]) -> None:
         self._parts: list[tuple[Role, Renderer]] = [(one.role, compile_template(one.content)) for one in messages]
+        self.samples = any(renderer.samples for _, renderer in self._parts)
         self.reads = frozenset(name for message in messages for name in message.content.reads)
 
     def render(self, names: Mapping[str, Any], sample_seed: int) -> tuple[Message, ...]:

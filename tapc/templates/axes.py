@@ -8,6 +8,9 @@ import msgspec
 from tapc.ir import Described, Mix, MixValue, Space, Taxonomy, TaxonomyNode
 from tapc.templates.views import Examples, ExampleView, LanguageView, MixValueView, NodeView
 
+_CELLS = 8192
+"""Cells whose views are kept at hand."""
+
 
 class Inherited(msgspec.Struct, frozen=True):
     """What a node passes down: everything but its title."""
@@ -109,6 +112,16 @@ class AxisViews:
         self._taxonomy = FlatTaxonomy(space.taxonomy) if space.taxonomy is not None else None
         self._axis = space.taxonomy.name if space.taxonomy is not None else ""
         self._leaves: dict[int, tuple[str, NodeView]] = {}
+        self._cells: dict[tuple[int, tuple[int, ...]], tuple[dict[str, Any], dict[str, str]]] = {}
+
+    def cell(self, leaf: int, values: tuple[int, ...]) -> tuple[dict[str, Any], dict[str, str]]:
+        """`names` and `axes` of a cell at once; both are shared by its slots and must be copied before a change."""
+        found = self._cells.get((leaf, values))
+        if found is None:
+            if len(self._cells) >= _CELLS:
+                self._cells.clear()
+            found = self._cells[leaf, values] = self.names(leaf, values), self.axes(leaf, values)
+        return found
 
     def names(self, leaf: int, values: Sequence[int]) -> dict[str, Any]:
         """Names that templates see, by axis; a new dict over shared views."""

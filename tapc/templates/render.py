@@ -18,7 +18,13 @@ _Getter = Callable[[Mapping[str, Any]], Any]
 
 
 class Renderer(Protocol):
-    """A compiled template."""
+    """A compiled template.
+
+    Attributes:
+        samples: whether `sample_seed` can matter.
+    """
+
+    samples: bool
 
     def render(self, names: Mapping[str, Any], sample_seed: int) -> str:
         """The text for one slot.
@@ -36,6 +42,8 @@ class Renderer(Protocol):
 class _Constant:
     """A text without holes."""
 
+    samples = False
+
     def __init__(self, text: str) -> None:
         self._text = text
 
@@ -45,6 +53,8 @@ class _Constant:
 
 class _Sandboxed:
     """A template that runs in Jinja."""
+
+    samples = True
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -59,6 +69,8 @@ class _Sandboxed:
 
 class _Direct:
     """Texts and holes in turn: `texts[0] hole[0] texts[1] …`."""
+
+    samples = False
 
     def __init__(self, text: str, texts: Sequence[str], getters: Sequence[_Getter]) -> None:
         self._text = text

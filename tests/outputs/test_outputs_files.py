@@ -36,12 +36,12 @@ def test_spool_gives_rows_back_by_rank_and_then_in_order_of_addition(rows: list[
 
 
 def test_shards_hold_all_rows_in_order_with_true_hashes(tmp_path: Path) -> None:
-    rows = [json.dumps({"n": n}).encode() for n in range(100)]
+    rows = [json.dumps({"n": n}).encode() + b"\n" for n in range(100)]
     entries = write_jsonl(rows, tmp_path / "data" / "x", "train", tmp_path, shard_bytes=200)
     assert len(entries) > 3
     assert next(e.path for e in entries) == f"data/x/train-00000-of-{len(entries):05d}.jsonl"
     read = b"".join((tmp_path / e.path).read_bytes() for e in entries)
-    assert read == b"".join(row + b"\n" for row in rows)
+    assert read == b"".join(rows)
     assert sum(e.rows for e in entries) == 100
     for entry in entries:
         assert hashlib.sha256((tmp_path / entry.path).read_bytes()).hexdigest() == entry.sha256

@@ -142,11 +142,11 @@ def lower_is_better(context: RowContext, path: str) -> bool:
 
 def provenance(slot: SlotState, context: RowContext, used: tuple[Candidate, ...]) -> Row:
     """Where a row comes from; every key present in every row, with one type."""
-    axes = {name: value for name, value in sorted(slot.axes.items()) if name != context.taxonomy}
+    axes = slot.axes
     return {
         "slot": slot_id(slot),
-        "taxonomy": slot.axes.get(context.taxonomy, "") if context.taxonomy else "",
-        "axes": axes,
+        "taxonomy": axes.get(context.taxonomy, "") if context.taxonomy else "",
+        "axes": {name: axes[name] for name in sorted(axes) if name != context.taxonomy},
         "endpoints": [c.endpoint for c in used],
         "models": [c.model for c in used],
         "jobs": job_keys(slot),
@@ -159,7 +159,7 @@ def job_keys(slot: SlotState) -> list[str]:
     keys: set[bytes] = set()
     for result in slot.results.values():
         if isinstance(result, Generated):
-            keys.update(c.key for c in result.candidates if c.key)
+            keys.update([c.key for c in result.candidates if c.key])
         elif isinstance(result, Judged):
             for verdict in result.verdicts:
                 keys.update(verdict.keys)

@@ -41,6 +41,8 @@ def record_rows(slot: SlotState, context: RowContext) -> list[Row]:
 
 def reject_rows(slot: SlotState, context: RowContext) -> list[Row]:
     """One row for everything a slot turned down, in an order that no timing can change."""
+    if not slot.rejections:
+        return []
     ordered = sorted(slot.rejections, key=lambda r: (context.order.get(r.step, 0), r.candidate, r.attempt, r.reason))
     return [
         {
