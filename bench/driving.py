@@ -83,6 +83,12 @@ def answered(port):
         return int(reply.read())
 
 
+def arrivals(port):
+    """When the requests since the last look came, in seconds of the server's clock."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/times", timeout=60) as reply:
+        return json.loads(reply.read())
+
+
 def finished(command, folder):
     """Run a command to its end and see what it used."""
     log = (folder / "stderr.log").open("wb")
