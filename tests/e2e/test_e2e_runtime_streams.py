@@ -119,6 +119,13 @@ def test_a_polite_end_writes_what_is_finished(tapc: Tapc, quickstart: Path, numb
     assert process.returncode == 130, out + err
     assert "Traceback" not in err
     assert tapc.manifest("quickstart")["samples"]["accepted"] < 20
+    events = [json.loads(line) for line in err.splitlines() if line.startswith("{")]
+    assert [e["text"].split(":")[0] for e in events if e["event"] == "note"] == ["stopping"]
+    progress = [e for e in events if e["event"] == "progress"]
+    assert progress[-1]["phase"] == "writing"
+    run = json.loads((tapc.folder / "out" / "quickstart" / "run.json").read_text(encoding="utf-8"))
+    assert run["stopped"] == "interrupt"
+    assert run["requests"]["failed"] == sum(step["failed"] for step in progress[-1]["steps"]) == 0, "only never asked"
     bytes_then = tapc.bytes_of("quickstart")
     assert tapc("run", "quickstart.tap", *LIMIT, "--offline", code=5)
     assert tapc.bytes_of("quickstart") == bytes_then, "an interrupted run writes what its store says"
