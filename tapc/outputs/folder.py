@@ -1,16 +1,20 @@
 """A folder that is replaced as a whole: written beside its place, synced, exchanged under a lock."""
 
 import ctypes
+import errno
 import fcntl
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
 _RENAME_EXCHANGE = 2
 _AT_FDCWD = -100
+_PATIENCE = 60.0
+"""Seconds to wait for another process's exchange, which takes milliseconds unless that process is suspended."""
 
 
 class FolderError(Exception):
@@ -46,7 +50,7 @@ class StagedFolder:
         """Put the new version into place; afterwards either all of it or all of the old one is there, never a mixture.
 
         Raises:
-            OSError: the disk is full or gone; the old version still stands.
+            OSError: the disk is full or gone, or another process keeps the folder locked; the old version still stands.
         """
         _sync(self.path)
         with _locked(self.final):
@@ -114,6 +118,16 @@ def _sync_folder(folder: Path) -> None:
 
 @contextmanager
 def _locked(final: Path) -> Generator[None]:
+    """The turn of this process to exchange a folder."""
     with final.with_name(f".{final.name}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        end = time.monotonic() + _PATIENCE
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() > end:
+                    said = f"another process keeps it locked for {_PATIENCE:.0f} s; look for a suspended `tapc`"
+                    raise TimeoutError(errno.ETIMEDOUT, said, str(final)) from None
+                time.sleep(0.02)
         yield

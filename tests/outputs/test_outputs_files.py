@@ -1,5 +1,6 @@
 """Spool, shards, tally and the exchange of folders, on a real disk."""
 
+import fcntl
 import hashlib
 import json
 import os
@@ -128,6 +129,26 @@ def test_what_a_killed_process_left_is_swept_and_live_work_is_not(tmp_path: Path
             break
         time.sleep(0.02)
     assert not left.exists()
+
+
+def test_an_exchange_that_never_ends_elsewhere_is_not_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A suspended process in the middle of its exchange: the old version stays, and the wait has an end."""
+    monkeypatch.setattr("tapc.outputs.folder._PATIENCE", 0.2)
+    final = tmp_path / "d"
+    first = StagedFolder(final, "manifest.json")
+    (first.path / "manifest.json").write_text("old")
+    first.commit()
+    second = StagedFolder(final, "manifest.json")
+    (second.path / "manifest.json").write_text("new")
+    with (tmp_path / ".d.lock").open("w") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        with pytest.raises(TimeoutError, match="suspended"):
+            second.commit()
+        assert (final / "manifest.json").read_text() == "old"
+    second.commit()
+    assert (final / "manifest.json").read_text() == "new"
 
 
 def test_an_exchange_cut_short_is_put_right(tmp_path: Path) -> None:
