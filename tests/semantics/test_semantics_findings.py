@@ -2,6 +2,8 @@
 
 import pytest
 
+from tapc.diagnostics import apply_fixes
+
 SPEC = """tap 1
 dataset d {
   samples 10
@@ -110,3 +112,48 @@ def test_a_slip_of_a_field_that_is_there_already_is_not_mended(compiled):
     assert (found.code, found.notes, found.fixes) == ("TAP102", ("did you mean `prompt`? it is given already",), ())
     (found,) = compiled(text.replace("FIELD", "requir no_refusal, require json")).diagnostics
     assert [fix.title for fix in found.fixes] == ["write `require`"], "what may stand more than once is"
+
+
+STEP = """tap 1
+mix tone { warm, cold }
+dataset d {
+  samples 5
+  endpoint w { model "sim" }
+  generate a { using w, prompt "x" }
+  emit sft { from a }
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("written", "instead", "code", "note"),
+    [
+        ("generate a", "generat a", "TAP101", "did you mean `generate`?"),
+        ('model "sim"', 'modl "sim"', "TAP102", "did you mean `model`?"),
+        ('using w, prompt "x"', '"using" w, prompt "x"', "TAP102", "names of fields stand without quotes"),
+        ('prompt "x"', 'prompt: "x"', "TAP104", "no `:` stands between a field and its value"),
+        ("using w", "using = w", "TAP104", "no `=` stands between a field and its value"),
+        ('prompt "x"', 'promt "x"', "TAP102", "did you mean `prompt`?"),
+    ],
+)
+def test_one_slip_is_one_finding(compiled, written, instead, code, note):
+    text = STEP.replace("mix tone { warm, cold }\n", "")
+    found = compiled(text.replace(written, instead)).diagnostics
+    assert [(d.code, d.notes[0]) for d in found] == [(code, note)]
+    if found[0].fixes:
+        (mended,) = apply_fixes(found).values()
+        assert compiled(mended).diagnostics == []
+
+
+def test_what_reads_a_statement_that_is_not_understood_is_not_judged(codes):
+    text = STEP.replace("mix tone { warm, cold }\n", "").replace("generate a", "generat a")
+    reader = '  generate b { using w, prompt "{{ a }}" }\n  emit sft'
+    assert codes(text.replace("  emit sft", reader)) == ["TAP101"]
+
+
+def test_a_mix_of_the_file_is_no_mix_of_the_dataset_yet(compiled):
+    (found,) = compiled(STEP.replace('prompt "x"', 'prompt "{{ tone }}"')).diagnostics
+    assert found.code == "TAP312"
+    assert "write `mix tone = tone` inside" in found.message
+    mended = STEP.replace('prompt "x"', 'prompt "{{ tone }}"').replace("  endpoint", "  mix tone = tone\n  endpoint")
+    assert compiled(mended).diagnostics == []

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from tapc.diagnostics import did_you_mean
+from tapc.diagnostics import Edit, Fix, did_you_mean
 from tapc.semantics.compose.item import Item, Scope, lift, misplaced
 from tapc.semantics.compose.merge import merge
 from tapc.semantics.modules import Found, broken, explain_missing, find
@@ -26,6 +26,7 @@ class Draft(msgspec.Struct, eq=False):
         space: taxonomy, mixes, rules.
         dropped: (kind, name) to take out of pipelines, with the statement that says so.
         hit: drops that removed something.
+        lost: names declared by statements that are not understood (reported).
     """
 
     name: str
@@ -35,6 +36,7 @@ class Draft(msgspec.Struct, eq=False):
     space: list[SpaceStatement]
     dropped: dict[Key, Item]
     hit: set[Key]
+    lost: set[str]
 
 
 def draft(found: Found, report: Report, chain: tuple[Entry, ...] = ()) -> Draft | None:
@@ -42,13 +44,13 @@ def draft(found: Found, report: Report, chain: tuple[Entry, ...] = ()) -> Draft 
     entry, module = found.entry, found.module
     scope = Scope(module)
     values = entry.values
-    made = Draft(found.name, module.place(values[0]), scope, {}, [], {}, set())
+    made = Draft(found.name, module.place(values[0]), scope, {}, [], {}, set(), set())
     if len(values) > 1:
         base = _base(found, report, (*chain, entry))
         if base is None:
             return None
         made.items, made.space, made.dropped = base.items, base.space, base.dropped
-        made.hit = base.hit
+        made.hit, made.lost = base.hit, base.lost
     if entry.definition is not None or entry.graft is not None:
         extra = entry.definition or entry.graft
         place = module.place(extra) if extra is not None else made.place
@@ -97,6 +99,8 @@ def _fill(made: Draft, entry: Entry, scope: Scope, report: Report) -> None:
             _drop(made, lift(node, scope, report), report)
         elif _known(node, scope, report):
             _own(own, lift(node, scope, report), report)
+        else:
+            made.lost.add(_first(node))
     for key, item in own.items():
         made.items[key] = _merged(made.items[key], item, report) if key in made.items else item
     made.space = _replace_space(made.space, space)
@@ -108,7 +112,9 @@ def _known(node: Entry, scope: Scope, report: Report) -> bool:
         return True
     better = did_you_mean(node.head.text, known)
     notes = (f"did you mean `{better}`?",) if better else (f"a dataset has {', '.join(known)}",)
-    report.add("TAP101", f"unknown statement `{node.head.text}`", Place(scope.file, node.head.span), notes=notes)
+    fixes = (Fix(f"write `{better}`", (Edit(scope.file, node.head.span, better),)),) if better else ()
+    place = Place(scope.file, node.head.span)
+    report.add("TAP101", f"unknown statement `{node.head.text}`", place, notes=notes, fixes=fixes)
     return False
 
 

@@ -41,7 +41,7 @@ def compose(found: Found, report: Report) -> Composed | None:
     if made is None:
         return None
     steps: dict[Key, Item] = {}
-    broken: set[str] = set()
+    broken = made.lost - {""}
     for key, item in made.items.items():
         if key[0] == "pipeline":
             broken.update(_expand(item, made, steps, report))
@@ -100,9 +100,12 @@ def _arguments(use: Item, found: Found, report: Report) -> tuple[dict[str, Arg],
     call = found.entry.values[0]
     wanted = [a.text for a in call.arguments if isinstance(a, Path)] if isinstance(call, Call) else []
     given: dict[str, Arg] = {}
+    heads = {item.head for item in use.children or ()}
+    meant: set[str] = set()
     for item in use.children or ():
         if item.head not in wanted:
-            better = did_you_mean(item.head, wanted)
+            better = did_you_mean(item.head, [name for name in wanted if name not in heads])
+            meant.add(better or "")
             notes = (f"did you mean `{better}`?",) if better else (f"it takes {', '.join(wanted)}",)
             message = f"the pipeline `{found.name}` has no parameter `{item.head}`"
             report.add("TAP142", message, item.head_place, notes=notes)
@@ -112,7 +115,8 @@ def _arguments(use: Item, found: Found, report: Report) -> tuple[dict[str, Arg],
             report.add("TAP104", f"the parameter `{item.head}` takes one value or a list", item.place)
         else:
             given[item.head] = item.args[0]
-    missing = [name for name in wanted if name not in given]
+    unbound = {name for name in wanted if name not in given}
+    missing = [name for name in wanted if name in unbound and name not in meant]
     if missing:
         report.add(
             "TAP142",
@@ -121,7 +125,7 @@ def _arguments(use: Item, found: Found, report: Report) -> tuple[dict[str, Arg],
             found.module.place(call).label("its parameters"),
             notes=(f"add `{missing[0]} …` to its block",),
         )
-    return given, set(missing)
+    return given, unbound
 
 
 def _nothing_dropped(key: Key, item: Item, steps: dict[Key, Item], report: Report) -> None:

@@ -81,6 +81,15 @@ class Names:
         """Names of the taxonomy and the mixes."""
         return self.of("taxonomy", "mix")
 
+    def outside(self) -> dict[str, str]:
+        """Taxonomies and mixes that the file declares or imports, by name: a dataset has them only as copies."""
+        module = self.composed.scope.module
+        found = dict(module.declarations)
+        for name, binding in module.imports.items():
+            if binding.module is not None and binding.declaration is not None:
+                found[name] = binding.module.declarations[binding.declaration]
+        return {name: e.keyword for name, e in found.items() if e.keyword in ("taxonomy", "mix")}
+
     def find(self, ref: Ref, *kinds: str, what: str) -> str | None:
         """The local name a reference means, if it is of one of these kinds; otherwise reported."""
         if len(ref.parts) == 1 and self.kinds.get(ref.text) in kinds:

@@ -160,7 +160,7 @@ def _desk(names: Names, space: Space, endpoints: Endpoints, report: Report) -> D
     count_candidates(drafts, endpoints.known())
     scored = scored_by(drafts)
     kinds = space_kinds(space)
-    missing = [axis for axis in names.axes() if axis not in kinds]
+    missing = [*(axis for axis in names.axes() if axis not in kinds), *(names.composed.broken - {""})]
     templates = Templates(names, kinds, offered_by(drafts, scored), missing)
     return Desk(names, report, templates, Scores(names, scored), endpoints.get, drafts)
 

@@ -98,7 +98,7 @@ def _source(kind: str, item: Item, fields: Fields, desk: Desk) -> str | None:  #
         labels = (ref.arg.place, desk.names.places[head].label(a(found)))
         desk.report.add("TAP442", f"`emit {kind}` reads {wanted}; `{ref.text}` is {a(found)}", *labels)
         return None
-    return desk.names.find(ref, *kinds, what="a step it can read")
+    return desk.names.find(ref, *kinds, what="a step")
 
 
 def _only_one(kind: str, kinds: tuple[str, ...], item: Item, desk: Desk) -> str | None:

@@ -26,7 +26,7 @@ def lower_endpoint(item: Item, report: Report, prices: "Callable[[str], Price | 
     model = fields.read("model")
     simulated = isinstance(model, str) and (model == "sim" or model.startswith("sim-"))
     urls = _urls(fields, report)
-    if "url" not in fields and isinstance(model, str) and not simulated:
+    if not fields.meant("url") and isinstance(model, str) and not simulated:
         notes = ('for example `url "http://localhost:8000/v1"`', 'or `model "sim"` for a simulated endpoint')
         report.add("TAP404", f"endpoint `{item.name}` needs a `url`", item.name_place, notes=notes)
     if fields.read("mode") == "batch":

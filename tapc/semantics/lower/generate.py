@@ -120,6 +120,8 @@ def _messages(draft: Draft, desk: Desk, for_step: str | None) -> tuple[Message, 
         message = "`prompt` and `messages` cannot stand together"
         report.add("TAP419", message, block.head_place, prompt.head_place.label("`prompt` is here"))
     elif prompt is None and block is None:
+        if fields.meant("prompt") or fields.meant("messages"):
+            return None
         notes = ('for example `prompt "Ask a question about {{ topic }}."`',)
         report.add("TAP110", f"generate `{name}` needs a `prompt` or `messages`", draft.item.name_place, notes=notes)
         return None

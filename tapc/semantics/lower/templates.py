@@ -63,6 +63,9 @@ class Templates:
                 visible[name] = offer.kind
         for name in self._names.of("endpoint", "rubric"):
             hidden.setdefault(name, f"it is an {self._names.kinds[name]}".replace("an rubric", "a rubric"))
+        for name, kind in self._names.outside().items():
+            if name not in visible:
+                hidden.setdefault(name, f"it is declared outside the dataset; write `{kind} {name} = {name}` inside")
         return TemplateScope(visible, hidden)
 
     def check(self, arg: Arg, step: str, for_step: str | None = None) -> Template | None:

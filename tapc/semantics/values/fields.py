@@ -1,5 +1,6 @@
 """The fields of one block, checked against the vocabulary."""
 
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any
 
@@ -22,16 +23,20 @@ class Fields:
         self.spec: Statement = statement(spec)
         self._report = report
         self._found: dict[str, list[Item]] = {}
-        self._sort(item.children or ())
+        self._meant: set[str] = set()
+        unknown = self._sort(item.children or ())
+        missing = [field for field in self.spec.fields if field.required and field.name not in self._found]
+        for child in unknown:
+            self._meant.add(unknown_field(child, self.spec, self._report, self._found.keys(), missing))
         if required:
-            self._missing()
+            self._missing([field for field in missing if field.name not in self._meant])
 
-    def _sort(self, children: tuple[Item, ...]) -> None:
-        given = {child.head for child in children}
+    def _sort(self, children: tuple[Item, ...]) -> list[Item]:
+        unknown: list[Item] = []
         for child in children:
             field = self.spec.field(child.head) if isinstance(child.entry.head, Name) else None
             if field is None:
-                unknown_field(child, self.spec, self._report, given)
+                unknown.append(child)
                 continue
             before = self._found.setdefault(child.head, [])
             if before and not field.many:
@@ -40,14 +45,18 @@ class Fields:
                 self._report.add("TAP109", message, child.head_place.label("again here"), first)
             else:
                 before.append(child)
+        return unknown
 
-    def _missing(self) -> None:
-        missing = [field for field in self.spec.fields if field.required and field.name not in self._found]
+    def _missing(self, missing: list[Field]) -> None:
         if missing:
             what = self.item.head + (f" `{self.item.name}`" if self.item.name else "")
             names = " and ".join(f"`{field.name}`" for field in missing)
             notes = tuple(f"for example `{field.example}`" for field in missing)
             self._report.add("TAP110", f"{what} needs {names}", self.item.name_place, notes=notes)
+
+    def meant(self, name: str) -> bool:
+        """Whether a field is given, or was meant by one that is not understood (reported)."""
+        return name in self._found or name in self._meant
 
     def __contains__(self, name: str) -> bool:
         return name in self._found
@@ -78,18 +87,27 @@ class Fields:
         return read_field(found[0], self.field(name), self._report) if found else None
 
 
-def unknown_field(item: Item, spec: Statement, report: Report, given: AbstractSet[str]) -> None:
-    """Report a head that a block does not accept; a field that is `given` already is no fix."""
-    better = did_you_mean(item.head, spec.names)
-    field = spec.field(better or "")
+def unknown_field(
+    item: Item, spec: Statement, report: Report, given: AbstractSet[str], missing: Sequence[Field]
+) -> str:
+    """Report a head that a block does not accept; returns the field it means, or an empty text.
+
+    A field that is `given` already is no fix, and one that is `missing` is the likeliest.
+    """
+    head = item.entry.head
+    quoted = not isinstance(head, Name) and spec.field(item.head) is not None
+    better = did_you_mean(item.head, [field.name for field in missing]) or did_you_mean(item.head, spec.names)
+    field = spec.field(item.head if quoted else better or "")
     fixes: tuple[Fix, ...] = ()
     if field is not None and field.name in given and not field.many:
-        notes: tuple[str, ...] = (f"did you mean `{better}`? it is given already",)
+        notes: tuple[str, ...] = (f"did you mean `{field.name}`? it is given already",)
     elif field is not None:
-        notes = (f"did you mean `{better}`?",)
-        fixes = (Fix(f"write `{better}`", (Edit(item.scope.file, item.entry.head.span, field.name),)),)
+        notes = ("names of fields stand without quotes",) if quoted else (f"did you mean `{field.name}`?",)
+        fixes = (Fix(f"write `{field.name}`", (Edit(item.scope.file, head.span, field.name),)),)
     else:
         homes = [s.name for s in statements().values() if s.field(item.head) is not None and s.name != "file"]
         notes = (f"`{item.head}` is a field of {', '.join(homes)}",) if homes else ()
         notes = (*notes, f"{spec.name} has {', '.join(spec.names)}")
-    report.add("TAP102", f"unknown field `{item.head}` in {spec.name}", item.head_place, notes=notes, fixes=fixes)
+    shown = f'"{item.head}"' if quoted else item.head
+    report.add("TAP102", f"unknown field `{shown}` in {spec.name}", item.head_place, notes=notes, fixes=fixes)
+    return field.name if field is not None else ""

@@ -75,6 +75,9 @@ def plain(item: Item, field: Field, report: Report) -> bool:
     if stray is None:
         return True
     notes = (f"for example `{field.example}`",)
+    mark = "" if item.args or stray is item.entry.block else "=" if stray is item.entry.graft else ":"
+    if mark:
+        notes = (f"no `{mark}` stands between a field and its value", *notes)
     report.add("TAP104", f"`{field.name}` does not take this", item.at(stray), notes=notes)
     return False
 
