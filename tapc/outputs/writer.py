@@ -60,7 +60,7 @@ class DatasetWriter:
         self._encoder = msgspec.json.Encoder()
         self._counts: dict[str, Counter[str]] = defaultdict(Counter)
         self._rejected: dict[str, Counter[str]] = defaultdict(Counter)
-        self._balances = {emit.name: BalanceTally() for emit in dataset.emits if emit.kind == "preference"}
+        self._balances = {emit.name: BalanceTally() for emit in dataset.emits if emit.kind in ("preference", "reward")}
         self.accepted = 0
 
     def visit(self, job: Job, reply: Reply, slot: SlotKey) -> None:  # noqa: ARG002 - what a sink is given

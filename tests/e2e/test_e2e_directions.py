@@ -74,13 +74,26 @@ def test_true_is_bad_where_the_rubric_says_so(tmp_path: Path) -> None:
 
 
 def test_a_pair_labels_both_its_sides(tmp_path: Path) -> None:
-    tapc = made(tmp_path, "emit kto { from choice }\n  emit preference { from choice }")
+    emits = "emit kto { from choice }\n  emit preference { from choice }\n  emit reward { from choice }"
+    tapc = made(tmp_path, emits)
     pairs = tapc.rows("d", "preference")
     labelled = [(json.dumps(row["completion"]), row["label"]) for row in tapc.rows("d", "kto")]
     assert labelled == [
         both for row in pairs for both in ((json.dumps(row["chosen"]), True), (json.dumps(row["rejected"]), False))
     ]
     assert all(row["score_chosen"] < row["score_rejected"] for row in pairs)
+    balance = tapc.manifest("d")["balance"]
+    assert set(balance) == {"preference", "reward"}
+    lengths = [[len(row[side][0]["content"]) for row in pairs] for side in ("chosen", "rejected")]
+    assert balance["reward"]["mean_chars_chosen"] == round(sum(lengths[0]) / len(pairs), 1)
+    assert balance["reward"]["mean_chars_rejected"] == round(sum(lengths[1]) / len(pairs), 1)
+    assert balance["reward"]["chosen_longer"] == round(
+        sum(a > b for a, b in zip(*lengths, strict=True)) / len(pairs), 4
+    )
+    models = [[row["provenance"]["models"][side] for row in pairs] for side in (0, 1)]
+    for model, share in balance["reward"]["chosen_share_by_model"].items():
+        chosen, rejected = (side.count(model) for side in models)
+        assert share == round(chosen / (chosen + rejected), 4)
 
 
 @pytest.mark.parametrize(
