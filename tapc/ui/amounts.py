@@ -18,6 +18,11 @@ def count(number: int) -> str:
     return f"{number:,}" if number < 10**5 else f"{number / 1000:,.0f}k"
 
 
+def some(number: int, what: str) -> str:
+    """A number of things, in singular or plural."""
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
+
+
 def duration(seconds: float) -> str:
     """Time for people, in its largest unit."""
     if 0 < seconds < 1:

@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.text import Text
 
 from tapc.plan import EFFECTS, AxisValue, DiffDocument
-from tapc.ui.amounts import count, money
+from tapc.ui.amounts import count, money, some
 from tapc.ui.diagnostics import escaped
 from tapc.ui.plan import WIDTH
 from tapc.ui.table import Cell, Column, table
@@ -61,7 +61,7 @@ def _verdict(document: DiffDocument) -> Text:
     total = document.total
     text = Text()
     if total.to_pay:
-        asked = f"{total.to_pay:,} requests to pay for, about {money(total.cost_usd)}"
+        asked = f"{some(total.to_pay, 'request')} to pay for, about {money(total.cost_usd)}"
         text.append(asked, style="head").append(f"; {total.jobs - total.to_pay:,} replies are kept.")
     else:
         text.append("Nothing to pay for.", style="good")

@@ -9,7 +9,7 @@ from rich.console import Console, RenderableType
 from rich.text import Text
 
 from tapc.plan import AxisPlan, PlanDocument, PromptPlan, StepPlan, StepSeen, TotalPlan
-from tapc.ui.amounts import count, duration, money
+from tapc.ui.amounts import count, duration, money, some
 from tapc.ui.diagnostics import escaped
 from tapc.ui.hanging import print_hanging
 from tapc.ui.table import Cell, Column, table
@@ -40,7 +40,7 @@ def show_plan(console: Console, document: PlanDocument, *, by: Sequence[str] = (
 def _title(document: PlanDocument) -> Text:
     text = Text()
     text.append(document.dataset, style="head")
-    text.append(f"  {document.samples:,} samples over {document.cells:,} cells")
+    text.append(f"  {some(document.samples, 'sample')} over {some(document.cells, 'cell')}")
     text.append(f"  plan {document.digest[:12]}", style="quiet")
     if document.simulated:
         text.append("  simulated", style="sim")

@@ -5,7 +5,7 @@ from math import ceil
 from rich.text import Text
 
 from tapc.plan import CapPlan, PlanDocument
-from tapc.ui.amounts import count, duration, money
+from tapc.ui.amounts import count, duration, money, some
 
 
 def headline(document: PlanDocument) -> Text:
@@ -13,7 +13,7 @@ def headline(document: PlanDocument) -> Text:
     total, budget = document.total, document.budget
     if not total.requests.ceiling:
         return Text("0 requests to send, $0")
-    text = Text(f"{total.requests.expected:,} requests to send", style="head")
+    text = Text(f"{some(total.requests.expected, 'request')} to send", style="head")
     if any(not step.priced for step in document.steps):
         return text.append(", at no known cost", style="warn")
     text.append(f", {count(total.tokens.expected)} tokens", style="head")
