@@ -26,6 +26,11 @@ def hashed(path: Path) -> int:
     return 1 + number(f"w{path!r}") % 99
 
 
+def salted(seed: int) -> Callable[[Path], int]:
+    """Weights like `hashed`, others for every seed; 0 gives the same."""
+    return hashed if seed == 0 else lambda path: 1 + number(f"s{seed}w{path!r}") % 99
+
+
 def equal(_: Path) -> int:
     return 1
 

@@ -58,3 +58,15 @@ def rank_in_group(group: Ints) -> Ints:
     ranks = np.empty(len(group), np.int64)
     ranks[order] = np.arange(len(group)) - np.repeat(starts, lengths)
     return ranks
+
+
+def lowest(numbers: Ints, most: int) -> Ints:
+    """Positions of the lowest numbers, ascending by position; of equal ones at the limit the first are taken.
+
+    (`argpartition` would choose among equal ones as the processor's vector width has it.)
+    """
+    if len(numbers) <= most:
+        return np.arange(len(numbers))
+    limit = np.partition(numbers, most - 1)[most - 1]
+    below, equal = np.flatnonzero(numbers < limit), np.flatnonzero(numbers == limit)
+    return np.sort(np.concatenate((below, equal[: most - len(below)])))

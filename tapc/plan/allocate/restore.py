@@ -8,7 +8,8 @@ import numpy as np
 
 from tapc.plan.allocate.arrays import Flags, Ints
 from tapc.plan.allocate.keys import KEPT
-from tapc.plan.allocate.swaps import ONE, WINDOW, Desk
+from tapc.plan.allocate.swaps import WINDOW, Desk
+from tapc.plan.allocate.tables import ONE
 
 
 def restore(desk: Desk) -> None:

@@ -6,6 +6,7 @@ import numpy as np
 
 from tapc.plan.allocate.arrays import Ints, Words, pieces, prefix_sums, scramble
 from tapc.plan.allocate.augment import Paths
+from tapc.plan.allocate.exchanges import Exchanges
 from tapc.plan.allocate.joints import build_joints
 from tapc.plan.allocate.keys import KEPT, tickets
 from tapc.plan.allocate.locked import Kept
@@ -14,7 +15,8 @@ from tapc.plan.allocate.pairs import PairTable
 from tapc.plan.allocate.repair import Rounding, repair_depth
 from tapc.plan.allocate.restore import restore
 from tapc.plan.allocate.rows import Rows
-from tapc.plan.allocate.swaps import mend_pairs, open_desk
+from tapc.plan.allocate.swaps import Desk, mend_pairs
+from tapc.plan.allocate.tables import build_tables
 from tapc.plan.allocate.tree import Tree
 
 _IMPOSSIBLE = np.int64(-(1 << 60))
@@ -47,7 +49,9 @@ def split(
         state = _start(tree, rows.leaf[active], need[active], fractions, weights.scale, ticket)
         _settle(tree, state)
         index = [rows.values[table.other][active] for table in pairs]
-        desk = open_desk(state, index, pairs, _whole(rows, counts, pairs))
+        tables = build_tables(index, pairs, _whole(rows, counts, pairs), state.up)
+        Exchanges(state, tables).run()
+        desk = Desk(state, tables)
         mend_pairs(desk)
         if kept is not None:
             restore(desk)

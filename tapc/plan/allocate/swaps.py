@@ -10,44 +10,15 @@ import numpy as np
 
 from tapc.plan.allocate.arrays import Flags, Ints, rank_in_group
 from tapc.plan.allocate.keys import KEPT
-from tapc.plan.allocate.pairs import PairTable
 from tapc.plan.allocate.repair import Rounding
+from tapc.plan.allocate.tables import ONE, Table
 
-_BITS = 16
-ONE = 1 << _BITS
 WINDOW = 8192
 """Partners looked at for one swap at one joint."""
 
 _ROUNDS = 400
 _TRIES = 2
 """Rows tried for every unit of error in one round."""
-
-
-class Table:
-    """Errors of one pair table, in 2**-16 samples."""
-
-    def __init__(self, index: Ints, table: PairTable, whole: Ints, state: Rounding) -> None:
-        self.index = index
-        found = whole.copy()
-        row, value = np.nonzero(state.up)
-        np.add.at(found, (index[row], value), 1)
-        low = np.array(table.numerator // table.scale, np.int64)
-        fine = np.array((table.numerator - low.astype(object) * table.scale) * ONE // table.scale, np.int64)
-        exact = np.array(table.numerator % table.scale == 0, np.bool_)
-        self.error = ((found - low) << _BITS) - fine
-        # the fraction is cut to 16 bits; what counts as too far off is decided by exact integers
-        self._most = np.where(exact, 0, 1)
-        self._fine = fine
-
-    def off(self) -> Ints:
-        """Units above (positive) or below (negative) the integers around the target."""
-        above = (self.error + self._fine) >> _BITS
-        return np.maximum(above - self._most, 0) + np.minimum(above, 0)
-
-    def add(self, row: int, source: int, target: int) -> None:
-        """A row turns a rounding of `source` into one of `target`."""
-        self.error[self.index[row], source] -= ONE
-        self.error[self.index[row], target] += ONE
 
 
 class Desk:
@@ -180,18 +151,6 @@ class Desk:
             for table in self.tables:
                 table.add(row, source, target)
         self.value[[item, partner]] = values[::-1]
-
-
-def open_desk(state: Rounding, index: list[Ints], tables: list[PairTable], whole: list[Ints]) -> Desk:
-    """Lay out roundings for swapping.
-
-    Args:
-        state: roundings within their bounds; they change and stay within.
-        index: value of the other mix of every row, for each table.
-        tables: targets.
-        whole: pair counts without roundings, for each table.
-    """
-    return Desk(state, [Table(i, table, fixed, state) for i, table, fixed in zip(index, tables, whole, strict=True)])
 
 
 def mend_pairs(desk: Desk) -> None:

@@ -1,0 +1,254 @@
+"""Mend pair counts by exchanges of roundings, cheapest first, so that an edit repeats most of them.
+
+For a pair (b, v) that is too frequent, a row of b rounds down v for another value o, and a row of another b' rounds
+down o for v; for one that is too rare the other way round. Both rows stand under a common joint; joints below need
+slack. A pass collects the cheapest exchanges for all pairs that are off, and makes those that still fit, in order.
+What an exchange costs is what its tickets lose, less what the pair tables win: were it the latter alone, another pair
+of rows would be best after the least change of the spec.
+"""
+
+import msgspec
+import numpy as np
+
+from tapc.plan.allocate.arrays import Flags, Ints, lowest
+from tapc.plan.allocate.keys import NAT
+from tapc.plan.allocate.repair import Rounding
+from tapc.plan.allocate.tables import ONE, Table
+
+_LITTLE = 100
+"""A pass should make one exchange for so many samples that are wrong, else the rest is left to plainer swaps."""
+
+_LOOKS = 1000
+"""Pairs that are looked at for one mix, over all passes."""
+
+_FEWEST, _MOST = 256, 2048
+"""Bounds on the roundings and moves of one side that are looked at for one pair."""
+
+
+class _Moves(msgspec.Struct, frozen=True):
+    """Rows that could round `source` down and `target` up; `price` is what that costs."""
+
+    row: Ints
+    source: Ints
+    target: Ints
+    price: Ints
+
+    def keep(self, which: Flags | Ints) -> "_Moves":
+        return _Moves(self.row[which], self.source[which], self.target[which], self.price[which])
+
+
+class _Exchange(msgspec.Struct, frozen=True, order=True):
+    """One row rounds down `source` for `target`, a partner the reverse; joints below `depth` need slack."""
+
+    price: int
+    row: int
+    partner: int
+    source: int
+    target: int
+    depth: int
+    table: int
+
+
+class _Shelf:
+    """Roundings by the pair they enter, for one table; `held` is what giving one up loses."""
+
+    def __init__(self, row: Ints, value: Ints, held: Ints, table: Table) -> None:
+        self.width = table.error.shape[1]
+        cell = table.index[row] * self.width + value
+        order = np.argsort(cell, kind="stable")
+        self.row, self.value, self.held = row[order], value[order], held[order]
+        self._edges = np.searchsorted(cell[order], np.arange(table.error.size + 1))
+
+    def of(self, others: Ints, values: Ints) -> Ints:
+        """Positions of the roundings of some pairs."""
+        cells = others * self.width + values
+        first, size = self._edges[cells], self._edges[cells + 1] - self._edges[cells]
+        ends = np.cumsum(size)
+        return np.arange(int(ends[-1]) if len(ends) else 0) + np.repeat(first - ends + size, size)
+
+    def cheapest(self, items: Ints, most: int) -> Ints:
+        """Those that lose least, if there are many."""
+        return items[lowest(self.held[items], most)]
+
+
+class Exchanges:
+    """Exchanges in one rounding."""
+
+    def __init__(self, state: Rounding, tables: list[Table]) -> None:
+        self._state = state
+        self._tables = tables
+        self._looks = _LOOKS
+        # what winning one sample is worth in tickets: the less, the more there is to win, so that both count
+        worst = max((int(np.abs(table.off()).max()) for table in tables), default=0)
+        self._worth = 4 * NAT // (3 + worst) // ONE
+        # how much more than offered an exchange may cost when its turn comes; else it waits for the next pass
+        self._patience = self._worth * ONE * worst // 2
+
+    def run(self) -> None:
+        """Exchange until all pairs are within one of their targets, little is found, or there were enough looks."""
+        wrong = self._wrong()
+        while wrong and _LITTLE * self._pass(sorted(self._offers())) >= wrong:
+            wrong = self._wrong()
+
+    def _wrong(self) -> int:
+        return sum(int(np.abs(table.off()).sum()) for table in self._tables)
+
+    def _pass(self, offers: list[_Exchange]) -> int:
+        """Make the cheaper half of the offers, at least one; the others may be better off after that."""
+        made = 0
+        for number, offer in enumerate(offers):
+            if made and 2 * number >= len(offers):
+                break
+            made += self._make(offer)
+        return made
+
+    def _offers(self) -> list[_Exchange]:
+        """The cheapest exchanges for each pair that is off; for the worst ones, if there are too many."""
+        wrong = [
+            (-abs(int(off[other, value])), number, other, value, int(off[other, value]))
+            for number, off in enumerate(table.off() for table in self._tables)
+            for other, value in np.argwhere(off).tolist()
+        ]
+        wrong = sorted(wrong)[: self._looks]
+        self._looks -= len(wrong)
+        if not wrong:
+            return []
+        row, value = (a.astype(np.int64) for a in np.nonzero(self._state.up))
+        held = self._state.ticket[row, value]
+        shelves = [_Shelf(row, value, held, table) for table in self._tables]
+        return [offer for _, number, *pair in wrong for offer in self._offers_for(number, shelves[number], *pair)]
+
+    def _offers_for(self, number: int, shelf: _Shelf, other: int, wrong: int, off: int) -> list[_Exchange]:
+        """The cheapest exchanges that lessen the error of one pair, and its table's squared errors."""
+        table = self._tables[number]
+        error = table.error
+        sign = 1 if off > 0 else -1
+        change = error[other] - error[other, wrong] - error + error[:, wrong][:, None]
+        useful = 2 * ONE + sign * change < 0
+        useful[other] = False
+        useful[:, wrong] = False
+        if not useful.any():
+            return []
+        values = np.flatnonzero(useful.any(axis=0))
+        most = min(max(_FEWEST, 128 * abs(off)), _MOST)
+        if sign > 0:
+            mine = self._spread(shelf, shelf.of(np.array([other]), np.array([wrong])), values, most)
+            its = self._gather(shelf, shelf.of(*np.nonzero(useful)), wrong, most)
+        else:
+            mine = self._gather(shelf, shelf.of(np.full(len(values), other), values), wrong, most)
+            far = np.flatnonzero(useful.any(axis=1))
+            its = self._spread(shelf, shelf.of(far, np.full(len(far), wrong)), values, most)
+            its = its.keep(useful[table.index[its.row], its.target])
+        return self._match(number, mine, its, 2 * abs(off))
+
+    def _spread(self, shelf: _Shelf, items: Ints, values: Ints, most: int) -> _Moves:
+        """Roundings moved to any of some values."""
+        items = shelf.cheapest(items, most)
+        rows, sources = shelf.row[items], shelf.value[items]
+        item, column = np.nonzero(self._state.can[rows[:, None], values] & ~self._state.up[rows[:, None], values])
+        return self._price(rows[item], sources[item], values[column], most)
+
+    def _gather(self, shelf: _Shelf, items: Ints, target: int, most: int) -> _Moves:
+        """Roundings moved to one value."""
+        rows = shelf.row[items]
+        items = shelf.cheapest(items[self._state.can[rows, target] & ~self._state.up[rows, target]], most)
+        return self._price(shelf.row[items], shelf.value[items], np.full(len(items), target, np.int64), most)
+
+    def _price(self, rows: Ints, sources: Ints, targets: Ints, most: int) -> _Moves:
+        price = self._state.ticket[rows, sources] - self._state.ticket[rows, targets]
+        for table in self._tables:
+            at = table.index[rows]
+            price += (table.error[at, targets] - table.error[at, sources]) * (2 * self._worth)
+        moves = _Moves(rows, sources, targets, price)
+        return moves.keep(lowest(price, most))
+
+    def _match(self, number: int, mine: _Moves, its: _Moves, wanted: int) -> list[_Exchange]:
+        """Pair moves under common joints, from the lowest up, cheapest with cheapest."""
+        state, found = self._state, list[_Exchange]()
+        for depth in range(len(state.joints.path) - 1, -1, -1):
+            if not len(mine.row) or not len(its.row):
+                break
+            joint = state.joints.path[depth]
+            under = mine.keep(joint[mine.row] >= 0), its.keep(joint[its.row] >= 0)
+            found += self._under(number, *under, depth, wanted)
+            mine, its = mine.keep(self._slack(mine, joint)), its.keep(self._slack(its, joint))
+        return _disjoint(sorted(found), wanted)
+
+    def _slack(self, moves: _Moves, joint: Ints) -> Flags:
+        state, at = self._state, joint[moves.row]
+        loses = state.load[at, moves.source] > state.low[at, moves.source]
+        return (at < 0) | (loses & (state.load[at, moves.target] < state.high[at, moves.target]))
+
+    def _under(self, number: int, mine: _Moves, its: _Moves, depth: int, wanted: int) -> list[_Exchange]:
+        joint, width = self._state.joints.path[depth], self._state.load.shape[1]
+        order, place = _places((joint[mine.row] * width + mine.source) * width + mine.target, mine.price)
+        order_its, place_its = _places((joint[its.row] * width + its.target) * width + its.source, its.price)
+        _, here, there = np.intersect1d(place, place_its, assume_unique=True, return_indices=True)
+        here, there = order[here], order_its[there]
+        price = mine.price[here] + its.price[there]
+        best = lowest(price, 2 * wanted)
+        here, there, price = here[best], there[best], price[best]
+        rows = zip(price.tolist(), mine.row[here].tolist(), its.row[there].tolist(), strict=True)
+        values = zip(mine.source[here].tolist(), mine.target[here].tolist(), strict=True)
+        return [
+            _Exchange(cost, row, partner, source, target, depth, number)
+            for (cost, row, partner), (source, target) in zip(rows, values, strict=True)
+        ]
+
+    def _make(self, given: _Exchange) -> bool:
+        """Make an exchange if it is still possible and lowers the sum of squared errors over all tables."""
+        state, rows, values = self._state, [given.row, given.partner], [given.source, given.target]
+        held = state.up[rows][:, values].tolist()
+        if held != [[True, False], [False, True]] or not self._wanted(given):
+            return False
+        total = 0
+        for table in self._tables:
+            one, two = (int(table.index[row]) for row in rows)
+            if one != two:
+                error = table.error[[one, two]][:, values].tolist()
+                total += 2 * ONE - error[0][0] + error[0][1] - error[1][1] + error[1][0]
+        ticket = state.ticket[rows][:, values].tolist()
+        loss = ticket[0][0] - ticket[0][1] + ticket[1][1] - ticket[1][0]
+        if total >= 0 or loss + 2 * (total - 2 * ONE) * self._worth > given.price + self._patience:
+            return False
+        for level in state.joints.path[given.depth + 1 :]:
+            for row, source, target in ((rows[0], *values), (rows[1], *reversed(values))):
+                at = int(level[row])
+                if at >= 0 and not (
+                    state.load[at, source] > state.low[at, source] and state.load[at, target] < state.high[at, target]
+                ):
+                    return False
+        both = np.array(rows), np.array(values)
+        state.move(*both, both[1][::-1])
+        for row, source, target in zip(rows, values, reversed(values), strict=True):
+            for table in self._tables:
+                table.add(row, source, target)
+        return True
+
+    def _wanted(self, given: _Exchange) -> bool:
+        """Whether one of the four pairs is still off in the direction the exchange mends."""
+        table = self._tables[given.table]
+        off = table.off_at(np.array([table.index[given.row], table.index[given.partner]]))
+        off = off[:, [given.source, given.target]]
+        return bool(off[0, 0] > 0 or off[0, 1] < 0 or off[1, 1] > 0 or off[1, 0] < 0)
+
+
+def _disjoint(offers: list[_Exchange], wanted: int) -> list[_Exchange]:
+    """The first offers that have no row in common."""
+    taken, kept = set[int](), list[_Exchange]()
+    for offer in offers:
+        if len(kept) == wanted:
+            break
+        if offer.row not in taken and offer.partner not in taken:
+            taken |= {offer.row, offer.partner}
+            kept.append(offer)
+    return kept
+
+
+def _places(key: Ints, price: Ints) -> tuple[Ints, Ints]:
+    """Order by key and price, and a number for each that tells its key and its rank under it."""
+    order = np.lexsort((price, key))
+    ordered = key[order]
+    starts = np.flatnonzero(np.concatenate((np.ones(min(1, len(key)), np.bool_), ordered[1:] != ordered[:-1])))
+    ranks = np.arange(len(key)) - np.repeat(starts, np.diff(np.append(starts, len(key))))
+    return order, ordered * (_MOST + 1) + ranks

@@ -1,0 +1,58 @@
+"""Errors of pair counts while roundings are exchanged."""
+
+import numpy as np
+
+from tapc.plan.allocate.arrays import Flags, Ints
+from tapc.plan.allocate.pairs import PairTable
+
+_BITS = 16
+ONE = 1 << _BITS
+"""One sample, in the unit of errors."""
+
+
+class Table:
+    """Errors of one pair table, in 2**-16 samples.
+
+    Attributes:
+        index: value of the other mix, for every row.
+        error: how far each pair's count is above its target; it changes.
+    """
+
+    def __init__(self, index: Ints, table: PairTable, whole: Ints, up: Flags) -> None:
+        self.index = index
+        found = whole.copy()
+        row, value = np.nonzero(up)
+        np.add.at(found, (index[row], value), 1)
+        low = np.array(table.numerator // table.scale, np.int64)
+        fine = np.array((table.numerator - low.astype(object) * table.scale) * ONE // table.scale, np.int64)
+        exact = np.array(table.numerator % table.scale == 0, np.bool_)
+        self.error: Ints = ((found - low) << _BITS) - fine
+        # the fraction is cut to 16 bits; what counts as too far off is decided by exact integers
+        self._most: Ints = np.where(exact, 0, 1)
+        self._fine = fine
+
+    def off(self) -> Ints:
+        """Units above (positive) or below (negative) the integers around the target."""
+        return self.off_at(np.arange(len(self.error)))
+
+    def off_at(self, others: Ints) -> Ints:
+        """The same for some values of the other mix."""
+        above = (self.error[others] + self._fine[others]) >> _BITS
+        return np.maximum(above - self._most[others], 0) + np.minimum(above, 0)
+
+    def add(self, row: int, source: int, target: int) -> None:
+        """A row turns a rounding of `source` into one of `target`."""
+        self.error[self.index[row], source] -= ONE
+        self.error[self.index[row], target] += ONE
+
+
+def build_tables(index: list[Ints], tables: list[PairTable], whole: list[Ints], up: Flags) -> list[Table]:
+    """Errors of all tables of a mix.
+
+    Args:
+        index: value of the other mix of every row, for each table.
+        tables: targets.
+        whole: pair counts without roundings, for each table.
+        up: roundings.
+    """
+    return [Table(i, table, fixed, up) for i, table, fixed in zip(index, tables, whole, strict=True)]
