@@ -153,10 +153,10 @@ def test_external_kills_under_chaos_pay_for_nothing_twice(start_aimock, tapc):
     server, chance = start_aimock(), random.Random(5)
     text = foreign(server.url)
     spec = written(tapc, text)
-    server.chaos(dropRate=0.08, malformedRate=0.06, disconnectRate=0.08, rateLimitRate=0.03, latencyMs=60)
+    server.chaos(dropRate=0.08, malformedRate=0.06, disconnectRate=0.08, rateLimitRate=0.03, latencyMs=120)
     asked = 0
     for _ in range(3):
-        process = tapc.start("run", spec, "--yes", "--quiet")
+        process = tapc.start("run", spec, "--yes", "--quiet", "--concurrency", "4")
         end = time.monotonic() + 30
         while len(server.journal()) <= asked and process.poll() is None and time.monotonic() < end:
             time.sleep(0.02)
