@@ -46,7 +46,7 @@ def _put(item: "Formatted", *, write: bool, diff: bool, quiet: bool) -> None:
         return
     if diff:
         click.echo(item.diff(), nl=False)
-    elif item.path is None:
+    elif item.path is None and write:
         click.echo(item.text, nl=False)
     elif item.changed:
         if write:

@@ -39,10 +39,10 @@ def command(
     from tapc.semantics.show import show  # noqa: PLC0415 - the help needs nothing of this
     from tapc.ui import ColorMode, make_console  # noqa: PLC0415 - the same
     from tapc.ui.composed import show_composed  # noqa: PLC0415 - the same
-    from tapc.workspace.checked import check_spec  # noqa: PLC0415 - the same
+    from tapc.workspace.checked import all_findings, check_spec  # noqa: PLC0415 - the same
 
     checked = check_spec(spec, settings=settings, dataset=dataset)
-    print_findings(checked.diagnostics, color=color)
+    print_findings(all_findings(checked), color=color)
     if checked.dataset is None:
         sys.exit(exits.WRONG_SPEC)
     lines = show(checked.compiled)

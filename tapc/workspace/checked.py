@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 
-from tapc.diagnostics import Diagnostic, has_errors, in_order
+from tapc.diagnostics import Diagnostic, has_errors, in_order, rule
 from tapc.ir import Dataset
 from tapc.lint import lint_dataset
 from tapc.semantics import Compiled, compile_spec
@@ -51,3 +51,17 @@ def check_spec(
         parts = tuple(msgspec.structs.replace(part, dataset=lowered) for part in parts)
     linted = (finding for part in parts for finding in lint_dataset(part))
     return Checked(path, compiled, lowered, in_order([*compiled.diagnostics, *linted]))
+
+
+def all_findings(checked: Checked) -> list[Diagnostic]:
+    """The findings for a command that needs one dataset: where nothing is wrong but none was chosen, that is said."""
+    names = checked.compiled.datasets
+    if checked.dataset is not None or has_errors(checked.diagnostics):
+        return checked.diagnostics
+    if names:
+        message = f"the spec declares {len(names)} datasets: {', '.join(f'`{name}`' for name in names)}"
+        note = f"choose one, for example `--dataset {names[0]}`"
+    else:
+        message = "the spec declares no dataset, only what others may import"
+        note = "write `dataset NAME { … }`, or `tapc check` it"
+    return [*checked.diagnostics, Diagnostic("TAP143", rule("TAP143").severity, message, (), (note,))]

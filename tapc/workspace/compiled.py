@@ -6,7 +6,7 @@ from tapc.diagnostics import Diagnostic, in_order, rule
 from tapc.inputs import InputError, Named, lend, named_files
 from tapc.plan import Planned, Problem, plan_dataset
 from tapc.semantics import Compiled
-from tapc.workspace.checked import Checked
+from tapc.workspace.checked import Checked, all_findings
 from tapc.workspace.git import GitLoader
 from tapc.workspace.locking import find_lock
 from tapc.workspace.revision import Checkout, check_out
@@ -52,7 +52,7 @@ def count_spec(checked: Checked, revision: GitLoader | None = None, *, offline: 
         GitError: the revision cannot be read.
     """
     if checked.dataset is None:
-        return Counted(checked, None, checked.diagnostics)
+        return Counted(checked, None, all_findings(checked))
     lock = find_lock(checked, revision)
     if isinstance(lock, Diagnostic):
         return Counted(checked, None, in_order([*checked.diagnostics, lock]))

@@ -13,6 +13,12 @@ from tapc.syntax import decode_source
 from tapc.workspace.replacing import replace_text
 
 
+def _lines(text: str) -> list[str]:
+    """The lines with their ends; only a line feed ends one."""
+    *whole, last = text.split("\n")
+    return [*(f"{line}\n" for line in whole), *([last] if last else [])]
+
+
 class Formatted(msgspec.Struct, frozen=True):
     """One text and its canonical layout.
 
@@ -39,10 +45,8 @@ class Formatted(msgspec.Struct, frozen=True):
         """A unified diff, empty where nothing changes."""
         if self.text is None:
             return ""
-        lines = difflib.unified_diff(
-            self.before.splitlines(keepends=True), self.text.splitlines(keepends=True), self.name, f"{self.name} (fmt)"
-        )
-        return "".join(lines)
+        lines = difflib.unified_diff(_lines(self.before), _lines(self.text), self.name, f"{self.name} (fmt)")
+        return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
 
     def write(self) -> None:
         """Replace the file as a whole, keeping its permissions.

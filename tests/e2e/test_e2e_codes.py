@@ -1,5 +1,6 @@
 """Codes that no spec raises: about the command line, the machine and what is installed on it."""
 
+import io
 import sys
 from pathlib import Path
 
@@ -69,3 +70,31 @@ def test_a_system_that_refuses(tapc: Tapc) -> None:
     done = tapc("run", "a.tap", "--limit", "1", "--out", "x" * 300, code=5)
     assert "TAP922" in done.stderr
     assert "run it again: tapc run a.tap" in done.stderr
+
+
+def test_a_command_that_needs_one_dataset_says_so(tapc: Tapc) -> None:
+    one = 'dataset a {\n  samples 5\n  endpoint w { model "sim" }\n  generate q { using w, prompt "x" }\n  emit sft { from q }\n}\n'
+    (tapc.folder / "two.tap").write_text(f"tap 1\n{one}dataset b extends a {{ samples 6 }}\n")
+    (tapc.folder / "lib.tap").write_text("tap 1\nmix m { a }\n")
+    for command in ("plan", "show", "graph"):
+        done = tapc(command, "two.tap", code=1)
+        assert "the spec declares 2 datasets: `a`, `b`" in done.stderr
+        assert "--dataset a" in done.stderr
+        assert "declares no dataset" in tapc(command, "lib.tap", code=1).stderr
+    assert "samples 6" in tapc("show", "two.tap", "--dataset", "b").stdout
+    tapc("check", "two.tap")
+
+
+def test_fmt_of_standard_input_writes_only_what_is_asked_for(tapc: Tapc, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fmt(*options: str, code: int = 0) -> str:
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"tap 1\nmix   m{a,b}")))
+        return tapc("fmt", "-", *options, code=code).stdout
+
+    assert fmt() == "tap 1\nmix m { a, b }\n"
+    assert fmt("--check", code=1) == ""
+    assert fmt("--diff").splitlines()[-4:] == [
+        " tap 1",
+        "-mix   m{a,b}",
+        "\\ No newline at end of file",
+        "+mix m { a, b }",
+    ]

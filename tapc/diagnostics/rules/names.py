@@ -165,8 +165,9 @@ RULES: tuple[Rule, ...] = (
     _error(
         "TAP143",
         "no-such-dataset",
-        "`--dataset` names a dataset that the spec does not declare.",
-        "Check the spelling; a spec with one dataset needs no `--dataset`.",
+        "The dataset is not there, or it is not said which of several is meant.",
+        "`--dataset NAME` chooses one of the datasets that a spec declares; a spec with one needs no `--dataset`. A file"
+        " without any is a library for others to import: `tapc check` looks at it all the same.",
     ),
     _error(
         "TAP144",
