@@ -128,3 +128,16 @@ def test_scaling_weights_changes_nothing():
 
     taxonomy = space.taxonomy.model_copy(update={"children": tuple(scaled(c) for c in space.taxonomy.children)})
     assert allocate(space.model_copy(update={"taxonomy": taxonomy}), 777).digest == allocate(space, 777).digest
+
+
+def test_the_lowest_numbers_are_chosen_alike_on_every_processor():
+    import numpy as np
+
+    from tapc.plan.allocate.arrays import lowest
+
+    r = random.Random(2)
+    for _ in range(200):
+        numbers = [r.randrange(12) for _ in range(r.randint(1, 60))]
+        most = r.randint(1, 60)
+        expected = sorted(sorted(range(len(numbers)), key=lambda n, numbers=numbers: (numbers[n], n))[:most])
+        assert lowest(np.array(numbers, np.int64), most).tolist() == expected
