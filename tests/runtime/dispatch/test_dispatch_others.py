@@ -82,7 +82,8 @@ def test_a_run_that_wakes_in_time_is_waited_for(wire):
         process.kill()  # its intents are charged, and its jobs free
 
     work, server = jobs(6), wire.serve(wire.chat())
-    found, _, _ = play_beside(work, server, count=3, then=wake)
+    patient = Policy(suspended_seconds=5, busy_seconds=60)
+    found, _, _ = play_beside(work, server, count=3, policy=patient, then=wake)
     assert all(isinstance(r, Reply) for r in found.results.values()) and len(server.chats) == 6
 
 
