@@ -10,6 +10,7 @@ from tapc.plan.diff import EFFECTS, AxisValue, DiffDocument, Side, compare, diff
 from tapc.plan.document import (
     AxisPlan,
     CapPlan,
+    DrawnPlan,
     PlanDiagnostic,
     PlanDocument,
     PromptPlan,
@@ -32,6 +33,7 @@ __all__ = [
     "CapPlan",
     "Cost",
     "DiffDocument",
+    "DrawnPlan",
     "History",
     "Kept",
     "Learned",

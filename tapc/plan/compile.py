@@ -10,7 +10,7 @@ import numpy as np
 
 from tapc.checks import CheckTools
 from tapc.ir import Dataset, digest
-from tapc.plan.allocate import Allocation, Lock, MixDraws, Problem, allocate, mix_draws
+from tapc.plan.allocate import Allocation, DrawnCounts, Lock, MixDraws, Problem, allocate, mix_draws
 from tapc.plan.dealing import Deal, Hand, Rows, deal_rows
 from tapc.plan.following import allocate_all
 from tapc.plan.slots import Slots
@@ -113,6 +113,10 @@ class CandidateMixes:
         return self._draws.value(
             key.cell, key.leaf, key.values, mix, ordinal=key.ordinal, candidate=candidate, width=width
         )
+
+    def count(self, allocation: Allocation, mix: str, width: int) -> DrawnCounts:
+        """What the planned slots of a step get; see `MixDraws.count`."""
+        return self._draws.count(allocation, mix, width)
 
     def view(self, mix: str, value: str) -> MixValueView:
         """What templates see under the mix's name."""

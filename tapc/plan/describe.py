@@ -21,6 +21,7 @@ from tapc.plan.document import (
     usd,
 )
 from tapc.plan.document import Seconds as SecondsPlan
+from tapc.plan.drawn import drawn_plans
 from tapc.plan.estimate import Cost, Figures, Kept, Pace, Sums, Tally, Which, axis_rows, likely_most, tallies
 from tapc.plan.estimate.pace import seconds_of
 
@@ -71,6 +72,7 @@ def describe(
             axis_in_node=float(reached.axis_in_node),
             pair=float(reached.pair),
         ),
+        drawn=list(drawn_plans(planned)),
         steps=list(found.steps()),
         total=found.total(kept, likely),
         budget=budget_plan(dataset.budget, [t.cost for t in found.tallies], found.sums, spent or {}, likely),

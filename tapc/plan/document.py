@@ -54,6 +54,21 @@ class Deviation(PlanPart):
     pair: float
 
 
+class DrawnPlan(PlanPart):
+    """A `per candidate` mix over the candidates a step makes for all planned slots, where nothing is rejected."""
+
+    mix: str
+    step: str
+    candidates: int = Field(description="at most, where the endpoints of a pool give different numbers")
+    counts: dict[str, int] | None = Field(
+        description="by value; null where they are not the same for each pick of a pool, or would take too long to draw"
+    )
+    deviation: float | None = Field(description="greatest distance of a count from its exact share, in candidates")
+    partial: int | None = Field(
+        description="cells that can deviate, each by less than one candidate a value; null where picks decide that"
+    )
+
+
 class StepPlan(PlanPart):
     """One step at one endpoint."""
 
@@ -232,6 +247,7 @@ class PlanDocument(PlanPart):
     taxonomy: str | None = Field(default=None, description="the axis of `counts` that is a tree")
     counts: dict[str, dict[str, int]] = Field(description="by axis: nodes by dotted path, or values")
     deviation: Deviation
+    drawn: list[DrawnPlan] = Field(default=[], description="mixes drawn for each candidate of a step, by step")
     steps: list[StepPlan]
     total: TotalPlan
     budget: BudgetPlan

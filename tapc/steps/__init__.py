@@ -2,6 +2,7 @@
 
 from tapc.steps.compile import compile_steps
 from tapc.steps.context import CandidateDraws, InputRow, RowSource, StepTools
+from tapc.steps.drawings import Drawing, drawings
 from tapc.steps.effects import Ask, Both, Decide, Lane, Missing, RankedCheck, Steps, gather
 from tapc.steps.judge import lower_is_better
 from tapc.steps.program import JobClass, SlotKey, SlotState, StepProgram
@@ -27,6 +28,7 @@ __all__ = [
     "CandidateDraws",
     "Chosen",
     "Decide",
+    "Drawing",
     "Generated",
     "InputRow",
     "JobClass",
@@ -48,6 +50,7 @@ __all__ = [
     "Steps",
     "Verdict",
     "compile_steps",
+    "drawings",
     "gather",
     "lower_is_better",
     "unsafe",

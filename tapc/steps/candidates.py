@@ -56,6 +56,9 @@ class CandidatePlan:
         width: most candidates for one parent (or for the slot, without `for`).
         most: most candidates for a slot.
         chosen: endpoints used for one slot.
+        mixes: `per candidate` mixes that its prompts read, sorted.
+        even: whether every slot with all its parents has `most` candidates; not where a pool's endpoints give
+            different numbers.
     """
 
     def __init__(
@@ -72,14 +75,15 @@ class CandidatePlan:
         self._factories = factories
         self._seed = seed
         self._prompt = Prompt(step.messages)
-        self._mixes = tuple(sorted(mixes & self._prompt.reads))
+        self.mixes = tuple(sorted(mixes & self._prompt.reads))
         self._draws = draws
         self._pool = tuple(static_part(f.recipe) + f.recipe.lane.to_bytes(4, "big") for f in factories)
         self.chosen = len(factories) if step.pick is None else step.pick
         sizes = sorted((step.each * factory.recipe.n for factory in factories), reverse=True)
         self.width = sum(sizes[: self.chosen])
         self.most = self.width * parents
-        fixed = step.pick is None and step.for_step is None and not self._mixes
+        self.even = step.pick is None or sizes[0] == sizes[-1]
+        fixed = step.pick is None and step.for_step is None and not self.mixes
         self._cells: dict[bytes, tuple[Message, ...]] = {}
         self._fixed = tuple(self._requests(range(len(factories)))) if fixed else None
 
@@ -100,7 +104,7 @@ class CandidatePlan:
         for parent, names in self._parents(slot):
             before = dict(twins) if parent is not None else {}
             base = 0 if parent is None else parent.index * self.width
-            common = None if self._mixes else self._prompt.render(names, sample)
+            common = None if self.mixes else self._prompt.render(names, sample)
             for offset, (factory, request, part) in enumerate(self._requests(positions)):
                 drawn: Drawn = ()
                 messages = common
@@ -150,7 +154,7 @@ class CandidatePlan:
             raise TypeError(f"step {self._step.name} reads a per-candidate mix, but no draws were lent")
         kept = dict(parent.drawn) if parent is not None else {}
         seen = dict(names)
-        for mix in self._mixes:
+        for mix in self.mixes:
             if mix not in kept:
                 kept[mix] = self._draws.value(slot.key, mix, index, self.most)
             seen[mix] = self._draws.view(mix, kept[mix])

@@ -57,14 +57,15 @@ class GenerateProgram:
             tools: see there.
         """
         self.name = step.name
+        self.parent = step.for_step
         self.reads = step.reads()
         self._step = step
         self._seed = seed
-        self._plan = CandidatePlan(step, factories, seed=seed, mixes=mixes, parents=parents, draws=tools.draws)
+        self.plan = CandidatePlan(step, factories, seed=seed, mixes=mixes, parents=parents, draws=tools.draws)
         self._acceptance = Acceptance(step.name, step.require, tools)
-        self.most_candidates = self._plan.most
-        self.decided_lanes = self._plan.most if self._acceptance.ranked else 0
-        share = Fraction(self._plan.chosen * step.each * parents, len(factories))
+        self.most_candidates = self.plan.most
+        self.decided_lanes = self.plan.most if self._acceptance.ranked else 0
+        share = Fraction(self.plan.chosen * step.each * parents, len(factories))
         self.job_classes = tuple(self._class(factory, share) for factory in factories)
 
     def _class(self, factory: JobFactory, share: Fraction) -> JobClass:
@@ -83,7 +84,7 @@ class GenerateProgram:
     async def run(self, slot: SlotState) -> StepResult | Short:
         """Make all candidates side by side; see `StepProgram.run`."""
         source = origin(slot, self._step.per)
-        wanted = self._plan.wanted(slot, source)
+        wanted = self.plan.wanted(slot, source)
         if len(wanted) == 1 and self.decided_lanes <= 1:
             made = [await self._make(slot, source, wanted[0])]
         else:

@@ -8,7 +8,7 @@ from rich.cells import cell_len
 from rich.console import Console, RenderableType
 from rich.text import Text
 
-from tapc.plan import AxisPlan, PlanDocument, PromptPlan, StepPlan, StepSeen, TotalPlan
+from tapc.plan import AxisPlan, DrawnPlan, PlanDocument, PromptPlan, StepPlan, StepSeen, TotalPlan
 from tapc.ui.amounts import count, duration, money, some
 from tapc.ui.diagnostics import escaped
 from tapc.ui.hanging import print_hanging
@@ -59,6 +59,27 @@ def _axes(document: PlanDocument, width: int) -> Text:
     worst = max(deviation.node, deviation.axis, deviation.axis_in_node)
     text.append(f"every count within {worst:.2f} of its exact share", style="quiet")
     text.append(f"; pairs of mix values within {deviation.pair:.2f}" if deviation.pair else "", style="quiet")
+    for drawn in document.drawn:
+        text.append("\n")
+        text.append_text(_drawn(drawn, width))
+    return text
+
+
+def _drawn(drawn: DrawnPlan, width: int) -> Text:
+    """What a mix drawn for each candidate of a step comes to."""
+    text = Text()
+    name = f"{escaped(drawn.mix)} of {escaped(drawn.step)}"
+    text.append(f"{name}: ", style="name")
+    if drawn.counts is not None and drawn.deviation is not None:
+        text.append(_listed([f"{escaped(v)} {n:,}" for v, n in drawn.counts.items()], width - cell_len(name) - 2))
+        text.append(f"\nevery count within {drawn.deviation:,.2f} of its exact share of ", style="quiet")
+        text.append(some(drawn.candidates, "candidate"), style="quiet")
+        return text
+    if drawn.partial is None:
+        text.append("not counted, as its pool gives different numbers of candidates", style="quiet")
+        return text
+    text.append(some(drawn.candidates, "candidate"), style="quiet")
+    text.append(", not counted over the set\nevery cell within one of its exact share", style="quiet")
     return text
 
 

@@ -21,6 +21,7 @@ from tapc.workspace.compiled import count_spec
 from tapc.workspace.diffing import diff_document, find_sides, load_side
 from tapc.workspace.rates import language_rates
 
+SPECS = Path(__file__).parents[2] / "specs"
 NAMES = st.text(st.sampled_from("ab字段ไทย é-"), min_size=1, max_size=60).map(lambda s: s.strip() or "x")
 ROWS = st.lists(st.tuples(NAMES, NAMES, st.integers(0, 10**9), st.integers(0, 10**6)), min_size=1, max_size=6)
 COLUMNS = (
@@ -94,6 +95,57 @@ def test_a_plan_fits_the_terminal_and_leads_with_what_matters(long_names, width)
         assert part in before_the_table
     total = next(line for line in lines if line.startswith("total"))
     assert sum(word.startswith("$") for word in total.split()) == 2
+
+
+def planned_lines(path: Path) -> list[str]:
+    found = count_spec(check_spec(path, settings={}, dataset=None))
+    assert found.planned is not None, found.diagnostics
+    plan = describe(found.planned, cost_plan(found.planned, language_rates(), {}), spec=str(path))
+    return shown(lambda console: show_plan(console, plan), 100)
+
+
+def test_mixes_drawn_per_candidate_have_a_line_with_the_deviation_of_the_set():
+    lines = planned_lines(SPECS / "ultrafeedback.tap")
+    at = next(n for n, line in enumerate(lines) if line.startswith("principle of completion: "))
+    words = lines[at].split(": ")[1].replace(",", "").split()
+    counts = dict(zip(words[::2], map(int, words[1::2]), strict=True))
+    exact = {"calibration": 80, "helpfulness": 2400, "honesty": 720, "truthfulness": 800}
+    assert counts.keys() == exact.keys()
+    worst = max(abs(counts[value] - n) for value, n in exact.items())
+    assert lines[at + 1] == f"every count within {worst:.2f} of its exact share of 4,000 candidates"
+    assert not any(" of completion: " in line for line in planned_lines(SPECS / "quickstart.tap"))
+
+
+DRAWN = """tap 1
+
+dataset d {{
+  samples {samples}
+  mix tone per candidate {{ warm {warm}, cold 1 }}
+  endpoint w {{ model "sim", price free, n {n} }}
+  endpoint v {{ model "sim", price free }}
+  generate question {{ using 1 of [w, v], prompt "A {{{{ tone }}}} question" }}
+  emit prompts {{ from question }}
+}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("samples", "warm", "n", "line"),
+    [
+        (9, 2, 2, "tone of question: not counted, as its pool gives different numbers of candidates"),
+        (
+            50_000,
+            65_520,
+            1,
+            "tone of question: 50,000 candidates, not counted over the set every cell within one of its exact share",
+        ),
+        (9, 2, 1, "tone of question: cold 3  warm 6 every count within 0.00 of its exact share of 9 candidates"),
+    ],
+)
+def test_draws_that_are_not_counted_say_so(tmp_path, samples, warm, n, line):
+    path = tmp_path / "d.tap"
+    path.write_text(DRAWN.format(samples=samples, warm=warm, n=n), encoding="utf-8")
+    assert line in " ".join(planned_lines(path))
 
 
 @pytest.mark.parametrize("width", [48, 80, 100])

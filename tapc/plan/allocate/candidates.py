@@ -6,81 +6,63 @@ when its share of the prefix exceeds its count, and unless another would then mi
 1980). Sequences repeat, with new tickets, after the common denominator of the shares, where counts are exact.
 """
 
-import hashlib
 from collections import OrderedDict
 from fractions import Fraction
 
 import msgspec
 import numpy as np
-import numpy.typing as npt
 
 from tapc.ir import Space
-from tapc.plan.allocate.arrays import encode
-from tapc.plan.allocate.keys import ticket
-from tapc.plan.allocate.mixes import MixPlan, common_weights, plan_mixes, shares_at
+from tapc.plan.allocate.allocation import Allocation
+from tapc.plan.allocate.arrays import Ints, encode
+from tapc.plan.allocate.mixes import MixPlan, classes, plan_mixes, shares_at
+from tapc.plan.allocate.periods import DrawnPeriod, PeriodShares, count_many, prepare
 from tapc.plan.allocate.problem import Problem, ProblemError
 from tapc.plan.allocate.tree import Tree, build_tree
-
-_LONGEST = 1 << 16
-"""Longest period; shares with a larger denominator are rounded to this grid."""
 
 _REMEMBERED = 1 << 15
 """Sequences kept at hand; a forgotten one is drawn again when it is needed."""
 
-
-class _Shares(msgspec.Struct, frozen=True):
-    """Integer shares of one period, and `slack`: how many draws the first t can spare beyond what must be drawn."""
-
-    weights: tuple[int, ...]
-    period: int
-    slack: npt.NDArray[np.int32]
+COUNTED = 200_000
+"""Draws outside of whole periods up to which a set is counted, about a microsecond each; see `_Part.work`."""
 
 
-def _prepare(shares: tuple[Fraction, ...]) -> _Shares:
-    table, period = common_weights([shares], _LONGEST)
-    weights = tuple(table[0].tolist())
-    times = np.arange(period + 1, dtype=np.int64)
-    slack = times.copy()
-    for weight in weights:
-        slack -= times * weight // period
-    return _Shares(weights, period, slack.astype(np.int32))
+class DrawnCounts(msgspec.Struct, frozen=True):
+    """How often a `per candidate` mix gives each value to the candidates that a step makes for the planned slots.
+
+    Attributes:
+        candidates: of the step, over all planned slots.
+        counts: by value; None where that would take more than `COUNTED` draws.
+        deviation: largest distance of a count from its exact share, in candidates; None without counts.
+        partial: cells that end inside a period. Only they deviate: each by less than one candidate a value.
+    """
+
+    candidates: int
+    counts: dict[str, int] | None
+    deviation: Fraction | None
+    partial: int
 
 
-class _Sequence:
-    """One period of draws, made as far as asked for."""
+class _Part(msgspec.Struct, frozen=True):
+    """Cells in which a mix has the same shares: what whole periods give, and which draws are left over.
 
-    __slots__ = ("_counts", "_drawn", "_seed", "_shares", "_slack")
+    Attributes:
+        exact: shares.
+        shares: of one period.
+        cells: their places in the allocation.
+        epochs: whole periods of each.
+        rest: draws of each after them.
+    """
 
-    def __init__(self, shares: _Shares, seed: bytes) -> None:
-        self._shares = shares
-        self._seed = seed
-        self._counts = [0] * len(shares.weights)
-        self._slack = shares.slack.copy()
-        self._drawn: list[int] = []
+    exact: tuple[Fraction, ...]
+    shares: PeriodShares
+    cells: Ints
+    epochs: Ints
+    rest: Ints
 
-    def __getitem__(self, index: int) -> int:
-        while len(self._drawn) <= index:
-            self._drawn.append(self._draw(len(self._drawn)))
-        return self._drawn[index]
-
-    def _draw(self, at: int) -> int:
-        counts, period, weights = self._counts, self._shares.period, self._shares.weights
-        tight = at + 1 + int((self._slack[at + 1 :] == 0).argmax())
-        words = hashlib.shake_128(self._seed + at.to_bytes(4, "big")).digest(4 * len(weights))
-        chosen, most, due = -1, 0, 0
-        for value, weight in enumerate(weights):
-            missing = weight * (at + 1) - counts[value] * period
-            if missing <= 0:
-                continue
-            deadline = -(-(counts[value] + 1) * period // weight)
-            if deadline > tight:
-                continue
-            worth = ticket(missing, int.from_bytes(words[4 * value : 4 * value + 4], "big"))
-            if chosen < 0 or worth > most:
-                chosen, most, due = value, worth, deadline
-        self._slack[at + 1 : due] -= 1
-        counts[chosen] += 1
-        return chosen
+    def work(self) -> int:
+        """What drawing the rest takes, in draws of a few values and a short period."""
+        return int(self.rest.sum()) * (1 + (self.shares.period + 128 * len(self.exact)) // 2048)
 
 
 class MixDraws:
@@ -90,9 +72,9 @@ class MixDraws:
         self._tree = tree
         self._plans = {plan.name: plan for plan in plans}
         self._slot_mixes = tuple(sorted(m.name for m in space.mixes if not m.per_candidate))
-        self._shares: dict[tuple[Fraction, ...], _Shares] = {}
-        self._known: dict[tuple[str, int, tuple[int, ...]], _Shares] = {}
-        self._sequences: OrderedDict[bytes, _Sequence] = OrderedDict()
+        self._shares: dict[tuple[Fraction, ...], PeriodShares] = {}
+        self._known: dict[tuple[str, int, tuple[int, ...]], PeriodShares] = {}
+        self._sequences: OrderedDict[bytes, DrawnPeriod] = OrderedDict()
 
     def value(
         self, cell: bytes, leaf: int, values: tuple[int, ...], mix: str, *, ordinal: int, candidate: int, width: int
@@ -114,24 +96,73 @@ class MixDraws:
         seed = encode((mix, str(width), str(epoch))) + cell
         return plan.values[self._sequence(seed, shares)[index]]
 
-    def _shares_of(self, plan: MixPlan, leaf: int, values: tuple[int, ...]) -> _Shares:
+    def count(self, allocation: Allocation, mix: str, width: int) -> DrawnCounts:
+        """Count what `value` gives to all planned slots of a step.
+
+        Whole periods are exact, so only what each cell has beyond them is drawn.
+
+        Args:
+            allocation: the planned slots.
+            mix: the `per candidate` mix.
+            width: candidates a slot of the step.
+        """
+        plan = self._plans[mix]
+        parts = self._parts(plan, allocation, width)
+        partial = sum(int((part.rest > 0).sum()) for part in parts)
+        candidates = allocation.samples * width
+        if sum(part.work() for part in parts) > COUNTED:
+            return DrawnCounts(candidates, None, None, partial)
+        found = np.zeros(len(plan.values), np.int64)
+        ideal = [Fraction(0)] * len(plan.values)
+        for part in parts:
+            found += int(part.epochs.sum()) * np.array(part.shares.weights, np.int64)
+            some = part.rest > 0
+            prefix = {epoch: encode((mix, str(width), str(epoch))) for epoch in np.unique(part.epochs[some]).tolist()}
+            seeds = [
+                prefix[epoch] + allocation.cell(cell)
+                for cell, epoch in zip(part.cells[some].tolist(), part.epochs[some].tolist(), strict=True)
+            ]
+            found += count_many(part.shares, seeds, part.rest[some])
+            size = width * int(allocation.count[part.cells].sum())
+            ideal = [sum_ + size * share for sum_, share in zip(ideal, part.exact, strict=True)]
+        counts: list[int] = found.tolist()
+        deviation = max(abs(count - share) for count, share in zip(counts, ideal, strict=True))
+        return DrawnCounts(candidates, dict(zip(plan.values, counts, strict=True)), deviation, partial)
+
+    def _parts(self, plan: MixPlan, allocation: Allocation, width: int) -> list[_Part]:
+        names = [name for name, _ in allocation.mixes]
+        columns = {name: allocation.values[:, n] for n, name in enumerate(names)}
+        kind, rows = classes((*plan.rules, *plan.exclusions), allocation.leaf, columns)
+        parts: list[_Part] = []
+        for number, row in enumerate(rows):
+            leaf, values = int(allocation.leaf[row]), tuple(allocation.values[row].tolist())
+            shares = self._shares_of(plan, leaf, values)
+            cells = np.flatnonzero(kind == number)
+            epochs, rest = np.divmod(allocation.count[cells] * width, shares.period)
+            parts.append(_Part(self._exact(plan, leaf, values), shares, cells, epochs, rest))
+        return parts
+
+    def _exact(self, plan: MixPlan, leaf: int, values: tuple[int, ...]) -> tuple[Fraction, ...]:
+        return shares_at(plan, self._tree, leaf, dict(zip(self._slot_mixes, values, strict=True)))
+
+    def _shares_of(self, plan: MixPlan, leaf: int, values: tuple[int, ...]) -> PeriodShares:
         place = plan.name, leaf, values
         known = self._known.get(place)
         if known is not None:
             return known
-        exact = shares_at(plan, self._tree, leaf, dict(zip(self._slot_mixes, values, strict=True)))
+        exact = self._exact(plan, leaf, values)
         known = self._shares.get(exact)
         if known is None:
-            known = self._shares[exact] = _prepare(exact)
+            known = self._shares[exact] = prepare(exact)
         if len(self._known) >= _REMEMBERED:
             self._known.clear()
         self._known[place] = known
         return known
 
-    def _sequence(self, seed: bytes, shares: _Shares) -> _Sequence:
+    def _sequence(self, seed: bytes, shares: PeriodShares) -> DrawnPeriod:
         known = self._sequences.get(seed)
         if known is None:
-            known = self._sequences[seed] = _Sequence(shares, seed)
+            known = self._sequences[seed] = DrawnPeriod(shares, seed)
             if len(self._sequences) > _REMEMBERED:
                 self._sequences.popitem(last=False)
         else:

@@ -87,3 +87,9 @@ def ticket(fraction: int, word: int) -> int:
     length = fraction.bit_length() - 1
     leading = fraction >> (length - _MANTISSA) if length >= _MANTISSA else fraction << (_MANTISSA - length)
     return mantissas[leading - (1 << _MANTISSA)] + length * two + gumbel[word >> 16] << TIE_BITS | word & 0xFFF
+
+
+def short_tickets(fractions: Ints, words: Words) -> Ints:
+    """`ticket` for every fraction and 32 bits of a hash."""
+    noise, ties = words >> np.uint64(_NOISE), words & np.uint64((1 << TIE_BITS) - 1)
+    return tickets(fractions, (noise << np.uint64(64 - _NOISE)) | (ties << np.uint64(64 - _NOISE - TIE_BITS)))

@@ -162,7 +162,7 @@ def weigh(plan: MixPlan, leaf: Ints, values: dict[str, Ints], limit: int, tree: 
         ProblemError: rules overlap and disagree, or no value is left, in some row.
     """
     clauses = (*plan.rules, *plan.exclusions)
-    kind, samples = _classes(clauses, leaf, values)
+    kind, samples = classes(clauses, leaf, values)
     tables: list[tuple[Fraction, ...]] = []
     seen: dict[tuple[Fraction, ...], int] = {}
     place = np.zeros(len(samples), np.int64)
@@ -177,8 +177,8 @@ def weigh(plan: MixPlan, leaf: Ints, values: dict[str, Ints], limit: int, tree: 
     return Weights(table, scale, place[kind])
 
 
-def _classes(clauses: Sequence[Clause], leaf: Ints, values: dict[str, Ints]) -> tuple[Ints, list[int]]:
-    """Group rows that no condition tells apart; also one row of each group."""
+def classes(clauses: Sequence[Clause], leaf: Ints, values: dict[str, Ints]) -> tuple[Ints, list[int]]:
+    """Group rows that no condition tells apart: the group of each row, and one row of each group."""
     kind = np.zeros(len(leaf), np.int64)
     for axis in sorted({axis for clause in clauses for axis in clause.admits}):
         flags = np.array([clause.admits[axis] for clause in clauses if axis in clause.admits])

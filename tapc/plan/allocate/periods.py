@@ -1,0 +1,118 @@
+"""One period of the draws of a `per candidate` mix; see `tapc.plan.allocate.candidates` for what they promise."""
+
+import hashlib
+from collections.abc import Sequence
+from fractions import Fraction
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from tapc.plan.allocate.arrays import Ints
+from tapc.plan.allocate.keys import short_tickets, ticket
+from tapc.plan.allocate.mixes import common_weights
+
+_LONGEST = 1 << 16
+"""Longest period; shares with a larger denominator are rounded to this grid."""
+
+_NEVER = np.iinfo(np.int64).min
+"""Below every ticket; they can be negative."""
+
+_BLOCK = 1 << 20
+"""Places of periods that are kept side by side."""
+
+
+class PeriodShares(msgspec.Struct, frozen=True):
+    """Integer shares of one period, and `slack`: how many draws the first t can spare beyond what must be drawn."""
+
+    weights: tuple[int, ...]
+    period: int
+    slack: npt.NDArray[np.int32]
+
+
+def prepare(shares: tuple[Fraction, ...]) -> PeriodShares:
+    """Put exact shares on one denominator."""
+    table, period = common_weights([shares], _LONGEST)
+    weights = tuple(table[0].tolist())
+    times = np.arange(period + 1, dtype=np.int64)
+    slack = times.copy()
+    for weight in weights:
+        slack -= times * weight // period
+    return PeriodShares(weights, period, slack.astype(np.int32))
+
+
+class DrawnPeriod:
+    """One period of draws, made as far as asked for."""
+
+    __slots__ = ("_counts", "_drawn", "_seed", "_shares", "_slack")
+
+    def __init__(self, shares: PeriodShares, seed: bytes) -> None:
+        self._shares = shares
+        self._seed = seed
+        self._counts = [0] * len(shares.weights)
+        self._slack = shares.slack.copy()
+        self._drawn: list[int] = []
+
+    def __getitem__(self, index: int) -> int:
+        while len(self._drawn) <= index:
+            self._drawn.append(self._draw(len(self._drawn)))
+        return self._drawn[index]
+
+    def _draw(self, at: int) -> int:
+        counts, period, weights = self._counts, self._shares.period, self._shares.weights
+        tight = at + 1 + int((self._slack[at + 1 :] == 0).argmax())
+        words = hashlib.shake_128(self._seed + at.to_bytes(4, "big")).digest(4 * len(weights))
+        chosen, most, due = -1, 0, 0
+        for value, weight in enumerate(weights):
+            missing = weight * (at + 1) - counts[value] * period
+            if missing <= 0:
+                continue
+            deadline = -(-(counts[value] + 1) * period // weight)
+            if deadline > tight:
+                continue
+            worth = ticket(missing, int.from_bytes(words[4 * value : 4 * value + 4], "big"))
+            if chosen < 0 or worth > most:
+                chosen, most, due = value, worth, deadline
+        self._slack[at + 1 : due] -= 1
+        counts[chosen] += 1
+        return chosen
+
+
+def count_many(shares: PeriodShares, seeds: Sequence[bytes], lengths: Ints) -> Ints:
+    """How often each value is among the first draws of many periods: what `DrawnPeriod` draws, for all at once.
+
+    Args:
+        shares: of all of them.
+        seeds: one a period.
+        lengths: draws of each, at most the period.
+    """
+    found = np.zeros(len(shares.weights), np.int64)
+    order = np.argsort(-lengths, kind="stable")
+    size = max(1, _BLOCK // (shares.period + 1))
+    for start in range(0, len(order), size):
+        block = order[start : start + size]
+        found += _count_block(shares, [seeds[n] for n in block.tolist()], lengths[block])
+    return found
+
+
+def _count_block(shares: PeriodShares, seeds: list[bytes], lengths: Ints) -> Ints:
+    """`count_many` for a few periods, the longest first."""
+    period, weights = shares.period, np.array(shares.weights, np.int64)
+    step = np.maximum(weights, 1)
+    counts = np.zeros((len(seeds), len(weights)), np.int64)
+    slack = np.tile(shares.slack, (len(seeds), 1))
+    times = np.arange(period + 1)
+    for at in range(int(lengths.max(initial=0))):
+        live = int(np.searchsorted(-lengths, -at, side="left"))
+        place = at.to_bytes(4, "big")
+        bits = b"".join([hashlib.shake_128(seed + place).digest(4 * len(weights)) for seed in seeds[:live]])
+        words = np.frombuffer(bits, ">u4").reshape(live, len(weights)).astype(np.uint64)
+        tight = at + 1 + (slack[:live, at + 1 :] == 0).argmax(axis=1)
+        missing = weights * (at + 1) - counts[:live] * period
+        deadline = -(-(counts[:live] + 1) * period // step)
+        able = (missing > 0) & (deadline <= tight[:, None])
+        chosen = np.where(able, short_tickets(np.maximum(missing, 1), words), _NEVER).argmax(axis=1)
+        rows = np.arange(live)
+        counts[rows, chosen] += 1
+        slack[:live, at + 1 :] -= times[at + 1 :] < deadline[rows, chosen][:, None]
+    return counts.sum(axis=0)
