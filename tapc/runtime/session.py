@@ -43,6 +43,10 @@ class Sink(Protocol):
 class Asker(Protocol):
     """Sends jobs, within limits and ceilings; answers through the callback it was made with."""
 
+    async def start(self) -> None:
+        """See to it that jobs can be asked; called before the first one, and not at all where the store has all."""
+        ...
+
     def submit(self, job: Job, label: str) -> None:
         """Ask for a job; the label says whose history its usage enters."""
         ...
@@ -159,6 +163,7 @@ class Session:
         self._statuses: Counter[str] = Counter()
         self._stopped: Stopped | None = None
         self._asker: Asker | None = None
+        self._early: list[tuple[Job, str]] | None = []
         self._meter: Meter = Metered
         self._started = time.monotonic()
         self._observed = 0.0
@@ -176,7 +181,7 @@ class Session:
                     return self._result()
 
     async def live(self, asker: Asker, meter: Meter) -> SessionResult:
-        """Fold, asking for what is missing.
+        """Fold, asking for what is missing; what `asker.start` raises ends it.
 
         Args:
             asker: sends jobs; its answers must come through `answer`, in this loop's thread.
@@ -190,8 +195,10 @@ class Session:
             while True:
                 while self._fold.turn(_AT_ONCE):
                     self._observe("asking")
-                    await asyncio.sleep(0)
-                if self._fold.wished:
+                    await (self._start(asker) if self._early else asyncio.sleep(0))
+                if self._early:
+                    await self._start(asker)
+                elif self._fold.wished:
                     await self._rest()
                 elif not self._next_slots():
                     return self._result()
@@ -252,8 +259,25 @@ class Session:
     def _submit(self, job: Job, state: SlotState) -> None:
         if self._asker is None:
             raise RuntimeError("nobody to ask; this is a bug in tapc")
-        label = Label.of(self._work.dataset, job.recipe, state.axes.get("language", ""))
-        self._asker.submit(job, label.text())
+        label = Label.of(self._work.dataset, job.recipe, state.axes.get("language", "")).text()
+        if self._early is not None:
+            self._early.append((job, label))
+        else:
+            self._asker.submit(job, label)
+
+    async def _start(self, asker: Asker) -> None:
+        """Some reply is missing: only now an endpoint is needed."""
+        if self._stopped is None:
+            await asker.start()
+        early = self._early or []
+        if self._stopped is None:
+            self._early = None
+            for job, label in early:
+                asker.submit(job, label)
+        else:  # interrupted before anything could be asked
+            self._early = []
+            for job, _ in early:
+                self.answer(job, NoReply("stopped", "the run was interrupted"))
 
     def _fail(self, job: Job, answer: NoReply) -> None:
         self._failures[answer.reason] += 1

@@ -186,12 +186,14 @@ class _Run:
                 held=totals.held.cost,
             )
 
-        try:
+        async def start() -> None:
             problems = await dispatcher.start()
             if problems:
                 raise RunRefused(problems)
+
+        try:
             with interruptible(self.session.interrupt):
-                result = await self.session.live(Askers(dispatcher, programs), meter)
+                result = await self.session.live(Askers(dispatcher, programs, start), meter)
             await dispatcher.drain()
             if programs.error is not None:
                 raise programs.error

@@ -105,6 +105,7 @@ class CountingServer:
         self.behave = behave
         self.models = models
         self.asked: list[Asked] = []
+        self.connections = 0
         self.url = ""
         self._ready = threading.Event()
         self._loop = asyncio.new_event_loop()
@@ -143,6 +144,7 @@ class CountingServer:
         self._loop.close()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
         try:
             while await self._one(reader, writer):
                 pass

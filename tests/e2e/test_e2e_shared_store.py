@@ -1,9 +1,11 @@
-"""Two runs on one store at the same time: no job is asked twice, and neither waits for the other to end."""
+"""What one store saves: jobs of two runs at a time, of renamed copies, and endpoints that are not needed."""
 
 import json
 from pathlib import Path
 
+from counting_server import CountingServer, well
 from driving import Tapc
+from paid_spec import paid, written
 
 
 def test_two_runs_share_the_work(tapc: Tapc, quickstart: Path) -> None:
@@ -36,3 +38,23 @@ def test_a_copy_with_other_names_pays_for_nothing(tapc: Tapc, quickstart: Path) 
     (tapc.folder / "renamed.tap").write_text(text, encoding="utf-8")
     run = tapc.run("renamed.tap")
     assert (run["requests"]["sent"], run["requests"]["cached"]) == (0, 540)
+
+
+def test_a_run_that_the_store_can_serve_needs_no_endpoint_and_no_key(tapc: Tapc) -> None:
+    key = 'key env("MONEY_KEY")'
+    with CountingServer(well) as server:
+        url = server.url
+        spec = written(tapc, paid(url, endpoint=key))
+        tapc("run", spec, "--yes", MONEY_KEY="sk-abcdefghijklmnopqrstuvwxyz")
+        before, connections = tapc.bytes_of("money"), server.connections
+        assert connections > 0
+        run = tapc.run(spec)
+        assert (run["requests"]["sent"], run["requests"]["cached"], run["mode"]) == (0, 80, "live")
+        assert server.connections == connections
+    assert tapc.run(spec)["requests"]["sent"] == 0, "the server is gone, and nobody minds"
+    assert tapc.bytes_of("money") == before
+    more = written(tapc, paid(url, endpoint=key, samples=44))
+    assert "TAP901" in tapc("run", more, "--yes", code=5).stderr, "one reply is missing: now the key is"
+    gone = tapc("run", more, "--yes", code=5, MONEY_KEY="sk-abcdefghijklmnopqrstuvwxyz")
+    assert "TAP905" in gone.stderr
+    assert tapc.bytes_of("money") == before, "what there was stays"

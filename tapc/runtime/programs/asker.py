@@ -1,5 +1,6 @@
 """Sends each job to who can answer it."""
 
+from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from tapc.jobs import Job
@@ -13,11 +14,22 @@ class _Asker(Protocol):
 
 
 class Askers:
-    """Endpoints behind a dispatcher, and programs."""
+    """Endpoints behind a dispatcher, and programs.
 
-    def __init__(self, endpoints: _Asker, programs: Programs) -> None:
+    Args:
+        endpoints: the dispatcher.
+        programs: those of the spec.
+        start: finds out whether the endpoints can be asked; raises if not.
+    """
+
+    def __init__(self, endpoints: _Asker, programs: Programs, start: Callable[[], Awaitable[None]]) -> None:
         self._endpoints = endpoints
         self._programs = programs
+        self._start = start
+
+    async def start(self) -> None:
+        """Before the first job."""
+        await self._start()
 
     def submit(self, job: Job, label: str) -> None:
         """Ask for a job; the label says whose history its usage enters."""

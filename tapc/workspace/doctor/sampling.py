@@ -43,6 +43,9 @@ class _Simulated:
         self.session: Session | None = None
         self.samples: dict[Place, Job] = {}
 
+    async def start(self) -> None:
+        """Nothing to see to."""
+
     def submit(self, job: Job, label: str) -> None:  # noqa: ARG002 - what an asker is given
         """Ask for a job."""
         if job.recipe.kind != "program":
