@@ -71,7 +71,7 @@ def test_offline_opens_no_connection_and_reads_no_variable_of_the_spec(tapc: Tap
             assert tapc.bytes_of("money") == whole
         assert len(server.asked) == asked
         assert not watched(tapc, "plan", spec)["seen"], "a plan needs no connection either"
-        live = watched(tapc, "run", spec, "--yes")
+        live = watched(tapc, "run", spec, "--yes", "--store", "empty")
         assert live["code"] == 5, "nothing is set"
         assert set(names) <= set(live["read"]), "the witness sees what is read"
         assert live["seen"], "and what is opened"

@@ -122,11 +122,16 @@ class Run:
         account, mine = book.line("dataset", book.dataset), book.line("run", self.id)
         return Totals(account.spent(), account.held(), mine.spent(), mine.held(), len(self._ledger.waiting))
 
+    def refuse(self) -> None:
+        """Grant no more claims, those that wait included."""
+        self._state.closing = True
+
     def close(self) -> None:
         """Wait for what is queued, charge claims still open as unknown, and end the run."""
         if self._closed:
             return
         self._closed = True
+        self.refuse()
         try:
             self._writer.call(self._end)
         finally:
@@ -135,7 +140,6 @@ class Run:
 
     def _end(self) -> None:
         state, connection = self._state, self._ledger.connection
-        state.closing = True
         for claim, route in state.open.values():
             route.unknown(claim.worst.cost, claim.worst.input + claim.worst.output)
         connection.execute("DELETE FROM intents WHERE run = ?", (self.id,))

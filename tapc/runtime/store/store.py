@@ -48,6 +48,8 @@ class Writing:
         """End runs, do what is queued, and let go."""
         try:
             for run in self.runs:
+                run.refuse()  # or what the first one leaves would be claimed for the second, by nobody
+            for run in self.runs:
                 run.close()
         finally:
             self.writer.close()
