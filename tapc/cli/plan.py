@@ -65,8 +65,8 @@ def command(spec: Path, **given: Any) -> None:
     if given["against"] is not None:
         changed = _compare(planned, spec, form, given)
         sys.exit(exits.CHANGES if changed and given["expect_no_changes"] else exits.OK)
-    axes = options.axes(given["by"], planned.axes())
-    document = _document(checked, planned, spec, given, axes if form == "table" else None)
+    axes = options.axes(given["by"], (*planned.axes(), *planned.drawn()))
+    document = _document(checked, planned, spec, given, axes, form)
     _print(document, checked, form, axes, given)
     try:
         _write(checked, planned, document, given)
@@ -79,7 +79,7 @@ def command(spec: Path, **given: Any) -> None:
 
 
 def _document(
-    checked: "Checked", planned: "Planned", spec: Path, given: dict[str, Any], by: list[str] | None
+    checked: "Checked", planned: "Planned", spec: Path, given: dict[str, Any], axes: list[str], form: str
 ) -> "PlanDocument":
     from tapc.workspace.planning import plan_document  # noqa: PLC0415 - the help needs nothing of this
 
@@ -90,7 +90,8 @@ def _document(
         diagnostics=checked.diagnostics,
         samples=given["samples"] or 0,
         sources=(*checked.compiled.sources, *planned.lent.files),
-        by=by,
+        by=axes if form == "table" else None,
+        whole=axes,
     )
 
 

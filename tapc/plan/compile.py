@@ -10,7 +10,7 @@ import numpy as np
 
 from tapc.checks import CheckTools
 from tapc.ir import Dataset, digest
-from tapc.plan.allocate import Allocation, DrawnCounts, Lock, MixDraws, Problem, allocate, mix_draws
+from tapc.plan.allocate import COUNTED, Allocation, DrawnCounts, Lock, MixDraws, Problem, allocate, mix_draws
 from tapc.plan.dealing import Deal, Hand, Rows, deal_rows
 from tapc.plan.following import allocate_all
 from tapc.plan.slots import Slots
@@ -90,6 +90,10 @@ class Planned(msgspec.Struct, frozen=True):
         tree = self.allocation.tree.axis
         return (*([tree] if tree else []), *(name for name, _ in self.allocation.mixes))
 
+    def drawn(self) -> tuple[str, ...]:
+        """Names of the mixes that are drawn for each candidate."""
+        return tuple(mix.name for mix in self.dataset.space.mixes if mix.per_candidate)
+
     def combinations(self, axes: Sequence[str]) -> int:
         """How many combinations of values of some axes occur."""
         names = [name for name, _ in self.allocation.mixes]
@@ -114,9 +118,9 @@ class CandidateMixes:
             key.cell, key.leaf, key.values, mix, ordinal=key.ordinal, candidate=candidate, width=width
         )
 
-    def count(self, allocation: Allocation, mix: str, width: int) -> DrawnCounts:
-        """What the planned slots of a step get; see `MixDraws.count`."""
-        return self._draws.count(allocation, mix, width)
+    def count(self, allocation: Allocation, mix: str, width: int, *, whole: bool = False) -> DrawnCounts:
+        """What the planned slots of a step get, `whole` however long that takes; see `MixDraws.count`."""
+        return self._draws.count(allocation, mix, width, None if whole else COUNTED)
 
     def view(self, mix: str, value: str) -> MixValueView:
         """What templates see under the mix's name."""

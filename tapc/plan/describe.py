@@ -38,6 +38,7 @@ def describe(
     spent: Account | None = None,
     diagnostics: Iterable[PlanDiagnostic] = (),
     by: Sequence[str] | None = None,
+    whole: Sequence[str] = (),
     more: Mapping[str, Any] | None = None,
 ) -> PlanDocument:
     """Build the document.
@@ -50,6 +51,7 @@ def describe(
         spent: what the dataset's account has spent so far.
         diagnostics: warnings.
         by: axes to break the cost down by; None means all.
+        whole: mixes `per candidate` to count however many draws that takes.
         more: optional parts of the document: `seen`, `prompts`, `sources`.
     """
     dataset, kept = planned.dataset, kept or Kept()
@@ -72,7 +74,7 @@ def describe(
             axis_in_node=float(reached.axis_in_node),
             pair=float(reached.pair),
         ),
-        drawn=list(drawn_plans(planned)),
+        drawn=list(drawn_plans(planned, whole)),
         steps=list(found.steps()),
         total=found.total(kept, likely),
         budget=budget_plan(dataset.budget, [t.cost for t in found.tallies], found.sums, spent or {}, likely),

@@ -63,6 +63,9 @@ class DrawnPlan(PlanPart):
     counts: dict[str, int] | None = Field(
         description="by value; null where they are not the same for each pick of a pool, or would take too long to draw"
     )
+    exact: dict[str, float] | None = Field(
+        default=None, description="exact shares of the candidates, by value; null where picks decide their number"
+    )
     deviation: float | None = Field(description="greatest distance of a count from its exact share, in candidates")
     partial: int | None = Field(
         description="cells that can deviate, each by less than one candidate a value; null where picks decide that"

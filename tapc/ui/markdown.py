@@ -45,6 +45,12 @@ def plan_markdown(document: PlanDocument, by: Sequence[str] = ()) -> str:
         ]
         names = ("value", "samples", *_FIGURES, *(["time"] if timed else []))
         blocks.append(_block(axis, names, shown if axis in by else shown[:_ROWS], len(values), left=1))
+    for drawn in document.drawn:
+        if drawn.counts is not None and drawn.exact is not None:
+            shown = [(value, f"{n:,}", f"{drawn.exact[value]:,.2f}") for value, n in drawn.counts.items()]
+            shown = shown if drawn.mix in by else shown[:_ROWS]
+            names = ("value", "candidates", "exact share")
+            blocks.append(_block(f"{drawn.mix} of {drawn.step}", names, shown, len(drawn.counts), left=1))
     blocks += [f"- {d.severity} {d.code}: {_plain(d.message)}" for d in document.diagnostics[:_ROWS]]
     return _joined(blocks)
 

@@ -31,6 +31,7 @@ def show_plan(console: Console, document: PlanDocument, *, by: Sequence[str] = (
     for axis in by:
         if axis in document.by:
             parts += [Text(""), _axis_table(axis, document, width)]
+        parts += [part for one in document.drawn if one.mix == axis for part in (Text(""), _drawn_table(one, width))]
     for part in parts:
         console.print(part, width=width)
     for prompt in _prompts(document.prompts):
@@ -79,8 +80,26 @@ def _drawn(drawn: DrawnPlan, width: int) -> Text:
         text.append("not counted, as its pool gives different numbers of candidates", style="quiet")
         return text
     text.append(some(drawn.candidates, "candidate"), style="quiet")
-    text.append(", not counted over the set\nevery cell within one of its exact share", style="quiet")
+    text.append(
+        f", not counted over the set (`--by {escaped(drawn.mix)}` does)\nevery cell within one of its exact share",
+        style="quiet",
+    )
     return text
+
+
+def _drawn_table(drawn: DrawnPlan, width: int) -> Text:
+    """Candidates of every value of a mix that is drawn for each of them."""
+    if drawn.counts is None or drawn.exact is None:
+        return _drawn(drawn, width)
+    columns = [
+        Column(f"{escaped(drawn.mix)} of {escaped(drawn.step)}", style="name", least=_NAME),
+        *(Column(title, right=True) for title in ("candidates", "exact share", "off")),
+    ]
+    rows: list[list[Cell]] = [
+        [escaped(value), f"{n:,}", f"{drawn.exact[value]:,.2f}", f"{n - drawn.exact[value]:+,.2f}"]
+        for value, n in drawn.counts.items()
+    ]
+    return table(columns, rows, width=width)
 
 
 def _listed(values: Sequence[str], width: int) -> str:

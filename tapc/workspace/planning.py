@@ -33,6 +33,7 @@ def plan_document(
     samples: int = 0,
     sources: Sequence[tuple[str, str]] = (),
     by: Sequence[str] | None = None,
+    whole: Sequence[str] = (),
 ) -> PlanDocument:
     """Describe a plan.
 
@@ -44,6 +45,7 @@ def plan_document(
         samples: slots whose prompts are to be shown.
         sources: (name, sha256) of the files the spec was compiled from.
         by: axes to break the cost down by; None means all.
+        whole: mixes `per candidate` to count however many draws that takes.
 
     Raises:
         StoreError: a store is there and cannot be read.
@@ -68,6 +70,7 @@ def plan_document(
         spent=spent,
         diagnostics=[_brief(d) for d in diagnostics],
         by=by,
+        whole=whole,
         more={
             "seen": [_seen(cost, stored) for cost in first if cost.place in stored.seen] if stored else [],
             "prompts": render_prompts(planned, samples) if samples else [],

@@ -119,6 +119,24 @@ def test_every_format_of_a_plan(tapc: Tapc, quickstart: Path) -> None:
     assert "no axis" in tapc("plan", "quickstart.tap", "--by", "colour", code=2).stderr
 
 
+def test_by_takes_mixes_per_candidate(tapc: Tapc, quickstart: Path) -> None:
+    (quickstart.parent / "drawn.tap").write_text(
+        "tap 1\ndataset d {\n  samples 9\n  mix tone per candidate { warm 2, cold 1 }\n"
+        '  endpoint w { model "sim", price free }\n  generate question { using w, prompt "A {{ tone }} question" }\n'
+        "  emit prompts { from question }\n}\n",
+        encoding="utf-8",
+    )
+    rows = [line.split() for line in tapc("plan", "drawn.tap", "--by", "tone").stdout.splitlines()]
+    assert ["cold", "3", "3.00", "+0.00"] in rows
+    assert ["warm", "6", "6.00", "+0.00"] in rows
+    plan = json.loads(tapc("plan", "drawn.tap", "--json").stdout)
+    jsonschema.validate(plan, json.loads(tapc("schema", "plan").stdout))
+    assert [(one["mix"], one["step"], one["counts"]) for one in plan["drawn"]] == [
+        ("tone", "question", {"cold": 3, "warm": 6})
+    ]
+    assert "the dataset has tone" in tapc("plan", "drawn.tap", "--by", "colour", code=2).stderr
+
+
 def test_why_names_the_part_of_the_key(tapc: Tapc, quickstart: Path) -> None:
     tapc("run", "quickstart.tap", "--limit", "6")
     assert "to be asked" not in tapc("plan", "quickstart.tap", "--why", "0").stdout

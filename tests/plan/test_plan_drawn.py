@@ -97,6 +97,7 @@ def test_counts_are_what_the_steps_draw(samples, tone, voice, ruled, pick, each,
             width * ((samples - hard) * Fraction(a, sum(shares)) + hard * Fraction(b, sum(second)))
             for a, b in zip(shares, second, strict=True)
         ]
+        assert list(one.exact.values()) == [float(share) for share in ideal]
         far = max(abs(n - share) for n, share in zip(one.counts.values(), ideal, strict=True))
         assert one.deviation == float(far)
         assert one.deviation <= one.partial
@@ -144,5 +145,6 @@ def test_a_set_that_would_take_too_long_is_bounded_instead():
     one = found["first", "tone"]
     assert (one.counts, one.deviation, one.partial) == (None, None, len(plan.allocation))
     assert one.candidates == 90_000
+    assert one.exact == {"t0": float(Fraction(65_520 * 90_000, 65_521)), "t1": float(Fraction(90_000, 65_521))}
     assert one.candidates < COUNTED  # a long period makes draws dear
     assert found["other", "voice"].counts == {"v0": 30_000}

@@ -97,11 +97,15 @@ def test_a_plan_fits_the_terminal_and_leads_with_what_matters(long_names, width)
     assert sum(word.startswith("$") for word in total.split()) == 2
 
 
-def planned_lines(path: Path) -> list[str]:
+def planned_document(path: Path, whole: tuple[str, ...] = ()):
     found = count_spec(check_spec(path, settings={}, dataset=None))
     assert found.planned is not None, found.diagnostics
-    plan = describe(found.planned, cost_plan(found.planned, language_rates(), {}), spec=str(path))
-    return shown(lambda console: show_plan(console, plan), 100)
+    return describe(found.planned, cost_plan(found.planned, language_rates(), {}), spec=str(path), whole=whole)
+
+
+def planned_lines(path: Path, *by: str) -> list[str]:
+    plan = planned_document(path, by)
+    return shown(lambda console: show_plan(console, plan, by=by), 100)
 
 
 def test_mixes_drawn_per_candidate_have_a_line_with_the_deviation_of_the_set():
@@ -113,6 +117,8 @@ def test_mixes_drawn_per_candidate_have_a_line_with_the_deviation_of_the_set():
     assert counts.keys() == exact.keys()
     worst = max(abs(counts[value] - n) for value, n in exact.items())
     assert lines[at + 1] == f"every count within {worst:.2f} of its exact share of 4,000 candidates"
+    markdown = plan_markdown(planned_document(SPECS / "ultrafeedback.tap"))
+    assert f"| helpfulness | {counts['helpfulness']:,} | 2,400.00 |" in markdown
     assert not any(" of completion: " in line for line in planned_lines(SPECS / "quickstart.tap"))
 
 
@@ -137,7 +143,7 @@ dataset d {{
             50_000,
             65_520,
             1,
-            "tone of question: 50,000 candidates, not counted over the set every cell within one of its exact share",
+            "tone of question: 50,000 candidates, not counted over the set (`--by tone` does) every cell within one of its exact share",
         ),
         (9, 2, 1, "tone of question: cold 3  warm 6 every count within 0.00 of its exact share of 9 candidates"),
     ],
@@ -146,6 +152,17 @@ def test_draws_that_are_not_counted_say_so(tmp_path, samples, warm, n, line):
     path = tmp_path / "d.tap"
     path.write_text(DRAWN.format(samples=samples, warm=warm, n=n), encoding="utf-8")
     assert line in " ".join(planned_lines(path))
+
+
+def test_by_counts_draws_however_many(tmp_path):
+    path = tmp_path / "d.tap"
+    path.write_text(DRAWN.format(samples=8_000, warm=65_520, n=1), encoding="utf-8")
+    lines = planned_lines(path, "tone")
+    head = next(n for n, line in enumerate(lines) if line.startswith("tone of question  candidates"))
+    rows = [line.replace(",", "").split() for line in lines[head + 1 : head + 3]]
+    assert [row[0] for row in rows] == ["cold", "warm"]
+    assert sum(int(row[1]) for row in rows) == 8_000
+    assert all(float(row[3]) == pytest.approx(int(row[1]) - float(row[2])) for row in rows)
 
 
 @pytest.mark.parametrize("width", [48, 80, 100])

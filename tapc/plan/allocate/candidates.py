@@ -32,12 +32,14 @@ class DrawnCounts(msgspec.Struct, frozen=True):
 
     Attributes:
         candidates: of the step, over all planned slots.
-        counts: by value; None where that would take more than `COUNTED` draws.
+        exact: shares of them, by value.
+        counts: by value; None where that would take too many draws.
         deviation: largest distance of a count from its exact share, in candidates; None without counts.
         partial: cells that end inside a period. Only they deviate: each by less than one candidate a value.
     """
 
     candidates: int
+    exact: dict[str, Fraction]
     counts: dict[str, int] | None
     deviation: Fraction | None
     partial: int
@@ -96,7 +98,7 @@ class MixDraws:
         seed = encode((mix, str(width), str(epoch))) + cell
         return plan.values[self._sequence(seed, shares)[index]]
 
-    def count(self, allocation: Allocation, mix: str, width: int) -> DrawnCounts:
+    def count(self, allocation: Allocation, mix: str, width: int, most: int | None = COUNTED) -> DrawnCounts:
         """Count what `value` gives to all planned slots of a step.
 
         Whole periods are exact, so only what each cell has beyond them is drawn.
@@ -105,29 +107,33 @@ class MixDraws:
             allocation: the planned slots.
             mix: the `per candidate` mix.
             width: candidates a slot of the step.
+            most: draws that may be made; None means any number.
         """
         plan = self._plans[mix]
         parts = self._parts(plan, allocation, width)
         partial = sum(int((part.rest > 0).sum()) for part in parts)
         candidates = allocation.samples * width
-        if sum(part.work() for part in parts) > COUNTED:
-            return DrawnCounts(candidates, None, None, partial)
-        found = np.zeros(len(plan.values), np.int64)
         ideal = [Fraction(0)] * len(plan.values)
         for part in parts:
-            found += int(part.epochs.sum()) * np.array(part.shares.weights, np.int64)
-            some = part.rest > 0
-            prefix = {epoch: encode((mix, str(width), str(epoch))) for epoch in np.unique(part.epochs[some]).tolist()}
-            seeds = [
-                prefix[epoch] + allocation.cell(cell)
-                for cell, epoch in zip(part.cells[some].tolist(), part.epochs[some].tolist(), strict=True)
-            ]
-            found += count_many(part.shares, seeds, part.rest[some])
             size = width * int(allocation.count[part.cells].sum())
-            ideal = [sum_ + size * share for sum_, share in zip(ideal, part.exact, strict=True)]
-        counts: list[int] = found.tolist()
-        deviation = max(abs(count - share) for count, share in zip(counts, ideal, strict=True))
-        return DrawnCounts(candidates, dict(zip(plan.values, counts, strict=True)), deviation, partial)
+            ideal = [total + size * share for total, share in zip(ideal, part.exact, strict=True)]
+        exact = dict(zip(plan.values, ideal, strict=True))
+        if most is not None and sum(part.work() for part in parts) > most:
+            return DrawnCounts(candidates, exact, None, None, partial)
+        found = sum((self._drawn(part, allocation, mix, width) for part in parts), np.zeros(len(ideal), np.int64))
+        counts: dict[str, int] = dict(zip(plan.values, found.tolist(), strict=True))
+        deviation = max(abs(count - exact[value]) for value, count in counts.items())
+        return DrawnCounts(candidates, exact, counts, deviation, partial)
+
+    def _drawn(self, part: _Part, allocation: Allocation, mix: str, width: int) -> Ints:
+        """Counts of a part: whole periods by their weights, the rest by drawing it."""
+        some = part.rest > 0
+        epochs = part.epochs[some]
+        prefix = {epoch: encode((mix, str(width), str(epoch))) for epoch in np.unique(epochs).tolist()}
+        cells = zip(part.cells[some].tolist(), epochs.tolist(), strict=True)
+        seeds = [prefix[epoch] + allocation.cell(cell) for cell, epoch in cells]
+        whole = int(part.epochs.sum()) * np.array(part.shares.weights, np.int64)
+        return whole + count_many(part.shares, seeds, part.rest[some])
 
     def _parts(self, plan: MixPlan, allocation: Allocation, width: int) -> list[_Part]:
         names = [name for name, _ in allocation.mixes]
