@@ -35,6 +35,16 @@ class Rule(msgspec.Struct, frozen=True):
     explanation: str
 
 
+def error(code: str, name: str, summary: str, explanation: str) -> Rule:
+    """A rule whose findings stop everything."""
+    return Rule(code, name, "error", summary, explanation)
+
+
+def warning(code: str, name: str, summary: str, explanation: str) -> Rule:
+    """A rule whose findings are told and stop nothing."""
+    return Rule(code, name, "warning", summary, explanation)
+
+
 @cache
 def rules() -> dict[str, Rule]:
     """All rules by code, in order of code."""

@@ -28,7 +28,7 @@ def read_hub(name: str, revision: str | None, split: str, folder: Path, *, offli
         raise InputError("TAP714", "`hub` needs the package datasets", "pip install 'tapc[hub]'") from error
     try:
         rows = _load(library, name, revision, split, folder, offline=offline)
-    except Exception as error:
+    except Exception as error:  # the library raises whatever its readers and the network raise; all of it is told
         reason = str(error).strip().splitlines() or [type(error).__name__]
         raise InputError(
             "TAP713", f"the dataset {name!r} cannot be read: {reason[0]}", "check its name, revision and split"

@@ -43,47 +43,11 @@ class Examples(tuple[ExampleView, ...]):
         return cls(items)
 
 
-class NodeView:
-    """A node of the taxonomy.
+class _Described:
+    """What stands for a name: prints its title, else its name with spaces; equals a text that is its key.
 
-    Prints its title, else its name with spaces; equals a text that is its name. Attributes that it lacks, and does
-    not inherit, do not exist.
+    Attributes that it lacks, and does not inherit, do not exist.
     """
-
-    __slots__ = ("_printed", "definition", "example", "name", "note", "parent", "path", "title")
-
-    def __init__(self, name: str, title: str | None) -> None:
-        self.name = name
-        self.title = title or name.replace("_", " ")
-        self.note: dict[str, str] = {}
-        self._printed = self.title
-
-    def __str__(self) -> str:
-        return self._printed
-
-    def __eq__(self, other: object) -> bool:
-        return str(other) == self.name if isinstance(other, str) else other is self
-
-    def __hash__(self) -> int:
-        return hash(self.name)
-
-    def describe(self, definition: str | None, notes: dict[str, str], examples: Examples) -> None:
-        """Set what it has or inherits."""
-        self.note = notes
-        if definition is not None:
-            self.definition = definition
-        if examples:
-            self.example = examples
-
-    def place(self, parent: "NodeView | None") -> None:
-        """Set what depends on where it stands; nodes below the root have no parent that templates see."""
-        self.path = self.title if parent is None else f"{parent.path} > {self.title}"
-        if parent is not None:
-            self.parent = parent
-
-
-class MixValueView:
-    """A value of a mix; prints and compares as nodes do."""
 
     __slots__ = ("_key", "_printed", "definition", "example", "name", "note", "title")
 
@@ -110,6 +74,24 @@ class MixValueView:
             self.definition = definition
         if examples:
             self.example = examples
+
+
+class NodeView(_Described):
+    """A node of the taxonomy."""
+
+    __slots__ = ("parent", "path")
+
+    def place(self, parent: "NodeView | None") -> None:
+        """Set what depends on where it stands; nodes below the root have no parent that templates see."""
+        self.path = self.title if parent is None else f"{parent.path} > {self.title}"
+        if parent is not None:
+            self.parent = parent
+
+
+class MixValueView(_Described):
+    """A value of a mix."""
+
+    __slots__ = ()
 
 
 class LanguageView(MixValueView):

@@ -1,21 +1,16 @@
 """TAP5xx: budgets and prices."""
 
-from tapc.diagnostics.codes import Rule
-
-
-def _error(code: str, name: str, summary: str, explanation: str) -> Rule:
-    return Rule(code, name, "error", summary, explanation)
-
+from tapc.diagnostics.codes import Rule, error
 
 RULES: tuple[Rule, ...] = (
-    _error(
+    error(
         "TAP501",
         "no-price",
         "A cost budget cannot bound an endpoint without a price.",
         "A ceiling on money holds because every request's worst case is known before it is sent. State the"
         " price, or `price free` for a machine of your own; models in the shipped table need none.",
     ),
-    _error(
+    error(
         "TAP502",
         "unbounded-thinking",
         "A cost budget cannot bound `thinking on`.",

@@ -1,70 +1,65 @@
 """TAP7xx: tables and other input data."""
 
-from tapc.diagnostics.codes import Rule
-
-
-def _error(code: str, name: str, summary: str, explanation: str) -> Rule:
-    return Rule(code, name, "error", summary, explanation)
-
+from tapc.diagnostics.codes import Rule, error, warning
 
 RULES: tuple[Rule, ...] = (
-    _error(
+    error(
         "TAP701",
         "table-unreadable",
         "A table cannot be read.",
         "The file is missing, a folder, unreadable, too large (64 MB), or not UTF-8. Paths are relative to the file"
         " that names them.",
     ),
-    _error(
+    error(
         "TAP702",
         "table-format",
         "A table has an unknown format.",
         "Taxonomies and mixes are read from `.csv` and `.jsonl`. Other sources: `tapc import` turns them into `.tap`.",
     ),
-    _error(
+    error(
         "TAP703",
         "unknown-column",
         "A table does not have a column.",
         "Names in `columns` and `levels` are those of the header row of a CSV file or the keys of JSON lines.",
     ),
-    _error(
+    error(
         "TAP704",
         "bad-row",
         "A row of a table cannot be used.",
         "The message names the row and says why: an empty name, a number that is none, a line that is not JSON.",
     ),
-    _error(
+    error(
         "TAP705",
         "duplicate-row",
         "Two rows of a table mean the same node.",
         "An identity may stand in one row only, and names must differ among siblings.",
     ),
-    _error(
+    error(
         "TAP706",
         "unknown-parent",
         "A row names a parent that is not in the table.",
         "The parent column holds the identity of another row, or nothing for nodes below the root.",
     ),
-    _error(
+    error(
         "TAP707",
         "rows-in-a-circle",
         "Rows are each other's parents.",
         "Every node must lead up to the root; the rows shown lead back to themselves.",
     ),
-    _error(
+    error(
         "TAP708",
         "columns-missing",
         "A table stands without the columns it needs.",
         "A taxonomy needs `columns { id …, parent … }` or `levels [ … ]`, a mix `columns { name … }`.",
     ),
-    _error(
+    error(
         "TAP709",
         "input-unreadable",
         "A file that an input or a check names cannot be read.",
         "It is missing, a folder, or may not be read by you. Paths and patterns are relative to the spec. Where a path"
         " holds names of axes, at least one of the files must be there.",
     ),
-    _error(
+    error(
         "TAP710",
         "no-such-column",
         "A row of an input lacks a column the spec names.",
@@ -72,77 +67,76 @@ RULES: tuple[Rule, ...] = (
         " those that say where a row belongs. `a.b` names a field within a column. A value may be null, but the column"
         " must be there.",
     ),
-    _error(
+    error(
         "TAP711",
         "bad-input-row",
         "A row of an input cannot be read.",
         "The message names the file and the row: a line that is not a JSON object, a CSV line with more or fewer cells"
         " than the header, a conversation whose turns have no role.",
     ),
-    _error(
+    error(
         "TAP712",
         "input-format",
         "An input has an unknown format.",
         "Rows are read from `.jsonl`, `.ndjson`, `.csv`, `.tsv` and `.parquet`; all but the last also as `.gz`.",
     ),
-    _error(
+    error(
         "TAP713",
         "hub-unreadable",
         "A dataset named by `hub` cannot be read.",
         "It is looked for in a folder of that name beside the spec first, then through the `datasets` library. Name,"
         " revision or split may be wrong, the dataset may need a login, or, offline, was never downloaded.",
     ),
-    _error(
+    error(
         "TAP714",
         "package-missing",
         "A package is needed that is not installed.",
         "Parquet files need pyarrow (`pip install 'tapc[parquet]'`), `hub` needs datasets (`pip install 'tapc[hub]'`).",
     ),
-    _error(
+    error(
         "TAP715",
         "program-file",
         "A file of a program cannot be found.",
         "`run [ … ]` names a program and its arguments. Words that are files beside the spec are hashed into the keys of"
         " its results, so that a changed program runs anew; a script that is not there is a mistake.",
     ),
-    _error(
+    error(
         "TAP716",
         "too-few-rows",
         "An input has too few rows.",
         "Every slot gets a row of its own. Where `match` or the path says which rows a slot may have, each of these sets"
         " must have enough. Replacements of rejected slots take what is left; a replacement without a row is short.",
     ),
-    Rule(
+    warning(
         "TAP717",
         "rows-left-out",
-        "warning",
         "An input leaves rows out.",
         "A row without text is never dealt, nor is one that holds marks of chat templates, such as `<|im_end|>`: a model,"
         " or whoever trains on the dataset, may take them for real turns. Under `samples all` a row that belongs to no"
         " value of a `match`ed axis is left out, too. Where a path holds names of axes, some of its files may be missing.",
     ),
-    _error(
+    error(
         "TAP720",
         "import-unreadable",
         "What `tapc import` was given cannot be read.",
         "It is missing, unreadable, too large, not UTF-8, of an unknown format, or not what its ending says."
         " CSV, JSON, JSONL, YAML and folders of an InstructLab taxonomy can be imported.",
     ),
-    _error(
+    error(
         "TAP721",
         "import-without-tree",
         "What `tapc import` was given holds no tree that can be imported.",
         "It is empty, too deep, too large, or of another shape: objects by key, lists of names, or items with a `name` and"
         " `children`. YAML aliases are refused, since a few of them can stand for terabytes.",
     ),
-    _error(
+    error(
         "TAP722",
         "import-rows",
         "The rows of a table make no tree.",
         "A column is missing, a parent is in no row, an identity stands twice, or rows are each other's parents."
         " Name the columns with `--id`, `--parent`, `--title`, `--weight`, `--definition` or `--levels`.",
     ),
-    _error(
+    error(
         "TAP723",
         "import-name",
         "A name cannot be imported.",

@@ -1,48 +1,43 @@
 """TAP9xx: what a run meets outside the spec."""
 
-from tapc.diagnostics.codes import Rule
+from tapc.diagnostics.codes import Rule, error, warning
 
 RULES: tuple[Rule, ...] = (
-    Rule(
+    error(
         "TAP901",
         "missing-variable",
-        "error",
         "An environment variable that an endpoint needs is not set.",
         'Keys, URLs and headers written as env("NAME") are read when a run starts. Without a value nothing is '
         "sent: the name of the variable is never used in place of its value. Export the variable; a "
         '`url` may also name a default: env("NAME", "http://localhost:8000/v1"). An empty value counts as missing.',
     ),
-    Rule(
+    error(
         "TAP902",
         "unsendable-value",
-        "error",
         "A key, header or URL holds characters that HTTP cannot carry.",
         "Values of headers and URLs are printable ASCII. A line end at the end of a key file, a typographic quote"
         " or a space that does not break are the usual reasons. White space around a value is removed before it "
         "is checked.",
     ),
-    Rule(
+    error(
         "TAP903",
         "not-a-url",
-        "error",
         "An endpoint's address is not a URL that can be asked.",
         "An address has a scheme (http or https), a host, perhaps a port, a path (usually /v1) and perhaps a "
         "query, as Azure's version: https://NAME.openai.azure.com/openai/deployments/MODEL?api-version=…. IPv6 "
         "addresses stand in brackets.",
     ),
-    Rule(
+    error(
         "TAP904",
         "not-authorised",
-        "error",
         "The endpoint does not accept the key.",
         "The server answered 401 or 403. Nothing was paid for: the key is tried by a request for the list of "
         "models before the first job, and by the first job itself, which runs alone. Check the endpoint's key, "
         "the environment variable behind it, and whether the key may use the model.",
     ),
-    Rule(
+    error(
         "TAP905",
         "unreachable",
-        "error",
         "The endpoint cannot be reached.",
         "The name does not resolve, the connection is refused, TLS fails, or the server takes the connection and "
         "does not answer. A server that is starting is given ten seconds. During a run, an endpoint that has never "
@@ -51,25 +46,22 @@ RULES: tuple[Rule, ...] = (
         "without a reply. What is stored stays, and the same command goes on later. "
         "Proxies named in the environment (HTTPS_PROXY) are not used.",
     ),
-    Rule(
+    error(
         "TAP906",
         "no-such-model",
-        "error",
         "The endpoint has no such route or model.",
         "The server answered 404 or 405. Either the address is wrong (it usually ends in /v1), or the server does"
         " not know the model under this name. `tapc doctor` shows the models it lists.",
     ),
-    Rule(
+    error(
         "TAP907",
         "redirected",
-        "error",
         "The endpoint redirects to another address.",
         "Redirects are not followed, because the key would travel along. Write the address it redirects to.",
     ),
-    Rule(
+    error(
         "TAP908",
         "bound-exceeded",
-        "error",
         "An endpoint used more tokens than a request may use at most.",
         "Ceilings are promised by holding each request's worst case: bytes of its messages and schema, the "
         "endpoint's overhead, and its token limit. An endpoint that reports more does not honour the limit it was"
@@ -77,154 +69,135 @@ RULES: tuple[Rule, ...] = (
         "stopped, and the run ends with exit code 5. Raise `overhead`, or name the field of the limit it honours "
         "with `token_field`.",
     ),
-    Rule(
+    error(
         "TAP909",
         "batch-not-supported",
-        "error",
         "`mode batch` is not supported yet.",
         "Batch mode is planned. Job keys do not depend on the mode, so replies made online now will serve then.",
     ),
-    Rule(
+    error(
         "TAP910",
         "endpoint-failing",
-        "error",
         "The endpoint fails every request.",
         "It answers, but with errors that may pass, without one success: for 5 minutes where it asks to wait (429, 503) "
         "or has answered before, else for twice its `transport { timeout }`, at least 10 s and at most 60 s. What is "
         "stored stays; run the same command again when it is well.",
     ),
-    Rule(
+    error(
         "TAP911",
         "no-credit",
-        "error",
         "The account at the provider is out of credit.",
         "The answer says that the quota or the credit is used up, which waiting does not change. Raise the limit "
         "at the provider, then run the same command again.",
     ),
-    Rule(
+    error(
         "TAP912",
         "requests-refused",
-        "error",
         "The endpoint refuses every request.",
         "The first requests were all answered with 400 or 422: a parameter it does not know, a prompt longer than"
         " its context, or a model that takes no system message are common reasons. `tapc doctor` sends each "
         "step's parameters once and shows which are refused.",
     ),
-    Rule(
+    error(
         "TAP920",
         "folder-in-use",
-        "error",
         "The output folder cannot be used.",
         "A dataset's folder is replaced as a whole, so tapc only touches a folder it made itself (one with a "
         "manifest.json) or an empty one, in a place it can write. Choose another place with --out.",
     ),
-    Rule(
+    error(
         "TAP921",
         "interrupted",
-        "error",
         "The run was interrupted twice, before the dataset was written.",
         "Replies that arrived are in the store and will not be asked again; what was in flight is charged at its worst "
         "case, since nobody knows whether it was billed. The same command goes on from there.",
     ),
-    Rule(
+    error(
         "TAP922",
         "system-refused",
-        "error",
         "The operating system refused something, such as writing to a full disk.",
         "The last complete version of the dataset still stands, and replies that were stored are kept. Make room, or "
         "whatever the message asks for, and run the same command again.",
     ),
-    Rule(
+    error(
         "TAP923",
         "unreadable-file",
-        "error",
         "A file given on the command line cannot be read.",
         "It does not exist, is a folder, is larger than a spec can be, or may not be read by you. Check the path.",
     ),
-    Rule(
+    error(
         "TAP924",
         "unwritable-file",
-        "error",
         "A file cannot be written.",
         "Specs, locks and exports are written beside their place and put there as a whole, so that what stood there "
         "before still stands. Check the folder, its owner and permissions, and the space on the disk.",
     ),
-    Rule(
+    error(
         "TAP925",
         "file-exists",
-        "error",
         "A file is in the way.",
         "A new spec or an export never replaces a file that is there already. Choose another name, or move the old "
         "file away; `tapc cache export --force` replaces an older export.",
     ),
-    Rule(
+    error(
         "TAP926",
         "no-such-starter",
-        "error",
         "There is no starter spec of that name, or a dataset cannot have the name asked for.",
         "`tapc new NAME --from STARTER` copies one of the specs that ship with tapc under a new name. Names begin with "
         "a letter or underscore and go on with letters, digits, underscores and single hyphens.",
     ),
-    Rule(
+    error(
         "TAP929",
         "simulation-settings",
-        "error",
         "The environment variable TAPC_SIM cannot be read.",
         "It holds settings of the embedded simulated endpoint that do not change what it says, such as "
         "`latency=0.2,rate_429=1%`. Settings that change content stand in the endpoint's `extra { sim { … } }`.",
     ),
-    Rule(
+    warning(
         "TAP930",
         "model-not-listed",
-        "warning",
         "The endpoint's list of models does not name the model.",
         "Found by `tapc doctor`. Some servers accept names they do not list (aliases, dated versions), so a run goes "
         "ahead; if its first request is answered with 404, the name is wrong.",
     ),
-    Rule(
+    warning(
         "TAP931",
         "model-served-from-another",
-        "warning",
         "The server says that it serves another model under this name.",
         "Found by `tapc doctor`. Servers such as vLLM tell what stands behind a name. Stored replies count by the name "
         "(or the endpoint's `identity` and `revision`), so when what stands behind it changes, say so with `revision`.",
     ),
-    Rule(
+    warning(
         "TAP932",
         "parameter-ignored",
-        "warning",
         "A parameter was accepted and had no effect.",
         "Found by `tapc doctor`: fewer completions than `n`, a text that runs past `stop`, or two different replies to "
         "the same request with the same `seed`. What has no effect only makes keys differ; leave it out.",
     ),
-    Rule(
+    warning(
         "TAP933",
         "usage-not-reported",
-        "warning",
         "The endpoint does not report what a request used.",
         "Found by `tapc doctor`. Budgets hold all the same: each request is charged at its worst case, and shown as "
         "estimated. A cap will therefore be reached long before the money is really spent.",
     ),
-    Rule(
+    warning(
         "TAP934",
         "structured-output-weak",
-        "warning",
         "The endpoint does not support structured output, or its reply does not meet the schema.",
         "Found by `tapc doctor`. Where `response_format` is refused, the schema goes into the prompt; every reply is "
         "validated in either case, and one that does not meet its schema uses up an attempt.",
     ),
-    Rule(
+    warning(
         "TAP935",
         "sample-reply-unusable",
-        "warning",
         "The reply to a sample request could not be used.",
         "Found by `tapc doctor`: the text ended at the token limit, or repeated the key it was asked with. One reply is "
         "no measurement, but a step whose replies are cut is paid for in vain.",
     ),
-    Rule(
+    error(
         "TAP927",
         "programs-not-allowed",
-        "error",
         "The spec runs programs, and that was not allowed.",
         "`score … run [ … ]` and `require run [ … ]` start programs with your rights. A spec may come from anywhere, so"
         " `tapc run` starts them only with --allow-run; check, plan and graph never do. What they answered before is in"

@@ -1,14 +1,9 @@
 """TAP6xx: legal but probably not meant."""
 
-from tapc.diagnostics.codes import Rule
-
-
-def _warning(code: str, name: str, summary: str, explanation: str) -> Rule:
-    return Rule(code, name, "warning", summary, explanation)
-
+from tapc.diagnostics.codes import Rule, warning
 
 RULES: tuple[Rule, ...] = (
-    _warning(
+    warning(
         "TAP601",
         "self-judging",
         "A judge scores texts of its own model.",
@@ -16,14 +11,14 @@ RULES: tuple[Rule, ...] = (
         " another model, or with a panel that has none of the authors. Two endpoints are one model where `identity`,"
         " or `model` and `revision`, are the same.",
     ),
-    _warning(
+    warning(
         "TAP602",
         "language-not-asked",
         "A dataset has several languages, and a step's prompts name none.",
         "Samples are counted by language, but nothing tells the model which one to write, so it will follow its habit"
         " or the language of the prompt. Put `{{ language.name }}` into the prompt, or into a prompt it builds upon.",
     ),
-    _warning(
+    warning(
         "TAP603",
         "prompt-over-context",
         "A request may not fit into the model's stated `context`.",
@@ -32,27 +27,27 @@ RULES: tuple[Rule, ...] = (
         " `max_tokens` here or upstream, add `require length` upstream, or use a model that sees more. A token is"
         " taken as four characters, which is too few for many scripts.",
     ),
-    _warning(
+    warning(
         "TAP604",
         "unused-step",
         "Nothing reads what a step makes.",
         "Its requests are sent and paid for, and their results are dropped. Name it in an `emit`, in `accept` or in a"
         " later step, or remove it. A judge or score step with a `require` is used: it rejects candidates.",
     ),
-    _warning(
+    warning(
         "TAP605",
         "unused-mix",
         "A mix splits the samples, and nothing depends on its value.",
         "No prompt, check or rule reads it, so samples of all its values are made alike. Read it in a prompt"
         " (`{{ difficulty }}`), or remove it.",
     ),
-    _warning(
+    warning(
         "TAP606",
         "unused-rubric",
         "A rubric of a dataset is used by no judge.",
         "It has no effect. Remove it, or name it in a judge's `rubric`.",
     ),
-    _warning(
+    warning(
         "TAP607",
         "unused-declaration",
         "A declaration at the top of a spec is named nowhere.",
@@ -60,14 +55,14 @@ RULES: tuple[Rule, ...] = (
         " topic = NAME`, a param by its name as a value, a pipeline by `pipeline NAME { … }`. Remove it, or use it."
         " Files without a dataset are libraries, and are not told.",
     ),
-    _warning(
+    warning(
         "TAP608",
         "budget-too-small",
         "A ceiling is below the worst case of a single request.",
         "A request is sent only if its worst case (every byte of the prompt a token, output up to its limit) fits"
         " under every ceiling, so this step would never send one. Raise the ceiling, or lower `max_tokens`.",
     ),
-    _warning(
+    warning(
         "TAP609",
         "same-again",
         "A step asks again at temperature 0, and will hear the same.",
@@ -75,34 +70,34 @@ RULES: tuple[Rule, ...] = (
         " back as it was until `attempts` are used up, and `each 2` would be twice the same text. Raise the"
         " temperature, or let something in the prompt differ: a mix drawn `per candidate`.",
     ),
-    _warning(
+    warning(
         "TAP610",
         "more-leaves-than-samples",
         "The taxonomy has more leaves than there are samples.",
         "Some leaves get no sample, and only shares of larger branches can be kept. Make more samples, or shorten the"
         " tree with `only` and `except`.",
     ),
-    _warning(
+    warning(
         "TAP611",
         "nothing-emitted",
         "A dataset writes nothing.",
         "Without an `emit` nothing but what was turned down is written, and no step decides whether a slot is"
         " accepted. Add one, for example `emit sft { from answer }`.",
     ),
-    _warning(
+    warning(
         "TAP612",
         "never-drawn",
         "A node or value has a share of nothing.",
         "It takes no samples by itself, and no `when` gives it any. Give it a share, or remove it.",
     ),
-    _warning(
+    warning(
         "TAP613",
         "ceiling-never-reached",
         "A ceiling lies above one that covers more.",
         "An endpoint, a step or a run can never spend more than the whole dataset may, so this ceiling never acts."
         " Lower it, raise the wider one, or remove it.",
     ),
-    _warning(
+    warning(
         "TAP614",
         "format-not-written",
         "A file format is asked for that this version of tapc does not write.",
@@ -110,7 +105,7 @@ RULES: tuple[Rule, ...] = (
         ' `datasets.load_dataset(DIR, CONFIG)["train"].to_parquet(FILE)` makes a Parquet file of. The spec stays'
         " right for the version that writes it.",
     ),
-    _warning(
+    warning(
         "TAP615",
         "text-beside-fence",
         "A judge's instructions hold a text that a model wrote.",

@@ -1,18 +1,9 @@
 """TAP4xx: steps, endpoints, checks, outputs."""
 
-from tapc.diagnostics.codes import Rule
-
-
-def _error(code: str, name: str, summary: str, explanation: str) -> Rule:
-    return Rule(code, name, "error", summary, explanation)
-
-
-def _warning(code: str, name: str, summary: str, explanation: str) -> Rule:
-    return Rule(code, name, "warning", summary, explanation)
-
+from tapc.diagnostics.codes import Rule, error, warning
 
 RULES: tuple[Rule, ...] = (
-    _error(
+    error(
         "TAP401",
         "secret-in-clear",
         "A secret stands in the spec.",
@@ -20,7 +11,7 @@ RULES: tuple[Rule, ...] = (
         ' env("NAME")` and set the variable where tapc runs; it is read when a run starts and never stored.'
         " Revoke a key that was committed.",
     ),
-    _error(
+    error(
         "TAP402",
         "misplaced-env",
         "`env` stands where a value must be known at compile time.",
@@ -28,172 +19,172 @@ RULES: tuple[Rule, ...] = (
         " go and with which credential: in `url`, `key` and `header`. Use a `param` for values that change from"
         " run to run.",
     ),
-    _error(
+    error(
         "TAP403",
         "batch-mode",
         "`mode batch` is not available yet.",
         "Sending jobs through a provider's batch API comes with the second release. Until then leave `mode`"
         " out; replies are stored under the same keys, so nothing is lost by starting online.",
     ),
-    _error(
+    error(
         "TAP404",
         "endpoint-url",
         "An endpoint has no usable URL.",
         "An endpoint needs the base URL of an OpenAI-compatible server, http or https, such as"
         " `http://localhost:8000/v1`. Only simulated models (`sim`, `sim-…`) need none.",
     ),
-    _warning(
+    warning(
         "TAP405",
         "unused-endpoint",
         "An endpoint is declared but no step uses it.",
         "It has no effect. Remove it, or name it in a step's `using`.",
     ),
-    _error(
+    error(
         "TAP410",
         "step-cycle",
         "Steps read each other in a loop.",
         "Each step is made from what was made before it. The labels show who reads whom; cut one of the links.",
     ),
-    _error(
+    error(
         "TAP413",
         "several-candidates",
         "A step with several candidates is read as if it had one.",
         "Which candidate would be meant? Write `for STEP` in a generate step to make one job for each"
         " candidate, or read a step with one candidate.",
     ),
-    _error(
+    error(
         "TAP414",
         "pool-too-small",
         "`N of [ … ]` draws more endpoints than the list has.",
         "Lower N or list more endpoints; without `N of` all of them are used.",
     ),
-    _error(
+    error(
         "TAP415",
         "need-too-many",
         "`need` asks for more candidates than the step makes.",
         "A step makes `each` candidates from every endpoint it uses. Lower `need` or raise `each`.",
     ),
-    _error(
+    error(
         "TAP416",
         "unknown-score",
         "A step gives no score of this name, or one that cannot be compared.",
         "A judge gives a score for each aspect of its rubric, `overall` and `agreement`; a score step gives"
         " `overall`, a vote `agreement`. Categories and texts cannot be compared.",
     ),
-    _error(
+    error(
         "TAP417",
         "foreign-score",
         "Candidates of one step are compared by scores of another's.",
         "A pair compares candidates of the step in `of`, so each score in `by` must come from a step with the"
         " same `of`.",
     ),
-    _error(
+    error(
         "TAP418",
         "per-conflict",
         "`per` cannot be used here.",
         "A step with `per` is made once for each combination of values of its axes and shared by their slots."
         " So it cannot follow candidates of a slot (`for`) nor axes drawn for each candidate.",
     ),
-    _error(
+    error(
         "TAP419",
         "messages",
         "The messages of a prompt are not a conversation.",
         "Give either `prompt` or `messages`; a system message comes first and once, and the last message is the"
         " user's, so that the endpoint has something to answer.",
     ),
-    _error(
+    error(
         "TAP420",
         "aspect-scale",
         "An aspect has no scale, or not a usable one.",
         "A scale is a range of whole numbers such as `1..5`, `boolean`, or `any of [a, b]`.",
     ),
-    _error(
+    error(
         "TAP421",
         "aspect-conflict",
         "An aspect says things that do not go together.",
         "`overall` is computed as the weighted mean unless it is `asked`; every other aspect is always asked;"
         " categories have no direction.",
     ),
-    _error(
+    error(
         "TAP422",
         "anchor",
         "An anchor does not fit its aspect.",
         "Anchors tell the judge what a score means: a score on the aspect's scale and a text, such as `1"
         ' "ignores it"`.',
     ),
-    _error(
+    error(
         "TAP423",
         "panel-of-one",
         "`panel` is given for a single judge.",
         "A panel joins the scores of several endpoints. List them in `using`, or remove `panel`.",
     ),
-    _error(
+    error(
         "TAP424",
         "pairwise-categories",
         "Categories cannot be judged in pairs.",
         "A pairwise judge says which of two answers is better; categories have no order. Use `mode pointwise`"
         " for such a rubric.",
     ),
-    _error(
+    error(
         "TAP425",
         "score-source",
         "A score step does not say what scores.",
         "Either `using ENDPOINT` with `kind reward`, or `run [ … ]` for a program (which needs `--allow-run`).",
     ),
-    _error(
+    error(
         "TAP426",
         "nothing-to-pair",
         "A pair is made of a step with one candidate.",
         "A pair needs a chosen and a rejected candidate. Let the step make several, by `using [a, b]` or `each 2`.",
     ),
-    _error(
+    error(
         "TAP427",
         "input-source",
         "An input reads no rows, or from two places.",
         "Give either `file` (JSONL, CSV, Parquet) or `hub`.",
     ),
-    _error(
+    error(
         "TAP428",
         "samples-all",
         "`samples all` is given without an input, or with several.",
         "`all` takes every row of the one `input` step; without one, or with several, nothing says how many samples"
         " there are. Say how many.",
     ),
-    _error(
+    error(
         "TAP430",
         "wrong-check",
         "A `require` is not one of the checks, or is written in another way.",
         "The checks and how they are written stand in the reference; `of FIELD` behind a check names a field of"
         " the step's `returns`.",
     ),
-    _error(
+    error(
         "TAP431",
         "wrong-pattern",
         "A regular expression does not compile.",
         'Patterns follow the `regex` module. Strings have escapes, so a backslash is written twice: `"\\\\d+"`.',
     ),
-    _error(
+    error(
         "TAP440",
         "unknown-emit",
         "An `emit` names no known kind.",
         "Kinds are preference, sft, reward, kto, rl, prompts, records and rejects; a name of your own may"
         " follow: `emit sft german { … }`.",
     ),
-    _error(
+    error(
         "TAP441",
         "emit-fields",
         "An `emit` has fields that its kind has no use for, or lacks one.",
         "`good` and `bad` label rows of `kto`; `truth` and `source` belong to `rl`; `best_by` picks one"
         " candidate for `sft`.",
     ),
-    _error(
+    error(
         "TAP442",
         "emit-source",
         "An `emit` reads a step of the wrong kind, or none.",
         "preference reads a pair; sft, rl and prompts a generate step or input; reward a pair or scores; kto"
         " scores. Say which with `from`.",
     ),
-    _error(
+    error(
         "TAP443",
         "split-sum",
         "Splits do not sum to 100%.",

@@ -1,28 +1,23 @@
 """TAP3xx: prompts and their holes."""
 
-from tapc.diagnostics.codes import Rule
-
-
-def _error(code: str, name: str, summary: str, explanation: str) -> Rule:
-    return Rule(code, name, "error", summary, explanation)
-
+from tapc.diagnostics.codes import Rule, error
 
 RULES: tuple[Rule, ...] = (
-    _error(
+    error(
         "TAP301",
         "template-syntax",
         "A template does not parse.",
         "Templates are Jinja2: `{{ name }}` prints a value, `{% if … %}` and `{% for … %}` end with `{% endif %}` and"
         ' `{% endfor %}`. To print two braces as text, write `{{ "{{" }}`.',
     ),
-    _error(
+    error(
         "TAP302",
         "unknown-hole",
         "A template reads a name that does not exist.",
         "Templates see the axes of the dataset (its taxonomy and mixes) and the steps, under the names the spec gives"
         " them. Correct the name, or declare the step or axis.",
     ),
-    _error(
+    error(
         "TAP303",
         "unknown-attribute",
         "A template reads an attribute that does not exist.",
@@ -30,63 +25,63 @@ RULES: tuple[Rule, ...] = (
         " languages `.tag`, `.endonym`, `.script` and `.direction`. Results of steps have the fields of their"
         " `returns`, scores and `.reasoning`.",
     ),
-    _error(
+    error(
         "TAP304",
         "unknown-filter",
         "A template uses a filter that is not offered.",
         "The filters are default, indent, join, json, length, lower, sample, title, trim and upper. Others are left"
         " out so that a template stays a text with holes that can be checked before the first request.",
     ),
-    _error(
+    error(
         "TAP305",
         "tag-not-allowed",
         "A template uses a tag other than if and for.",
         "Only `{% if %}` (with elif and else) and `{% for %}` are offered: a spec is declarative, and its templates"
         ' neither define nor include anything. To print two braces as text, write `{{ "{{" }}`.',
     ),
-    _error(
+    error(
         "TAP306",
         "expression-not-allowed",
         "A template computes.",
         "Holes hold names, attributes, constants, comparisons, `and`, `or`, `not` and the offered filters. Arithmetic,"
         " calls, subscripts and tests are not part of the language; `| default(…)` answers for what may be missing.",
     ),
-    _error(
+    error(
         "TAP307",
         "attribute-missing",
         "A template reads an attribute that some leaves or values do not have.",
         "A prompt must be complete for every leaf and value it can meet. Give the attribute to those named, put it on"
         ' a node above them (attributes are inherited, except titles), or read it through `| default("…")`.',
     ),
-    _error(
+    error(
         "TAP308",
         "template-too-large",
         "A template is too long or too deeply nested.",
         "Bounds keep every check and every rendering short: 200,000 characters, 2,000 holes and tags, 250 words in one"
         " of them, 16 nested tags, two nested loops. Move fixed material into a file that a step reads as input.",
     ),
-    _error(
+    error(
         "TAP309",
         "not-a-list",
         "A template treats a text as a list.",
         "`{% for %}`, `join` and `sample` need a list: the `.example` of an axis, or a field of type `list` of a"
         " structured result.",
     ),
-    _error(
+    error(
         "TAP310",
         "filter-argument",
         "A filter has a wrong argument.",
         "`sample(3)` takes a number from 1 to 1000, `indent(2)` a number from 0 to 80, `join` a short text such as"
         ' `", "`, `default` what to print instead; the others take nothing.',
     ),
-    _error(
+    error(
         "TAP311",
         "never-equal",
         "A template compares an axis with a value it never has.",
         'Axes are compared by name, not by title: `difficulty == "hard"`. The comparison as written is always false,'
         " which is never what was meant.",
     ),
-    _error(
+    error(
         "TAP312",
         "not-readable-here",
         "A template reads a name that exists but cannot be read here.",
