@@ -15,7 +15,7 @@ _COMMANDS = {
     "new": "Write a commented starter spec.",
     "check": "Find everything wrong with specs, all at once.",
     "fmt": "Rewrite specs in the canonical layout.",
-    "show": "Show the dataset after composition, with the origin of each line.",
+    "show": "Show the dataset after composition, as one complete spec, each line with its origin.",
     "plan": "Show counts, requests and cost before anything is sent.",
     "diff": "Compare two specs by meaning, with the cost of the change.",
     "preview": "Make a dozen samples and show them whole.",
