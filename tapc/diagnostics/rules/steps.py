@@ -83,7 +83,9 @@ RULES: tuple[Rule, ...] = (
         "per-conflict",
         "`per` cannot be used here.",
         "A step with `per` is made once for each combination of values of its axes and shared by their slots."
-        " So it cannot follow candidates of a slot (`for`) nor axes drawn for each candidate.",
+        " So it cannot follow candidates of a slot (`for`) nor axes drawn for each candidate, its prompts read no other"
+        " axes and no steps that may differ between those slots, and its checks look at none. Name what they need in"
+        " `per` as well, or leave it to a step that is made for each slot.",
     ),
     error(
         "TAP419",

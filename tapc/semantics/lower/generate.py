@@ -2,7 +2,7 @@
 
 from typing import Any, Literal
 
-from tapc.ir import Generate, Message, Template
+from tapc.ir import Check, Generate, Message, Template
 from tapc.semantics.compose import Arg, Item
 from tapc.semantics.lower.checks import lower_checks
 from tapc.semantics.lower.sampling import sampling_of
@@ -35,6 +35,8 @@ def lower_generate(draft: Draft, desk: Desk) -> Generate | None:
             fields_place(fields, "for"),
         )
     checks = lower_checks(fields.all("require"), desk.around(draft))
+    if per:
+        _shared_checks(draft, per, checks, desk)
     values: dict[str, Any] = {
         "each": fields.read("each"),
         "returns": draft.returns,
@@ -50,6 +52,20 @@ def lower_generate(draft: Draft, desk: Desk) -> Generate | None:
     return Generate.trusted(
         name=item.name, using=using[0], pick=using[1], messages=messages, per=per or (), require=checks, **given
     )
+
+
+def _shared_checks(draft: Draft, per: tuple[str, ...], checks: tuple[Check, ...], desk: Desk) -> None:
+    """A text that slots share can be held only to what is the same for all of them."""
+    for check in checks:
+        axis = "language" if check.check == "language" else check.within
+        if axis is None or axis in per or not desk.templates.varies(axis):
+            continue
+        name = draft.item.name
+        shown = "language" if axis == "language" and check.within is None else f"{check.check} within {axis}"
+        message = f"`require {shown}` differs between the slots that share `{name}`; name `{axis}` in its `per` as well"
+        given = draft.fields.all("require")
+        item = next(item for item in given if check.check in [arg.word for arg in item.args])
+        desk.report.add("TAP418", message, item.place)
 
 
 def fields_place(fields: Fields, name: str) -> Place:

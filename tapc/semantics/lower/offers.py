@@ -93,6 +93,13 @@ def _word(fields: Fields, name: str) -> str:
     return item.args[0].follow().word or "" if item is not None and len(item.args) == 1 else ""
 
 
+def _words(fields: Fields, name: str) -> tuple[str, ...]:
+    """Names that a field lists, sorted."""
+    item = fields.get(name)
+    listed = [arg.follow().word for given in (item.args if item is not None else ()) for arg in given.spread()]
+    return tuple(sorted({word for word in listed if word}))
+
+
 def scored_by(drafts: dict[str, Draft]) -> dict[str, Scored]:
     """Scores of judges, score steps and votes."""
     found: dict[str, Scored] = {}
@@ -138,7 +145,8 @@ def _offer(name: str, draft: Draft, drafts: dict[str, Draft], scored: dict[str, 
     if kind in ("generate", "input"):
         fields = _fields(draft)
         several = draft.candidates is not None and draft.candidates > 1
-        return Offer(record_kind(f"the {'row' if kind == 'input' else 'text'} of `{name}`", fields), several)
+        made = record_kind(f"the {'row' if kind == 'input' else 'text'} of `{name}`", fields)
+        return Offer(made, several, per=_words(draft.fields, "per"))
     scores = scored[name]
     kinds: dict[str, Kind] = {score: number_kind(f"the score `{name}.{score}`") for score in scores.numbers}
     kinds |= {score: text_kind(f"`{name}.{score}`") for score in scores.others}

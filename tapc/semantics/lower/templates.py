@@ -24,12 +24,14 @@ class Offer(msgspec.Struct, frozen=True):
         several: whether it has several candidates, so that `for` is needed.
         of: the step whose candidates it judges, scores or answers; empty for others.
         hidden: why it can never be read, empty if it can.
+        per: axes for whose values it is made once each; empty where it is made for each slot.
     """
 
     kind: Kind
     several: bool
     of: str = ""
     hidden: str = ""
+    per: tuple[str, ...] = ()
 
 
 class Templates:
@@ -44,21 +46,23 @@ class Templates:
         self._axes = axes
         self._offers = offers
 
+    def varies(self, axis: str) -> bool:
+        """Whether an axis exists and has more than one value."""
+        kind = self._axes.get(axis)
+        return kind is not None and (kind.values is None or len(set(kind.values)) > 1)
+
     def scope(self, step: str, for_step: str | None = None) -> TemplateScope:
-        """What templates of a step may read: all axes, and every other step with one candidate, or that `for` names."""
-        visible: dict[str, Kind] = dict(self._axes)
-        hidden: dict[str, str] = {}
-        if self._names.kinds.get(step) != "generate":
-            for mix in self._names.per_candidate & visible.keys():
-                del visible[mix]
-                hidden[mix] = "it is drawn for each candidate of a `generate` step"
+        """What templates of a step may read: all axes, and every other step with one candidate, or that `for` names.
+
+        A step that slots share (`per`) may read what is the same for all of them: its own axes, and steps shared by at
+        least the same slots.
+        """
+        hidden = self._hidden_axes(step)
+        visible = {name: kind for name, kind in self._axes.items() if name not in hidden}
         for name, offer in self._offers.items():
-            if name == step:
-                hidden[name] = "a step cannot read itself"
-            elif offer.hidden:
-                hidden[name] = offer.hidden
-            elif offer.several and name != for_step:
-                hidden[name] = f"it has several candidates; add `for {name}` to make one job for each"
+            why = self._hidden_step(name, offer, step, for_step)
+            if why:
+                hidden[name] = why
             else:
                 visible[name] = offer.kind
         for name in self._names.of("endpoint", "rubric"):
@@ -67,6 +71,35 @@ class Templates:
             if name not in visible:
                 hidden.setdefault(name, f"it is declared outside the dataset; write `{kind} {name} = {name}` inside")
         return TemplateScope(visible, hidden)
+
+    def _per(self, step: str) -> tuple[str, ...]:
+        own = self._offers.get(step)
+        return () if own is None else own.per
+
+    def _hidden_axes(self, step: str) -> dict[str, str]:
+        drawn = self._names.per_candidate & self._axes.keys()
+        hidden: dict[str, str] = {}
+        if self._names.kinds.get(step) != "generate":
+            hidden = dict.fromkeys(drawn, "it is drawn for each candidate of a `generate` step")
+        per = self._per(step)
+        if per:
+            shared = _shared(step, per)
+            for axis in self._axes.keys() - set(per):
+                hidden[axis] = shared if axis in drawn else f"{shared}; name `{axis}` in its `per` as well"
+        return hidden
+
+    def _hidden_step(self, name: str, offer: Offer, step: str, for_step: str | None) -> str:
+        """Why a step cannot be read, empty if it can."""
+        if name == step:
+            return "a step cannot read itself"
+        if offer.hidden:
+            return offer.hidden
+        per = self._per(step)
+        if per and not (offer.per and set(offer.per) <= set(per)):
+            return f"{_shared(step, per)}, and `{name}` may differ between slots that share it"
+        if offer.several and name != for_step:
+            return f"it has several candidates; add `for {name}` to make one job for each"
+        return ""
 
     def check(self, arg: Arg, step: str, for_step: str | None = None) -> Template | None:
         """Check one template; names of a pipeline's parameters become what they stand for."""
@@ -88,6 +121,10 @@ class Templates:
             return made
         reads = sorted({renamed.get(name, name) for name in made.reads})
         return Template.trusted(text=rename(made.text, renamed), reads=tuple(reads))
+
+
+def _shared(step: str, per: tuple[str, ...]) -> str:
+    return f"`{step}` is made once for each value of {' and '.join(f'`{axis}`' for axis in per)}"
 
 
 def _renamed(arg: Arg, scope: TemplateScope) -> dict[str, str]:

@@ -72,7 +72,12 @@ GENERATE = Statement(
             block="returns",
         ),
         Field("for", "name", "Makes one job for each candidate of this step.", "for answer"),
-        Field("per", "names", "Made once per value of these axes, shared by their slots.", "per topic"),
+        Field(
+            "per",
+            "names",
+            "Made once per value of these axes, shared by their slots; reads what is the same for all of them.",
+            "per topic",
+        ),
         Field("need", "count", "Candidates the slot needs to go on.", "need 2", default="all", least=1, most=1_000_000),
         _ATTEMPTS,
         REQUIRE,
