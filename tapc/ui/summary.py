@@ -138,20 +138,20 @@ def _next(report: RunReport, spec: str) -> Text:
 
 def _after_ceiling(report: RunReport, spec: str) -> str:
     if all(loss.detail.endswith("of this run is reached") for loss in report.run.lost if loss.reason == "ceiling"):
-        return f"run again to go on, with a ceiling of its own for each run: tapc run {spec}"
+        return "run the same command again to go on: each run has a ceiling of its own."
     return f"raise `budget` in {spec} and run again; what is paid for is kept."
 
 
-def _after_shortage(report: RunReport, spec: str) -> str:
+def _after_shortage(report: RunReport) -> str:
     short = report.status == "short"
     if short and any(loss.reason == "busy" for loss in report.run.lost):
-        return f"let the other run go on, or end its process; then run again: tapc run {spec}"
+        return "let the other run go on, or end its process; then run the same command again."
     if short and any(loss.reason in ("refused", "failed") and not loss.given_up for loss in report.run.lost):
-        return f"run again, or go on without the requests that cannot be had: tapc run {spec} --give-up"
+        return "run the same command again, or add --give-up to go on without the requests that cannot be had."
     if short and not report.run.lost and report.run.mode == "live":
         rejects = f"{report.folder}/data/rejects"
         return f"asking again changes nothing: see {rejects} for what was turned down, then edit prompts or `attempts`."
-    return f"run again to go on where it stopped: tapc run {spec}"
+    return "run the same command again to go on where it stopped; nothing is paid for twice."
 
 
 def _advice(report: RunReport, spec: str) -> str:
@@ -160,7 +160,7 @@ def _advice(report: RunReport, spec: str) -> str:
     if report.run.mode == "partial" and report.manifest.samples.short:
         return f"run the rest: tapc run {spec}"
     if report.status in ("short", "interrupt"):
-        return _after_shortage(report, spec)
+        return _after_shortage(report)
     configs = [entry.path.split("/")[1] for entry in report.manifest.files if "/rejects/" not in entry.path]
     if not configs:
         return f"look at what was turned down in {report.folder}/data/rejects"
