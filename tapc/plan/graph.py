@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from tapc.ir import Dataset
+from tapc.plan.counting import count_jobs
 from tapc.steps import JobClass, StepProgram
 
 SCHEMA = "tapc.graph/1"
@@ -99,12 +100,19 @@ def job_graph(
         combinations: how many combinations of values of some axes are in use.
     """
     kinds = {step.name: step.kind for step in dataset.steps}
+
+    def times(per: tuple[str, ...]) -> int:
+        return combinations(per) if per else slots
+
     steps = tuple(
         GraphStep(
             name=program.name,
             kind=kinds[program.name],
             reads=tuple(sorted(kinds.keys() & set(program.reads))),
-            groups=tuple(_group(job_class, slots, combinations) for job_class in program.job_classes),
+            groups=tuple(
+                _group(made, jobs, times(made.per))
+                for made, jobs in zip(program.job_classes, count_jobs(program.job_classes, times), strict=True)
+            ),
         )
         for program in programs
     )
@@ -121,19 +129,17 @@ def job_graph(
     )
 
 
-def _group(job_class: JobClass, slots: int, combinations: Callable[[Sequence[str]], int]) -> JobGroup:
-    recipe = job_class.factory.recipe
-    times = combinations(job_class.per) if job_class.per else slots
-    each = job_class.per_combination if job_class.per else job_class.per_slot
+def _group(made: JobClass, jobs: int, times: int) -> JobGroup:
+    recipe = made.factory.recipe
     return JobGroup(
         endpoint=recipe.endpoint,
         model=recipe.model,
         realm=recipe.realm,
-        per=job_class.per,
+        per=made.per,
         times=times,
-        each=str(each),
-        jobs=round(times * each),
-        attempts=job_class.attempts,
+        each=str(made.per_combination if made.per else made.per_slot),
+        jobs=jobs,
+        attempts=made.attempts,
     )
 
 

@@ -66,13 +66,7 @@ class GenerateProgram:
         self.most_candidates = self.plan.most
         self.decided_lanes = self.plan.most if self._acceptance.ranked else 0
         share = Fraction(self.plan.chosen * step.each * parents, len(factories))
-        self.job_classes = tuple(self._class(factory, share) for factory in factories)
-
-    def _class(self, factory: JobFactory, share: Fraction) -> JobClass:
-        step = self._step
-        if step.per:
-            return JobClass(factory, Fraction(0), step.attempts, step.per, share)
-        return JobClass(factory, share, step.attempts)
+        self.job_classes = tuple(JobClass.of(factory, share, step.attempts, step.per) for factory in factories)
 
     def view(self, result: StepResult) -> Any:
         """One candidate's text, or the list of them."""

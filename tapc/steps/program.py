@@ -65,6 +65,11 @@ class JobClass(msgspec.Struct, frozen=True):
     per: tuple[str, ...] = ()
     per_combination: Fraction = Fraction(0)
 
+    @classmethod
+    def of(cls, factory: JobFactory, jobs: Fraction, attempts: int, per: tuple[str, ...]) -> "JobClass":
+        """So many jobs a combination of values of some axes, or a slot where there are no axes."""
+        return cls(factory, Fraction(0), attempts, per, jobs) if per else cls(factory, jobs, attempts)
+
 
 class StepProgram(Protocol):
     """A step, compiled once, run for every slot."""

@@ -17,6 +17,7 @@ from tapc.steps.kit import Kit
 from tapc.steps.program import JobClass, SlotState
 from tapc.steps.recipes import program_recipe, reward_recipe
 from tapc.steps.results import Candidate, Generated, Judged, Rejection, ScoreValue, Short, StepResult, Verdict
+from tapc.steps.sharing import shared_axes, slot_axes
 from tapc.steps.views import VerdictView
 
 _DIGITS = 9
@@ -53,10 +54,10 @@ async def _nothing() -> _Scored:
 class ScoreProgram:
     """A score step, compiled; see `tapc.steps.StepProgram`."""
 
-    def __init__(self, step: Score, scorer: Scorer, *, candidates: int, tools: StepTools) -> None:
+    def __init__(self, step: Score, scorer: Scorer, *, candidates: int, per: tuple[str, ...], tools: StepTools) -> None:
         self.name = step.name
         self.reads = step.reads()
-        self.job_classes = (JobClass(scorer.factory, Fraction(candidates), 1),)
+        self.job_classes = (JobClass.of(scorer.factory, Fraction(candidates), 1, per),)
         self.most_candidates = candidates
         self._of = step.of
         self._scorer = scorer
@@ -157,8 +158,9 @@ def compile_step(step: Score, kit: Kit) -> ScoreProgram:
     """Compile a score step; without the digest of a program's files its jobs can be counted, but match no reply."""
     if step.using is not None:
         recipe = reward_recipe(step=step.name, endpoint=kit.dataset.endpoint(step.using), kind="pooling")
-        scorer = Scorer(JobFactory(recipe), _conversation, read_reward)
+        scorer, shown = Scorer(JobFactory(recipe), _conversation, read_reward), ()
     else:
         recipe = program_recipe(step=step.name, command=step.run, digest=kit.tools.programs.get(step.run, ""))
-        scorer = Scorer(JobFactory(recipe), _row, read_program)
-    return ScoreProgram(step, scorer, candidates=kit.widths[step.of], tools=kit.tools)
+        scorer, shown = Scorer(JobFactory(recipe), _row, read_program), slot_axes(kit.dataset)
+    per = shared_axes(kit.dataset, step.of, shown)
+    return ScoreProgram(step, scorer, candidates=kit.widths[step.of], per=per, tools=kit.tools)

@@ -102,13 +102,14 @@ def work_of(planned: Planned, tools: StepTools | None, *, limit: int | None = No
     share = total / len(planned.slots) if len(planned.slots) else 0.0
     expected: dict[str, int] = {}
     for program in programs:
-        for jobs in program.job_classes:
-            count = (
-                planned.combinations(jobs.per) * jobs.per_combination
-                if jobs.per
-                else len(planned.slots) * jobs.per_slot * share
-            )
-            expected[program.name] = expected.get(program.name, 0) + round(count)
+        counts = [
+            planned.combinations(jobs.per) * jobs.per_combination
+            if jobs.per
+            else len(planned.slots) * jobs.per_slot * share
+            for jobs in program.job_classes
+        ]
+        if counts:
+            expected[program.name] = round(sum(counts))
     return Work(
         dataset=dataset.name,
         pipeline=Pipeline(programs, dataset.accept),

@@ -9,6 +9,7 @@ import numpy as np
 
 from tapc.ir import Dataset, Price
 from tapc.jobs import Job, Recipe, Reply, Usage, usage_cost
+from tapc.plan.counting import count_jobs
 from tapc.plan.estimate.output import History, Learned, Outputs, merged
 from tapc.plan.estimate.probe import answers_read, probe_slot
 from tapc.plan.estimate.standin import stand_in
@@ -86,15 +87,14 @@ class Cost(msgspec.Struct, frozen=True):
         made, cells = self.made, self.cells
         attempts = max(1, made.attempts)
         if made.per:
-            shares, _ = cells.shares(made.per)
-            jobs = cells.whole(shares * float(made.per_combination))
+            shares, times = cells.shares(made.per)
+            jobs = cells.whole(shares * (self.jobs / max(1, times)))
             return jobs, jobs * attempts
         if made.per_slot.denominator == 1:
             each = made.per_slot.numerator
             return cells.count * each, cells.most * (each * attempts)
-        each = float(made.per_slot)
-        jobs = cells.whole(cells.count * each)
-        return jobs, np.ceil(cells.most * each).astype(np.int64) * attempts
+        jobs = cells.whole(cells.count * (self.jobs / max(1, int(cells.count.sum()))))
+        return jobs, np.ceil(cells.most * float(made.per_slot)).astype(np.int64) * attempts
 
 
 class Sample(msgspec.Struct, frozen=True):
@@ -166,11 +166,11 @@ def estimate(
         stretch(heavy.programs, open_slot())
     found: list[Cost] = []
     for program in programs:
-        for made in program.job_classes:
+        for made, jobs in zip(program.job_classes, count_jobs(program.job_classes, cells.times), strict=True):
             recipe = made.factory.recipe
             place = (recipe.step, recipe.endpoint)
             unit = _unit(recipe, expected[place], longest[place], strata, outputs, rates)
-            found.append(_cost(made, unit, cells, _learned(history, recipe)))
+            found.append(_cost(made, jobs, unit, cells, _learned(history, recipe)))
     return found
 
 
@@ -220,15 +220,10 @@ def _by_stratum(amounts: Sequence[int], numbers: Sequence[int], strata: Strata) 
     return found
 
 
-def _cost(made: JobClass, unit: Unit, cells: Cells, learned: Learned | None) -> Cost:
+def _cost(made: JobClass, jobs: int, unit: Unit, cells: Cells, learned: Learned | None) -> Cost:
     recipe = made.factory.recipe
     slots, most_slots = int(cells.count.sum()), int(cells.most.sum())
-    if made.per:
-        jobs = round(cells.shares(made.per)[1] * made.per_combination)
-        most = jobs * max(1, made.attempts)
-    else:
-        jobs = round(slots * made.per_slot)
-        most = ceil(most_slots * made.per_slot) * max(1, made.attempts)
+    most = (jobs if made.per else ceil(most_slots * made.per_slot)) * max(1, made.attempts)
     weights = np.bincount(cells.strata.of_cell, weights=cells.count.astype(np.float64), minlength=len(cells.strata))
     weights /= max(1, slots)
     worst = money(recipe.price, Figures(0, 0, unit.most_in), Figures(0, 0, unit.most_out)).ceiling

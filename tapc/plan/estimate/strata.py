@@ -141,6 +141,10 @@ class Cells:
         steps = np.rint(np.cumsum(amounts[self._order]))
         return np.diff(steps, prepend=0.0).astype(np.int64)[self._back]
 
+    def times(self, axes: tuple[str, ...]) -> int:
+        """How many combinations of values of some axes there are; for no axes, slots."""
+        return self.shares(axes)[1] if axes else int(self.count.sum())
+
     def shares(self, axes: tuple[str, ...]) -> tuple[Floats, int]:
         """Each cell's share of the combination of values of some axes it belongs to, and how many there are."""
         names = [name for name, _ in self.allocation.mixes]

@@ -67,6 +67,7 @@ class JudgeProgram:
         *,
         requests: int,
         candidates: int,
+        per: tuple[str, ...],
         sample: Callable[[SlotState], int],
     ) -> None:
         """Compile a step.
@@ -75,8 +76,9 @@ class JudgeProgram:
             parts: see there.
             mode: pointwise, listwise or pairwise.
             acceptance: the step's checks.
-            requests: of one judge for one slot.
+            requests: of one judge for one slot, or combination.
             candidates: most candidates of the judged step.
+            per: axes; see `shared_axes`.
             sample: gives a slot's seed for `sample`.
         """
         step = parts.step
@@ -88,7 +90,7 @@ class JudgeProgram:
         self._acceptance = acceptance
         self.most_candidates = candidates
         self.decided_lanes = candidates if acceptance.ranked else 0
-        self.job_classes = tuple(JobClass(f, Fraction(requests), step.attempts) for f in parts.factories)
+        self.job_classes = tuple(JobClass.of(f, Fraction(requests), step.attempts, per) for f in parts.factories)
 
     def view(self, result: StepResult) -> Any:
         """One verdict, or the list of them."""

@@ -1,6 +1,6 @@
 """Compiling a judge step."""
 
-from tapc.ir import Judge
+from tapc.ir import Dataset, Judge
 from tapc.steps.acceptance import Acceptance
 from tapc.steps.judge.base import JudgeParts, JudgeProgram, Mode
 from tapc.steps.judge.form import Form
@@ -13,6 +13,8 @@ from tapc.steps.judge.pointwise import schema as pointwise_schema
 from tapc.steps.judge.scale import OVERALL, Scale
 from tapc.steps.kit import Kit, chat_recipes, factories_of
 from tapc.steps.lanes import panel_lanes
+from tapc.steps.sharing import shared_axes
+from tapc.templates import compile_template
 
 _MODES: dict[str, Mode] = {"pointwise": pointwise, "listwise": listwise, "pairwise": pairwise}
 
@@ -42,4 +44,20 @@ def compile_step(step: Judge, kit: Kit) -> JudgeProgram:
     parts = JudgeParts(step, factories, kit.tools, ranked=acceptance.ranked)
     n = kit.widths[step.of]
     requests = {"pointwise": n, "listwise": 1, "pairwise": n * (n - 1)}[step.mode]
-    return JudgeProgram(parts, _MODES[step.mode], acceptance, requests=requests, candidates=n, sample=kit.sample)
+    return JudgeProgram(
+        parts,
+        _MODES[step.mode],
+        acceptance,
+        requests=requests,
+        candidates=n,
+        per=_shared(step, kit.dataset),
+        sample=kit.sample,
+    )
+
+
+def _shared(step: Judge, dataset: Dataset) -> tuple[str, ...]:
+    templates = step.templates()
+    if any(compile_template(template).samples for template in templates):
+        return ()  # each slot shows a selection of its own
+    named = {path.partition(".")[0] for path in step.named()}
+    return shared_axes(dataset, step.of, named.union(*(template.reads for template in templates)))

@@ -1,0 +1,152 @@
+"""Closed-form counts of jobs against running every slot and counting the keys that were asked."""
+
+import json
+from collections import Counter
+from fractions import Fraction
+from itertools import islice
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from stepkit import Driver, Pair, Sampling, endpoint, generate, judge, ok, scale, text
+
+from tapc.ir import Dataset, Mix, MixValue, Reserve, Score, Space, Taxonomy, TaxonomyNode
+from tapc.plan import Rates, cost_plan, job_graph, plan_dataset
+
+AXES = ("language", "level", "topic")
+POOL = ("one", "three", "two")
+
+
+def space(topics, languages, levels):
+    children = tuple(TaxonomyNode(name=f"t{i}") for i in range(topics))
+    mixes = (("language", languages), ("level", levels))
+    return Space(
+        taxonomy=Taxonomy(name="topic", children=children),
+        mixes=tuple(Mix(name=name, values=tuple(MixValue(name=f"v{i}") for i in range(n))) for name, n in mixes),
+    )
+
+
+@st.composite
+def datasets(draw):
+    """Outlines per some axes, questions, answers by all or some of a pool or for every question, scores and pairs."""
+    some = st.lists(st.sampled_from(POOL), min_size=1, unique=True).map(lambda names: tuple(sorted(names)))
+    two = st.lists(st.sampled_from(POOL), min_size=1, max_size=2, unique=True).map(lambda names: tuple(sorted(names)))
+    few = st.integers(1, 2)
+    system = st.sampled_from(
+        [None, text("Judge"), text("Judge in {{ language }}", "language"), text("{{ outline }}", "outline")]
+    )
+    per = tuple(draw(st.lists(st.sampled_from(AXES), unique=True).map(sorted)))
+    outline = generate(
+        "outline", " ".join(f"{{{{ {a} }}}}" for a in per), *per, using=draw(some), per=per, each=draw(few)
+    )
+    question = generate(
+        "question",
+        "{{ outline }} {{ topic }}",
+        "outline",
+        "topic",
+        using=draw(two),
+        each=draw(few),
+        sampling=Sampling(n=draw(st.sampled_from([None, 2])), max_tokens=40),
+    )
+    using = draw(some)
+    answer = generate(
+        "answer",
+        "{{ question }}",
+        "question",
+        using=using,
+        each=draw(few),
+        pick=draw(st.none() | st.integers(1, len(using))),
+        for_step=draw(st.sampled_from([None, "question"])),
+    )
+    steps = [outline, question, answer]
+    for number, of in enumerate(draw(st.lists(st.sampled_from(["answer", "question", "outline"]), max_size=2))):
+        mode = draw(
+            st.sampled_from(["listwise", "pointwise"] if of == "answer" else ["listwise", "pairwise", "pointwise"])
+        )
+        aspects = (scale(f"quality{number}"),)
+        steps.append(judge(f"verdict{number}", of, *aspects, using=draw(some), mode=mode, system=draw(system)))
+    if draw(st.booleans()):
+        of = draw(st.sampled_from(["answer", "outline"]))
+        steps.append(Score(name="reward", of=of, using="scorer", reward=True))
+        steps.append(Pair(name="choice", of=of, by=("reward.overall",)))
+    return Dataset(
+        name="d",
+        samples=draw(st.integers(1, 8)),
+        space=space(draw(st.integers(1, 4)), draw(st.integers(1, 3)), draw(few)),
+        endpoints=tuple(endpoint(name, sampling=Sampling(max_tokens=40)) for name in (*POOL, "scorer")),
+        steps=tuple(steps),
+        reserve=Reserve(share=Fraction(1)),
+    )
+
+
+def fit(schema):
+    """Something of a schema's shape, with one entry in lists."""
+    if "enum" in schema:
+        return schema["enum"][0]
+    if schema["type"] == "object":
+        return {name: fit(part) for name, part in schema["properties"].items()}
+    if schema["type"] == "array":
+        return [fit(schema["items"])]
+    return "because" if schema["type"] == "string" else schema["minimum"]
+
+
+def reply(job):
+    recipe = job.recipe
+    if recipe.kind == "pooling":
+        return str(job.key[0])
+    if recipe.schema is None:
+        return ok(*(f"text {job.key.hex()[:12]} {part}" for part in range(recipe.n)))
+    found = fit(json.loads(recipe.schema))
+    if "verdicts" in found:
+        count = job.messages[-1].content.count("<answer-")
+        found["verdicts"] = [{**found["verdicts"][0], "answer": number} for number in range(1, count + 1)]
+    return json.dumps(found)
+
+
+def asked(plan, keys=None):
+    """All jobs in order of slots."""
+    driver = Driver(reply)
+    programs = plan.programs()
+    for key in plan.slots if keys is None else keys:
+        driver.slot(programs, plan.open_slot(key))
+    return list(driver.jobs.values())
+
+
+@settings(max_examples=100, deadline=None)
+@given(datasets())
+def test_counts_in_closed_form_are_those_that_counting_finds(given_dataset):
+    plan = plan_dataset(given_dataset)
+    jobs = asked(plan)
+    found = Counter((job.recipe.step, job.recipe.endpoint) for job in jobs)
+    graph = job_graph(
+        given_dataset,
+        plan.programs(),
+        slots=len(plan.slots),
+        cells=len(plan.allocation),
+        combinations=plan.combinations,
+    )
+    costs = cost_plan(plan, Rates({}), {})
+    pools = {
+        step.name
+        for step in given_dataset.steps
+        if getattr(step, "pick", None) not in (None, len(getattr(step, "using", ())))
+    }
+    for step in graph.steps:
+        assert step.jobs == sum(n for (name, _), n in found.items() if name == step.name), step
+        for group in step.groups:
+            if step.name not in pools:  # which of a pool a slot draws is known by slot only
+                assert group.jobs == found[step.name, group.endpoint], group
+            cost = next(cost for cost in costs if cost.place == (step.name, group.endpoint))
+            assert cost.jobs == group.jobs
+            assert cost.jobs_of_cells()[0].sum() == group.jobs
+    assert graph.jobs == len(jobs)
+
+
+@settings(max_examples=20, deadline=None)
+@given(datasets(), st.integers(0, 7))
+def test_jobs_come_in_one_order_and_no_more_than_are_asked_for(given_dataset, stop):
+    plan, again = plan_dataset(given_dataset), plan_dataset(given_dataset)
+    jobs = [job.key for job in asked(plan)]
+    assert [job.key for job in asked(again)] == jobs
+    first = [job.key for job in asked(plan, islice(plan.slots, stop))]
+    assert first == jobs[: len(first)]
+    assert [job.key for job in asked(plan, [plan.slots.at(n) for n in range(min(stop, len(plan.slots)))])] == first
