@@ -3,9 +3,30 @@
 from fractions import Fraction
 
 import pytest
-from stepkit import ENDPOINTS, Check, Pair, Sampling, dataset, endpoint, generate, judge, keys, scale, user
+from msgspec.structs import replace
+from stepkit import (
+    ENDPOINTS,
+    Check,
+    Driver,
+    Pair,
+    Sampling,
+    dataset,
+    endpoint,
+    fitting,
+    generate,
+    judge,
+    keys,
+    scale,
+    slot,
+    user,
+    verdict,
+)
 
-from tapc.ir import Generate, Price, Transport
+from tapc.ir import Budget, Ceiling, EnvRef, FieldType, Generate, Limit, Price, Reserve, Transport
+from tapc.jobs import Draw, JobFactory, Message, Recipe
+from tapc.steps import compile_steps
+from tapc.workspace.checked import check_spec
+from tapc.workspace.compiled import count_spec
 
 QUESTION = generate("question", "Ask about {{ topic }}", "topic")
 ANSWER = generate("answer", "{{ question }}", "question", using=("llama", "writer"), each=2)
@@ -48,7 +69,21 @@ SAME = {
     ),
     "url": dataset(*steps(), endpoints=only("writer", urls=("http://a/v1", "http://b/v1"))),
     "price": dataset(*steps(), endpoints=only("writer", price=Price(input=1, output=2))),
-    "transport": dataset(*steps(), endpoints=only("writer", transport=Transport(timeout_seconds=3))),
+    "transport": dataset(
+        *steps(), endpoints=only("writer", transport=Transport(timeout_seconds=3, headers=(("x", "y"),)))
+    ),
+    "API key": dataset(*steps(), endpoints=only("writer", key=EnvRef(name="KEY"))),
+    "limits": dataset(
+        *steps(),
+        endpoints=only("writer", limit=Limit(requests_per_minute=1, tokens_per_minute=9, concurrency=3)),
+    ),
+    "batch": dataset(*steps(), endpoints=only("writer", mode="batch")),
+    "context, overhead and terms": dataset(*steps(), endpoints=only("writer", context=9000, overhead=9, terms="MIT")),
+    "rubric renamed": dataset(QUESTION, ANSWER, swap(VERDICT, rubric=swap(VERDICT.rubric, name="marks"))),
+    "samples": dataset(*steps()).model_copy(update={"samples": 7}),
+    "budget and reserve": dataset(*steps()).model_copy(
+        update={"budget": Budget(total=Ceiling(cost=5)), "reserve": Reserve(share=Fraction(2))}
+    ),
     "model name with the same identity": dataset(*steps(), endpoints=only("writer", model="w2", identity="writer")),
     "endpoints of a step in another order": dataset(QUESTION, swap(ANSWER, using=("writer", "llama")), VERDICT),
     "unrelated step": dataset(generate("another", "Something else"), *steps()),
@@ -70,6 +105,8 @@ def test_what_must_not_change_keys(name):
     assert changed >= BASE
 
 
+BRIEF = FieldType(kind="object", fields=(("text", FieldType(kind="text")),))
+
 CHANGED = {
     "prompt": dataset(swap(QUESTION, messages=(user("Ask something about {{ topic }}", "topic"),)), ANSWER, VERDICT),
     "system": dataset(
@@ -81,6 +118,14 @@ CHANGED = {
     "limit": dataset(swap(QUESTION, sampling=Sampling(max_tokens=100)), ANSWER, VERDICT),
     "stop": dataset(swap(QUESTION, sampling=Sampling(stop=("\n",))), ANSWER, VERDICT),
     "seed of the step": dataset(swap(QUESTION, sampling=Sampling(seed=1)), ANSWER, VERDICT),
+    "top_p": dataset(swap(QUESTION, sampling=Sampling(top_p=0.5)), ANSWER, VERDICT),
+    "frequency_penalty": dataset(swap(QUESTION, sampling=Sampling(frequency_penalty=0.5)), ANSWER, VERDICT),
+    "presence_penalty": dataset(swap(QUESTION, sampling=Sampling(presence_penalty=0.5)), ANSWER, VERDICT),
+    "logprobs": dataset(swap(QUESTION, sampling=Sampling(logprobs=True)), ANSWER, VERDICT),
+    "sampling of the endpoint": dataset(*steps(), endpoints=only("writer", sampling=Sampling(temperature=0.5))),
+    "extra of the endpoint": dataset(*steps(), endpoints=only("writer", sampling=Sampling(extra='{"top_k":5}'))),
+    "schema": dataset(swap(QUESTION, returns=BRIEF), ANSWER, VERDICT),
+    "thinking on": dataset(*steps(), endpoints=only("writer", thinking="on")),
     "extra": dataset(swap(QUESTION, sampling=Sampling(extra='{"top_k":5}')), ANSWER, VERDICT),
     "seed": dataset(*steps(), seed=1),
     "identity": dataset(*steps(), endpoints=only("writer", identity="another")),
@@ -98,6 +143,101 @@ def test_what_changes_keys_of_all_writers_jobs(name):
     # the question changes, and with it everything that reads it
     assert len(changed) == len(BASE)
     assert not changed & BASE
+
+
+RECIPE = Recipe("step", "endpoint", "model", "same", "real", b'{"max_tokens":9}', None, 0, True, 9, 1, 64, None)
+ASKED = (Message("user", "Ask"),)
+DRAW = Draw(0, b"c" * 16, 0, 0, 0)
+IN_KEY = {
+    "identity": "other", "realm": "sim", "parameters": b'{"max_tokens":8}', "schema": b"{}", "lane": 1, "seeded": False,
+    "kind": "score", "thinking": "off",
+}  # fmt: skip
+NOT_IN_KEY = {
+    "step": "renamed", "endpoint": "renamed", "model": "alias", "max_tokens": 8, "n": 2, "overhead": 0,
+    "price": Price(input=1, output=2),
+}  # fmt: skip
+DRAWN = {"seed": 1, "cell": b"d" * 16, "ordinal": 1, "candidate": 1, "attempt": 1}
+
+
+def key(recipe=RECIPE, draw=DRAW, messages=ASKED):
+    return JobFactory(recipe).job(messages, draw).key
+
+
+def test_every_field_of_recipes_and_draws_is_in_the_key_or_known_not_to_be():
+    """What parameters say of `max_tokens` and `n` is in the key; the fields beside them are for accounts."""
+    assert {*IN_KEY, *NOT_IN_KEY} == {*Recipe.__struct_fields__}
+    assert {*DRAWN} == {*Draw.__struct_fields__}
+    changed = [key(replace(RECIPE, **{name: value})) for name, value in IN_KEY.items()]
+    changed += [key(draw=replace(DRAW, **{name: value})) for name, value in DRAWN.items()]
+    said = [("user", "Ask."), ("system", "Ask"), ("assistant", "Ask")]
+    changed += [key(messages=(Message(role, content),)) for role, content in said]
+    changed.append(key(messages=(*ASKED, Message("user", ""))))
+    assert len({key(), *changed}) == 1 + len(changed)
+    assert {key(replace(RECIPE, **{name: value})) for name, value in NOT_IN_KEY.items()} == {key()}
+
+
+def test_judges_ask_for_repeats_and_attempts_apart():
+    """A panel of one model twice draws twice; a reply that cannot be read is asked for anew."""
+    twice = swap(VERDICT, using=("referee", "twin"))
+    endpoints = (*ENDPOINTS, endpoint("twin", "referee"))
+    found = keys(dataset(QUESTION, ANSWER, twice, endpoints=endpoints), topic="cells")
+    assert found > BASE
+    assert len(found) == 13
+    driver = Driver(lambda job: "nonsense" if job.recipe.schema else f"text {job.key.hex()}")
+    driver.slot(compile_steps(dataset(*steps())), slot(topic="cells"))
+    assert len([job for job in driver.jobs.values() if job.recipe.step == "verdict"]) == 4 * VERDICT.attempts
+
+
+SPEC = """tap 1
+
+dataset d {
+  samples 6
+  taxonomy topic { cells, motion }
+  endpoint writer { model "w", url "http://127.0.0.1:1/v1" }
+  generate question { using writer, prompt "Ask about {{ topic }}" }
+  generate answer { using writer, each 2, prompt "{{ question }}" }
+  emit sft { from answer }
+}
+"""
+RENAMED = """// Another text of the same dataset.
+tap 1
+
+endpoint pen {
+  model "w" // as before
+  url "http://127.0.0.1:2/v1"
+  limit { concurrency 3 }
+}
+
+dataset other {
+  samples 6
+  emit sft { from reply }
+  taxonomy topic { motion, cells }
+
+  endpoint pen = pen
+  generate reply {
+    prompt "{{ asked }}"
+    each 2
+    using pen
+  }
+  generate asked { using pen, prompt "Ask about {{ topic }}" }
+}
+"""
+
+
+def test_layout_comments_names_and_paths_are_in_no_key(tmp_path):
+    def keys_of(path, content):
+        path.parent.mkdir()
+        path.write_text(content, encoding="utf-8")
+        found = count_spec(check_spec(path, settings={}, dataset=None))
+        assert found.planned is not None, found.diagnostics
+        driver = Driver(fitting)
+        for key in found.planned.slots:
+            driver.slot(found.planned.programs(), found.planned.open_slot(key))
+        return set(driver.jobs)
+
+    first = keys_of(tmp_path / "a" / "one.tap", SPEC)
+    assert len(first) == 18
+    assert keys_of(tmp_path / "b" / "two.tap", RENAMED) == first
 
 
 def test_rubric_changes_the_judges_keys_only():
@@ -142,10 +282,6 @@ def test_steps_that_read_twins_draw_apart_and_survive_renaming():
 
 
 def test_cells_and_ordinals_draw_apart_and_judges_do_not_care():
-    from stepkit import Driver, slot, verdict
-
-    from tapc.steps import compile_steps
-
     driver = Driver(lambda job: verdict(quality=3) if job.recipe.schema else "always the same")
     programs = compile_steps(dataset(generate("question", "Ask"), judge("verdict", "question")))
     for ordinal in range(3):
@@ -159,10 +295,6 @@ def test_cells_and_ordinals_draw_apart_and_judges_do_not_care():
 def test_per_axis_is_made_once_and_shared():
     syllabus = generate("syllabus", "Syllabus of {{ topic }}", "topic", per=("topic",))
     use = Generate(name="use", using=("writer",), messages=(user("{{ syllabus }} {{ topic }}", "syllabus", "topic"),))
-    from stepkit import Driver, fitting, slot
-
-    from tapc.steps import compile_steps
-
     driver = Driver(fitting)
     programs = compile_steps(dataset(syllabus, use))
     for ordinal, topic, language in ((0, "cells", "en"), (1, "cells", "sw"), (0, "motion", "en")):
@@ -177,8 +309,6 @@ def test_per_axis_is_made_once_and_shared():
 
 def test_only_set_parameters_are_sent():
     import json
-
-    from tapc.steps import compile_steps
 
     at = only(
         "writer",
