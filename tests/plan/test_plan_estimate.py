@@ -169,3 +169,17 @@ def test_what_is_stored_costs_nothing() -> None:
     half = document(dataset(), kept=stored(plan, 0.5)).steps[0]
     assert half.cached == 20
     assert half.cost_usd.expected == pytest.approx(document(dataset()).steps[0].cost_usd.expected / 2, rel=0.01)
+
+
+def test_replies_that_slots_share_are_had_by_all_of_them() -> None:
+    """A shared reply is noted in the cell that read it first; what is left of the step is counted over all cells."""
+    given = dataset()
+    shared = given.steps[0].model_copy(update={"per": ("language", "topic")})
+    plan = planned(given.model_copy(update={"samples": 5, "steps": (shared, *given.steps[1:])}))
+    costs = cost_plan(plan, RATES, {})
+    cost = next(cost for cost in costs if cost.recipe.step == "question")
+    first = np.zeros(len(plan.allocation), np.int64)
+    first[0] = cost.jobs - 1
+    kept = Kept(by_cell={cost.place: first}, missing=1, accepted=0)
+    step = next(s for s in describe(plan, costs, spec="d.tap", kept=kept).steps if s.name == "question")
+    assert (step.jobs, step.cached, step.requests.floor) == (4, 3, 1)

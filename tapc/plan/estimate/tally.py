@@ -125,8 +125,22 @@ def _have(cost: Cost, jobs: Ints, kept: Kept) -> tuple[Ints, Ints]:
     if found is None:
         return nothing, nothing
     if kept.looked is None:
-        return np.minimum(found, jobs), found
+        return _spread(cost, jobs, found), found
     return cost.cells.whole(jobs * _extrapolated(cost, jobs, found, kept.looked)), nothing
+
+
+def _spread(cost: Cost, jobs: Ints, found: Ints) -> Ints:
+    """Replies by cell, at most its jobs.
+
+    Jobs that slots share are divided among cells, and those of pools are so many by expectation, while a reply is noted
+    where it was read first: what is too many for one cell is had by others.
+    """
+    have = np.minimum(found, jobs)
+    if not cost.made.per and cost.made.per_slot.denominator == 1:
+        return have
+    free = jobs - have
+    rest = min(int(found.sum()), int(jobs.sum())) - int(have.sum())
+    return have + np.clip(rest - (np.cumsum(free) - free), 0, free)
 
 
 def _extrapolated(cost: Cost, jobs: Ints, found: Ints, looked: Ints) -> Floats:
