@@ -12,6 +12,9 @@ MOST_OUTPUT = 64 * 1024 * 1024
 
 _MOST_COMPLAINT = 64 * 1024
 
+_LINGER = 5.0
+"""Seconds to wait for the end of a process that was killed."""
+
 
 class ProgramFault(Exception):  # noqa: N818 - the program's fault, not ours
     """A program gave no answers; says why, for the user."""
@@ -53,7 +56,7 @@ async def run_program(
     finally:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)
-        await process.wait()
+        await _ended(process)
     if code:
         raise ProgramFault(f"it ended with exit code {code}{_last_words(complaint)}")
     lines = [line for line in output.decode("utf-8", "replace").splitlines() if line.strip()]
@@ -66,8 +69,31 @@ async def _exchange(process: asyncio.subprocess.Process, data: bytes) -> tuple[b
     stdin, stdout, stderr = process.stdin, process.stdout, process.stderr
     if stdin is None or stdout is None or stderr is None:
         raise RuntimeError("a process without pipes; this is a bug in tapc")
-    _, output, complaint = await asyncio.gather(_feed(stdin, data), _read(stdout, MOST_OUTPUT), _tail(stderr))
-    return output, complaint, await process.wait()
+    fed, complained = asyncio.ensure_future(_feed(stdin, data)), asyncio.ensure_future(_tail(stderr))
+    try:
+        output = await _read(stdout, MOST_OUTPUT)
+        await fed
+        return output, await complained, await process.wait()
+    finally:
+        fed.cancel()
+        complained.cancel()
+        await asyncio.gather(fed, complained, return_exceptions=True)
+
+
+async def _ended(process: asyncio.subprocess.Process) -> None:
+    """Wait for a killed process, for a while: asyncio knows its end only when its streams are read to theirs.
+
+    A stream that nobody reads is paused when its buffer is full, and what a process left behind in a session of its own
+    may keep one open.
+    """
+    streams = [stream for stream in (process.stdout, process.stderr) if stream is not None]
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(_LINGER):
+            await asyncio.gather(*map(_tail, streams))
+            await process.wait()
+    # there is no public way to let go of streams that stay open
+    transport: asyncio.BaseTransport = getattr(process, "_transport")  # noqa: B009 - hidden from type checkers as well
+    transport.close()
 
 
 async def _feed(stdin: asyncio.StreamWriter, data: bytes) -> None:

@@ -36,6 +36,25 @@ def test_faults_say_why(code, said):
         run(code)
 
 
+def test_what_floods_and_leaves_something_behind_is_not_waited_for():
+    """Output that nobody reads any more is still there when it is killed, and one of its own keeps the stream open."""
+    flood = (
+        "import subprocess, sys; subprocess.Popen(['setsid', 'sleep', '30'])\n"
+        "while True: sys.stdout.buffer.write(b'x' * (1 << 20))"
+    )
+    began = time.monotonic()
+    with pytest.raises(ProgramFault, match="more than 64 MB"):
+        run(flood)
+    assert time.monotonic() - began < 25, "waited for what it left behind"
+
+
+@pytest.mark.parametrize("size", [1 << 12, 1 << 17, 1 << 20])
+def test_a_flood_ends_whatever_is_in_the_pipe(size):
+    for _ in range(5):
+        with pytest.raises(ProgramFault, match="more than 64 MB"):
+            run(f"import sys\nwhile True: sys.stdout.buffer.write(b'x' * {size})")
+
+
 def test_a_program_that_hangs_is_ended_with_what_it_started(tmp_path):
     code = f"import subprocess, time; c = subprocess.Popen(['sleep', '600']); open({str(tmp_path / 'pid')!r}, 'w').write(str(c.pid)); time.sleep(600)"
     with pytest.raises(ProgramFault, match="no answer within"):
