@@ -3,7 +3,7 @@
 from collections import Counter
 from fractions import Fraction
 
-from tapc.ir import Share, Space, TaxonomyNode
+from tapc.ir import Mix, Share, Space, TaxonomyNode
 
 
 def paths(children: tuple[TaxonomyNode, ...], above: tuple[str, ...] = ()) -> dict[tuple[str, ...], TaxonomyNode]:
@@ -56,7 +56,7 @@ def divide(shares: list[Share], total: int) -> list[Fraction]:
 
 
 def check(space: Space, samples: int, allocation) -> Fraction:
-    """Assert every bound; returns the largest pair deviation where no mix depends on another."""
+    """Assert every bound of nodes and values; returns the largest deviation of a pair of values of two mixes."""
     nodes = paths(space.taxonomy.children) if space.taxonomy else {}
     leaves = [path for path, node in nodes.items() if not node.children] or [()]
     mixes = sorted((m for m in space.mixes if not m.per_candidate), key=lambda m: m.name)
@@ -79,7 +79,9 @@ def check(space: Space, samples: int, allocation) -> Fraction:
             assert allocation.counts()["topic"][".".join(path)] == size[path]
     for n, mix in enumerate(mixes):
         check_mix(space, mixes, n, mix, cells, samples)
-    return Fraction(0)
+    order = in_order(space, mixes)
+    later = [(earlier, mix) for n, mix in enumerate(order) for earlier in order[:n]]
+    return max((pair_deviation(space, mixes, *pair, cells, samples) for pair in later), default=Fraction(0))
 
 
 def check_nodes(children, above, size) -> None:
@@ -119,14 +121,44 @@ def shares_at(space, mix, leaf, values, samples) -> dict[str, Fraction]:
     return {k: v / total for k, v in exact.items()}
 
 
+def needed(space, mix) -> set[str]:
+    rules = [r for r in (*space.rules, *space.exclusions) if r.mix == mix.name and r.condition]
+    return {test.axis for r in rules for test in r.condition.tests}
+
+
+def in_order(space, mixes) -> list[Mix]:
+    """Those that others depend on first, ties by name."""
+    order, rest = [], list(mixes)
+    while rest:
+        waiting = {m.name for m in rest}
+        order.append(next(m for m in rest if not needed(space, m) & waiting - {m.name}))
+        rest.remove(order[-1])
+    return order
+
+
+def pair_deviation(space, mixes, earlier, later, cells, samples) -> Fraction:
+    """Products of shares in every leaf; of a mix that depends on another, its shares in the cells that were made."""
+    found, target = Counter(), Counter()
+    plain = not any(needed(space, m) & {other.name for other in mixes} for m in (earlier, later))
+    shares = {}
+    for (leaf, row), count in cells.items():
+        values = dict(zip((m.name for m in mixes), row, strict=True))
+        found[values[earlier.name], values[later.name]] += count
+        place = (leaf, *(values[m.name] for m in mixes if m.name in needed(space, later)))
+        if place not in shares:
+            mine = shares_at(space, later, leaf, values, samples)
+            its = shares_at(space, earlier, leaf, values, samples) if plain else None
+            shares[place] = mine, its
+        mine, its = shares[place]
+        for other, part in its.items() if plain else [(values[earlier.name], Fraction(1))]:
+            for value, share in mine.items():
+                target[other, value] += count * part * share
+    return max((abs(found[pair] - target[pair]) for pair in {*found, *target}), default=Fraction(0))
+
+
 def check_mix(space, mixes, n, mix, cells, samples) -> None:
     """Every value in every node: exact shares applied to the realised counts of what the mix depends on."""
-    needs = {
-        t.axis
-        for r in (*space.rules, *space.exclusions)
-        if r.mix == mix.name and r.condition
-        for t in r.condition.tests
-    }
+    needs = needed(space, mix)
     keep = [k for k, m in enumerate(mixes) if m.name in needs]
     context = Counter()
     got = Counter()

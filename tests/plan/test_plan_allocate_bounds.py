@@ -1,6 +1,7 @@
 """Every bound of the allocation, on generated spaces, against an independent brute-force checker."""
 
 from fractions import Fraction
+from itertools import combinations, product
 
 import pytest
 from brute_force import check, paths
@@ -43,11 +44,11 @@ def test_generated_spaces_keep_every_bound(part):
             assert contradictory(space), allocation[0].message
             return
         found += 1
-        check(space, samples, allocation)
         reached = allocation.deviation()
+        assert check(space, samples, allocation) == reached.pair
         assert reached.node < 1
         assert reached.axis_in_node < 1
-        assert reached.pair < 3
+        assert reached.pair < 2
 
     keeps_every_bound()
     assert found > 300
@@ -77,6 +78,42 @@ def test_pairs_of_values_are_within_one(samples):
     allocation = allocate(standard([10, 10, 20]), samples)
     assert allocation.deviation().pair < 1
     assert allocation.deviation().axis_in_node < 1
+
+
+@pytest.mark.parametrize("part", range(4))
+def test_pairs_of_small_spaces_are_within_one(part):
+    """Squared errors alone leave a pair off in 2 of 100 such spaces; an exact solver finds a rounding within one for each."""
+    found = [allocate(*random_space(number)) for number in range(part, 1000, 4)]
+    assert all(a.deviation().pair < 1 for a in found if isinstance(a, Allocation))
+
+
+def test_pairs_of_five_mixes_with_fewer_samples_than_cells_are_within_one():
+    more = {"task": "qa code chat summary extract rewrite", "style": "a b c d", "length": "xs s m l xl"}
+    mixes = {name: {value: 2 + n % 3 for n, value in enumerate(values.split())} for name, values in more.items()}
+    assert allocate(standard([10, 20], **mixes), 2000).deviation().pair < 1
+
+
+def _even(mixes, values):
+    shares = {f"v{n}": _share("1") for n in range(values)}
+    return Space(mixes=tuple(_mix(f"m{n:02d}", **shares) for n in range(mixes)))
+
+
+@pytest.mark.parametrize(("samples", "mixes", "values"), [(4, 3, 2), (8, 7, 2), (9, 4, 3), (16, 15, 2)])
+def test_orthogonal_arrays_are_found(samples, mixes, values):
+    """As many even mixes as can have every pair exactly equally often (Rao 1947)."""
+    assert allocate(_even(mixes, values), samples).deviation().pair == 0
+
+
+def test_pairs_that_cannot_be_within_one_are_reported():
+    """Four mixes of two values in four samples: each pair of values should occur once, and three mixes at most can."""
+    columns = [(0, *rest) for rest in product((0, 1), repeat=3) if sum(rest) == 2]
+    assert not any(
+        all(len({*zip(a, b, strict=True)}) == 4 for a, b in combinations(chosen, 2))
+        for chosen in product(columns, repeat=4)
+    )
+    allocation = allocate(_even(4, 2), 4)
+    assert allocation.deviation().pair == 1
+    assert allocation.deviation().axis == 0
 
 
 def test_far_fewer_samples_than_leaves_are_spread():

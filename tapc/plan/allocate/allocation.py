@@ -13,9 +13,20 @@ from tapc.plan.allocate.locked import Lock, kept_cells, leaf_words, value_words
 from tapc.plan.allocate.mixes import MixPlan, plan_mixes, weigh
 from tapc.plan.allocate.pairs import pair_tables
 from tapc.plan.allocate.problem import Problem, ProblemError, collect
-from tapc.plan.allocate.rounding import Rows, split
+from tapc.plan.allocate.rounding import Chance, split
+from tapc.plan.allocate.rows import Rows
 from tapc.plan.allocate.seats import count_nodes
 from tapc.plan.allocate.tree import Tree, build_tree
+from tapc.plan.allocate.walk import Effort
+
+_TRIES = 8
+"""Roundings tried for a space some pair of which stays off."""
+
+_MANY = 20_000
+"""Cells from which on another try would take too long."""
+
+_EFFORT = 10_000_000
+"""For the first try, and for all others: about half a second each."""
 
 
 class Allocation(msgspec.Struct, frozen=True):
@@ -74,8 +85,8 @@ def allocate(space: Space, samples: int, lock: Lock | None = None) -> Allocation
     """Count the samples of every cell.
 
     The total is exact; every node is within one of its share of its parent's count; every value of every mix is within
-    one of its exact share in the whole set and in every node; pairs of values are brought within one as far as swaps
-    go. Equal input gives equal output everywhere; a lock only decides between results that keep these bounds.
+    one of its exact share in the whole set and in every node; pairs of values are brought within one as far as a search
+    goes. Equal input gives equal output everywhere; a lock only decides between results that keep these bounds.
 
     Args:
         space: the sample space; mixes drawn `per candidate` take no part.
@@ -94,10 +105,38 @@ def allocate(space: Space, samples: int, lock: Lock | None = None) -> Allocation
         return list(error.problems)
 
 
+class _Division(msgspec.Struct, frozen=True):
+    """Rows split by all mixes, the largest deviations of the values of each, and of their pairs."""
+
+    rows: Rows
+    reached: list[tuple[Fraction, Fraction]]
+    pair: Fraction
+
+
 def _allocate(space: Space, samples: int, lock: Lock | None) -> Allocation:
     tree = build_tree(space.taxonomy)
     counts, order = _prepare(space, tree, samples)
-    leaf_counts = counts[tree.leaves]
+    best = _divide(tree, counts, order, lock, 0, Effort(_EFFORT))
+    again = Effort(_EFFORT)
+    for salt in range(1, _TRIES):
+        if best.pair < 1 or len(best.rows.leaf) > _MANY or again.left <= 0:
+            break
+        best = min(best, _divide(tree, counts, order, lock, salt, again), key=lambda found: found.pair)
+    return _finish(space, tree, counts, best.rows, measure(tree, counts, best.reached, best.pair), lock)
+
+
+def _divide(tree: Tree, counts: Ints, order: list[MixPlan], lock: Lock | None, salt: int, effort: Effort) -> _Division:
+    """Split the samples of every leaf by one mix after another.
+
+    Args:
+        tree: the taxonomy.
+        counts: samples of its nodes.
+        order: the mixes.
+        lock: cells to keep where possible.
+        salt: with another number other roundings are preferred.
+        effort: for pairs that are hard to bring within one.
+    """
+    samples, leaf_counts = int(counts[0]), counts[tree.leaves]
     leaf = np.flatnonzero(leaf_counts)
     words = leaf_words(tree.axis, tuple(tree.parts[int(node)] for node in tree.leaves[leaf].tolist()))
     rows = Rows(leaf, {}, leaf_counts[leaf], words)
@@ -109,10 +148,11 @@ def _allocate(space: Space, samples: int, lock: Lock | None) -> Allocation:
         tables = pair_tables(tree, leaf_counts, rows, done, plan, weights, (1 << 62) // samples)
         done.append(plan)
         kept = kept_cells(lock, tree.axis, tuple(p.name for p in done)) if lock else None
-        rows, reached = split(tree, rows, plan.name, weights, value_words(plan.name, plan.values), tables, kept)
+        chance = Chance(value_words(plan.name, plan.values), salt, kept, effort)
+        rows, reached = split(tree, rows, plan.name, weights, chance, tables)
         reach.append(reached)
         pair = max([pair, *(table.deviation(rows, plan.name) for table in tables)])
-    return _finish(space, tree, counts, rows, measure(tree, counts, reach, pair), lock)
+    return _Division(rows, reach, pair)
 
 
 def _prepare(space: Space, tree: Tree, samples: int) -> tuple[Ints, list[MixPlan]]:

@@ -70,3 +70,13 @@ def lowest(numbers: Ints, most: int) -> Ints:
     limit = np.partition(numbers, most - 1)[most - 1]
     below, equal = np.flatnonzero(numbers < limit), np.flatnonzero(numbers == limit)
     return np.sort(np.concatenate((below, equal[: most - len(below)])))
+
+
+def join(left: Ints, right: Ints) -> tuple[Ints, Ints]:
+    """Positions of all pairs of equal numbers, one on the left and one on the right; by left, then by right."""
+    order = np.argsort(right, kind="stable")
+    first = np.searchsorted(right[order], left)
+    size = np.searchsorted(right[order], left, side="right") - first
+    ends = np.cumsum(size)
+    place = np.arange(int(ends[-1]) if len(ends) else 0) + np.repeat(first - ends + size, size)
+    return np.repeat(np.arange(len(left)), size), order[place]

@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 
+import msgspec
 import numpy as np
 
 from tapc.plan.allocate.arrays import Ints, Words, pieces, prefix_sums, scramble
@@ -18,18 +19,29 @@ from tapc.plan.allocate.rows import Rows
 from tapc.plan.allocate.swaps import Desk, mend_pairs
 from tapc.plan.allocate.tables import build_tables
 from tapc.plan.allocate.tree import Tree
+from tapc.plan.allocate.walk import Effort, Walk
 
 _IMPOSSIBLE = np.int64(-(1 << 60))
 
 
+class Chance(msgspec.Struct, frozen=True):
+    """What decides which fractions of a mix are rounded up where the bounds leave a choice.
+
+    Attributes:
+        words: content words of its values.
+        salt: another number, other tickets.
+        kept: the lock's cells, which win.
+        effort: for pairs that are hard to bring within one.
+    """
+
+    words: tuple[Words, Words]
+    salt: int
+    kept: Kept | None
+    effort: Effort
+
+
 def split(
-    tree: Tree,
-    rows: Rows,
-    name: str,
-    weights: Weights,
-    words_of: tuple[Words, Words],
-    pairs: list[PairTable],
-    kept: Kept | None,
+    tree: Tree, rows: Rows, name: str, weights: Weights, chance: Chance, pairs: list[PairTable]
 ) -> tuple[Rows, tuple[Fraction, Fraction]]:
     """Give every row's samples to the values of a mix.
 
@@ -45,16 +57,16 @@ def split(
     if len(active):
         fractions = exact[active]
         del exact
-        ticket = _tickets(rows, active, fractions, words_of, kept, counts)
+        ticket = _tickets(rows, active, fractions, chance, counts)
         state = _start(tree, rows.leaf[active], need[active], fractions, weights.scale, ticket)
         _settle(tree, state)
         index = [rows.values[table.other][active] for table in pairs]
         tables = build_tables(index, pairs, _whole(rows, counts, pairs), state.up)
         Exchanges(state, tables).run()
-        desk = Desk(state, tables)
-        mend_pairs(desk)
-        if kept is not None:
-            restore(desk)
+        mend_pairs(Desk(state, tables))
+        Walk(state, tables, chance.effort).run()
+        if chance.kept is not None:
+            restore(Desk(state, tables))
         counts[active] += state.up
         fractions -= state.up * np.int64(weights.scale)
         reached = _reached(tree, rows.leaf[active], fractions, weights.scale)
@@ -63,20 +75,18 @@ def split(
         leaf=rows.leaf[row],
         values={**{known: index[row] for known, index in rows.values.items()}, name: value.astype(np.int64)},
         count=counts[row, value],
-        words=(rows.words[0][row] + words_of[0][value], rows.words[1][row] + words_of[1][value]),
+        words=(rows.words[0][row] + chance.words[0][value], rows.words[1][row] + chance.words[1][value]),
     )
     return finer, reached
 
 
-def _tickets(
-    rows: Rows, active: Ints, fractions: Ints, words_of: tuple[Words, Words], kept: Kept | None, counts: Ints
-) -> Ints:
+def _tickets(rows: Rows, active: Ints, fractions: Ints, chance: Chance, counts: Ints) -> Ints:
     found = np.empty(fractions.shape, np.int64)
     for part in pieces(*fractions.shape):
-        words = rows.words[0][active[part]][:, None] + words_of[0][None, :]
-        found[part] = tickets(np.maximum(fractions[part], 1), scramble(words))
-        if kept is not None:
-            found[part] += np.where(kept.count(words) > counts[active[part]], KEPT, 0)
+        words = rows.words[0][active[part]][:, None] + chance.words[0][None, :]
+        found[part] = tickets(np.maximum(fractions[part], 1), scramble(words ^ np.uint64(chance.salt)))
+        if chance.kept is not None:
+            found[part] += np.where(chance.kept.count(words) > counts[active[part]], KEPT, 0)
     found[fractions == 0] = _IMPOSSIBLE
     return found
 

@@ -40,6 +40,11 @@ class Table:
         above = (self.error[others] + self._fine[others]) >> _BITS
         return np.maximum(above - self._most[others], 0) + np.minimum(above, 0)
 
+    def tolls(self) -> tuple[Ints, Ints]:
+        """What one sample less, and one more, adds to the samples that every pair is off by: -1, 0 or 1."""
+        above = (self.error + self._fine) >> _BITS
+        return (above <= 0) * 1 - (above > self._most), (above >= self._most) * 1 - (above < 0)
+
     def add(self, row: int, source: int, target: int) -> None:
         """A row turns a rounding of `source` into one of `target`."""
         self.error[self.index[row], source] -= ONE

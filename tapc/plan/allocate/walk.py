@@ -1,0 +1,175 @@
+"""Bring the last pair counts within one of their targets where swaps that lower squared errors no longer do.
+
+A tabu search (Glover 1989): take a pair that is off, move the roundings that mend it at the least cost to the other
+pairs, even where that puts another one off, and do not undo it for a while. What counts is only by how many samples
+pairs are off, so that there is room to wander; node bounds hold throughout. The best state that was met is kept.
+"""
+
+import msgspec
+import numpy as np
+
+from tapc.plan.allocate.arrays import Flags, Ints, join, lowest
+from tapc.plan.allocate.repair import Rounding
+from tapc.plan.allocate.tables import Table
+
+_PATIENCE = 300
+"""Steps without a new best after which the search ends."""
+
+_ONCE = 500
+"""What weighing trades costs beside the trades, in trades."""
+
+_LOSERS, _TAKERS = 48, 1024
+"""Roundings of the pair, and partners for them, that are weighed in one step."""
+
+_TENURE = 7
+"""Steps for which a row does not take back what it gave up, at least; up to twice as many."""
+
+
+class Effort(msgspec.Struct):
+    """Trades that may still be weighed, times two more than the tables they enter; some 50 ns each."""
+
+    left: int
+
+
+class _Step(msgspec.Struct, frozen=True, order=True):
+    """Each row gives one value up for another.
+
+    Attributes:
+        change: what that adds to the samples by which pairs are off.
+        loss: of tickets.
+        rows: one, or two that trade.
+        given, taken: a value of each.
+    """
+
+    change: int
+    loss: int
+    rows: tuple[int, ...]
+    given: tuple[int, ...]
+    taken: tuple[int, ...]
+
+
+class _Moves(msgspec.Struct, frozen=True):
+    """Rows that could give `source` up for `target`."""
+
+    row: Ints
+    source: Ints
+    target: Ints
+
+    def keep(self, which: Ints) -> "_Moves":
+        return _Moves(self.row[which], self.source[which], self.target[which])
+
+
+class Walk:
+    """A search over the roundings of one mix."""
+
+    def __init__(self, state: Rounding, tables: list[Table], effort: Effort) -> None:
+        self._state = state
+        self._tables = tables
+        self._effort = effort
+        self._barred = np.zeros(state.up.shape, np.int64)
+        self._step = 0
+
+    def run(self) -> None:
+        """Search until no pair is off, or that took enough effort; leaves the best state met."""
+        off = best = sum(int(np.abs(table.off()).sum()) for table in self._tables)
+        since: list[_Step] = []
+        while best and len(since) < _PATIENCE and self._effort.left > 0:
+            step = self._next(best - off)
+            if step is None:
+                waiting = self._barred[self._barred > self._step]
+                if not len(waiting):
+                    break
+                self._step = int(waiting.min())
+                continue
+            self._make(step.rows, step.given, step.taken)
+            off += step.change
+            since.append(step)
+            if off < best:
+                best, since = off, []
+        for step in reversed(since):
+            self._make(step.rows, step.taken, step.given)
+
+    def _make(self, rows: tuple[int, ...], given: tuple[int, ...], taken: tuple[int, ...]) -> None:
+        self._state.move(np.array(rows), np.array(given), np.array(taken))
+        self._step += 1
+        for row, source, target in zip(rows, given, taken, strict=True):
+            self._barred[row, source] = self._step + _TENURE + (self._step * 5 + row) % _TENURE
+            for table in self._tables:
+                table.add(row, source, target)
+
+    def _next(self, wanted: int) -> _Step | None:
+        """The best step for one of the pairs that are off, which take turns; for any other, if none has one."""
+        off = [table.off() for table in self._tables]
+        wrong = [(number, *cell) for number, some in enumerate(off) for cell in np.argwhere(some).tolist()]
+        right = [(number, *cell) for number, some in enumerate(off) for cell in np.argwhere(some == 0).tolist()]
+        tolls = [table.tolls() for table in self._tables]
+        for pairs in (wrong, right):
+            for turn in range(len(pairs)):
+                number, other, value = pairs[(self._step + turn) % len(pairs)]
+                inside = self._tables[number].index == other
+                giving = inside if off[number][other, value] >= 0 else ~inside
+                step = self._best(giving, value, tolls, wanted)
+                if step is not None:
+                    return step
+        return None
+
+    def _best(self, giving: Flags, value: int, tolls: list[tuple[Ints, Ints]], wanted: int) -> _Step | None:
+        """The best way for a row on the giving side to lose a value, for one on the other to take it, or for both.
+
+        Args:
+            giving: rows on that side.
+            value: what they should lose.
+            tolls: of all tables.
+            wanted: a change below this is a new best, for which nothing is barred.
+        """
+        state = self._state
+        losers = np.flatnonzero(state.up[:, value] & giving)
+        losers = losers[lowest(state.ticket[losers, value], _LOSERS)]
+        at, targets = np.nonzero(state.can[losers] & ~state.up[losers])
+        losing = _Moves(losers[at], np.full(len(at), value), targets)
+        takers, sources = np.nonzero(state.up & (state.can[:, value] & ~state.up[:, value] & ~giving)[:, None])
+        some = lowest(state.ticket[takers, sources] - state.ticket[takers, value], _TAKERS)
+        taking = _Moves(takers[some], sources[some], np.full(len(some), value))
+        here, there = join(losing.target, taking.source)
+        self._effort.left -= (len(here) + _ONCE) * (2 + len(self._tables))
+        ways = ((losing,), (taking,), (losing.keep(here), taking.keep(there)))
+        found = [step for way in ways if (step := self._weigh(way, tolls, wanted)) is not None]
+        return min(found, default=None)
+
+    def _weigh(self, moves: tuple[_Moves, ...], tolls: list[tuple[Ints, Ints]], wanted: int) -> _Step | None:
+        """The best of some moves of single rows, or of some trades of two rows, that the node bounds allow."""
+        change = self._change(moves, tolls)
+        free = np.logical_and.reduce([self._barred[m.row, m.target] <= self._step for m in moves])
+        possible = np.flatnonzero((free | (change < wanted)) & self._fits(moves))
+        if not len(possible):
+            return None
+        moves = tuple(m.keep(possible) for m in moves)
+        lost = [self._state.ticket[m.row, m.source] - self._state.ticket[m.row, m.target] for m in moves]
+        loss = np.add.reduce(lost)
+        best = int(np.lexsort((loss, change[possible]))[0])
+        row, source, target = (
+            tuple(int(column[best]) for column in columns)
+            for columns in zip(*((m.row, m.source, m.target) for m in moves), strict=True)
+        )
+        return _Step(int(change[possible][best]), int(loss[best]), row, source, target)
+
+    def _change(self, moves: tuple[_Moves, ...], tolls: list[tuple[Ints, Ints]]) -> Ints:
+        total = np.zeros(len(moves[0].row), np.int64)
+        for table, (fall, rise) in zip(self._tables, tolls, strict=True):
+            places = [table.index[m.row] for m in moves]
+            parts = [fall[at, m.source] + rise[at, m.target] for at, m in zip(places, moves, strict=True)]
+            # a trade within one value of the other mix leaves its pairs as they are
+            total += np.where(places[0] == places[-1], 0, sum(parts)) if len(moves) > 1 else parts[0]
+        return total
+
+    def _fits(self, moves: tuple[_Moves, ...]) -> Flags:
+        """Whether all joints have slack, or stand above both rows of a trade."""
+        state = self._state
+        fits = np.ones(len(moves[0].row), np.bool_)
+        less, more = state.load > state.low, state.load < state.high
+        for level in state.joints.path:
+            joints = [level[m.row] for m in moves]
+            slack = [(at < 0) | (less[at, m.source] & more[at, m.target]) for at, m in zip(joints, moves, strict=True)]
+            both = joints[0] == joints[-1] if len(moves) > 1 else joints[0] < 0
+            fits &= both | np.logical_and.reduce(slack)
+        return fits
