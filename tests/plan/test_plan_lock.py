@@ -132,6 +132,18 @@ def test_a_lock_keeps_far_more_slots_than_none():
     assert locked < 90
 
 
+@pytest.mark.parametrize(
+    ("samples", "more", "least"), [(60, 61, 0), (60, 66, 1), (100, 101, 0), (100, 110, 0), (100, 200, 0), (150, 151, 0)]
+)
+def test_a_small_lock_loses_no_more_than_it_must(samples, more, least):
+    """`least` is the optimum of an integer programme of all bounds, pairs included."""
+    space = standard([10, 10, 20])
+    before = allocate(space, samples)
+    after = allocate(space, more, lock_of(before))
+    assert lost(before, after) == least
+    assert after.deviation().pair < 1
+
+
 def test_a_lock_of_other_axes_is_no_hindrance():
     before = allocate(standard([3, 3]), 500)
     other = standard([3, 3], tone={"dry": 1, "warm": 2})

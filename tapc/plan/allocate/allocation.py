@@ -134,7 +134,7 @@ def _divide(tree: Tree, counts: Ints, order: list[MixPlan], lock: Lock | None, s
         order: the mixes.
         lock: cells to keep where possible.
         salt: with another number other roundings are preferred.
-        effort: for pairs that are hard to bring within one.
+        effort: for the search where swaps stop.
     """
     samples, leaf_counts = int(counts[0]), counts[tree.leaves]
     leaf = np.flatnonzero(leaf_counts)

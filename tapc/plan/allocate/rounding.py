@@ -31,7 +31,7 @@ class Chance(msgspec.Struct, frozen=True):
         words: content words of its values.
         salt: another number, other tickets.
         kept: the lock's cells, which win.
-        effort: for pairs that are hard to bring within one.
+        effort: for the search where swaps stop.
     """
 
     words: tuple[Words, Words]
@@ -64,9 +64,9 @@ def split(
         tables = build_tables(index, pairs, _whole(rows, counts, pairs), state.up)
         Exchanges(state, tables).run()
         mend_pairs(Desk(state, tables))
-        Walk(state, tables, chance.effort).run()
         if chance.kept is not None:
             restore(Desk(state, tables))
+        Walk(state, tables, chance.effort).run()
         counts[active] += state.up
         fractions -= state.up * np.int64(weights.scale)
         reached = _reached(tree, rows.leaf[active], fractions, weights.scale)

@@ -1,14 +1,18 @@
-"""Bring the last pair counts within one of their targets where swaps that lower squared errors no longer do.
+"""Search on where swaps stop: for the last pair counts off their targets, and, in small spaces, for cells of the lock.
 
-A tabu search (Glover 1989): take a pair that is off, move the roundings that mend it at the least cost to the other
-pairs, even where that puts another one off, and do not undo it for a while. What counts is only by how many samples
-pairs are off, so that there is room to wander; node bounds hold throughout. The best state that was met is kept.
+A tabu search (Glover 1989): take a pair that is off, or a cell that is lost, make the move that mends it at the least
+cost to the others, even where that puts another one off, and do not undo it for a while. A pair counts by how many
+samples it is off, not by its squared error, so that there is room to wander; node bounds hold throughout. The best
+state that was met is kept.
 """
+
+from collections.abc import Iterator
 
 import msgspec
 import numpy as np
 
 from tapc.plan.allocate.arrays import Flags, Ints, join, lowest
+from tapc.plan.allocate.keys import KEPT
 from tapc.plan.allocate.repair import Rounding
 from tapc.plan.allocate.tables import Table
 
@@ -20,6 +24,12 @@ _ONCE = 500
 
 _LOSERS, _TAKERS = 48, 1024
 """Roundings of the pair, and partners for them, that are weighed in one step."""
+
+_FEW = 1000
+"""Rows up to which lost cells of the lock are searched for; beyond, that takes long and finds little."""
+
+_PAIR = 1 << 20
+"""What a pair that is off by one sample costs, in lost cells of the lock."""
 
 _TENURE = 7
 """Steps for which a row does not take back what it gave up, at least; up to twice as many."""
@@ -35,7 +45,7 @@ class _Step(msgspec.Struct, frozen=True, order=True):
     """Each row gives one value up for another.
 
     Attributes:
-        change: what that adds to the samples by which pairs are off.
+        change: what that adds to the cost.
         loss: of tickets.
         rows: one, or two that trade.
         given, taken: a value of each.
@@ -66,15 +76,16 @@ class Walk:
         self._state = state
         self._tables = tables
         self._effort = effort
+        self._kept: Flags = (state.ticket > KEPT // 2) & (len(state.ticket) <= _FEW)
         self._barred = np.zeros(state.up.shape, np.int64)
         self._step = 0
 
     def run(self) -> None:
-        """Search until no pair is off, or that took enough effort; leaves the best state met."""
-        off = best = sum(int(np.abs(table.off()).sum()) for table in self._tables)
+        """Search until nothing is off or lost, or that took enough effort; leaves the best state met."""
+        cost = best = self._cost()
         since: list[_Step] = []
         while best and len(since) < _PATIENCE and self._effort.left > 0:
-            step = self._next(best - off)
+            step = self._next(best - cost)
             if step is None:
                 waiting = self._barred[self._barred > self._step]
                 if not len(waiting):
@@ -82,12 +93,16 @@ class Walk:
                 self._step = int(waiting.min())
                 continue
             self._make(step.rows, step.given, step.taken)
-            off += step.change
+            cost += step.change
             since.append(step)
-            if off < best:
-                best, since = off, []
+            if cost < best:
+                best, since = cost, []
         for step in reversed(since):
             self._make(step.rows, step.taken, step.given)
+
+    def _cost(self) -> int:
+        off = sum(int(np.abs(table.off()).sum()) for table in self._tables)
+        return off * _PAIR + int((self._kept & ~self._state.up).sum())
 
     def _make(self, rows: tuple[int, ...], given: tuple[int, ...], taken: tuple[int, ...]) -> None:
         self._state.move(np.array(rows), np.array(given), np.array(taken))
@@ -98,20 +113,29 @@ class Walk:
                 table.add(row, source, target)
 
     def _next(self, wanted: int) -> _Step | None:
-        """The best step for one of the pairs that are off, which take turns; for any other, if none has one."""
+        """The best step for the first aim that has one."""
+        tolls = [table.tolls() for table in self._tables]
+        steps = (self._best(giving, value, tolls, wanted) for giving, value in self._aims())
+        return next((step for step in steps if step is not None), None)
+
+    def _aims(self) -> Iterator[tuple[Flags, int]]:
+        """Rows that should lose a value to the others: for pairs that are off, then for any; else for lost cells.
+
+        Those of a kind take turns.
+        """
         off = [table.off() for table in self._tables]
         wrong = [(number, *cell) for number, some in enumerate(off) for cell in np.argwhere(some).tolist()]
         right = [(number, *cell) for number, some in enumerate(off) for cell in np.argwhere(some == 0).tolist()]
-        tolls = [table.tolls() for table in self._tables]
-        for pairs in (wrong, right):
+        for pairs in (wrong, right) if wrong else ():
             for turn in range(len(pairs)):
                 number, other, value = pairs[(self._step + turn) % len(pairs)]
                 inside = self._tables[number].index == other
-                giving = inside if off[number][other, value] >= 0 else ~inside
-                step = self._best(giving, value, tolls, wanted)
-                if step is not None:
-                    return step
-        return None
+                yield inside if off[number][other, value] >= 0 else ~inside, value
+        lost: list[list[int]] = [] if wrong else np.argwhere(self._kept & ~self._state.up).tolist()
+        every = np.arange(len(self._kept))
+        for turn in range(len(lost)):
+            row, value = lost[(self._step + turn) % len(lost)]
+            yield every != row, value
 
     def _best(self, giving: Flags, value: int, tolls: list[tuple[Ints, Ints]], wanted: int) -> _Step | None:
         """The best way for a row on the giving side to lose a value, for one on the other to take it, or for both.
@@ -120,7 +144,7 @@ class Walk:
             giving: rows on that side.
             value: what they should lose.
             tolls: of all tables.
-            wanted: a change below this is a new best, for which nothing is barred.
+            wanted: a change below this makes a new best, for which nothing is barred.
         """
         state = self._state
         losers = np.flatnonzero(state.up[:, value] & giving)
@@ -154,12 +178,16 @@ class Walk:
         return _Step(int(change[possible][best]), int(loss[best]), row, source, target)
 
     def _change(self, moves: tuple[_Moves, ...], tolls: list[tuple[Ints, Ints]]) -> Ints:
+        """What each move, or trade, adds to the cost."""
         total = np.zeros(len(moves[0].row), np.int64)
         for table, (fall, rise) in zip(self._tables, tolls, strict=True):
             places = [table.index[m.row] for m in moves]
             parts = [fall[at, m.source] + rise[at, m.target] for at, m in zip(places, moves, strict=True)]
             # a trade within one value of the other mix leaves its pairs as they are
-            total += np.where(places[0] == places[-1], 0, sum(parts)) if len(moves) > 1 else parts[0]
+            total += np.where(places[0] == places[-1], 0, np.add.reduce(parts)) if len(moves) > 1 else parts[0]
+        total *= _PAIR
+        for m in moves:
+            total += self._kept[m.row, m.source] * 1 - self._kept[m.row, m.target]
         return total
 
     def _fits(self, moves: tuple[_Moves, ...]) -> Flags:
