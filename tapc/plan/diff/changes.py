@@ -174,17 +174,23 @@ def _without_reads(value: Any) -> Any:
 
 
 def _differences(old: Mapping[_Field, _Values], new: Mapping[_Field, _Values]) -> Iterator[_Difference]:
-    whats_old, whats_new = {what for what, _ in old}, {what for what, _ in new}
-    for what in sorted(whats_old ^ whats_new):
-        there = what in whats_old
-        side = old if there else new
-        content = {field: v.plain for (w, field), v in side.items() if w == what}
-        yield _Difference(what, "", content if there else None, None if there else content)
-    for field in sorted(key for key in old.keys() | new.keys() if key[0] in whats_old & whats_new):
+    contents_old, contents_new = _contents(old), _contents(new)
+    both = contents_old.keys() & contents_new.keys()
+    for what in sorted(contents_old.keys() ^ contents_new.keys()):
+        yield _Difference(what, "", contents_old.get(what), contents_new.get(what))
+    for field in sorted(key for key in old.keys() | new.keys() if key[0] in both):
         a, b = old.get(field), new.get(field)
         before, after = a.plain if a else None, b.plain if b else None
         if after not in (before, a.renamed if a else None):
             yield _Difference(*field, before, after)
+
+
+def _contents(fields: Mapping[_Field, _Values]) -> dict[str, dict[str, Any]]:
+    """The fields of each thing that has any."""
+    found: dict[str, dict[str, Any]] = {}
+    for (what, field), values in fields.items():
+        found.setdefault(what, {})[field] = values.plain
+    return found
 
 
 class _Severities:
