@@ -19,7 +19,10 @@ from tapc.plan.allocate.rows import Rows
 from tapc.plan.allocate.swaps import Desk, mend_pairs
 from tapc.plan.allocate.tables import build_tables
 from tapc.plan.allocate.tree import Tree
-from tapc.plan.allocate.walk import Effort, Walk
+from tapc.plan.allocate.walk import FEW, Effort, Walk
+
+_RESTORING = 1_000_000
+"""Effort for lost cells of a lock: some 50 ms."""
 
 _IMPOSSIBLE = np.int64(-(1 << 60))
 
@@ -64,9 +67,11 @@ def split(
         tables = build_tables(index, pairs, _whole(rows, counts, pairs), state.up)
         Exchanges(state, tables).run()
         mend_pairs(Desk(state, tables))
+        Walk(state, tables, chance.effort).run()
         if chance.kept is not None:
             restore(Desk(state, tables))
-        Walk(state, tables, chance.effort).run()
+            if len(active) <= FEW:
+                Walk(state, tables, Effort(_RESTORING), lost=True).run()
         counts[active] += state.up
         fractions -= state.up * np.int64(weights.scale)
         reached = _reached(tree, rows.leaf[active], fractions, weights.scale)

@@ -1,4 +1,4 @@
-"""Search on where swaps stop: for the last pair counts off their targets, and, in small spaces, for cells of the lock.
+"""Search on where swaps stop: for the last pairs that are off their targets, and, in small spaces, for cells of a lock.
 
 A tabu search (Glover 1989): take a pair that is off, or a cell that is lost, make the move that mends it at the least
 cost to the others, even where that puts another one off, and do not undo it for a while. A pair counts by how many
@@ -25,11 +25,11 @@ _ONCE = 500
 _LOSERS, _TAKERS = 48, 1024
 """Roundings of the pair, and partners for them, that are weighed in one step."""
 
-_FEW = 1000
-"""Rows up to which lost cells of the lock are searched for; beyond, that takes long and finds little."""
+FEW = 1000
+"""Rows up to which lost cells of a lock are worth a search; beyond, that takes long and finds little."""
 
 _PAIR = 1 << 20
-"""What a pair that is off by one sample costs, in lost cells of the lock."""
+"""What a pair that is off by one sample costs, in lost cells of a lock."""
 
 _TENURE = 7
 """Steps for which a row does not take back what it gave up, at least; up to twice as many."""
@@ -70,13 +70,21 @@ class _Moves(msgspec.Struct, frozen=True):
 
 
 class Walk:
-    """A search over the roundings of one mix."""
+    """A search over the roundings of one mix.
 
-    def __init__(self, state: Rounding, tables: list[Table], effort: Effort) -> None:
+    Args:
+        state: the roundings.
+        tables: the pairs they enter.
+        effort: is used up.
+        lost: mend lost cells of the lock; of pairs that are off, only those that this puts off.
+    """
+
+    def __init__(self, state: Rounding, tables: list[Table], effort: Effort, *, lost: bool = False) -> None:
         self._state = state
         self._tables = tables
         self._effort = effort
-        self._kept: Flags = (state.ticket > KEPT // 2) & (len(state.ticket) <= _FEW)
+        self._bearable = self._off() if lost else 0
+        self._kept: Flags = (state.ticket > KEPT // 2) & lost
         self._barred = np.zeros(state.up.shape, np.int64)
         self._step = 0
 
@@ -101,8 +109,11 @@ class Walk:
             self._make(step.rows, step.taken, step.given)
 
     def _cost(self) -> int:
-        off = sum(int(np.abs(table.off()).sum()) for table in self._tables)
-        return off * _PAIR + int((self._kept & ~self._state.up).sum())
+        return self._off() * _PAIR + int((self._kept & ~self._state.up).sum())
+
+    def _off(self) -> int:
+        """Samples by which pairs are off."""
+        return sum(int(np.abs(table.off()).sum()) for table in self._tables)
 
     def _make(self, rows: tuple[int, ...], given: tuple[int, ...], taken: tuple[int, ...]) -> None:
         self._state.move(np.array(rows), np.array(given), np.array(taken))
@@ -115,27 +126,28 @@ class Walk:
     def _next(self, wanted: int) -> _Step | None:
         """The best step for the first aim that has one."""
         tolls = [table.tolls() for table in self._tables]
-        steps = (self._best(giving, value, tolls, wanted) for giving, value in self._aims())
+        aims = self._pairs() if self._off() > self._bearable else self._lost_cells()
+        steps = (self._best(giving, value, tolls, wanted) for giving, value in aims)
         return next((step for step in steps if step is not None), None)
 
-    def _aims(self) -> Iterator[tuple[Flags, int]]:
-        """Rows that should lose a value to the others: for pairs that are off, then for any; else for lost cells.
-
-        Those of a kind take turns.
-        """
+    def _pairs(self) -> Iterator[tuple[Flags, int]]:
+        """Rows that should lose a value to the others: for pairs that are off, which take turns, then for any."""
         off = [table.off() for table in self._tables]
         wrong = [(number, *cell) for number, some in enumerate(off) for cell in np.argwhere(some).tolist()]
         right = [(number, *cell) for number, some in enumerate(off) for cell in np.argwhere(some == 0).tolist()]
-        for pairs in (wrong, right) if wrong else ():
+        for pairs in (wrong, right):
             for turn in range(len(pairs)):
                 number, other, value = pairs[(self._step + turn) % len(pairs)]
                 inside = self._tables[number].index == other
                 yield inside if off[number][other, value] >= 0 else ~inside, value
-        lost: list[list[int]] = [] if wrong else np.argwhere(self._kept & ~self._state.up).tolist()
-        every = np.arange(len(self._kept))
-        for turn in range(len(lost)):
-            row, value = lost[(self._step + turn) % len(lost)]
-            yield every != row, value
+
+    def _lost_cells(self) -> Iterator[tuple[Flags, int]]:
+        """All rows but one, which should have a value back from them; lost cells take turns."""
+        cells: list[list[int]] = np.argwhere(self._kept & ~self._state.up).tolist()
+        rows = np.arange(len(self._kept))
+        for turn in range(len(cells)):
+            row, value = cells[(self._step + turn) % len(cells)]
+            yield rows != row, value
 
     def _best(self, giving: Flags, value: int, tolls: list[tuple[Ints, Ints]], wanted: int) -> _Step | None:
         """The best way for a row on the giving side to lose a value, for one on the other to take it, or for both.
