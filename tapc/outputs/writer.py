@@ -62,6 +62,7 @@ class DatasetWriter:
         self._rejected: dict[str, Counter[str]] = defaultdict(Counter)
         self._balances = {emit.name: BalanceTally() for emit in dataset.emits if emit.kind in ("preference", "reward")}
         self.accepted = 0
+        self.written = False
 
     def visit(self, job: Job, reply: Reply, slot: SlotKey) -> None:  # noqa: ARG002 - what a sink is given
         """A reply went into the fold; it counts in the manifest's spend."""
@@ -111,7 +112,10 @@ class DatasetWriter:
         sources: Iterable[tuple[str, str]],
         run: RunDocument,
     ) -> Manifest:
-        """Write all files and exchange the folder.
+        """Write all files and exchange the folder; `written` tells whether.
+
+        Where no slot got as far as a row, not even one turned down, nothing was made: the folder stays as it was, since
+        a run that is interrupted at its start, or finds no endpoint, must not empty a dataset that took money to make.
 
         Args:
             plan_digest: of the plan that was folded.
@@ -148,10 +152,14 @@ class DatasetWriter:
         )
         self._tally.close()
         self._scratch.rmdir()
+        if planned and not files and not self.accepted:
+            self._staged.discard()
+            return manifest
         (root / MANIFEST).write_text(manifest.model_dump_json(by_alias=True, indent=2) + "\n", encoding="utf-8")
         (root / "README.md").write_text(render_card(self._dataset, manifest), encoding="utf-8")
         (root / "run.json").write_text(run.model_dump_json(by_alias=True, indent=2) + "\n", encoding="utf-8")
         self._staged.commit()
+        self.written = True
         return manifest
 
     def discard(self) -> None:

@@ -24,6 +24,7 @@ class Snapshot(msgspec.Struct, frozen=True):
         planned, accepted, rejected, missing: slots; rejected ones are replaced within their cell.
         steps: those that ask somebody, in order.
         in_flight: requests sent and unanswered.
+        silent_seconds: since a job ended, or since the start: a server that hangs shows here first.
         retried: requests repeated after a failure.
         tokens: input and output of this run's replies.
         spent, held: picodollars of the account, over all runs; `held` is the worst case of what is in flight.
@@ -39,6 +40,7 @@ class Snapshot(msgspec.Struct, frozen=True):
     missing: int
     steps: tuple[StepProgress, ...]
     in_flight: int
+    silent_seconds: float
     retried: int
     tokens: int
     spent: int

@@ -167,6 +167,7 @@ class Session:
         self._meter: Meter = Metered
         self._started = time.monotonic()
         self._observed = 0.0
+        self._heard = self._started
         self._wake: asyncio.Event | None = None
         self._fold = self._new_fold(None)
 
@@ -205,6 +206,7 @@ class Session:
 
     def answer(self, job: Job, answer: Reply | NoReply) -> None:
         """A submitted job has its reply, or none."""
+        self._heard = time.monotonic()
         if isinstance(answer, NoReply):
             self._fail(job, answer)
         else:
@@ -320,6 +322,7 @@ class Session:
                 missing=self._statuses["missing"],
                 steps=self._steps.progress(),
                 in_flight=metered.in_flight,
+                silent_seconds=now - self._heard,
                 retried=metered.retried,
                 tokens=metered.input_tokens + metered.output_tokens,
                 spent=metered.spent,

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Self, TextIO
 
 import msgspec
+from rich.cells import cell_len
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.progress_bar import ProgressBar
@@ -18,6 +19,18 @@ from tapc.ui.diagnostics import escaped
 
 _EVERY = 10.0
 """Seconds between plain lines."""
+
+_QUIET = 10.0
+"""Seconds without an answer from which on a run says so, instead of guessing how long it takes."""
+
+_BARS = (6, 30)
+"""Columns of a bar: least, most."""
+
+_NAME = 6
+"""Columns of a step's name that are always left."""
+
+_GAP = 2
+"""Blanks between columns."""
 
 
 class LiveProgress:
@@ -36,7 +49,7 @@ class LiveProgress:
 
     def update(self, snapshot: Snapshot) -> None:
         """Redraw."""
-        self._live.update(_panel(snapshot))
+        self._live.update(panel(snapshot, self._console.width))
 
     def note(self, text: str) -> None:
         """Print a line above the bars."""
@@ -126,27 +139,36 @@ class Unheeded:
                 self._gone = True
 
 
-def _panel(s: Snapshot) -> RenderableType:
-    table = Table(box=None, pad_edge=False, show_header=False)
-    table.add_column(style="name", no_wrap=True)
-    table.add_column(width=30)
-    table.add_column(justify="right")
-    table.add_column(style="quiet", no_wrap=True)
+def panel(s: Snapshot, width: int) -> RenderableType:
+    """The live view: on a narrow terminal bars give way first, then names are cut; figures stay whole.
+
+    Args:
+        s: what to show.
+        width: columns of the terminal.
+    """
+    rows: list[tuple[str, int, int, str]] = []
     for step in s.steps:
         done = step.done + step.cached
-        total = max(step.expected, done, 1)
         extra = [f"{step.cached:,} cached"] if step.cached else []
         extra += [f"{step.failed:,} failed"] if step.failed else []
+        rows.append((step.name, done, max(step.expected, done, 1), ", ".join(extra)))
+    rows.append(("accepted", s.accepted, s.planned, f"{s.rejected:,} replaced" if s.rejected else ""))
+    figures = max(len(f"{done:,}/{total:,}") for _, done, total, _ in rows)
+    names = max(cell_len(name) for name, *_ in rows)
+    bar = max(_BARS[0], min(_BARS[1], width - names - figures - max(len(extra) for *_, extra in rows) - 3 * _GAP))
+    table = Table(box=None, pad_edge=False, show_header=False, padding=(0, _GAP, 0, 0))
+    table.add_column(style="name", no_wrap=True, max_width=max(_NAME, width - bar - figures - 3 * _GAP))
+    table.add_column(min_width=bar, max_width=bar)
+    table.add_column(justify="right", no_wrap=True, min_width=figures)
+    table.add_column(style="quiet", no_wrap=True)
+    for number, (name, done, total, extra) in enumerate(rows, 1):
+        style = "green" if number == len(rows) else "bar.complete"
         table.add_row(
-            step.name, ProgressBar(total=total, completed=done, width=30), f"{done:,}/{total:,}", ", ".join(extra)
+            name,
+            ProgressBar(total=max(total, 1), completed=done, width=bar, complete_style=style),
+            f"{done:,}/{total:,}",
+            extra,
         )
-    total_slots = max(s.planned, 1)
-    table.add_row(
-        "accepted",
-        ProgressBar(total=total_slots, completed=s.accepted, width=30, complete_style="green"),
-        f"{s.accepted:,}/{s.planned:,}",
-        f"{s.rejected:,} replaced" if s.rejected else "",
-    )
     return Group(Text(s.dataset, style="head"), table, Text(_pulse(s), style="quiet"))
 
 
@@ -163,7 +185,9 @@ def _pulse(s: Snapshot) -> str:
     if s.retried:
         parts.append(f"{s.retried:,} retried")
     left = s.remaining_seconds
-    if s.phase == "asking" and left is not None:
+    if s.phase == "asking" and s.silent_seconds >= _QUIET:
+        parts.append(f"no reply for {_span(s.silent_seconds)}")
+    elif s.phase == "asking" and left is not None:
         parts.append(f"about {_span(left)} left")
     elif s.phase != "asking":
         parts.append(s.phase)

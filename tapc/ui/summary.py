@@ -7,7 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tapc.plan import StepSeen
-from tapc.ui.amounts import money
+from tapc.ui.amounts import money, some
 from tapc.ui.diagnostics import escaped
 from tapc.ui.plan import WIDTH, seen_table
 from tapc.workspace.running import RunReport
@@ -26,7 +26,8 @@ def show_summary(console: Console, report: RunReport, spec: str, seen: Sequence[
         seen: estimate against actual, step by step.
     """
     width = min(console.width, WIDTH)
-    parts: list[RenderableType] = [_headline(report), _files(report), _cost(report)]
+    files = _files(report) if report.written else _nothing(report)
+    parts: list[RenderableType] = [_headline(report), files, _cost(report)]
     if seen:
         parts += [Text(""), seen_table(seen, width)]
     if report.manifest.short_cells and report.status != "interrupt":
@@ -68,11 +69,17 @@ def _files(report: RunReport) -> Table:
     return table
 
 
+def _nothing(report: RunReport) -> Text:
+    stands = report.folder.exists()
+    kept = f"{report.folder} stays as it was." if stands else f"there is no {report.folder}."
+    return Text(f"No row was made and nothing is written: {kept}", style="warn")
+
+
 def _cost(report: RunReport) -> Text:
     requests, run = report.run.requests, report.run
     text = Text("\n")
     if requests.sent:
-        text.append(f"{requests.sent:,} requests sent")
+        text.append(f"{some(requests.sent, 'request')} sent")
         text.append(f" ({requests.retried:,} of them retries)" if requests.retried else "")
         text.append(f", {requests.cached:,} served from the store. " if requests.cached else ". ")
         text.append(f"Cost {money(run.spend.usd)}", style="money")
@@ -103,30 +110,33 @@ def _cost(report: RunReport) -> Text:
 def _short(report: RunReport) -> Text:
     text = Text("\n")
     cells = report.manifest.short_cells
-    text.append(f"Short in {len(cells):,} cells:\n", style="warn")
+    text.append(f"Short in {some(len(cells), 'cell')}:", style="warn")
     for cell in cells[:_CELLS_SHOWN]:
         where = ", ".join(f"{axis} {value}" for axis, value in cell.axes.items())
-        text.append(f"  {where}: {cell.accepted:,} of {cell.planned:,} ({cell.reason})\n")
+        text.append(f"\n  {where}: {cell.accepted:,} of {cell.planned:,} ({cell.reason})")
     if len(cells) > _CELLS_SHOWN:
-        text.append(f"  and {len(cells) - _CELLS_SHOWN:,} more in manifest.json\n", style="quiet")
+        more = " in manifest.json" if report.written else ""
+        text.append(f"\n  and {len(cells) - _CELLS_SHOWN:,} more{more}", style="quiet")
     return text
 
 
 def _failures(report: RunReport) -> Text:
     """Which jobs have no reply, and why; those given up last."""
-    text = Text("\n")
+    text = Text()
     for given_up in (False, True):
         lost = [loss for loss in report.run.lost if loss.given_up is given_up]
         if not lost:
             continue
         jobs = sum(loss.jobs for loss in lost)
         said = "given up for good, recorded in the store" if given_up else "without a reply"
-        text.append(f"{jobs:,} request{'s' if jobs != 1 else ''} {said}:\n", style="warn")
+        text.append(f"\n{some(jobs, 'request')} {said}:\n", style="warn")
         for loss in lost[:_LOST_SHOWN]:
             text.append(f"  {loss.jobs:,} of {loss.step} at {loss.endpoint}: {escaped(loss.detail or loss.reason)}")
             text.append(f"  (job {loss.key[:12]})\n", style="quiet")
         if len(lost) > _LOST_SHOWN:
-            text.append(f"  and {len(lost) - _LOST_SHOWN:,} other messages in run.json\n", style="quiet")
+            more = " in run.json" if report.written else ""
+            text.append(f"  and {len(lost) - _LOST_SHOWN:,} other messages{more}\n", style="quiet")
+    text.rstrip()
     return text
 
 

@@ -24,6 +24,6 @@ def replace_text(path: Path, text: str) -> None:
             os.fsync(file.fileno())
         temporary.chmod(mode)
         temporary.replace(target)
-    except BaseException:
+    except BaseException:  # Ctrl-C included: no half-written file stays beside the place
         temporary.unlink(missing_ok=True)
         raise

@@ -67,6 +67,7 @@ class RunReport(msgspec.Struct, frozen=True):
 
     Attributes:
         folder: the dataset.
+        written: whether it was; a run without a single row leaves what stood there.
         manifest: what the dataset is.
         run: what the run did.
         result: the session's own account of it.
@@ -75,6 +76,7 @@ class RunReport(msgspec.Struct, frozen=True):
     """
 
     folder: Path
+    written: bool
     manifest: Manifest
     run: RunDocument
     result: SessionResult
@@ -121,7 +123,7 @@ def run_plan(
         run = _Run(planned, options, store, writer, observer)
         result = run.session.offline() if options.silent else run_loop(lambda: run.live(environ))
         return run.finish(result, sources)
-    except BaseException:
+    except BaseException:  # Ctrl-C included: the half-made folder goes, the old one stands
         writer.discard()
         raise
     finally:
@@ -250,7 +252,8 @@ class _Run:
             run=run,
         )
         folder = self._options.out / self._planned.dataset.name
-        return RunReport(folder, manifest, run, result, tuple(self._problems), self._status(result))
+        problems = tuple(self._problems)
+        return RunReport(folder, self._writer.written, manifest, run, result, problems, self._status(result))
 
     def _short(self, shortage: Shortage) -> ShortCell:
         key = shortage.key

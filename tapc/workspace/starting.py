@@ -20,7 +20,7 @@ def start_spec(target: Path, starter: str) -> Path | Diagnostic:
     """Write a starter spec.
 
     Args:
-        target: where, with or without `.tap`; its stem becomes the dataset's name.
+        target: where, with or without `.tap`; its stem becomes the dataset's name. Folders that lack are made.
         starter: one of `starters()`.
 
     Returns:
@@ -39,6 +39,7 @@ def start_spec(target: Path, starter: str) -> Path | Diagnostic:
         note = f"did you mean {close!r}?" if close else f"there are {', '.join(starters())}"
         return Diagnostic("TAP926", "error", f"there is no starter spec {starter!r}", (), (note,))
     source = (bundled_dir("specs") / f"{starter}.tap").read_bytes()
+    path.parent.mkdir(parents=True, exist_ok=True)
     try:
         with path.open("x", encoding="utf-8", newline="") as file:
             file.write(_renamed(source, starter, name, path))

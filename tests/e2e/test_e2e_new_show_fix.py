@@ -33,8 +33,10 @@ def test_new_overwrites_nothing_and_corrects(tapc: Tapc) -> None:
     assert (tapc.folder / "mine.tap").read_text() == "mine"
     assert "did you mean 'quickstart'" in tapc("new", "other", "--from", "quickstrt", code=2).stderr
     assert "TAP926" in tapc("new", "2nd", code=2).stderr
-    assert "TAP924" in tapc("new", "absent/x", code=2).stderr
+    assert "TAP924" in tapc("new", "mine.tap/x", code=2).stderr
     assert sorted(p.name for p in tapc.folder.iterdir()) == ["mine.tap"]
+    tapc("new", "specs/x")
+    assert (tapc.folder / "specs" / "x.tap").is_file(), "folders are made"
 
 
 def module_and_spec(tapc: Tapc) -> None:

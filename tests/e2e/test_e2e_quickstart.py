@@ -12,6 +12,7 @@ from typing import Any
 
 import jsonschema
 import pytest
+from counting_server import Answer, CountingServer
 from driving import Tapc, clean_environment
 
 TOPICS = {"physics": 24, "biology": 21, "chemistry": 15}
@@ -130,6 +131,21 @@ def test_concurrency_does_not_change_a_byte(tapc: Tapc, quickstart: Path) -> Non
     tapc("run", "quickstart.tap", "--store", "a", "--concurrency", "1")
     before = tapc.bytes_of("quickstart")
     tapc("run", "quickstart.tap", "--store", "b", "--concurrency", "64", TAPC_SIM="latency=0.001..0.02")
+    assert tapc.bytes_of("quickstart") == before
+
+
+def test_a_run_that_makes_no_row_leaves_the_dataset_as_it_was(tapc: Tapc, quickstart: Path) -> None:
+    nothing = tapc("run", "quickstart.tap", "--limit", "4", "--partial").stdout
+    assert "No row was made and nothing is written: there is no out/quickstart." in nothing
+    assert not (tapc.folder / "out" / "quickstart").exists()
+    tapc("run", "quickstart.tap", "--limit", "4")
+    before = tapc.bytes_of("quickstart")
+    with CountingServer(lambda _: Answer(status=404, bills=False)) as server:
+        elsewhere = [f"--endpoint=writer={server.url}#gone", "--limit", "4", "--yes"]
+        done = tapc("run", "quickstart.tap", *elsewhere, code=5)
+    assert "out/quickstart stays as it was" in done.stdout
+    assert "\n\n\n" not in done.stdout
+    assert "manifest.json" not in done.stdout
     assert tapc.bytes_of("quickstart") == before
 
 

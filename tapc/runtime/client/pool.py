@@ -100,7 +100,7 @@ class Pool:
                     server_hostname=address.host if self._context else None,
                     **self._eyeballs,
                 )
-        except BaseException as error:
+        except BaseException as error:  # cancelled or failed: the place in the pool is free again either way
             self._open -= 1
             self._wake()
             failure = _connect_error(error, address)
@@ -115,7 +115,7 @@ class Pool:
         try:
             async with asyncio.timeout_at(deadline):
                 await turn
-        except BaseException as error:
+        except BaseException as error:  # a cancelled waiter must hand on the turn it was given meanwhile
             if turn.done() and not turn.cancelled():
                 self._wake()  # the turn came too late for us; pass it on
             if isinstance(error, TimeoutError):

@@ -86,7 +86,7 @@ class Attempts:
         """Wait for the permit; where there is none to be had, the claim is given back: nothing was written."""
         try:
             replica = await lane.seat(item)
-        except BaseException:
+        except BaseException:  # cancelled or broken: a claim that nobody sends must not hold money
             self._ledger.release(claim)  # done by the writer whether or not anybody waits
             raise
         if replica is not None and lane.stopped is None:
@@ -126,7 +126,7 @@ class Attempts:
         try:
             body = replica.client.encode(item.job)
             result, answer = await replica.client.send(item.job, body, item.worst)
-        except BaseException:
+        except BaseException:  # cancelled or broken: bytes may have gone out, so it counts as paid
             tally.unknown += 1
             self._ledger.unknown(claim)  # booked by the writer whether or not anybody waits
             raise

@@ -57,6 +57,7 @@ class Dispatcher:
         self._embedded = embedded
         self._concurrency = concurrency
         self._policy = policy or Policy()
+        self._note = note
         self._faults = Faults(self._report, note)
         self._others = Others(ledger, self._policy, out_of_money=self._out_of_money, broken=self.fail, note=note)
         self._attempts = Attempts(ledger, self._deliver, self._faults, self._others, self.fail)
@@ -118,7 +119,7 @@ class Dispatcher:
     async def _probe(self, lane: Lane) -> list[Diagnostic]:
         """Probe all replicas of an endpoint; it is in order if one of them is, and the others are left alone."""
         asked = [r for r in lane.replicas if r.client.remote]
-        answers = await asyncio.gather(*(probe(lane.name, r.client, self._policy) for r in asked))
+        answers = await asyncio.gather(*(probe(lane.name, r.client, self._policy, self._note) for r in asked))
         for replica, problem in zip(asked, answers, strict=True):
             if problem is not None:
                 replica.dead = problem.message

@@ -33,7 +33,7 @@ class Writing:
             connection = connect(folder, write=True)
             with self.lock:
                 make_ready(connection, folder)
-        except BaseException:
+        except BaseException:  # Ctrl-C included: the lock must not outlive a store that never opened
             if connection is not None:
                 connection.close()
             self.lock.close()
@@ -152,7 +152,7 @@ class Store:
 
         try:
             state = writing.writer.call(register)
-        except BaseException:
+        except BaseException:  # Ctrl-C included: a run that is not in the database must not look alive
             ledger.runs.pop(name, None)
             lock.close()
             raise
@@ -197,7 +197,7 @@ def open_store(folder: Path, *, offline: bool = False) -> Store:
         writing = Writing(folder)
         try:
             return Store(folder, connect(folder, write=False), writing)
-        except BaseException:
+        except BaseException:  # Ctrl-C included: the writer's thread and lock must not stay behind
             writing.close()
             raise
     except (sqlite3.Error, OSError) as error:

@@ -43,7 +43,7 @@ def apply(ledger: Ledger, closes: Sequence[CloseOp], claims: Sequence[ClaimOp]) 
             batch.close(closes)
             batch.claim([*ledger.waiting, *claims])
             ledger.commit()
-        except BaseException:
+        except BaseException:  # whatever it is, Ctrl-C included: half a transaction must not stay open
             ledger.roll_back()
             raise
     batch.take_effect()

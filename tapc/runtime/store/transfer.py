@@ -87,7 +87,7 @@ def export_replies(store: Store, keys: Iterable[bytes], file: Path) -> Exported:
     except sqlite3.Error as error:
         Path(name).unlink()
         raise from_sqlite(error, store.folder) from error
-    except BaseException:
+    except BaseException:  # Ctrl-C included: no half-written file stays beside the place
         Path(name).unlink()
         raise
     return Exported(count, tuple(damaged))

@@ -150,7 +150,7 @@ class Writer:
                 ledger.begin()
                 result = function()
                 ledger.commit()
-            except BaseException:
+            except BaseException:  # whatever it is: half a transaction must not stay open; passed on by `_call`
                 ledger.roll_back()
                 raise
         return result
