@@ -4,8 +4,8 @@ import ctypes
 import errno
 import fcntl
 import os
+import secrets
 import shutil
-import tempfile
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -39,8 +39,8 @@ class StagedFolder:
         try:
             final.parent.mkdir(parents=True, exist_ok=True)
             _sweep(final)
-            self.path = Path(tempfile.mkdtemp(prefix=f".{final.name}.new-", dir=final.parent))
-            self.path.chmod(0o755)
+            self.path = final.with_name(f".{final.name}.new-{secrets.token_hex(8)}")
+            self.path.mkdir()  # not `mkdtemp`: the dataset is as private as the umask makes it, no more and no less
             self._lock = os.open(self.path, os.O_RDONLY)  # tells `_sweep` that somebody still works here
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:

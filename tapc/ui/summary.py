@@ -1,5 +1,6 @@
 """What a run did, as a person likes to read it: what was made, where, what it cost, what to do next."""
 
+import shlex
 from collections.abc import Sequence
 
 from rich.console import Console, Group, RenderableType
@@ -168,10 +169,11 @@ def _advice(report: RunReport, spec: str) -> str:
     if report.status == "budget":
         return _after_ceiling(report, spec)
     if report.run.mode == "partial" and report.manifest.samples.short:
-        return f"run the rest: tapc run {spec}"
+        return f"run the rest: tapc run {shlex.quote(spec)}"
     if report.status in ("short", "interrupt"):
         return _after_shortage(report)
     configs = [entry.path.split("/")[1] for entry in report.manifest.files if "/rejects/" not in entry.path]
     if not configs:
         return f"look at what was turned down in {report.folder}/data/rejects"
-    return f'datasets.load_dataset("{report.folder}", "{configs[0]}"), or edit {spec} and see `tapc plan {spec}`.'
+    plan = f"tapc plan {shlex.quote(spec)}"
+    return f'datasets.load_dataset("{report.folder}", "{configs[0]}"), or edit {spec} and see `{plan}`.'

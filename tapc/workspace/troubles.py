@@ -1,5 +1,6 @@
 """Troubles outside the spec, told like findings: a code, what is wrong, what to do next."""
 
+import shlex
 from pathlib import Path
 
 import msgspec
@@ -32,7 +33,7 @@ def explain_trouble(error: Exception, spec: Path) -> Trouble:
         error: one of `TROUBLES`; anything else is a bug and passes on.
         spec: for the advice.
     """
-    again = f"run it again: tapc run {spec}"
+    again = f"run it again: tapc run {shlex.quote(str(spec))}"
     if isinstance(error, StoreError):
         return _told(error.code, error.message, error.next_step, _SHORT)
     if isinstance(error, FolderError):

@@ -113,6 +113,7 @@ def started(tapc: Tapc, *, prefix: tuple[str, ...] = (), latency: float = 1.0) -
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_a_polite_end_writes_what_is_finished(tapc: Tapc, quickstart: Path, number: signal.Signals) -> None:
+    tapc("run", "quickstart.tap", "--limit", "2")  # else nothing may be complete, and nothing is written
     process = started(tapc)
     process.send_signal(number)
     out, err = process.communicate(timeout=30)
@@ -182,6 +183,7 @@ dataset wide {
 
 def test_a_terminal_that_hangs_up_does_not_lose_the_run(tapc: Tapc, quickstart: Path) -> None:
     """The live view draws on a terminal that closes; the run writes what it has, as on any hang-up."""
+    tapc("run", "quickstart.tap", "--limit", "2")
     leader, follower = pty.openpty()
     process = subprocess.Popen(
         [sys.executable, "-m", "tapc", "run", "quickstart.tap", "--concurrency", "8"],

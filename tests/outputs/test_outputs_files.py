@@ -163,3 +163,14 @@ def test_an_exchange_cut_short_is_put_right(tmp_path: Path) -> None:
 def test_markdown_survives_any_text() -> None:
     assert escape("a|b\n<c> *d*") == r"a\|b \<c\> \*d\*"
     assert table(["h|", "n"], [["x\ny", "1"]], right=(1,)) == [r"| h\| | n |", "| --- | ---: |", "| x y | 1 |"]
+
+
+@pytest.mark.parametrize(("umask", "mode"), [(0o022, 0o755), (0o077, 0o700), (0o002, 0o775)])
+def test_a_dataset_is_as_private_as_the_umask_says(tmp_path: Path, umask: int, mode: int) -> None:
+    before = os.umask(umask)
+    try:
+        staged = StagedFolder(tmp_path / "d", "manifest.json")
+        staged.commit()
+    finally:
+        os.umask(before)
+    assert (tmp_path / "d").stat().st_mode & 0o777 == mode
