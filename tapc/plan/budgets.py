@@ -33,21 +33,26 @@ class _Fits(msgspec.Struct, frozen=True):
 
 
 def budget_plan(
-    budget: Budget, costs: Sequence[Cost], sums: Sequence[Sums], account: Account, likely: int | None
+    budget: Budget,
+    costs: Sequence[tuple[Cost, Sums]],
+    relieved: Sequence[tuple[str, Sums]],
+    account: Account,
+    likely: int | None,
 ) -> BudgetPlan:
     """Compare.
 
     Args:
         budget: of the spec.
-        costs: of all steps.
-        sums: what is left of each, parallel to `costs`.
+        costs: of all steps, with what is left of each.
+        relieved: what the endpoints of a pool cannot cost together, by step; see `reliefs`.
         account: what was spent before.
         likely: 95th percentile of what is left to pay, picodollars.
     """
     spent = account.get(("dataset", ""), _NOTHING)
-    caps = list(_caps(budget, costs, sums, account))
+    sums = [*(left for _, left in costs), *(relief for _, relief in relieved)]
+    caps = list(_caps(budget, costs, relieved, account))
     fits = _fits(budget.total, spent, sums, likely)
-    largest = max((c.largest for c, left in zip(costs, sums, strict=True) if left.requests.ceiling), default=0)
+    largest = max((cost.largest for cost, left in costs if left.requests.ceiling), default=0)
     return BudgetPlan(
         cost_usd=None if budget.total.cost is None else usd(budget.total.cost),
         tokens=budget.total.tokens,
@@ -63,15 +68,18 @@ def budget_plan(
     )
 
 
-def _caps(budget: Budget, costs: Sequence[Cost], sums: Sequence[Sums], account: Account) -> Iterator[CapPlan]:
-    pairs = list(zip(costs, sums, strict=True))
+def _caps(
+    budget: Budget, costs: Sequence[tuple[Cost, Sums]], relieved: Sequence[tuple[str, Sums]], account: Account
+) -> Iterator[CapPlan]:
     if budget.per_run != Ceiling():
+        sums = [*(left for _, left in costs), *(relief for _, relief in relieved)]
         yield _cap("run", "", budget.per_run, _NOTHING, sums)
     for name, ceiling in budget.steps:
-        mine = [left for cost, left in pairs if cost.recipe.step == name]
+        mine = [left for cost, left in costs if cost.recipe.step == name]
+        mine += [relief for step, relief in relieved if step == name]
         yield _cap("step", name, ceiling, account.get(("step", name), _NOTHING), mine)
     for name, ceiling in budget.endpoints:
-        mine = [left for cost, left in pairs if cost.recipe.endpoint == name]
+        mine = [left for cost, left in costs if cost.recipe.endpoint == name]
         yield _cap("endpoint", name, ceiling, account.get(("endpoint", name), _NOTHING), mine)
 
 

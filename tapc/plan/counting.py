@@ -18,6 +18,6 @@ def count_jobs(classes: Iterable[JobClass], times: Callable[[tuple[str, ...]], i
     """
     exact, before = Fraction(0), 0
     for made in classes:
-        exact += times(made.per) * (made.per_combination if made.per else made.per_slot)
+        exact += times(made.per) * made.each
         yield round(exact) - before
         before = round(exact)

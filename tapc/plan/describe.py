@@ -22,7 +22,19 @@ from tapc.plan.document import (
 )
 from tapc.plan.document import Seconds as SecondsPlan
 from tapc.plan.drawn import drawn_plans
-from tapc.plan.estimate import Cost, Figures, Kept, Pace, Sums, Tally, Which, axis_rows, likely_most, tallies
+from tapc.plan.estimate import (
+    Cost,
+    Figures,
+    Kept,
+    Pace,
+    Sums,
+    Tally,
+    Which,
+    axis_rows,
+    likely_most,
+    reliefs,
+    tallies,
+)
 from tapc.plan.estimate.pace import seconds_of
 
 _PARTED = 200
@@ -57,6 +69,7 @@ def describe(
     dataset, kept = planned.dataset, kept or Kept()
     found = _Found(dataset, tallies([c for c in costs if c.recipe.kind != "program"], kept))
     likely = likely_most([t.cost for t in found.tallies], found.sums, kept)
+    relieved = [(relief.step, relief.total()) for relief in found.reliefs]
     reached = planned.allocation.deviation()
     counts = planned.allocation.counts()
     return PlanDocument(
@@ -77,7 +90,7 @@ def describe(
         drawn=list(drawn_plans(planned, whole)),
         steps=list(found.steps()),
         total=found.total(kept, likely),
-        budget=budget_plan(dataset.budget, [t.cost for t in found.tallies], found.sums, spent or {}, likely),
+        budget=budget_plan(dataset.budget, found.costs(), relieved, spent or {}, likely),
         diagnostics=list(diagnostics),
         endpoints=list(found.endpoints()),
         by={axis: list(found.axis(axis, counts[axis])) for axis in counts if by is None or axis in by},
@@ -92,8 +105,13 @@ class _Found:
         self._dataset = dataset
         self.tallies = given
         self.sums = [tally.total() for tally in given]
+        self.reliefs = list(reliefs(given))
         self._places = [dataset.endpoint(tally.cost.recipe.endpoint) for tally in given]
         self._pace = Pace(self._places, self.sums)
+
+    def costs(self) -> list[tuple[Cost, Sums]]:
+        """Each step at each endpoint, with what is left of it."""
+        return [(tally.cost, left) for tally, left in zip(self.tallies, self.sums, strict=True)]
 
     def steps(self) -> Iterator[StepPlan]:
         """One row a step and endpoint; steps that ask nobody have one without figures."""
@@ -128,7 +146,7 @@ class _Found:
 
     def total(self, kept: Kept, likely: int | None) -> TotalPlan:
         """The last row."""
-        row = _row(self.sums)
+        row = _row([*self.sums, *(relief.total() for relief in self.reliefs)])
         tokens = [row.pop(name) for name in ("input_tokens", "output_tokens")]
         return TotalPlan(
             cached_exact=kept.looked is None,
@@ -146,6 +164,7 @@ class _Found:
             return
         found = axis_rows(self.tallies[0].cost.cells, axis)
         columns = [tally.rows(found.gather) for tally in self.tallies]
+        relieved = [relief.rows(found.gather) for relief in self.reliefs]
         few = found.depth.count(1) <= _PARTED
         for n, (name, depth) in enumerate(zip(found.names, found.depth, strict=True)):
             rows = [column[n] for column in columns]
@@ -154,7 +173,7 @@ class _Found:
                 samples=samples[name],
                 seconds=_seconds(self._pace.part(rows)),
                 steps=list(self._parts(rows)) if few and depth == 1 else [],
-                **_row(rows),
+                **_row([*rows, *(column[n] for column in relieved)]),
             )
 
     def _parts(self, rows: Sequence[Sums]) -> Iterator[PartPlan]:

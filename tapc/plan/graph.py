@@ -137,7 +137,7 @@ def _group(made: JobClass, jobs: int, times: int) -> JobGroup:
         realm=recipe.realm,
         per=made.per,
         times=times,
-        each=str(made.per_combination if made.per else made.per_slot),
+        each=str(made.each),
         jobs=jobs,
         attempts=made.attempts,
     )

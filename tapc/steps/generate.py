@@ -65,8 +65,9 @@ class GenerateProgram:
         self._acceptance = Acceptance(step.name, step.require, tools)
         self.most_candidates = self.plan.most
         self.decided_lanes = self.plan.most if self._acceptance.ranked else 0
-        share = Fraction(self.plan.chosen * step.each * parents, len(factories))
-        self.job_classes = tuple(JobClass.of(factory, share, step.attempts, step.per) for factory in factories)
+        most = step.each * parents
+        share = Fraction(self.plan.chosen * most, len(factories))
+        self.job_classes = tuple(JobClass.of(f, share, step.attempts, step.per, most) for f in factories)
 
     def view(self, result: StepResult) -> Any:
         """One candidate's text, or the list of them."""

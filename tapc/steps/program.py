@@ -1,6 +1,7 @@
 """What a compiled step is to those who plan and run it."""
 
 from fractions import Fraction
+from math import ceil
 from typing import Any, Protocol
 
 import msgspec
@@ -57,6 +58,8 @@ class JobClass(msgspec.Struct, frozen=True):
         per_slot: jobs a slot at the first attempt (0 where `per` is set); a fraction where a pool is drawn from.
         per: axes; one job set for each combination of their values in use, `per_combination` jobs each.
         attempts: most tries of each.
+        most: jobs a slot, or combination, at the first attempt at most: more than its share where a pool is drawn from.
+            It is the same for all members of a pool.
     """
 
     factory: JobFactory
@@ -64,11 +67,25 @@ class JobClass(msgspec.Struct, frozen=True):
     attempts: int
     per: tuple[str, ...] = ()
     per_combination: Fraction = Fraction(0)
+    most: int = 0
 
     @classmethod
-    def of(cls, factory: JobFactory, jobs: Fraction, attempts: int, per: tuple[str, ...]) -> "JobClass":
+    def of(
+        cls, factory: JobFactory, jobs: Fraction, attempts: int, per: tuple[str, ...], most: int | None = None
+    ) -> "JobClass":
         """So many jobs a combination of values of some axes, or a slot where there are no axes."""
-        return cls(factory, Fraction(0), attempts, per, jobs) if per else cls(factory, jobs, attempts)
+        most = ceil(jobs) if most is None else most
+        return cls(factory, Fraction(0) if per else jobs, attempts, per, jobs if per else Fraction(0), most)
+
+    @property
+    def each(self) -> Fraction:
+        """Jobs a combination or slot: `per_combination` or `per_slot`."""
+        return self.per_combination if self.per else self.per_slot
+
+    @property
+    def pooled(self) -> bool:
+        """Whether slots draw from a pool, so that some make more of these jobs than others."""
+        return self.most != self.each
 
 
 class StepProgram(Protocol):

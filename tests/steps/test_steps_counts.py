@@ -5,12 +5,14 @@ from collections import Counter
 from fractions import Fraction
 from itertools import islice
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from stepkit import Driver, Pair, Sampling, endpoint, generate, judge, ok, scale, text
 
-from tapc.ir import Dataset, Mix, MixValue, Reserve, Score, Space, Taxonomy, TaxonomyNode
-from tapc.plan import Rates, cost_plan, job_graph, plan_dataset
+from tapc.ir import Budget, Ceiling, Dataset, Mix, MixValue, Price, Reserve, Score, Space, Taxonomy, TaxonomyNode
+from tapc.jobs import worst_case
+from tapc.plan import Rates, cost_plan, describe, job_graph, plan_dataset
 
 AXES = ("language", "level", "topic")
 POOL = ("one", "three", "two")
@@ -136,9 +138,32 @@ def test_counts_in_closed_form_are_those_that_counting_finds(given_dataset):
             if step.name not in pools:  # which of a pool a slot draws is known by slot only
                 assert group.jobs == found[step.name, group.endpoint], group
             cost = next(cost for cost in costs if cost.place == (step.name, group.endpoint))
+            assert found[step.name, group.endpoint] <= cost.most_jobs == cost.jobs_of_cells()[1].sum()
             assert cost.jobs == group.jobs
             assert cost.jobs_of_cells()[0].sum() == group.jobs
     assert graph.jobs == len(jobs)
+
+
+@settings(max_examples=50, deadline=None)
+@given(datasets())
+def test_no_ceiling_is_passed_where_nothing_is_left_over_for_attempts_and_replacements(given_dataset):
+    once = [s.model_copy(update={"attempts": 1}) if hasattr(s, "attempts") else s for s in given_dataset.steps]
+    bare = given_dataset.model_copy(update={"steps": tuple(once), "reserve": Reserve(share=Fraction(0), floor=0)})
+    plan = plan_dataset(bare)
+    document = describe(plan, cost_plan(plan, Rates({}), {}), spec="d.tap")
+    jobs = asked(plan)
+    found = {name: Counter() for name in ("requests", "input_tokens", "output_tokens")}
+    for job in jobs:
+        worst, place = worst_case(job), (job.recipe.step, job.recipe.endpoint)
+        for name, amount in zip(found, (1, worst.input, worst.output), strict=True):
+            found[name][place] += amount
+    for name, amounts in found.items():
+        ceilings = {(s.name, s.endpoint): getattr(s, name).ceiling for s in document.steps if s.endpoint}
+        assert all(amount <= ceilings[place] for place, amount in amounts.items()), name
+    tokens = sum(found["input_tokens"].values()) + sum(found["output_tokens"].values())
+    assert document.total.requests.expected <= document.total.requests.ceiling
+    assert len(jobs) <= document.total.requests.ceiling
+    assert tokens <= document.total.tokens.ceiling
 
 
 @settings(max_examples=20, deadline=None)
@@ -150,3 +175,25 @@ def test_jobs_come_in_one_order_and_no_more_than_are_asked_for(given_dataset, st
     first = [job.key for job in asked(plan, islice(plan.slots, stop))]
     assert first == jobs[: len(first)]
     assert [job.key for job in asked(plan, [plan.slots.at(n) for n in range(min(stop, len(plan.slots)))])] == first
+
+
+def test_members_of_a_pool_have_a_ceiling_each_and_the_dearest_of_them_one_together():
+    price = {name: Price(input=0, output=dear) for name, dear in (("one", 1), ("two", 20), ("three", 300))}
+    given_dataset = Dataset(
+        name="d",
+        samples=36,
+        space=space(3, 1, 2),
+        endpoints=tuple(endpoint(name, sampling=Sampling(max_tokens=10), price=price[name]) for name in POOL),
+        steps=(generate("answer", "{{ topic }}", "topic", using=POOL, pick=2, attempts=1),),
+        reserve=Reserve(share=Fraction(0), floor=0),
+        budget=Budget(total=Ceiling(), steps=(("answer", Ceiling(requests=72)),)),
+    )
+    plan = plan_dataset(given_dataset)
+    document = describe(plan, cost_plan(plan, Rates({}), {}), spec="d.tap")
+    assert [step.requests.ceiling for step in document.steps] == [36, 36, 36]
+    assert document.total.jobs == document.total.requests.ceiling == 72
+    assert document.total.cost_usd.ceiling * 10**12 == pytest.approx(36 * 10 * (300 + 20))
+    assert document.budget.fits_ceiling
+    for rows in (document.by["level"], document.by["topic"]):
+        assert sum(row.requests.ceiling for row in rows) == 72
+        assert sum(row.cost_usd.ceiling for row in rows) == pytest.approx(document.total.cost_usd.ceiling)

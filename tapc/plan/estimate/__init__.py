@@ -8,6 +8,7 @@ from tapc.plan.estimate.probe import answers_read, probe_slot, unchecked
 from tapc.plan.estimate.standin import FILLER, stand_in
 from tapc.plan.estimate.strata import Cells, find_strata, sample_slots
 from tapc.plan.estimate.tally import Kept, Place, Sums, Tally, Tuning, axis_rows, tallies
+from tapc.plan.estimate.together import Relief, reliefs
 from tapc.plan.estimate.tokens import Rates
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "Pace",
     "Place",
     "Rates",
+    "Relief",
     "Sample",
     "Sums",
     "Tally",
@@ -34,6 +36,7 @@ __all__ = [
     "find_strata",
     "likely_most",
     "probe_slot",
+    "reliefs",
     "sample_slots",
     "stand_in",
     "tallies",

@@ -1,8 +1,7 @@
 """Jobs, tokens and money of a plan before the first request."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from math import ceil
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import msgspec
 import numpy as np
@@ -88,13 +87,11 @@ class Cost(msgspec.Struct, frozen=True):
         attempts = max(1, made.attempts)
         if made.per:
             shares, times = cells.shares(made.per)
-            jobs = cells.whole(shares * (self.jobs / max(1, times)))
-            return jobs, jobs * attempts
-        if made.per_slot.denominator == 1:
-            each = made.per_slot.numerator
-            return cells.count * each, cells.most * (each * attempts)
-        jobs = cells.whole(cells.count * (self.jobs / max(1, int(cells.count.sum()))))
-        return jobs, np.ceil(cells.most * float(made.per_slot)).astype(np.int64) * attempts
+            return cells.whole(shares * (self.jobs / max(1, times))), cells.whole(shares * made.most) * attempts
+        most = cells.most * (made.most * attempts)
+        if not made.pooled:
+            return cells.count * made.most, most
+        return cells.whole(cells.count * (self.jobs / max(1, int(cells.count.sum())))), most
 
 
 class Sample(msgspec.Struct, frozen=True):
@@ -145,12 +142,13 @@ def estimate(
     strata = cells.strata
     outputs = Outputs({step.name: step for step in dataset.steps}, rates, history, answers_read(dataset, programs))
     expected: dict[tuple[str, str], list[_Probed]] = defaultdict(list)
-    longest: dict[tuple[str, str], int] = defaultdict(int)
+    longest: dict[str, int] = defaultdict(int)
+    limits = _limits(outputs, programs)
 
     def stretch(steps: Sequence[StepProgram], state: SlotState) -> None:
-        for job in probe_slot(steps, state, lambda job: _longest(outputs, job)):
-            place = job.recipe.step, job.recipe.endpoint
-            longest[place] = max(longest[place], most_input(job))
+        for job in probe_slot(steps, state, lambda job: _longest(outputs, job, limits)):
+            recipe = job.recipe
+            longest[recipe.step] = max(longest[recipe.step], most_input(job) - recipe.overhead)
 
     for i, sample in enumerate(samples):
         language, tag = strata.languages[sample.stratum], strata.tags[sample.stratum]
@@ -169,13 +167,23 @@ def estimate(
         for made, jobs in zip(program.job_classes, count_jobs(program.job_classes, cells.times), strict=True):
             recipe = made.factory.recipe
             place = (recipe.step, recipe.endpoint)
-            unit = _unit(recipe, expected[place], longest[place], strata, outputs, rates)
+            most = longest[recipe.step] + recipe.overhead if recipe.step in longest else 0
+            unit = _unit(recipe, expected[place], most, strata, outputs, rates)
             found.append(_cost(made, jobs, unit, cells, _learned(history, recipe)))
     return found
 
 
-def _longest(outputs: Outputs, job: Job) -> Reply:
-    return stand_in(job, outputs.longest_bytes(job.recipe), outputs.entries(job.recipe))
+def _limits(outputs: Outputs, programs: Sequence[StepProgram]) -> dict[str, int]:
+    """Bytes of the longest text of any endpoint of each step: the slots rendered may not draw it from its pool."""
+    return {
+        program.name: max(outputs.longest_bytes(made.factory.recipe) for made in program.job_classes)
+        for program in programs
+        if program.job_classes
+    }
+
+
+def _longest(outputs: Outputs, job: Job, limits: Mapping[str, int]) -> Reply:
+    return stand_in(job, limits[job.recipe.step], outputs.entries(job.recipe), packed=True)
 
 
 def _learned(history: History, recipe: Recipe) -> Learned | None:
@@ -223,7 +231,7 @@ def _by_stratum(amounts: Sequence[int], numbers: Sequence[int], strata: Strata) 
 def _cost(made: JobClass, jobs: int, unit: Unit, cells: Cells, learned: Learned | None) -> Cost:
     recipe = made.factory.recipe
     slots, most_slots = int(cells.count.sum()), int(cells.most.sum())
-    most = (jobs if made.per else ceil(most_slots * made.per_slot)) * max(1, made.attempts)
+    most = (cells.times(made.per) if made.per else most_slots) * made.most * max(1, made.attempts)
     weights = np.bincount(cells.strata.of_cell, weights=cells.count.astype(np.float64), minlength=len(cells.strata))
     weights /= max(1, slots)
     worst = money(recipe.price, Figures(0, 0, unit.most_in), Figures(0, 0, unit.most_out)).ceiling

@@ -14,6 +14,12 @@ from tapc.jobs import Job, Recipe, Reply, Usage
 FILLER = "\ue000"
 """A private-use character; each one stands for one character of text that a model has yet to write."""
 
+WEIGHT = 1024
+"""Characters that one `HEAVY` stands for."""
+
+HEAVY = "\ue001"
+"""Stands for `WEIGHT` fillers, so that the longest texts there can be (megabytes) need not be made to be measured."""
+
 _NO_USAGE = Usage(0, 0)
 _MAX_ITEMS = 4
 _NUMBER = "answer"
@@ -22,7 +28,7 @@ _NUMBER = "answer"
 _KEY = bytes(range(64, 192, 4))
 
 
-def stand_in(job: Job, characters: int, entries: int = 1) -> Reply:
+def stand_in(job: Job, characters: int, entries: int = 1, *, packed: bool = False) -> Reply:
     """A reply of about so many characters that meets the job's schema, if it has one.
 
     Scores differ from job to job, so that pairs made of them are seldom ties.
@@ -31,16 +37,17 @@ def stand_in(job: Job, characters: int, entries: int = 1) -> Reply:
         job: what is asked.
         characters: of all texts in the reply together.
         entries: answers a listwise verdict speaks of.
+        packed: whether `HEAVY` may stand for many of the characters.
     """
     recipe = job.recipe
     if recipe.kind != "chat":
         return Reply("ok", (str(job.key[0] / 256),), _NO_USAGE, 0)
     if recipe.schema is None:
-        text = FILLER * max(1, characters)
+        text = _filled(max(1, characters), packed=packed)
     else:
         schema = msgspec.json.decode(recipe.schema)
         strings = max(1, _strings(schema, entries))
-        filled = _Filler(max(1, characters // strings), entries)
+        filled = _Filler(_filled(max(1, characters // strings), packed=packed), entries)
         text = msgspec.json.encode(filled.instance(schema, job.key)).decode()
     return Reply("ok", (text,) * recipe.n, _NO_USAGE, 0)
 
@@ -52,8 +59,13 @@ def shape_of(recipe: Recipe, entries: int = 1) -> tuple[int, int]:
     if recipe.schema is None:
         return 1, 0
     schema = msgspec.json.decode(recipe.schema)
-    frame = msgspec.json.encode(_Filler(0, entries).instance(schema, _KEY))
+    frame = msgspec.json.encode(_Filler("", entries).instance(schema, _KEY))
     return _strings(schema, entries), len(frame)
+
+
+def _filled(characters: int, *, packed: bool) -> str:
+    heavy, light = divmod(characters, WEIGHT) if packed else (0, characters)
+    return FILLER * light + HEAVY * heavy
 
 
 def _strings(schema: Mapping[str, Any], entries: int) -> int:
@@ -81,10 +93,10 @@ def _items(schema: Mapping[str, Any], entries: int) -> int:
 
 
 class _Filler:
-    """Fills a schema in; every text has so many characters."""
+    """Fills a schema in; every text is the same."""
 
-    def __init__(self, characters: int, entries: int) -> None:
-        self._characters = characters
+    def __init__(self, text: str, entries: int) -> None:
+        self._text = text
         self._entries = entries
 
     def instance(self, schema: Mapping[str, Any], key: bytes) -> Any:
@@ -121,7 +133,7 @@ class _Filler:
             return low + key[0] % max(1, high - low + 1)
         if kind == "boolean":
             return bool(key[0] % 2)
-        return None if kind == "null" else FILLER * self._characters
+        return None if kind == "null" else self._text
 
 
 def _turned(key: bytes, by: int) -> bytes:

@@ -83,9 +83,10 @@ class Tally:
         self.cost = cost
         jobs, most = cost.jobs_of_cells()
         have, stored = _have(cost, jobs, kept)
-        left = jobs - have if open else np.zeros_like(jobs)
+        self.most, self.stored, self.open = most, stored, open
+        self.left = left = jobs - have if open else np.zeros_like(jobs)
         expected = np.minimum(left * kept.repeats.get(cost.place, 1.0), most) if open else left.astype(np.float64)
-        ceiling = np.maximum(most - stored, left) if open else left
+        self.ceiling = ceiling = np.maximum(most - stored, left) if open else left
         requests = (left, np.maximum(left, cost.cells.whole(expected)), ceiling)
         self._columns = (jobs, have, *requests, *self._tokens(left, expected, ceiling, kept))
 
@@ -136,7 +137,7 @@ def _spread(cost: Cost, jobs: Ints, found: Ints) -> Ints:
     where it was read first: what is too many for one cell is had by others.
     """
     have = np.minimum(found, jobs)
-    if not cost.made.per and cost.made.per_slot.denominator == 1:
+    if not cost.made.per and not cost.made.pooled:
         return have
     free = jobs - have
     rest = min(int(found.sum()), int(jobs.sum())) - int(have.sum())

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from tapc.jobs import Job, worst_case
-from tapc.plan.estimate.standin import FILLER
+from tapc.plan.estimate.standin import FILLER, HEAVY, WEIGHT
 
 TYPICAL_TEMPLATE_TOKENS = 8
 """What a chat template really adds to a request, for the expectation; the bound is the endpoint's `overhead`."""
@@ -80,4 +80,6 @@ def least_input(job: Job) -> int:
 def most_input(job: Job) -> int:
     """Input tokens that cannot be passed, for a job whose stand-ins have one character for each possible byte."""
     unwritten = sum(m.content.count(FILLER) for m in job.messages)
-    return worst_case(job).input - 2 * unwritten  # a stand-in character has three bytes in UTF-8
+    packed = sum(m.content.count(HEAVY) for m in job.messages)
+    # a stand-in character has three bytes in UTF-8
+    return worst_case(job).input - 2 * unwritten + (WEIGHT - 3) * packed

@@ -1,0 +1,81 @@
+"""What the endpoints of a pool cannot cost together.
+
+Any slot may draw any members of a pool (`2 of [a, b, c]`), so each endpoint's ceiling counts on being drawn by all of
+them. Together they are asked no more than the step's requests, at the worst by the dearest members. The difference is a
+*relief*: sums whose ceilings are negative, to be added wherever endpoints of one step are.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+
+import msgspec
+import numpy as np
+
+from tapc.plan.estimate.estimate import Figures
+from tapc.plan.estimate.strata import Ints
+from tapc.plan.estimate.tally import Sums, Tally
+
+_Column = tuple[int, Ints]
+"""What one request of an endpoint is worth, and its requests, by cell, that cannot all be made."""
+
+
+class Relief(msgspec.Struct, frozen=True):
+    """Of one step that draws from a pool.
+
+    Attributes:
+        step: its name.
+        input, output, money: by endpoint; which endpoints would be asked at the worst depends on what is summed.
+    """
+
+    step: str
+    input: Sequence[_Column]
+    output: Sequence[_Column]
+    money: Sequence[_Column]
+
+    def total(self) -> Sums:
+        """Over all cells."""
+        return self.rows(lambda column: column.sum(keepdims=True))[0]
+
+    def rows(self, gather: Callable[[Ints], Ints]) -> list[Sums]:
+        """By row; `gather` sums a column of cells into rows."""
+        requests = gather(np.sum([column for _, column in self.input], axis=0)).tolist()
+        parts = [self._weighed(columns, gather) for columns in (self.input, self.output, self.money)]
+        return [Sums(0, 0, *(Figures(0, 0, -amount) for amount in row)) for row in zip(requests, *parts, strict=True)]
+
+    def _weighed(self, columns: Sequence[_Column], gather: Callable[[Ints], Ints]) -> list[int]:
+        gathered = [[worth * n for n in gather(column).tolist()] for worth, column in columns]
+        return [sum(row) for row in zip(*gathered, strict=True)]
+
+
+def reliefs(tallies: Sequence[Tally]) -> Iterator[Relief]:
+    """Of every step that draws from a pool.
+
+    Where a step is made per axis, replies in the store are not known by cell, so its endpoints have no relief once it
+    has any.
+    """
+    pools: dict[str, list[Tally]] = {}
+    for tally in tallies:
+        if tally.cost.made.pooled and tally.open:
+            pools.setdefault(tally.cost.recipe.step, []).append(tally)
+    for step, members in pools.items():
+        if members[0].cost.made.per and any(member.stored.any() for member in members):
+            continue
+        yield Relief(
+            step,
+            _spared(members, [member.cost.unit.most_in for member in members]),
+            _spared(members, [member.cost.unit.most_out for member in members]),
+            _spared(members, [member.cost.largest for member in members]),
+        )
+
+
+def _spared(members: Sequence[Tally], worth: Sequence[int]) -> list[_Column]:
+    """Requests beyond those of the dearest members, cell by cell."""
+    made = [member.cost.made for member in members]
+    drawn = int(sum(one.each for one in made) / made[0].most)
+    room = drawn * members[0].most - sum(member.stored for member in members)
+    room = np.maximum(room, sum(member.left for member in members))
+    found: list[_Column] = []
+    for amount, member in sorted(zip(worth, members, strict=True), key=lambda pair: -pair[0]):
+        taken = np.minimum(room, member.ceiling)
+        found.append((amount, member.ceiling - taken))
+        room = room - taken
+    return found
