@@ -114,10 +114,35 @@ def test_many_periods_at_once_are_drawn_as_one_by_one(weight, lengths):
     seeds = [b"seed" + bytes([n]) for n in range(len(lengths))]
     one_by_one: Counter[int] = Counter()
     for seed, length in zip(seeds, lengths, strict=True):
-        period = DrawnPeriod(shares, seed)
+        period = DrawnPeriod(shares, seed) if shares.orders is None else shares.orders[shares.order(seed)].tolist()
         one_by_one.update(period[n] for n in range(length))
     found = count_many(shares, seeds, np.array(lengths, np.int64))
     assert found.tolist() == [one_by_one[value] for value in range(len(weight))]
+
+
+@settings(max_examples=40, deadline=None)
+@given(weight=st.lists(st.integers(0, 40), min_size=1, max_size=6).filter(any))
+def test_orders_give_every_value_its_exact_share_at_every_place_and_keep_prefixes_within_one(weight):
+    total = sum(weight)
+    shares = prepare(tuple(Fraction(w, total) for w in weight))
+    assert shares.orders is not None
+    places = np.arange(1, shares.period + 1)
+    for value, w in enumerate(weight):
+        hits = shares.orders == value
+        assert (hits.sum(axis=0) * total == len(hits) * w).all()
+        assert (abs(hits.cumsum(axis=1) * total - places * w) < total).all()
+
+
+def test_cells_shorter_than_a_period_do_not_lean():
+    weight = [2, 3, 5, 10, 20, 60]
+    shares = prepare(tuple(Fraction(w, 100) for w in weight))
+    assert shares.orders is not None
+    assert len({row.tobytes() for row in shares.orders}) > 100
+    seeds = [b"cell" + n.to_bytes(4, "big") for n in range(72_000)]
+    found = count_many(shares, seeds, np.full(72_000, 4))
+    for w, n in zip(weight, found.tolist(), strict=True):
+        # each draw has its exact chance; the draws of a cell exclude rather than attract each other
+        assert abs(n - 2880 * w) < 5 * (2880 * w) ** 0.5
 
 
 def test_pools_whose_endpoints_differ_in_number_are_not_counted_and_say_so():

@@ -1,9 +1,10 @@
 """Mixes drawn for each candidate of a step: exact within every cell, whatever the number of samples.
 
 The candidates of a cell's slots form one sequence (slot by slot), and every prefix of it has every value within one of
-its exact share. The next value is drawn by ticket among those that keep that promise possible: a value may be drawn
-when its share of the prefix exceeds its count, and unless another would then miss its deadline (Horn 1974; Tijdeman
-1980). Sequences repeat, with new tickets, after the common denominator of the shares, where counts are exact.
+its exact share. Sequences repeat, with new tickets, after the common denominator of the shares, where counts are exact.
+A ticket picks the order of a short period among orders that together give every value its share at every place
+(`tapc.plan.allocate.matchings`), so short cells do not lean either; long periods are drawn place by place
+(`tapc.plan.allocate.periods`).
 """
 
 from collections import OrderedDict
@@ -63,7 +64,9 @@ class _Part(msgspec.Struct, frozen=True):
     rest: Ints
 
     def work(self) -> int:
-        """What drawing the rest takes, in draws of a few values and a short period."""
+        """What drawing the rest takes, in microseconds or so; of a short period one ticket tells."""
+        if self.shares.orders is not None:
+            return int((self.rest > 0).sum())
         return int(self.rest.sum()) * (1 + (self.shares.period + 128 * len(self.exact)) // 2048)
 
 
@@ -96,6 +99,8 @@ class MixDraws:
         shares = self._shares_of(plan, leaf, values)
         epoch, index = divmod(ordinal * width + candidate, shares.period)
         seed = encode((mix, str(width), str(epoch))) + cell
+        if shares.orders is not None:
+            return plan.values[int(shares.orders[shares.order(seed), index])]
         return plan.values[self._sequence(seed, shares)[index]]
 
     def count(self, allocation: Allocation, mix: str, width: int, most: int | None = COUNTED) -> DrawnCounts:

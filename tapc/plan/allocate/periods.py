@@ -10,10 +10,14 @@ import numpy.typing as npt
 
 from tapc.plan.allocate.arrays import Ints
 from tapc.plan.allocate.keys import short_tickets, ticket
+from tapc.plan.allocate.matchings import orders
 from tapc.plan.allocate.mixes import common_weights
 
 _LONGEST = 1 << 16
 """Longest period; shares with a larger denominator are rounded to this grid."""
+
+_ORDERED = 256
+"""Longest period whose orders are made beforehand (about 0.1 s); longer ones are drawn place by place."""
 
 _NEVER = np.iinfo(np.int64).min
 """Below every ticket; they can be negative."""
@@ -23,11 +27,26 @@ _BLOCK = 1 << 20
 
 
 class PeriodShares(msgspec.Struct, frozen=True):
-    """Integer shares of one period, and `slack`: how many draws the first t can spare beyond what must be drawn."""
+    """Integer shares of one period.
+
+    Attributes:
+        weights: of the values.
+        period: their sum.
+        slack: how many draws the first t can spare beyond what must be drawn.
+        orders: of a short period, one a row, from which a ticket picks; None for long ones.
+    """
 
     weights: tuple[int, ...]
     period: int
     slack: npt.NDArray[np.int32]
+    orders: npt.NDArray[np.uint16] | None
+
+    def order(self, seed: bytes) -> int:
+        """Which of the orders a period with this seed has; 0 where there are none."""
+        if self.orders is None:
+            return 0
+        word = int.from_bytes(hashlib.shake_128(seed).digest(8), "big")
+        return word * len(self.orders) >> 64
 
 
 def prepare(shares: tuple[Fraction, ...]) -> PeriodShares:
@@ -38,11 +57,16 @@ def prepare(shares: tuple[Fraction, ...]) -> PeriodShares:
     slack = times.copy()
     for weight in weights:
         slack -= times * weight // period
-    return PeriodShares(weights, period, slack.astype(np.int32))
+    made = orders(weights, period) if period <= _ORDERED else None
+    return PeriodShares(weights, period, slack.astype(np.int32), made)
 
 
 class DrawnPeriod:
-    """One period of draws, made as far as asked for."""
+    """A long period of draws, made as far as asked for.
+
+    The next value is drawn by ticket among those whose share of the prefix exceeds their count, unless another would
+    then miss its deadline (Horn 1974; Tijdeman 1980). Early draws lean: small shares come out larger in a short prefix.
+    """
 
     __slots__ = ("_counts", "_drawn", "_seed", "_shares", "_slack")
 
@@ -79,19 +103,30 @@ class DrawnPeriod:
 
 
 def count_many(shares: PeriodShares, seeds: Sequence[bytes], lengths: Ints) -> Ints:
-    """How often each value is among the first draws of many periods: what `DrawnPeriod` draws, for all at once.
+    """How often each value is among the first draws of many periods.
 
     Args:
         shares: of all of them.
         seeds: one a period.
         lengths: draws of each, at most the period.
     """
+    if shares.orders is not None:
+        return _count_ordered(shares, shares.orders, seeds, lengths)
     found = np.zeros(len(shares.weights), np.int64)
     order = np.argsort(-lengths, kind="stable")
     size = max(1, _BLOCK // (shares.period + 1))
     for start in range(0, len(order), size):
         block = order[start : start + size]
         found += _count_block(shares, [seeds[n] for n in block.tolist()], lengths[block])
+    return found
+
+
+def _count_ordered(shares: PeriodShares, made: npt.NDArray[np.uint16], seeds: Sequence[bytes], lengths: Ints) -> Ints:
+    picked = np.fromiter((shares.order(seed) for seed in seeds), np.int64, len(seeds))
+    found = np.zeros(len(shares.weights), np.int64)
+    for length in np.unique(lengths).tolist():
+        often = np.bincount(picked[lengths == length], minlength=len(made))
+        np.add.at(found, made[:, :length], often[:, None])
     return found
 
 

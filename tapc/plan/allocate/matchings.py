@@ -1,0 +1,121 @@
+"""Orders of one period of draws, from which one ticket picks: unbiased at every place, within one on every prefix.
+
+Unit j of a value with weight w is due while the value's mass goes from j to j + 1 periods, w a draw. What a draw and
+a unit have of each other are the weights of a bipartite graph in which every vertex weighs one period. A matching of
+it is an order that keeps every prefix within one; edges repeated as often as they weigh make it regular, and a regular
+bipartite multigraph falls apart into as many perfect matchings as its degree (König 1916). Each edge is in as many as
+it weighs, so that one of them picked evenly gives every value its share at every place: cumulative rounding (Gölz,
+Peters and Procaccia 2022) by Birkhoff's decomposition.
+"""
+
+import hashlib
+from collections.abc import Iterator
+
+import numpy as np
+import numpy.typing as npt
+
+_ORDERS = 128
+"""Orders that are made at least, so that cells differ where periods are short."""
+
+_FREE = -1
+
+
+def overlaps(weight: int, period: int, at: int) -> Iterator[tuple[int, int]]:
+    """Units of a value that a draw can serve, and how much of the period's mass each has of it.
+
+    Args:
+        weight: of the value, at least 1.
+        period: sum of all weights.
+        at: the draw.
+    """
+    start, end = at * weight, (at + 1) * weight
+    unit = start // period
+    border = (unit + 1) * period
+    yield unit, min(end, border) - start
+    if end > border:
+        yield unit + 1, end - border
+
+
+def orders(weights: tuple[int, ...], period: int) -> npt.NDArray[np.uint16]:
+    """Values of every draw, one order a row; each value is as often at each place as its share of the rows."""
+    draws, units, owner = _edges(weights, period)
+    copies = -(-_ORDERS // period)
+    draws, units = np.repeat(draws, copies), np.repeat(units, copies)
+    bits = hashlib.shake_128(repr(weights).encode()).digest(8 * len(draws))
+    mixed = np.argsort(np.frombuffer(bits, ">u8"), kind="stable")
+    colours = _Colours(period, period * copies)
+    for draw, unit in zip(draws[mixed].tolist(), units[mixed].tolist(), strict=True):
+        colours.add(draw, unit)
+    return owner[np.array(colours.unit_of, np.int64)].T.copy()
+
+
+def _edges(
+    weights: tuple[int, ...], period: int
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.uint16]]:
+    """Draw and unit of every edge, as often as it weighs, and the values of the units."""
+    first = np.concatenate(([0], np.cumsum(weights)))
+    found = [
+        (at, int(first[value]) + unit, mass)
+        for value, weight in enumerate(weights)
+        if weight
+        for at in range(period)
+        for unit, mass in overlaps(weight, period, at)
+    ]
+    draws, units, masses = np.array(found, np.int64).T
+    owner = np.repeat(np.arange(len(weights)), weights).astype(np.uint16)
+    return np.repeat(draws, masses), np.repeat(units, masses), owner
+
+
+class _Colours:
+    """An edge colouring that grows by one edge at a time; draws and units have `degree` edges each in the end.
+
+    Attributes:
+        unit_of: unit a draw has in each colour.
+    """
+
+    def __init__(self, size: int, degree: int) -> None:
+        self.unit_of = [[_FREE] * degree for _ in range(size)]
+        self._draw_of = [[_FREE] * degree for _ in range(size)]
+        everything = (1 << degree) - 1
+        self._draw_free = [everything] * size
+        self._unit_free = [everything] * size
+
+    def add(self, draw: int, unit: int) -> None:
+        """Colour one more edge."""
+        common = self._draw_free[draw] & self._unit_free[unit]
+        if not common:
+            common = _lowest(self._draw_free[draw])
+            self._swap(unit, common, _lowest(self._unit_free[unit]))
+        bit = _lowest(common)
+        colour = bit.bit_length() - 1
+        self.unit_of[draw][colour] = unit
+        self._draw_of[unit][colour] = draw
+        self._draw_free[draw] ^= bit
+        self._unit_free[unit] ^= bit
+
+    def _swap(self, unit: int, used: int, free: int) -> None:
+        """Exchange two colours along the path from a unit; it cannot come to a draw that lacks `used`."""
+        one, two, both = used.bit_length() - 1, free.bit_length() - 1, used | free
+        self._unit_free[unit] ^= both
+        path: list[tuple[int, int]] = []
+        free_at_end, end = self._unit_free, unit
+        while (draw := self._draw_of[unit][one]) != _FREE:
+            path.append((draw, unit))
+            free_at_end, end = self._draw_free, draw
+            unit = self.unit_of[draw][two]
+            if unit == _FREE:
+                break
+            path.append((draw, unit))
+            free_at_end, end = self._unit_free, unit
+        free_at_end[end] ^= both
+        for n, (draw, at) in enumerate(path):
+            old = two if n % 2 else one
+            self.unit_of[draw][old] = self._draw_of[at][old] = _FREE
+        for n, (draw, at) in enumerate(path):
+            new = one if n % 2 else two
+            self.unit_of[draw][new] = at
+            self._draw_of[at][new] = draw
+
+
+def _lowest(bits: int) -> int:
+    return bits & -bits
