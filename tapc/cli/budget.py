@@ -25,6 +25,7 @@ def command() -> None:
 
 @command.command(
     "show",
+    short_help="Show what was spent and is held, and the ceilings.",
     epilog="""Examples:
 
 \b
@@ -35,6 +36,7 @@ def command() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
 @options.store
 @options.color
+@options.only_results
 def show(dataset: str | None, store: Path, color: str, *, as_json: bool) -> None:
     """Show spent, held and ceilings: of the dataset, each step and each endpoint, and the journal of corrections."""
     from tapc.ui import ColorMode, make_console  # noqa: PLC0415 - the help needs nothing of this
@@ -63,6 +65,7 @@ def _no_account(dataset: str, known: list[str]) -> Any:
 
 @command.command(
     "adjust",
+    short_help="Correct what an account has spent.",
     epilog="""Examples:
 
 \b

@@ -24,6 +24,7 @@ def command() -> None:
 
 @command.command(
     "stats",
+    short_help="Count what the store holds.",
     epilog="""Examples:
 
 \b
@@ -33,6 +34,7 @@ def command() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
 @options.store
 @options.color
+@options.only_results
 def stats_command(store: Path, color: str, *, as_json: bool) -> None:
     """Count what the store holds, by model and origin, and what came of it."""
     from tapc.runtime.store import stats  # noqa: PLC0415 - the help needs nothing of this
@@ -50,6 +52,7 @@ def stats_command(store: Path, color: str, *, as_json: bool) -> None:
 
 @command.command(
     "verify",
+    short_help="Look for damage.",
     epilog="""Examples:
 
 \b
@@ -59,6 +62,7 @@ def stats_command(store: Path, color: str, *, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
 @options.store
 @options.color
+@options.only_results
 def verify_command(store: Path, color: str, *, as_json: bool) -> None:
     """Look at every reply's checksum, the database's structure and the ledger's sums. Exit code 1 if one is wrong."""
     from tapc.runtime.store import verify  # noqa: PLC0415 - the help needs nothing of this
@@ -77,6 +81,7 @@ def verify_command(store: Path, color: str, *, as_json: bool) -> None:
 
 @command.command(
     "gc",
+    short_help="Remove replies the named specs do not use.",
     epilog="""Examples:
 
 \b
@@ -94,6 +99,7 @@ The accounts stay as they are: what was paid for a removed reply stays spent."""
 @options.settings
 @options.dataset
 @options.color
+@options.quiet
 def gc_command(specs: tuple[Path, ...], store: Path, color: str, *, dry_run: bool, yes: bool, **given: Any) -> None:
     """Remove replies that none of the named specs is made of; their rejected attempts are kept.
 
@@ -115,13 +121,16 @@ def gc_command(specs: tuple[Path, ...], store: Path, color: str, *, dry_run: boo
         if dry_run or not doomed:
             _report(counts, f"{doomed:,} of {len(present):,} replies would be removed", given["as_json"])
             return
-        click.echo(f"{doomed:,} of {len(present):,} replies are not used by {', '.join(map(str, specs))}.", err=True)
+        if not (yes and given["quiet"]):
+            unused = f"{doomed:,} of {len(present):,} replies are not used by {', '.join(map(str, specs))}."
+            click.echo(unused, err=True)
         if not yes:
             _agree("Remove them? What was paid for them stays spent.")
         done = collect(opened, keep)
     said = f"removed {done.removed:,} replies once paid {money(done.cost / 10**12)}, kept {done.kept:,}"
     counts = {"kept": done.kept, "removed": done.removed, "usd": done.cost / 10**12, "freed_bytes": done.freed_bytes}
-    _report(counts, f"{said}; {size(done.freed_bytes)} freed", given["as_json"])
+    if given["as_json"] or not given["quiet"]:
+        _report(counts, f"{said}; {size(done.freed_bytes)} freed", given["as_json"])
 
 
 def _report(counts: dict[str, Any], text: str, as_json: bool) -> None:  # noqa: FBT001 - passed on as it was given
@@ -138,6 +147,7 @@ def _agree(question: str) -> None:
 
 @command.command(
     "export",
+    short_help="Write replies to a file.",
     epilog="""Examples:
 
 \b
@@ -176,6 +186,7 @@ def export_command(file: Path, specs: tuple[Path, ...], store: Path, color: str,
 
 @command.command(
     "import",
+    short_help="Add the replies of a file.",
     epilog="""Examples:
 
 \b
@@ -197,7 +208,8 @@ they say: import files of people you would let write your data.""",
 @click.option("--json", "as_json", is_flag=True, help="Print what became of the replies as JSON.")
 @options.store
 @options.color
-def import_command(file: Path, max_bytes: int, store: Path, color: str, *, as_json: bool) -> None:
+@options.quiet
+def import_command(file: Path, max_bytes: int, store: Path, color: str, *, as_json: bool, quiet: bool) -> None:
     """Add the replies of a file to the store. What is there already stays; conflicts are listed."""
     from tapc.runtime.store import import_replies, open_store  # noqa: PLC0415 - the help needs nothing of this
 
@@ -212,7 +224,8 @@ def import_command(file: Path, max_bytes: int, store: Path, color: str, *, as_js
     if as_json:
         _echo(done)
         return
-    click.echo(f"added {done.added:,} replies; {done.known:,} were there already")
+    if not quiet:
+        click.echo(f"added {done.added:,} replies; {done.known:,} were there already")
     if done.conflicts:
         click.echo(f"{len(done.conflicts):,} differ from the ones here, which stay:")
         for key in done.conflicts[:_CONFLICTS_SHOWN]:

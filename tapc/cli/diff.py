@@ -32,6 +32,7 @@ settings, refilter, extend, regenerate. Exit codes: 0 compared, 1 one of the spe
 @options.settings
 @options.dataset
 @options.color
+@options.only_results
 def command(
     specs: tuple[str, ...],
     form: str,

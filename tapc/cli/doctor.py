@@ -35,6 +35,7 @@ step's parameters cannot be used.""",
 @options.settings
 @options.dataset
 @options.color
+@options.only_results
 def command(spec: Path, *, yes: bool, as_json: bool, **given: Any) -> None:
     """Send each step's real parameters once to each of its endpoints, and report what they make of them.
 
@@ -57,7 +58,7 @@ def command(spec: Path, *, yes: bool, as_json: bool, **given: Any) -> None:
             _confirm(planned, examination)
         document, findings = examine(planned, examination, os.environ)
     except TROUBLES as error:
-        trouble = explain_trouble(error, spec)
+        trouble = explain_trouble(error, options.same_again())
         print_findings([trouble.diagnostic], color=color)
         sys.exit(trouble.exit_code)
     if as_json:

@@ -11,6 +11,7 @@ from tapc.diagnostics import did_you_mean, rules
 @click.command("explain", epilog="Example:\n\n  tapc explain TAP203")
 @click.argument("code", metavar="CODE")
 @options.color
+@options.only_results
 def command(code: str, color: str) -> None:
     """Say what a diagnostic code (or its name) means, with a wrong and a right example."""
     from tapc.ui.explain import show_rule  # noqa: PLC0415 - rich is needed by commands that print only

@@ -22,6 +22,7 @@ from tapc.cli.loading import counted
 @options.settings
 @options.dataset
 @options.color
+@options.only_results
 def command(spec: Path, form: Any, settings: dict[str, str], dataset: str | None, color: str) -> None:
     """Draw the job graph: steps, what they read, and how many requests each makes."""
     from tapc.workspace.graphing import graph_text  # noqa: PLC0415 - the help needs nothing of this

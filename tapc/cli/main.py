@@ -3,13 +3,14 @@
 import contextlib
 import importlib
 import os
+import shlex
 import sys
 from typing import Any
 
 import click
 
 from tapc import __version__
-from tapc.cli import exits
+from tapc.cli import exits, options
 
 _COMMANDS = {
     "new": "Write a commented starter spec.",
@@ -58,6 +59,10 @@ class _Lazy(click.Group):
             raise click.UsageError(f"There is no command {args[0]!r}.{hint}", ctx)
         return super().resolve_command(ctx, args)
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        ctx.meta[options.LINE] = shlex.join(["tapc", *args])
+        return super().parse_args(ctx, args)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         with formatter.section("Commands"):
             formatter.write_dl(list(_COMMANDS.items()))
@@ -93,10 +98,10 @@ def main() -> None:
         code = exits.NOBODY_READS
         _silence(sys.stdout, sys.stderr)
     except OSError as error:
-        code = exits.USAGE
+        code = exits.SHORT  # as for any refusal of the system (TAP922): the command was right
         _silence(sys.stdout)
         with contextlib.suppress(OSError):
-            click.echo(f"Error: the system refused: {error}", err=True)
+            click.echo(f"Error: the system refused: {error}; what the command had done stands", err=True)
             sys.stderr.flush()
         _silence(sys.stderr)
     sys.exit(code)

@@ -10,6 +10,14 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 STORE = Path(".tapc")
 
+LINE = "tapc.line"
+"""Where the command line stands in a context's `meta`."""
+
+
+def same_again() -> str:
+    """The command as it was given, ready to be pasted into a shell."""
+    return click.get_current_context().meta[LINE]
+
 
 def settings(function: F) -> F:
     """`--set NAME=VALUE`, as often as wanted."""
@@ -41,6 +49,24 @@ def color(function: F) -> F:
 def quiet(function: F) -> F:
     """`--quiet`."""
     return click.option("-q", "--quiet", is_flag=True, help="Print results and errors only.")(function)
+
+
+def only_results(function: F) -> F:
+    """`--quiet` of a command that prints nothing but results and errors anyway; the command is not told."""
+    return click.option(
+        "-q", "--quiet", is_flag=True, expose_value=False, help="Print results and errors only, as it does anyway."
+    )(function)
+
+
+def uncoloured(function: F) -> F:
+    """`--color` of a command that never colours anything; the command is not told."""
+    return click.option(
+        "--color",
+        type=click.Choice(["auto", "always", "never"]),
+        default="auto",
+        expose_value=False,
+        help="Taken as everywhere; there is nothing to colour.",
+    )(function)
 
 
 def store(function: F) -> F:

@@ -115,7 +115,9 @@ def _write(checked: "Checked", planned: "Planned", document: "PlanDocument", giv
     if given["lock"]:
         from tapc.workspace.locking import save_lock  # noqa: PLC0415 - only where asked for
 
-        click.echo(f"wrote {save_lock(checked, planned)}", err=True)
+        lock = save_lock(checked, planned)
+        if not given["quiet"]:
+            click.echo(f"wrote {lock}", err=True)
         if given["out"] is not None:
             raise click.UsageError("--lock changes the plan; write the lock first, then save the plan with --out")
     if given["out"] is not None:
@@ -130,7 +132,8 @@ def _write(checked: "Checked", planned: "Planned", document: "PlanDocument", giv
             dataset=given["dataset"],
             endpoints=given["endpoints"],
         )
-        click.echo(f"wrote {out}; run exactly this plan with: tapc run {out}", err=True)
+        if not given["quiet"]:
+            click.echo(f"wrote {out}; run exactly this plan with: tapc run {out}", err=True)
 
 
 def _compare(planned: "Planned", spec: Path, form: str, given: dict[str, Any]) -> bool:

@@ -133,7 +133,7 @@ def command(spec: Path, **given: Any) -> None:
         print_findings(refused.problems, color=color)
         sys.exit(exits.SHORT)
     except TROUBLES as error:
-        trouble = explain_trouble(error, spec)
+        trouble = explain_trouble(error, options.same_again())
         print_findings([trouble.diagnostic], color=color)
         sys.exit(trouble.exit_code)
     if given["as_json"]:

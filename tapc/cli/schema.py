@@ -4,11 +4,14 @@ import json
 
 import click
 
+from tapc.cli import options
 from tapc.workspace import SCHEMAS, document_schema
 
 
 @click.command("schema", epilog="Example:\n\n  tapc schema plan > plan.schema.json")
 @click.argument("name", type=click.Choice(SCHEMAS))
+@options.uncoloured
+@options.only_results
 def command(name: str) -> None:
     """Print the JSON Schema of a document tapc writes: the plan, a dataset's manifest, or run.json."""
     click.echo(json.dumps(document_schema(name), indent=2, ensure_ascii=False))

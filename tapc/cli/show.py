@@ -29,8 +29,9 @@ if TYPE_CHECKING:
 @options.settings
 @options.dataset
 @options.color
+@options.quiet
 def command(
-    spec: Path, settings: dict[str, str], dataset: str | None, color: str, *, plain: bool, as_json: bool
+    spec: Path, settings: dict[str, str], dataset: str | None, color: str, *, plain: bool, as_json: bool, quiet: bool
 ) -> None:
     """Show the dataset after composition, as one complete spec that has the same plan.
 
@@ -42,7 +43,8 @@ def command(
     from tapc.workspace.checked import all_findings, check_spec  # noqa: PLC0415 - the same
 
     checked = check_spec(spec, settings=settings, dataset=dataset)
-    print_findings(all_findings(checked), color=color)
+    if not quiet or checked.dataset is None:
+        print_findings(all_findings(checked), color=color)
     if checked.dataset is None:
         sys.exit(exits.WRONG_SPEC)
     lines = show(checked.compiled)

@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from tapc.cli import exits
+from tapc.cli import exits, options
 
 
 @click.group("sim", epilog="Example:\n\n  tapc sim serve --port 8080 --fault rate_429=0.05,latency=0.2")
@@ -14,6 +14,7 @@ def command() -> None:
 
 @command.command(
     "serve",
+    short_help="Serve simulated models over HTTP.",
     epilog="""Examples:
 
 \b
@@ -25,6 +26,8 @@ def command() -> None:
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port to listen on; 0 takes a free one.")
 @click.option("--key", metavar="TEXT", help="Require this API key.")
 @click.option("--fault", "faults", multiple=True, metavar="NAME=RATE,...", help="Faults to inject; may be repeated.")
+@options.uncoloured
+@options.only_results
 def serve(host: str, port: int, key: str | None, faults: tuple[str, ...]) -> None:
     """Serve simulated models over HTTP, in OpenAI's protocol, until interrupted. Prints the URL first."""
     from tapc.workspace.serving import serve_simulated  # noqa: PLC0415 - the help needs nothing of this

@@ -28,6 +28,7 @@ from tapc.cli.guarded import troubles
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
 @options.store
 @options.color
+@options.only_results
 def command(store: Path, latest: int, color: str, *, as_json: bool) -> None:
     """Look at runs from another terminal: who is running, what is in flight, spent and held against the caps."""
     from tapc.ui import ColorMode, make_console  # noqa: PLC0415 - the help needs nothing of this

@@ -1,5 +1,6 @@
 """A folder that is replaced as a whole: written beside its place, synced, exchanged under a lock."""
 
+import contextlib
 import ctypes
 import errno
 import fcntl
@@ -36,6 +37,7 @@ class StagedFolder:
         self.final = final
         if final.exists() and (not final.is_dir() or (any(final.iterdir()) and not (final / ours).is_file())):
             raise FolderError(f"{final} exists and was not made by tapc; choose another folder with --out")
+        self._made = [parent for parent in final.parents if not parent.exists()]
         try:
             final.parent.mkdir(parents=True, exist_ok=True)
             _sweep(final)
@@ -63,9 +65,17 @@ class StagedFolder:
         os.close(self._lock)
 
     def discard(self) -> None:
-        """Give up; the old version still stands."""
+        """Give up; the old version still stands, and folders that were made for the new one and are empty go."""
         shutil.rmtree(self.path, ignore_errors=True)
         os.close(self._lock)
+        with contextlib.suppress(OSError):  # somebody else put something there
+            for parent in self._made:
+                parent.rmdir()
+
+    def place(self, error: OSError) -> None:
+        """Let an error name the folder where the system named no file, as it does not on a full disk."""
+        if error.filename is None:
+            error.filename = str(self.final)
 
 
 def _sweep(final: Path) -> None:

@@ -1,9 +1,12 @@
 """Takes finished slots, in any order, and leaves a dataset folder behind."""
 
+import contextlib
+import functools
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import Concatenate, ParamSpec, TypeVar
 
 import msgspec
 import numpy as np
@@ -36,6 +39,26 @@ MANIFEST = "manifest.json"
 _PICO = 10**12
 
 
+_Given = ParamSpec("_Given")
+_Back = TypeVar("_Back")
+
+
+def _placed(
+    method: "Callable[Concatenate[DatasetWriter, _Given], _Back]",
+) -> "Callable[Concatenate[DatasetWriter, _Given], _Back]":
+    """Let errors of the system name the folder whose disk is full, and not only the ones that know a file."""
+
+    @functools.wraps(method)
+    def wrapped(self: "DatasetWriter", *args: _Given.args, **given: _Given.kwargs) -> _Back:
+        try:
+            return method(self, *args, **given)
+        except OSError as error:
+            self._staged.place(error)  # pyright: ignore[reportPrivateUsage]
+            raise
+
+    return wrapped
+
+
 class DatasetWriter:
     """Builds the next version of a dataset folder beside its place.
 
@@ -64,6 +87,7 @@ class DatasetWriter:
         self.accepted = 0
         self.written = False
 
+    @_placed
     def visit(self, job: Job, reply: Reply, slot: SlotKey) -> None:  # noqa: ARG002 - what a sink is given
         """A reply went into the fold; it counts in the manifest's spend."""
         self._tally.visit(job, reply)
@@ -72,6 +96,7 @@ class DatasetWriter:
         """How many different replies went into the fold so far."""
         return sum(m.replies for m in self._tally.models())
 
+    @_placed
     def add(self, state: SlotState, status: Status) -> None:
         """Take a finished slot. Rows of every config but `rejects` come from accepted slots only."""
         if status == "missing":
@@ -103,6 +128,7 @@ class DatasetWriter:
             spool.add(state.key.rank, self._encoder.encode(row) + b"\n")
         return [prompt for row in rows for prompt in prompts_of(row, context)] if emit.split else []
 
+    @_placed
     def commit(
         self,
         *,
@@ -164,9 +190,9 @@ class DatasetWriter:
 
     def discard(self) -> None:
         """Give up; the old version still stands."""
-        for spool in self._spools.values():
-            spool.close()
-        self._tally.close()
+        for file in (*self._spools.values(), self._tally):
+            with contextlib.suppress(OSError):  # what is still in its buffer may not fit on the disk
+                file.close()
         self._staged.discard()
 
     def _spool(self, emit: Emit) -> Spool:

@@ -169,7 +169,7 @@ def _advice(report: RunReport, spec: str) -> str:
     if report.status == "budget":
         return _after_ceiling(report, spec)
     if report.run.mode == "partial" and report.manifest.samples.short:
-        return f"run the rest: tapc run {shlex.quote(spec)}"
+        return "run the same command without --partial for the rest."
     if report.status in ("short", "interrupt"):
         return _after_shortage(report)
     configs = [entry.path.split("/")[1] for entry in report.manifest.files if "/rejects/" not in entry.path]

@@ -1,8 +1,5 @@
 """Troubles outside the spec, told like findings: a code, what is wrong, what to do next."""
 
-import shlex
-from pathlib import Path
-
 import msgspec
 
 from tapc.diagnostics import Diagnostic
@@ -26,14 +23,14 @@ class Trouble(msgspec.Struct, frozen=True):
     exit_code: int
 
 
-def explain_trouble(error: Exception, spec: Path) -> Trouble:
+def explain_trouble(error: Exception, command: str) -> Trouble:
     """Say what stopped a command.
 
     Args:
         error: one of `TROUBLES`; anything else is a bug and passes on.
-        spec: for the advice.
+        command: the line to give once more, with the places it was given.
     """
-    again = f"run it again: tapc run {shlex.quote(str(spec))}"
+    again = f"run it again: {command}"
     if isinstance(error, StoreError):
         return _told(error.code, error.message, error.next_step, _SHORT)
     if isinstance(error, FolderError):

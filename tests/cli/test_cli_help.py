@@ -44,6 +44,10 @@ def test_help_has_examples_and_describes_every_option(path: tuple[str, ...]) -> 
         assert found is not None
         command = found
     assert command.help
+    if isinstance(command, click.Group):
+        assert "..." not in done.stdout.split("Commands:")[1], "a description is cut off"
+    else:
+        assert {"--color", "--quiet", "-q"} <= {name for parameter in command.params for name in parameter.opts}
     for parameter in command.params:
         if isinstance(parameter, click.Option):
             assert parameter.help, f"{path}: {parameter.opts} has no help"

@@ -67,9 +67,41 @@ def test_a_dataset_of_the_hub_that_cannot_be_read(tapc: Tapc) -> None:
 
 def test_a_system_that_refuses(tapc: Tapc) -> None:
     (tapc.folder / "a.tap").write_text(QUICKSTART.read_text())
-    done = tapc("run", "a.tap", "--limit", "1", "--out", "x" * 300, code=5)
+    long = "x" * 300
+    done = tapc("run", "a.tap", "--limit", "1", "--out", long, "--store", "my store", code=5)
     assert "TAP922" in done.stderr
-    assert "run it again: tapc run a.tap" in done.stderr
+    assert f"run it again: tapc run a.tap --limit 1 --out {long} --store 'my store'" in " ".join(done.stderr.split())
+
+
+def test_a_refused_run_leaves_no_folder_behind(tapc: Tapc) -> None:
+    (tapc.folder / "a.tap").write_text(
+        QUICKSTART.read_text().replace('model "sim-writer"', 'model "m", url "http://127.0.0.1:9/v1", key env("NONE")')
+    )
+    assert "NONE" in tapc("run", "a.tap", "--yes", "--out", "deep/er", code=5).stderr
+    assert not (tapc.folder / "deep").exists()
+
+
+def test_quiet_leaves_results_and_errors(tapc: Tapc) -> None:
+    (tapc.folder / "a.tap").write_text(QUICKSTART.read_text())
+    tapc("run", "a.tap", "--limit", "1", "--quiet")
+    for line in (
+        "plan a.tap --out p.json",
+        "show a.tap",
+        "graph a.tap",
+        "diff a.tap a.tap",
+        "status",
+        "explain TAP203",
+    ):
+        done = tapc(*line.split(), "--quiet")
+        assert done.stdout
+        assert not done.stderr
+    assert tapc("cache", "export", "r.tapc", "-q").stdout == ""
+    assert tapc("cache", "import", "r.tapc", "-q").stdout == ""
+    (tapc.folder / "other.tap").write_text(QUICKSTART.read_text().replace("seed 7", "seed 8").replace("Ask", "Put"))
+    tapc("cache", "gc", "other.tap", "-q", code=2)
+    done = tapc("cache", "gc", "other.tap", "-q", "--yes")
+    assert not done.stdout + done.stderr
+    assert tapc("cache", "gc", "other.tap", "-q", "--yes").stdout.startswith("0 of")
 
 
 def test_a_command_that_needs_one_dataset_says_so(tapc: Tapc) -> None:

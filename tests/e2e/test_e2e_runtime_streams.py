@@ -42,7 +42,7 @@ def whole(tapc: Tapc) -> bool:
         ("TAPC run quickstart.tap --limit 10 | true; exit ${PIPESTATUS[0]}", "", 141),
         ("TAPC run quickstart.tap --limit 10 --log-json 2> >(head -c 10 >/dev/null)", "Done", 0),
         ("TAPC run quickstart.tap --limit 10 --log-json 2>/dev/full", "Done", 0),
-        ("TAPC run quickstart.tap --limit 10 >/dev/full", "No space left", 2),
+        ("TAPC run quickstart.tap --limit 10 >/dev/full", "No space left", 5),
         ("TAPC run quickstart.tap --limit 10 >&- 2>&- <&-", "", 0),
     ],
     ids=["nobody reads", "nobody reads progress", "progress is full", "output is full", "all closed"],
@@ -52,6 +52,16 @@ def test_a_run_outlives_its_audience(tapc: Tapc, quickstart: Path, script: str, 
     assert done.returncode == code, done.stderr
     assert said in done.stdout + done.stderr
     assert whole(tapc)
+
+
+def test_no_room_for_the_rows_is_told_with_the_folder_and_leaves_nothing(tapc: Tapc, quickstart: Path) -> None:
+    """A limit on the size of files stands for a full disk: the system names no file then either."""
+    tapc("run", "quickstart.tap", *LIMIT, "--quiet")
+    done = shell(tapc, "ulimit -f 16; TAPC run quickstart.tap --limit 20 --offline --out more/out")
+    assert done.returncode == 5
+    assert "'more/out/quickstart'" in done.stderr
+    assert "run it again: tapc run quickstart.tap --limit 20 --offline --out more/out" in " ".join(done.stderr.split())
+    assert not (tapc.folder / "more").exists()
 
 
 def test_a_bare_environment_and_a_read_only_folder_will_do(tapc: Tapc, quickstart: Path, tmp_path: Path) -> None:

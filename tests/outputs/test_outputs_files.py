@@ -97,6 +97,14 @@ def test_discarding_leaves_the_old_version(tmp_path: Path) -> None:
     assert [p for p in tmp_path.iterdir() if ".new-" in p.name] == []
 
 
+def test_discarding_removes_the_folders_it_made_if_nobody_uses_them(tmp_path: Path) -> None:
+    first, second = (StagedFolder(tmp_path / "a" / "b" / name, "manifest.json") for name in ("one", "two"))
+    first.discard()
+    assert second.path.is_dir()
+    StagedFolder(tmp_path / "a" / "c" / "three", "manifest.json").discard()
+    assert [p.name for p in (tmp_path / "a").iterdir()] == ["b"], "folders that were there before stay"
+
+
 @pytest.mark.parametrize("kind", ["file", "folder"])
 def test_what_tapc_did_not_make_is_never_replaced(tmp_path: Path, kind: str) -> None:
     final = tmp_path / "d"

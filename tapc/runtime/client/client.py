@@ -130,8 +130,8 @@ class ReplicaClient:
         """What a complete answer that is no success means."""
         detail = error_text(content, self._secrets)
         if 300 <= status < 400:
-            detail = next((self._secrets.mask(v.decode("latin-1")) for n, v in headers if n == b"location"), detail)
-            detail = f"see {detail[:_SHOWN]}"
+            place = next((self._secrets.mask(v.decode("latin-1")) for n, v in headers if n == b"location" and v), "")
+            detail = f"see {place[:_SHOWN]}" if place else f"a redirect that names no address; {detail}".rstrip("; ")
         said = f"HTTP {status}" + (f": {detail}" if detail else "")
         wait = retry_after(headers, time.time)
         if wait is None and status == 429 and (reset := exhausted(headers, time.time)) is not None:

@@ -253,6 +253,18 @@ def test_client_classifies_statuses(wire, status, headers, bill, retry, congeste
     assert (failure.retry_after, failure.fault, failure.status) == (wait, fault, status)
 
 
+@pytest.mark.parametrize(
+    ("headers", "body", "said"),
+    [
+        ((("Location", "https://elsewhere/v1"),), {}, "HTTP 307: see https://elsewhere/v1"),
+        ((), {"error": {"message": "moved house"}}, "HTTP 307: a redirect that names no address; moved house"),
+        ((("Location", ""),), "", "HTTP 307: a redirect that names no address"),
+    ],
+)
+def test_client_says_where_a_redirect_leads(wire, headers, body, said):
+    assert ask(wire.serve(wire.http(307, body, headers)), job()).detail == said
+
+
 def test_client_tells_used_up_credit_from_rate_limits(wire):
     failure = ask(wire.serve(wire.http(429, {"error": {"message": "x", "code": "insufficient_quota"}})), job())
     assert failure.fault == "quota" and not failure.retry
