@@ -53,8 +53,8 @@ def _paths(side: Allocation, leaf: int) -> Iterable[str]:
     """Dotted paths of a leaf and of all nodes above it, the root apart."""
     if not side.tree.axis:
         return ()
-    by_parts = {side.tree.parts[int(side.tree.leaves[leaf])][:depth] for depth in range(1, 64)}
-    return [".".join(parts) for parts in by_parts if parts]
+    parts = side.tree.parts[int(side.tree.leaves[leaf])]
+    return [".".join(parts[:depth]) for depth in range(1, len(parts) + 1)]
 
 
 def _slots(tally: _Tally) -> Slots:
