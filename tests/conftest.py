@@ -1,0 +1,25 @@
+"""How the whole suite is spread over workers, and the environment that the programs it starts get."""
+
+import os
+from typing import Any
+
+import pytest
+
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+"""As on users' machines: with it, each of the hundreds of started programs compiles tapc anew."""
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Two workers a core: tests over sockets and processes wait, for servers and time limits, half of their time."""
+    return 2 * len(os.sched_getaffinity(0))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Idle workers take from busy ones: the end-to-end tests lie together, and would all be one worker's."""
+    if config.getoption("dist") != "load":
+        return None
+    from xdist.scheduler import WorkStealingScheduling
+
+    return WorkStealingScheduling(config, log)
