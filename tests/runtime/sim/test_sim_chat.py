@@ -187,9 +187,10 @@ def test_structured_output_meets_its_schema(schema, judging, seed):
     prompt = "Judge the text.\n<answer-ab12>\nRain falls.\n</answer-ab12>" if judging else "Describe rain."
     wanted = {"type": "json_schema", "json_schema": {"name": "x", "schema": whole}}
     endpoint = SimulatedEndpoint()
+    room = {"seed": seed, "max_tokens": 1_000_000}  # arrays in arrays are long, and what is cut off is no JSON
     for text in (
-        text_of(endpoint, prompt, response_format=wanted, seed=seed),
-        text_of(endpoint, f"{prompt}\nReply with JSON that meets this schema: {json.dumps(whole)}", seed=seed),
+        text_of(endpoint, prompt, response_format=wanted, **room),
+        text_of(endpoint, f"{prompt}\nReply with JSON that meets this schema: {json.dumps(whole)}", **room),
     ):
         jsonschema.validate(json.loads(text), whole)
 
