@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from tapc.ir import Dataset
+from tapc.ir import Dataset, Emit
 from tapc.plan.counting import count_jobs
 from tapc.steps import JobClass, StepProgram
 
@@ -125,7 +125,7 @@ def job_graph(
         cells=cells,
         axes=tuple((name, combinations((name,))) for name in names),
         steps=steps,
-        emits=tuple(GraphEmit(emit.name, emit.kind, _emit_reads(emit.source, steps)) for emit in dataset.emits),
+        emits=tuple(GraphEmit(emit.name, emit.kind, _emit_reads(emit, steps)) for emit in dataset.emits),
     )
 
 
@@ -143,11 +143,13 @@ def _group(made: JobClass, jobs: int, times: int) -> JobGroup:
     )
 
 
-def _emit_reads(source: str | None, steps: tuple[GraphStep, ...]) -> tuple[str, ...]:
-    """The step a config names (`JUDGE.ASPECT` names the judge); else the steps that no other reads."""
+def _emit_reads(emit: Emit, steps: tuple[GraphStep, ...]) -> tuple[str, ...]:
+    """The steps a config names (`JUDGE.ASPECT` names the judge); else the steps that no other reads."""
     known = [step.name for step in steps]
-    if source is not None:
-        return tuple(name for name in known if name in {source, source.partition(".")[0]})
+    if emit.source is not None:
+        named = [name for name in (emit.source, emit.best_by, emit.truth) if name]
+        heads = {name.partition(".")[0] for name in named}
+        return tuple(name for name in known if name in heads)
     used = {name for step in steps for name in step.reads}
     return tuple(name for name in known if name not in used)
 
@@ -186,7 +188,7 @@ def _nodes(graph: JobGraph) -> list[tuple[str, str, list[str]]]:
 
 
 _MERMAID = {"cells": ('[/"', '"/]'), "step": ('["', '"]'), "emit": ('[("', '")]')}
-_DOT = {"cells": "parallelogram", "step": "box", "emit": "cylinder"}
+_DOT = {"cells": "folder", "step": "box", "emit": "cylinder"}
 _PLAIN = re.compile(r"[^\w .,:=()/-]", re.ASCII)
 
 

@@ -101,6 +101,13 @@ def test_json_is_complete():
     assert document["emits"][0] == {"name": "preference", "kind": "preference", "reads": ["pair"]}
 
 
+def test_a_config_reads_the_scores_that_choose_its_rows():
+    given = dataset().model_copy(
+        update={"emits": (Emit(kind="sft", name="sft", source="answer", best_by="verdict.overall"),)}
+    )
+    assert graph_of(given).emits[0].reads == ("answer", "verdict")
+
+
 def test_mermaid_has_a_node_for_everything_and_no_raw_quotes():
     text = graph_mermaid(graph_of(dataset()))
     lines = text.splitlines()
