@@ -30,7 +30,7 @@ def command() -> None:
 
 \b
   tapc budget show
-  tapc budget show science_tutor --json | jq '.accounts[0].lines[0].spent.usd'""",
+  tapc budget show quickstart --json | jq '.accounts[0].lines[0].spent.usd'""",
 )
 @click.argument("dataset", required=False, metavar="[DATASET]")
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
@@ -69,8 +69,8 @@ def _no_account(dataset: str, known: list[str]) -> Any:
     epilog="""Examples:
 
 \b
-  tapc budget adjust science_tutor --cost -1.20 --reason "the provider refunded 12 May"
-  tapc budget adjust science_tutor --cost 4 --tokens 900000 --reason "spent before the store was lost\"""",
+  tapc budget adjust quickstart --cost -0.02 --reason "the provider refunded 12 May"
+  tapc budget adjust quickstart --cost 4 --tokens 900000 --reason "spent before the store was lost\"""",
 )
 @click.argument("dataset", metavar="DATASET")
 @click.option(

@@ -85,7 +85,7 @@ def verify_command(store: Path, color: str, *, as_json: bool) -> None:
     epilog="""Examples:
 
 \b
-  tapc cache gc specs/science.tap specs/history.tap --dry-run
+  tapc cache gc specs/quickstart.tap specs/tap_paper.tap --dry-run
   tapc cache gc specs/*.tap --yes
 
 The accounts stay as they are: what was paid for a removed reply stays spent.""",
@@ -152,7 +152,7 @@ def _agree(question: str) -> None:
 
 \b
   tapc cache export replies.tapc
-  tapc cache export science.tapc specs/science.tap""",
+  tapc cache export quickstart.tapc specs/quickstart.tap""",
 )
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE")
 @click.argument("specs", nargs=-1, type=click.Path(path_type=Path), metavar="[SPEC...]")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
   tapc check specs/quickstart.tap
   tapc check specs/*.tap --format github
   tapc check specs/quickstart.tap --fix
-  tapc check specs/quickstart.tap --set scale=90""",
+  tapc check science.tap --set scale=90    # a spec with a param `scale`""",
 )
 @click.argument("specs", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="SPEC...")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", help="How to print the findings.")

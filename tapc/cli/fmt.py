@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 \b
   tapc fmt specs/quickstart.tap
   tapc fmt specs/ --check
-  cat draft.tap | tapc fmt -""",
+  tapc fmt - < specs/quickstart.tap""",
 )
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path, allow_dash=True), metavar="PATH...")
 @click.option("--check", "check", is_flag=True, help="Write nothing; exit code 1 if a file is not in canonical layout.")

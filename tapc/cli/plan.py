@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 \b
   tapc plan specs/quickstart.tap
   tapc plan specs/quickstart.tap --by topic,language
-  tapc plan specs/quickstart.tap --set scale=900 --json | jq .total
+  tapc plan specs/quickstart.tap --json | jq .total
+  tapc plan science.tap --set scale=900    # a spec with a param `scale`
   tapc plan specs/quickstart.tap --samples 2
   tapc plan specs/quickstart.tap --against main --format markdown
   tapc plan specs/quickstart.tap --out plan.json && tapc run plan.json

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 \b
   tapc show specs/quickstart.tap
   tapc show specs/tap_paper.tap > composed.tap
-  tapc show specs/quickstart.tap --json | jq '.[] | select(.file != "specs/quickstart.tap")'""",
+  tapc show specs/tap_paper.tap --json | jq '.[] | select(.file != null and .file != "specs/tap_paper.tap")'""",
 )
 @options.spec_argument
 @click.option("--plain", "plain", is_flag=True, help="Leave out the comments that name the places.")

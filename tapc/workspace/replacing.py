@@ -10,10 +10,20 @@ _FRESH = 0o644
 def replace_text(path: Path, text: str) -> None:
     """Write a text in UTF-8, line ends as they are; an older file keeps its permissions, a link stays a link.
 
+    Folders that lack are made.
+
     Raises:
-        OSError: it cannot be written; an older file still stands.
+        OSError: it cannot be written, and `filename` says which; an older file still stands.
     """
-    target = path.resolve()
+    try:
+        _replace(path.resolve(), text)
+    except OSError as error:
+        error.filename, error.filename2 = str(path), None  # not the temporary file's, which is gone
+        raise
+
+
+def _replace(target: Path, text: str) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
     mode = target.stat().st_mode if target.exists() else _FRESH
     descriptor, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
     temporary = Path(name)

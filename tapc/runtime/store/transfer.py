@@ -69,7 +69,7 @@ def all_keys(store: Store) -> list[bytes]:
 
 
 def export_replies(store: Store, keys: Iterable[bytes], file: Path) -> Exported:
-    """Write replies to a file, in order of key; the file appears whole or not at all.
+    """Write replies to a file, in order of key; the file appears whole or not at all. Folders that lack are made.
 
     Raises:
         StoreError: the database cannot be read.
@@ -77,6 +77,7 @@ def export_replies(store: Store, keys: Iterable[bytes], file: Path) -> Exported:
     """
     wanted = sorted(set(keys))
     damaged: list[bytes] = []
+    file.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)
     try:
         with os.fdopen(handle, "wb") as out:
