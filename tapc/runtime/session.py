@@ -163,6 +163,7 @@ class Session:
         self._statuses: Counter[str] = Counter()
         self._stopped: Stopped | None = None
         self._asker: Asker | None = None
+        self._starting: asyncio.Future[None] | None = None
         self._early: list[tuple[Job, str]] | None = []
         self._meter: Meter = Metered
         self._started = time.monotonic()
@@ -228,6 +229,8 @@ class Session:
                 "interrupt again to leave at once"
             )
             self._asker.stop()
+            if self._starting is not None:
+                self._starting.cancel()  # a server that says nothing to the probe would be waited for
 
     def _new_fold(self, submit: Callable[[Job, SlotState], None] | None) -> Fold:
         return Fold(
@@ -270,7 +273,13 @@ class Session:
     async def _start(self, asker: Asker) -> None:
         """Some reply is missing: only now an endpoint is needed."""
         if self._stopped is None:
-            await asker.start()
+            self._starting = asyncio.ensure_future(asker.start())
+            try:
+                await self._starting
+            except asyncio.CancelledError:
+                task = asyncio.current_task()
+                if self._stopped is None or (task is not None and task.cancelling()):  # the run itself is cancelled
+                    raise
         early = self._early or []
         if self._stopped is None:
             self._early = None

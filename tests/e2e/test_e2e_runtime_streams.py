@@ -4,6 +4,7 @@ import json
 import os
 import pty
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -162,6 +163,33 @@ def test_ctrl_c_twice_leaves_at_once_and_keeps_what_is_stored(tapc: Tapc, quicks
     again = tapc.run("quickstart.tap", *LIMIT)
     assert again["requests"]["cached"] >= 8
     assert again["samples"]["accepted"] == 20
+
+
+def test_ctrl_c_does_not_wait_for_a_server_that_says_nothing_to_the_probe(tapc: Tapc) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        url = f"http://127.0.0.1:{server.getsockname()[1]}/v1"
+        (tapc.folder / "d.tap").write_text(
+            f"""tap 1
+dataset d {{
+  samples 4
+  endpoint w {{ model "m", url "{url}" }}
+  generate q {{ using w, prompt "x", max_tokens 20 }}
+  emit prompts {{ from q }}
+}}
+""",
+            encoding="utf-8",
+        )
+        process = tapc.start("run", "d.tap", "--yes")
+        server.settimeout(30)
+        held, _ = server.accept()
+        with held:
+            before = time.monotonic()
+            process.send_signal(signal.SIGINT)
+            out, err = process.communicate(timeout=30)
+            assert time.monotonic() - before < 5, "the probe waits 10 s for an answer"
+    assert process.returncode == 130, out + err
+    assert "error" not in err
+    assert not (tapc.folder / "out").exists()
 
 
 def test_an_interrupt_never_makes_the_folder_poorer_than_its_store(tapc: Tapc) -> None:
