@@ -198,13 +198,15 @@ def test_a_budget_stops_the_run_and_a_higher_one_goes_on(tapc: Tapc, quickstart:
     assert whole == tapc.bytes_of("quickstart")
 
 
-def start_slowly(tapc: Tapc, *, replies: int) -> "subprocess.Popen[str]":
-    """Start a run against slow models and wait until it has some replies."""
+def start_slowly(tapc: Tapc, *, replies: int = 0, accepted: int = 0) -> "subprocess.Popen[str]":
+    """Start a run against slow models and wait until it has some replies, and some samples."""
     process = tapc.start("run", "quickstart.tap", "--concurrency", "8", "--log-json", TAPC_SIM="latency=0.1")
     assert process.stderr is not None
     for line in process.stderr:
         event = json.loads(line)
-        if event["event"] == "progress" and sum(s["done"] + s["cached"] for s in event["steps"]) >= replies:
+        if event["event"] != "progress" or event["accepted"] < accepted:
+            continue
+        if sum(s["done"] + s["cached"] for s in event["steps"]) >= replies:
             return process
     raise AssertionError(f"the run ended by itself: {process.communicate()}")
 
@@ -225,7 +227,7 @@ def test_killed_at_any_moment_the_same_command_finishes_with_the_same_bytes(tapc
 
 
 def test_ctrl_c_writes_what_is_finished_and_says_how_to_go_on(tapc: Tapc, quickstart: Path) -> None:
-    process = start_slowly(tapc, replies=30)
+    process = start_slowly(tapc, accepted=3)
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=30)
     assert process.returncode == 130, out + err
