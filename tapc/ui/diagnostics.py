@@ -14,6 +14,9 @@ from tapc.source import SourceFile
 TAB = 4
 """Columns a tab advances to; every tab is shown as spaces so that underlines stand under what they mean."""
 
+_IN_CLEAR = "TAP401"
+"""The finding whose place is a secret: no excerpt shows what stands there, since terminals are logged."""
+
 MAX_LINE = 160
 """Characters of a source line that are shown; longer ones are cut around the place."""
 
@@ -69,7 +72,20 @@ def _marks(label: Label, number: int) -> tuple[int, int]:
     return min(first, len(line)), min(max(last, first), len(line))
 
 
-def _excerpt(file: SourceFile, labels: Sequence[tuple[Label, bool]], gutter: int, style: str) -> Iterable[Text]:
+def _masked(file: SourceFile, number: int, secrets: Iterable[Label]) -> str:
+    """A line with asterisks for what is secret; quotes stay."""
+    chars = list(file.line(number))
+    for label in secrets:
+        lines = file.position(label.span.start).line, file.position(label.span.end).line
+        if label.file.name == file.name and lines[0] <= number <= lines[1]:
+            first, last = _marks(label, number)
+            chars[first:last] = ["*" if char.isprintable() and char not in ' "' else char for char in chars[first:last]]
+    return "".join(chars)
+
+
+def _excerpt(
+    file: SourceFile, labels: Sequence[tuple[Label, bool]], secrets: Sequence[Label], gutter: int, style: str
+) -> Iterable[Text]:
     """The lines of one file that labels point at, underlined; a label over several lines shows its first and last."""
     rows: dict[int, list[tuple[Label, bool, str]]] = {}
     for label, primary in labels:
@@ -85,7 +101,7 @@ def _excerpt(file: SourceFile, labels: Sequence[tuple[Label, bool]], gutter: int
             yield Text(f"{'':>{gutter}} ┆", style="quiet")
         before = number
         found = sorted(rows[number], key=lambda row: row[0].span)
-        line = _line(file.line(number), _marks(found[0][0], number)[0])
+        line = _line(_masked(file, number, secrets), _marks(found[0][0], number)[0])
         yield Text(f"{number:>{gutter}} │ ", style="quiet").append(Text(line.shown, style="none"))
         for label, primary, text in found:
             first, last = _marks(label, number)
@@ -107,8 +123,8 @@ def _with_indent(head: Text, text: str, indent: int) -> Text:
     return head
 
 
-def render(diagnostic: Diagnostic) -> list[Text]:
-    """The lines of one finding."""
+def render(diagnostic: Diagnostic, secrets: Sequence[Label] = ()) -> list[Text]:
+    """The lines of one finding; those of the spec without what stands at `secrets`."""
     style = "bad" if diagnostic.severity == "error" else "warn"
     head = Text(f"{diagnostic.severity}[{diagnostic.code}]", style=style)
     head.append(f" {rule(diagnostic.code).name}: ", style="none")
@@ -126,7 +142,7 @@ def render(diagnostic: Diagnostic) -> list[Text]:
         arrow = "-->" if i == 0 else ":::"
         place = f"{'':>{gutter}}{arrow} {escaped(label.file.name)}:{at.line}:{at.column}"
         lines.append(Text(place, style="quiet"))
-        lines += _excerpt(label.file, labels, gutter, style)
+        lines += _excerpt(label.file, labels, secrets, gutter, style)
     pad = f"{'':>{gutter}} "
     for note in diagnostic.notes:
         lines.append(_with_indent(Text(f"{pad}= note: ", style="quiet"), note, gutter + 9))
@@ -139,8 +155,10 @@ def render(diagnostic: Diagnostic) -> list[Text]:
 def show_findings(console: Console, findings: Iterable[Diagnostic]) -> None:
     """Print findings, an empty line between them, and how many there are."""
     errors = warnings = 0
+    findings = list(findings)
+    secrets = [label for finding in findings if finding.code == _IN_CLEAR for label in finding.labels[:1]]
     for finding in findings:
-        for line in render(finding):
+        for line in render(finding, secrets):
             console.print(line, soft_wrap=True)
         console.print()
         errors += finding.severity == "error"

@@ -101,3 +101,13 @@ def test_pipes_get_no_colour_and_no_wrapping():
     assert "\x1b" not in out.getvalue()
     assert "^" * 60 in out.getvalue()
     assert out.getvalue().endswith("1 error.\n")
+
+
+def test_what_stands_in_the_spec_in_clear_text_is_shown_by_no_finding():
+    secret = finding('key "sk-日本-9999", modl 1', '"sk-日本-9999"')
+    other = Diagnostic("TAP102", "error", "unknown", (Label(secret.labels[0].file, Span(18, 22)),))
+    console = Console(file=io.StringIO(), width=100, theme=_THEME)
+    show_findings(console, [other, Diagnostic("TAP401", "error", "in clear", secret.labels)])
+    shown = console.file.getvalue()
+    assert shown.count('key "**********", modl 1') == 2
+    assert "9999" not in shown
