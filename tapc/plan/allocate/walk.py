@@ -17,7 +17,7 @@ from tapc.plan.allocate.repair import Rounding
 from tapc.plan.allocate.tables import Table
 
 _PATIENCE = 300
-"""Steps without a new best after which the search ends."""
+"""Steps, and waits for one, without a new best after which the search ends."""
 
 _ONCE = 500
 """What weighing trades costs beside the trades, in trades."""
@@ -92,7 +92,9 @@ class Walk:
         """Search until nothing is off or lost, or that took enough effort; leaves the best state met."""
         cost = best = self._cost()
         since: list[_Step] = []
-        while best and len(since) < _PATIENCE and self._effort.left > 0:
+        idle = 0
+        while best and idle < _PATIENCE and self._effort.left > 0:
+            idle += 1
             step = self._next(best - cost)
             if step is None:
                 waiting = self._barred[self._barred > self._step]
@@ -104,7 +106,7 @@ class Walk:
             cost += step.change
             since.append(step)
             if cost < best:
-                best, since = cost, []
+                best, since, idle = cost, [], 0
         for step in reversed(since):
             self._make(step.rows, step.taken, step.given)
 
