@@ -72,11 +72,15 @@ def lowest(numbers: Ints, most: int) -> Ints:
     return np.sort(np.concatenate((below, equal[: most - len(below)])))
 
 
+def ranges(first: Ints, size: Ints) -> Ints:
+    """The numbers of many ranges, one after another: `size` numbers from each `first` on."""
+    ends = np.cumsum(size)
+    return np.arange(int(ends[-1]) if len(ends) else 0) + np.repeat(first - ends + size, size)
+
+
 def join(left: Ints, right: Ints) -> tuple[Ints, Ints]:
     """Positions of all pairs of equal numbers, one on the left and one on the right; by left, then by right."""
     order = np.argsort(right, kind="stable")
     first = np.searchsorted(right[order], left)
     size = np.searchsorted(right[order], left, side="right") - first
-    ends = np.cumsum(size)
-    place = np.arange(int(ends[-1]) if len(ends) else 0) + np.repeat(first - ends + size, size)
-    return np.repeat(np.arange(len(left)), size), order[place]
+    return np.repeat(np.arange(len(left)), size), order[ranges(first, size)]

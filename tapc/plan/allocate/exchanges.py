@@ -10,7 +10,7 @@ of rows would be best after the least change of the spec.
 import msgspec
 import numpy as np
 
-from tapc.plan.allocate.arrays import Flags, Ints, lowest
+from tapc.plan.allocate.arrays import Flags, Ints, lowest, ranges
 from tapc.plan.allocate.keys import NAT
 from tapc.plan.allocate.repair import Rounding
 from tapc.plan.allocate.tables import ONE, Table
@@ -62,9 +62,7 @@ class _Shelf:
     def of(self, others: Ints, values: Ints) -> Ints:
         """Positions of the roundings of some pairs."""
         cells = others * self.width + values
-        first, size = self._edges[cells], self._edges[cells + 1] - self._edges[cells]
-        ends = np.cumsum(size)
-        return np.arange(int(ends[-1]) if len(ends) else 0) + np.repeat(first - ends + size, size)
+        return ranges(self._edges[cells], self._edges[cells + 1] - self._edges[cells])
 
     def cheapest(self, items: Ints, most: int) -> Ints:
         """Those that lose least, if there are many."""

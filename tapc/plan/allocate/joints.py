@@ -9,7 +9,7 @@ Rows on one side and joints on the other are two laminar families, so integral s
 import msgspec
 import numpy as np
 
-from tapc.plan.allocate.arrays import Flags, Ints, prefix_sums
+from tapc.plan.allocate.arrays import Flags, Ints, prefix_sums, ranges
 from tapc.plan.allocate.tree import Tree
 
 
@@ -39,9 +39,7 @@ class Joints(msgspec.Struct, frozen=True):
     def rows_of(self, joints: Ints) -> tuple[Ints, Ints]:
         """Rows under the given joints (of one depth, so no row twice), and for each the joint's position given."""
         sizes = self.last[joints] - self.first[joints]
-        owner = np.repeat(np.arange(len(joints)), sizes)
-        starts = np.cumsum(sizes) - sizes
-        return np.arange(len(owner)) - starts[owner] + self.first[joints][owner], owner
+        return ranges(self.first[joints], sizes), np.repeat(np.arange(len(joints)), sizes)
 
 
 def build_joints(tree: Tree, leaf: Ints) -> Joints:
