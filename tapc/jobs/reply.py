@@ -16,12 +16,16 @@ class Usage(msgspec.Struct, frozen=True, gc=False, array_like=True):
         output: all output tokens, hidden reasoning included.
         cached: input tokens served from the provider's prompt cache.
         estimated: whether the endpoint did not report usage and the worst case stands here.
+        cache_write: input tokens written to the provider's prompt cache.
+        tier: service tier that served the request, as the endpoint names it; empty where it does not say.
     """
 
     input: int
     output: int
     cached: int = 0
     estimated: bool = False
+    cache_write: int = 0
+    tier: str = ""
 
 
 class Reply(msgspec.Struct, frozen=True, gc=False):
@@ -37,6 +41,8 @@ class Reply(msgspec.Struct, frozen=True, gc=False):
         model, fingerprint: as the server returned them.
         origin: base URL it came from (`sim:` for the embedded endpoint), never with credentials or query.
         seconds: from request to reply.
+        finishes: the words by which the endpoint ended each completion, as received, parallel to `texts`; empty where
+            it gave none.
     """
 
     outcome: Outcome
@@ -48,3 +54,4 @@ class Reply(msgspec.Struct, frozen=True, gc=False):
     fingerprint: str = ""
     origin: str = ""
     seconds: float = 0.0
+    finishes: tuple[str, ...] = ()

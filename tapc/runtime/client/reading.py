@@ -6,9 +6,10 @@ from typing import Any, cast
 
 import msgspec
 
-from tapc.jobs import Job, Outcome, Reply, Usage, WorstCase, usage_cost
+from tapc.jobs import Job, Outcome, Reply, Usage, WorstCase
 from tapc.runtime.client.secrets import Secrets
 from tapc.runtime.client.structured import Schema
+from tapc.runtime.client.usage import ReportedUsage, read_usage
 
 MAX_TEXT = 8 * 1024 * 1024
 """Characters of one completion at most; a longer one is `invalid` and kept to this length."""
@@ -45,21 +46,9 @@ class _Choice(msgspec.Struct):
     index: int = 0
 
 
-class _Details(msgspec.Struct):
-    cached_tokens: int | None = None
-
-
-class _Usage(msgspec.Struct):
-    prompt_tokens: int | None = None
-    completion_tokens: int | None = None
-    total_tokens: int | None = None
-    prompt_tokens_details: _Details | None = None
-    prompt_cache_hit_tokens: int | None = None
-
-
 class _Chat(msgspec.Struct):
     choices: list[_Choice]
-    usage: _Usage | None = None
+    usage: ReportedUsage | None = None
     model: str | None = None
     system_fingerprint: str | None = None
 
@@ -71,7 +60,7 @@ class _Datum(msgspec.Struct):
 
 class _Scores(msgspec.Struct):
     data: list[_Datum]
-    usage: _Usage | None = None
+    usage: ReportedUsage | None = None
     model: str | None = None
 
 
@@ -124,7 +113,7 @@ class Reader:
             outcomes.append(outcome)
             texts.append(text)
             thoughts.append(thought)
-        usage, cost = _usage(job, chat.usage, worst, any(texts))
+        usage, cost = read_usage(job, chat.usage, worst, answered=any(texts))
         outcome: Outcome = outcomes[0] if len(outcomes) == 1 else next(o for o in _ORDER if o in outcomes)
         model, fingerprint = chat.model or "", chat.system_fingerprint or ""
         if self._secrets.leaked(*texts, *thoughts, model, fingerprint):
@@ -151,7 +140,7 @@ class Reader:
             while isinstance(value, list) and len(value) == 1:  # pyright: ignore[reportUnknownArgumentType]
                 value = value[0]  # pyright: ignore[reportUnknownVariableType]
             texts.append(msgspec.json.encode(value).decode())
-        usage, cost = _usage(job, scores.usage, worst, answered=False)
+        usage, cost = read_usage(job, scores.usage, worst, answered=False)
         outcome: Outcome = "ok"
         model = scores.model or ""
         if self._secrets.leaked(*texts, model):
@@ -261,22 +250,3 @@ def _split(text: str) -> tuple[str, str]:
     inside = text.lstrip()[len(_THINK) :]
     thought, _, rest = inside.partition("</think>")
     return thought.strip(), rest.lstrip()
-
-
-def _usage(job: Job, reported: _Usage | None, worst: WorstCase, answered: bool) -> tuple[Usage, int]:  # noqa: FBT001
-    """Usage and its cost; where the server does not say, the worst case stands in."""
-    if reported is None or reported.prompt_tokens is None:
-        return Usage(worst.input, worst.output, 0, estimated=True), worst.cost
-    given = reported.prompt_tokens
-    total = reported.total_tokens
-    made = reported.completion_tokens
-    if made is None:
-        made = 0 if total is None else total - given
-    if total is not None and total - given > made:
-        made = total - given  # some report hidden reasoning only in the total
-    details = reported.prompt_tokens_details
-    cached = (details.cached_tokens if details else None) or reported.prompt_cache_hit_tokens or 0
-    if given <= 0 or made < 0 or cached < 0 or (answered and made == 0):
-        return Usage(worst.input, worst.output, 0, estimated=True), worst.cost
-    usage = Usage(given, made, min(cached, given))
-    return usage, usage_cost(job.recipe.price, usage)
