@@ -9,7 +9,7 @@ import msgspec
 from tapc.jobs import Job, Outcome, Reply, Usage, WorstCase
 from tapc.runtime.client.secrets import Secrets
 from tapc.runtime.client.structured import Schema
-from tapc.runtime.client.usage import ReportedUsage, read_usage
+from tapc.runtime.client.usage import read_usage
 
 MAX_TEXT = 8 * 1024 * 1024
 """Characters of one completion at most; a longer one is `invalid` and kept to this length."""
@@ -48,7 +48,7 @@ class _Choice(msgspec.Struct):
 
 class _Chat(msgspec.Struct):
     choices: list[_Choice]
-    usage: ReportedUsage | None = None
+    usage: Any = None
     model: str | None = None
     system_fingerprint: str | None = None
 
@@ -60,7 +60,7 @@ class _Datum(msgspec.Struct):
 
 class _Scores(msgspec.Struct):
     data: list[_Datum]
-    usage: ReportedUsage | None = None
+    usage: Any = None
     model: str | None = None
 
 
