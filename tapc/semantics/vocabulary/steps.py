@@ -36,7 +36,6 @@ INPUT = Statement(
         ),
         Field("columns", "open", "Further columns, as NAME COLUMN.", "columns { answer gold }"),
         Field("match", "open", "Puts rows into cells by column: AXIS COLUMN.", "match { language lang }"),
-        Field("samples", "word", "`all` takes every row.", "samples all", words=("all",)),
     ),
     section="Steps",
 )

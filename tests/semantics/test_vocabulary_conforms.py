@@ -1,0 +1,226 @@
+"""Every field of the vocabulary is used: its own example, in a spec around it, means something and comes back.
+
+For each field: the spec with its example compiles; means something else than the spec without it; is printed by `show`
+so that it means the same; and `diff` sees the difference. A statement or field that is added to the vocabulary joins
+by itself; a statement needs an entry in AROUND, which says what stands around its fields.
+"""
+
+from pathlib import Path
+
+import pytest
+
+from tapc.ir import digest
+from tapc.plan.diff.changes import differences
+from tapc.semantics import compile_spec
+from tapc.semantics.show import show
+from tapc.semantics.vocabulary.table import statements
+
+FILES = {
+    "rows.jsonl": b'{"text": "a"}\n',
+    "catalog.csv": b"code,label,name_en,up,parent_code,w,register,text,share,n\n1,one,One,,,2,formal,first,60%,30\n2,two,Two,1,1,1,plain,second,40%,70\n",
+    "wide.csv": b"field,subfield\nphysics,heat\nphysics,optics\nbiology,cells\n",
+}
+
+WORLD = {
+    "samples": "samples 100",
+    "taxonomy": "taxonomy topic { physics { mechanics, heat }, chemistry { bonding }, biology { cells } }",
+    "language": "mix language { en, sw, zh-Hans }",
+    "difficulty": "mix difficulty { easy, hard }",
+    "source": "mix source { a, b }",
+    "writer": 'endpoint writer { model "sim", price free }',
+    "llama": 'endpoint llama { model "sim-small", price free }',
+    "referee": 'endpoint referee { model "sim-judge", price free }',
+    "second": 'endpoint second { model "sim-xl", price free }',
+    "reward_model": 'endpoint reward_model { model "sim-reward", price free }',
+    "rm": 'endpoint rm { model "sim-rm", price free }',
+    "clear": "rubric clear { aspect clarity 1..5 }",
+    "helpfulness": "rubric helpfulness { aspect help 1..5 }",
+    "safe": "rubric safe { aspect safe boolean }",
+    "question": 'generate question { using writer, prompt "Ask about {{ topic }} in {{ language.name }}." }',
+    "reference": 'generate reference { using writer, prompt "{{ question }}" }',
+    "answer": 'generate answer { using [writer, llama], each 2, prompt "{{ question }}" }',
+    "verdict": "judge verdict { of answer, using referee, rubric clear }",
+    "safety": "judge safety { of answer, using referee, rubric safe }",
+    "v": "vote v { of answer, extract boxed }",
+    "choice": "pair choice { of answer, by verdict.overall }",
+    "emit": "emit records",
+}
+"""A dataset in which every name that examples use stands for something."""
+
+BY_EXTRA = '\ngenerate by_extra {{ using extra, prompt "Go on." }}'
+
+AROUND = {
+    "dataset": ("{}", {}),
+    "taxonomy": ("taxonomy topic {{ {} }}", {"nodes": "physics { mechanics, heat }, chemistry { bonding }, cells"}),
+    "node": ("taxonomy topic {{ physics {{ {} }}, chemistry, cells }}", {"nodes": "mechanics, heat"}),
+    "mix": ("mix difficulty {{ {} }}", {"values": "easy, hard"}),
+    "value": ("mix difficulty {{ easy {{ {} }}, hard }}", {}),
+    "when": ("when topic in physics {{ {} }}", {"mix": "mix difficulty { easy 3, hard 1 }"}),
+    "columns": ('mix extra from "catalog.csv" {{ columns {{ {} }} }}', {"id": "id code"}),
+    "endpoint": (
+        "endpoint extra {{ {} }}" + BY_EXTRA,
+        {"model": 'model "real"', "price": "price free", "url": 'url "http://127.0.0.1:9/v1"'},
+    ),
+    "price": (
+        'endpoint extra {{ model "sim-x", price {{ {} }} }}' + BY_EXTRA,
+        {"input": "input $1/M", "output": "output $9/M"},
+    ),
+    "limit": ('endpoint extra {{ model "sim-x", limit {{ {} }} }}' + BY_EXTRA, {}),
+    "transport": ('endpoint extra {{ model "sim-x", transport {{ {} }} }}' + BY_EXTRA, {}),
+    "input": ("input rows {{ {} }}", {"file": 'file "rows.jsonl"', "field": "field text"}),
+    "hub": ('input rows {{ hub "org/set" {{ {} }}, field text }}', {}),
+    "generate": ("generate extra {{ {} }}", {"using": "using writer", "prompt": 'prompt "Go on."'}),
+    "messages": ("generate extra {{ using writer, messages {{ {} }} }}", {"user": 'user "Go on."'}),
+    "judge": ("judge extra {{ {} }}", {"of": "of answer", "using": "using referee", "rubric": "rubric clear"}),
+    "score": ("score extra {{ {} }}", {"of": "of answer", "using": "using rm"}),
+    "vote": ("vote extra {{ {} }}", {"of": "of answer", "extract": 'extract regex "(a|b)"'}),
+    "pair": ("pair extra {{ {} }}", {"of": "of answer", "by": "by verdict.clarity"}),
+    "clean_of": ('generate extra {{ using writer, prompt "Go on.", require clean_of "rows.jsonl" {{ {} }} }}', {}),
+    "rubric": (
+        "rubric extra {{ {} }}\njudge by_extra {{ of answer, using referee, rubric extra }}",
+        {"aspect": "aspect clarity 1..5"},
+    ),
+    "emit": ("emit sft extra {{ {} }}", {"from": "from question"}),
+    "budget": ("budget {{ {} }}", {"requests": "requests 90k"}),
+    "ceiling": ("budget {{ requests 99k, step answer {{ {} }} }}", {"requests": "requests 90k"}),
+    "card": ("card {{ {} }}", {"title": 'title "T"'}),
+}
+"""Statement -> what stands around its fields, and the fields it needs or that make an example mean something."""
+
+MESSAGES = "generate extra {{{{ using writer, messages {{{{ {} }}}} }}}}"
+
+INSTEAD = {
+    ("columns", "parent"): {"around": 'taxonomy topic from "catalog.csv" {{ columns {{ {} }} }}'},
+    ("node", "count"): {"around": "taxonomy topic {{ physics {{ {}, optics }}, chemistry }}", "nodes": ""},
+    ("value", "count"): {"around": "mix difficulty {{ {}, hard }}"},
+    ("node", "at_least"): {"around": "taxonomy topic {{ physics {{ {}, optics }}, chemistry }}", "nodes": ""},
+    ("value", "at_least"): {"around": "mix difficulty {{ {}, hard }}"},
+    ("node", "at_most"): {"around": "taxonomy topic {{ physics {{ {}, optics }}, chemistry }}", "nodes": ""},
+    ("value", "at_most"): {"around": "mix difficulty {{ {}, hard }}"},
+    ("dataset", "input"): {"emit": "emit records more"},
+    ("generate", "messages"): {"prompt": ""},
+    ("generate", "need"): {"each": "each 3"},
+    ("input", "hub"): {"file": ""},
+    ("judge", "panel"): {"using": "using [referee, second]"},
+    ("score", "of"): {"kind": "kind reward"},
+    ("score", "using"): {"kind": "kind reward"},
+    ("score", "kind"): {"using": "using reward_model"},
+    ("score", "run"): {"using": ""},
+    ("score", "require"): {"kind": "kind reward"},
+    ("pair", "chosen_at_least"): {"by": "by verdict.overall"},
+    ("messages", "system"): {"user": "", "around": MESSAGES.format('{}\nuser "Go on."')},
+    ("messages", "assistant"): {"user": "", "around": MESSAGES.format('user "Hm."\n{}\nuser "Go on."')},
+    ("emit", "good"): {"around": "emit kto extra {{ {} }}", "from": "from verdict.overall", "bad": "bad <= 1"},
+    ("emit", "bad"): {"around": "emit kto extra {{ {} }}", "from": "from verdict.overall", "good": "good >= 4"},
+    ("emit", "truth"): {"around": "emit rl extra {{ {} }}"},
+    ("emit", "source"): {"around": "emit rl extra {{ {} }}", "truth": "truth v.majority"},
+    ("emit", "from"): {"around": "emit preference extra {{ {} }}"},
+    ("taxonomy", "from"): {"nodes": "", "columns": "columns { id code }"},
+    ("taxonomy", "columns"): {"nodes": "", "from": 'from "catalog.csv"'},
+    ("taxonomy", "levels"): {"nodes": "", "from": 'from "wide.csv"'},
+    ("mix", "from"): {"values": "", "columns": "columns { id code }"},
+    ("mix", "columns"): {"values": "", "from": 'from "catalog.csv"'},
+}
+"""(statement, field) -> other fields that must stand, or must not (empty), while the field's example does."""
+
+OTHERWISE = {
+    ("endpoint", "overhead"): "overhead 70 tokens",
+    ("endpoint", "mode"): "mode batch",
+    ("transport", "timeout"): "timeout 60s",
+    ("generate", "attempts"): "attempts 4",
+    ("judge", "of"): "of reference",
+    ("judge", "panel"): "panel mean",
+    ("judge", "attempts"): "attempts 4",
+    ("score", "of"): "of reference",
+    ("vote", "of"): "of reference",
+    ("dataset", "mix"): "mix difficulty { easy 3, hard }",
+    ("dataset", "endpoint"): 'endpoint writer { model "sim-tiny" }',
+    ("dataset", "rubric"): "rubric clear { aspect clarity 1..6 }",
+    ("dataset", "judge"): "judge verdict { of answer, using second, rubric clear }",
+    ("dataset", "pair"): "pair choice { of answer, by verdict.clarity }",
+    ("pair", "of"): "of question",
+    ("pair", "chosen"): "chosen from writer",
+    ("pair", "rejected"): "rejected random",
+    ("hub", "split"): "split test",
+    ("clean_of", "ngram"): "ngram 9",
+    ("columns", "id"): "id register",
+    ("node", "count"): "mechanics",
+    ("node", "at_least"): "cells",
+    ("node", "at_most"): "cells",
+    ("value", "count"): "mechanics",
+    ("value", "at_least"): "cells",
+    ("value", "at_most"): "cells",
+    ("emit", "from"): "from other",
+}
+"""(statement, field) -> what to compare with where the example says what holds anyway, or the field is required."""
+
+BY_HAND = {
+    ("dataset", "drop"),
+    ("dataset", "pipeline"),
+    ("taxonomy", "only"),
+    ("taxonomy", "except"),
+    ("node", "only"),
+    ("node", "except"),
+    ("mix", "only"),
+    ("mix", "except"),
+}
+"""Need a second declaration to work on; see test_language_by_the_letter.py and test_semantics_compose.py."""
+
+
+class Files:
+    """The spec, and the files its examples name."""
+
+    def __init__(self, text):
+        self.files = {"spec.tap": text.encode(), **FILES}
+
+    def read(self, path):
+        return self.files[Path(path).as_posix()]
+
+
+def compiled(text):
+    return compile_spec(Path("spec.tap"), Files(text))
+
+
+def errors(found):
+    return [f"{d.code} {d.message}" for d in found.diagnostics if d.severity == "error"]
+
+
+def spec(statement, fields):
+    """The world with one statement in it; `fields` maps names of fields to their lines."""
+    around = fields.get("around", AROUND[statement][0])
+    inner = "\n".join(line for key, line in fields.items() if line and key != "around")
+    body = around.format(inner)
+    declared = body.split()[: 1 if body.startswith("samples") else 2]
+    world = [line for line in WORLD.values() if not declared or line.split()[: len(declared)] != declared]
+    return "tap 1\ndataset d {\n" + "\n".join([*world, body]) + "\n}\n"
+
+
+CASES = [
+    (statement.name, field.name)
+    for statement in statements().values()
+    for field in statement.fields
+    if statement.name in AROUND and (statement.name, field.name) not in BY_HAND
+]
+
+
+@pytest.mark.parametrize(("name", "head"), CASES)
+def test_the_example_of_a_field_is_used_printed_and_compared(name, head):
+    field = statements()[name].field(head)
+    needed = {**AROUND[name][1], **INSTEAD.get((name, head), {})}
+    without = {key: line for key, line in needed.items() if key != head}
+    first = compiled(spec(name, {**needed, head: field.example}))
+    plain = compiled(spec(name, {**without, head: OTHERWISE.get((name, head), needed.get(head, ""))}))
+    assert errors(first) == [], spec(name, {**needed, head: field.example})
+    text = "\n".join(line.text for line in show(first)) + "\n"
+    again = compiled(text)
+    assert errors(again) == [], text
+    assert digest(again.dataset) == digest(first.dataset), text
+    if plain.dataset is not None and not errors(plain):
+        assert digest(plain.dataset) != digest(first.dataset), f"`{field.example}` means nothing"
+        assert differences(plain.dataset, first.dataset), f"`diff` does not see `{field.example}`"
+
+
+def test_every_statement_of_datasets_is_covered():
+    assert {name for name, s in statements().items() if s.fields} - set(AROUND) == {"file", "pipeline"}
+    assert set(AROUND) <= set(statements())
+    assert all(statements()[s].field(f) for s, f in (*BY_HAND, *INSTEAD))
