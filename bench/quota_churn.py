@@ -15,8 +15,8 @@ from statistics import mean, stdev
 from quota_spaces import EASIER, LANGUAGES, salted, space, tree
 
 from tapc.ir import Share, Space, TaxonomyNode
-from tapc.plan.allocate import Allocation, allocate
 from tapc.plan.lock import lock_of
+from tapc.quota import Allocation, allocate
 
 TARGETS = {
     ("cold", 100): (26, 36, 58, 33, 1),

@@ -10,8 +10,8 @@ import time
 
 from quota_spaces import BY_LANGUAGE, EASIER, LENGTH, PERSONA, STYLE, TASK, equal, space, tree, zipf
 
-from tapc.plan.allocate import Allocation, allocate
 from tapc.plan.slots import Slots
+from tapc.quota import Allocation, allocate
 
 SHAPES = {
     "724 leaves x 4 x 3": (

@@ -1,6 +1,5 @@
 """From the IR to counts, slots, jobs, estimates and the plan document."""
 
-from tapc.plan.allocate import Allocation, Lock, Problem, allocate
 from tapc.plan.budgets import Spent
 from tapc.plan.compile import Lent, Planned, plan_dataset
 from tapc.plan.costing import cost_plan
@@ -24,6 +23,7 @@ from tapc.plan.graph import graph_dot, graph_json, graph_mermaid, job_graph
 from tapc.plan.lock import changed, lock_of, read_lock, write_lock
 from tapc.plan.prompts import render_prompts
 from tapc.plan.slots import Slots
+from tapc.quota import Allocation, Lock, Problem, allocate
 
 __all__ = [
     "EFFECTS",

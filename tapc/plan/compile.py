@@ -10,10 +10,10 @@ import numpy as np
 
 from tapc.checks import CheckTools
 from tapc.ir import Dataset, digest
-from tapc.plan.allocate import COUNTED, Allocation, DrawnCounts, Lock, MixDraws, Problem, allocate, mix_draws
 from tapc.plan.dealing import Deal, Hand, Rows, deal_rows
 from tapc.plan.following import allocate_all
 from tapc.plan.slots import Slots
+from tapc.quota import COUNTED, Allocation, DrawnCounts, Lock, MixDraws, Problem, allocate, mix_draws
 from tapc.steps import SlotKey, SlotState, StepProgram, StepTools, compile_steps
 from tapc.templates import AxisViews, MixValueView, views
 

@@ -12,8 +12,8 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from tapc.plan.allocate import Allocation, Problem
 from tapc.plan.slots import Slots
+from tapc.quota import Allocation, Problem
 from tapc.steps import InputRow, SlotKey
 from tapc.templates import AxisViews
 

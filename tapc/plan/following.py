@@ -13,8 +13,8 @@ from fractions import Fraction
 import numpy as np
 
 from tapc.ir import Mix, Share, Space, Taxonomy, TaxonomyNode
-from tapc.plan.allocate import Allocation, Deviation, Lock, Problem, allocate
 from tapc.plan.dealing import Rows
+from tapc.quota import Allocation, Deviation, Lock, Problem, allocate
 
 _ZERO = Share(kind="count", value=Fraction(0))
 

@@ -21,7 +21,7 @@ import numpy as np
 
 from tapc.diagnostics import Diagnostic, Label, rule
 from tapc.ir import MAX_SAMPLES
-from tapc.plan.allocate import Allocation, Lock
+from tapc.quota import Allocation, Lock
 from tapc.source import SourceFile, Span
 
 SCHEMA = "tapc.lock/1"

@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from tapc.plan.allocate import Allocation
+from tapc.quota import Allocation
 from tapc.steps import SlotKey
 
 _CHUNK = 4096

@@ -19,9 +19,9 @@ from tapc.ir import (
     Sampling,
     Template,
 )
-from tapc.plan.allocate import allocate
 from tapc.plan.graph import graph_dot, graph_json, graph_mermaid, job_graph
 from tapc.plan.slots import Slots
+from tapc.quota import allocate
 from tapc.steps import compile_steps
 
 

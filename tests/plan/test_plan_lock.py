@@ -7,8 +7,8 @@ from space_specs import random_space, standard
 
 from tapc.diagnostics import Diagnostic
 from tapc.ir import Mix, MixValue, Share, Space, Taxonomy, TaxonomyNode
-from tapc.plan.allocate import Lock, allocate
 from tapc.plan.lock import changed, lock_of, read_lock, write_lock
+from tapc.quota import Lock, allocate
 from tapc.source import SourceFile
 
 SMALL = """tapc.lock/1

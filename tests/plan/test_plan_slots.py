@@ -5,9 +5,9 @@ import tracemalloc
 import pytest
 from space_specs import random_space, standard
 
-from tapc.plan.allocate import allocate
 from tapc.plan.lock import lock_of
 from tapc.plan.slots import Slots
+from tapc.quota import allocate
 
 
 def test_slots_are_all_there_once_in_order_of_ordinal_and_hash():

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from tapc.plan.allocate import Allocation
 from tapc.plan.diff.document import AxisValue, Slots
+from tapc.quota import Allocation
 
 _Tally = list[int]
 """Before, after, kept."""

@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from tapc.ir import Reserve, Space
-from tapc.plan.allocate import Allocation
 from tapc.plan.slots import Slots
+from tapc.quota import Allocation
 from tapc.steps import SlotKey
 
 Ints = npt.NDArray[np.int64]

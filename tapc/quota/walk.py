@@ -11,10 +11,10 @@ from collections.abc import Iterator
 import msgspec
 import numpy as np
 
-from tapc.plan.allocate.arrays import Flags, Ints, join, lowest
-from tapc.plan.allocate.keys import KEPT
-from tapc.plan.allocate.repair import Rounding
-from tapc.plan.allocate.tables import Table
+from tapc.quota.arrays import Flags, Ints, join, lowest
+from tapc.quota.keys import KEPT
+from tapc.quota.repair import Rounding
+from tapc.quota.tables import Table
 
 _PATIENCE = 300
 """Steps, and waits for one, without a new best after which the search ends."""

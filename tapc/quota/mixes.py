@@ -9,10 +9,10 @@ import msgspec
 import numpy as np
 
 from tapc.ir import Condition, Mix, Share, Space
-from tapc.plan.allocate.arrays import Flags, Ints
-from tapc.plan.allocate.problem import Problem, ProblemError, collect
-from tapc.plan.allocate.shares import Siblings, targets
-from tapc.plan.allocate.tree import Tree
+from tapc.quota.arrays import Flags, Ints
+from tapc.quota.problem import Problem, ProblemError, collect
+from tapc.quota.shares import Siblings, targets
+from tapc.quota.tree import Tree
 
 
 class Clause(msgspec.Struct, frozen=True):

@@ -3,7 +3,7 @@
 import msgspec
 import numpy as np
 
-from tapc.plan.allocate.arrays import Ints, Words, content_words
+from tapc.quota.arrays import Ints, Words, content_words
 
 
 class Lock(msgspec.Struct, frozen=True):

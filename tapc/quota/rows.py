@@ -2,7 +2,7 @@
 
 import msgspec
 
-from tapc.plan.allocate.arrays import Ints, Words
+from tapc.quota.arrays import Ints, Words
 
 
 class Rows(msgspec.Struct, frozen=True):

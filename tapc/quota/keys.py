@@ -11,7 +11,7 @@ from functools import cache
 
 import numpy as np
 
-from tapc.plan.allocate.arrays import Ints, Words
+from tapc.quota.arrays import Ints, Words
 
 _FIXED = 1 << 20
 _MANTISSA = 12

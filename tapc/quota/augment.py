@@ -9,8 +9,8 @@ from collections import deque
 
 import numpy as np
 
-from tapc.plan.allocate.arrays import Flags, Ints
-from tapc.plan.allocate.repair import Rounding
+from tapc.quota.arrays import Flags, Ints
+from tapc.quota.repair import Rounding
 
 _State = tuple[int, int]
 

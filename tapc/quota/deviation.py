@@ -4,9 +4,9 @@ from fractions import Fraction
 
 import msgspec
 
-from tapc.plan.allocate.arrays import Ints
-from tapc.plan.allocate.seats import family
-from tapc.plan.allocate.tree import Tree
+from tapc.quota.arrays import Ints
+from tapc.quota.seats import family
+from tapc.quota.tree import Tree
 
 
 class Deviation(msgspec.Struct, frozen=True):

@@ -11,9 +11,9 @@ import pytest
 from space_specs import random_space, standard, when
 
 from tapc.ir import Space, TaxonomyNode
-from tapc.plan.allocate import allocate
-from tapc.plan.allocate.keys import fixed_log, table_margin, ticket, tickets
 from tapc.plan.slots import Slots
+from tapc.quota import allocate
+from tapc.quota.keys import fixed_log, table_margin, ticket, tickets
 
 
 def spaces():
@@ -44,7 +44,7 @@ def test_digests_are_those_of_every_other_machine():
 )
 def test_digests_do_not_depend_on_the_process(seed, features):
     here = Path(__file__).parent
-    code = "from test_plan_allocate_same import digests; print(digests())"
+    code = "from test_quota_same import digests; print(digests())"
     environment = {**os.environ, "PYTHONHASHSEED": seed, "NPY_DISABLE_CPU_FEATURES": features, "PYTHONPATH": str(here)}
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == str(digests())
@@ -133,7 +133,7 @@ def test_scaling_weights_changes_nothing():
 def test_the_lowest_numbers_are_chosen_alike_on_every_processor():
     import numpy as np
 
-    from tapc.plan.allocate.arrays import lowest
+    from tapc.quota.arrays import lowest
 
     r = random.Random(2)
     for _ in range(200):

@@ -5,10 +5,10 @@ from fractions import Fraction
 import msgspec
 import numpy as np
 
-from tapc.plan.allocate.arrays import Ints
-from tapc.plan.allocate.mixes import MixPlan, Weights, weigh
-from tapc.plan.allocate.rows import Rows
-from tapc.plan.allocate.tree import Tree
+from tapc.quota.arrays import Ints
+from tapc.quota.mixes import MixPlan, Weights, weigh
+from tapc.quota.rows import Rows
+from tapc.quota.tree import Tree
 
 
 class PairTable(msgspec.Struct, frozen=True):

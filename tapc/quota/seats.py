@@ -15,10 +15,10 @@ import msgspec
 import numpy as np
 
 from tapc.ir import Share
-from tapc.plan.allocate.arrays import Ints
-from tapc.plan.allocate.problem import Problem, ProblemError, collect
-from tapc.plan.allocate.shares import Siblings, targets
-from tapc.plan.allocate.tree import Tree
+from tapc.quota.arrays import Ints
+from tapc.quota.problem import Problem, ProblemError, collect
+from tapc.quota.shares import Siblings, targets
+from tapc.quota.tree import Tree
 
 HISTORY = 512
 """Samples of history that are replayed at most."""

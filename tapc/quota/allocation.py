@@ -7,17 +7,17 @@ import msgspec
 import numpy as np
 
 from tapc.ir import MAX_SAMPLES, Space
-from tapc.plan.allocate.arrays import Ints, Words, scramble
-from tapc.plan.allocate.deviation import Deviation, measure
-from tapc.plan.allocate.locked import Lock, kept_cells, leaf_words, value_words
-from tapc.plan.allocate.mixes import MixPlan, plan_mixes, weigh
-from tapc.plan.allocate.pairs import pair_tables
-from tapc.plan.allocate.problem import Problem, ProblemError, collect
-from tapc.plan.allocate.rounding import Chance, split
-from tapc.plan.allocate.rows import Rows
-from tapc.plan.allocate.seats import count_nodes
-from tapc.plan.allocate.tree import Tree, build_tree
-from tapc.plan.allocate.walk import Effort
+from tapc.quota.arrays import Ints, Words, scramble
+from tapc.quota.deviation import Deviation, measure
+from tapc.quota.locked import Lock, kept_cells, leaf_words, value_words
+from tapc.quota.mixes import MixPlan, plan_mixes, weigh
+from tapc.quota.pairs import pair_tables
+from tapc.quota.problem import Problem, ProblemError, collect
+from tapc.quota.rounding import Chance, split
+from tapc.quota.rows import Rows
+from tapc.quota.seats import count_nodes
+from tapc.quota.tree import Tree, build_tree
+from tapc.quota.walk import Effort
 
 _TRIES = 8
 """Roundings tried for a space some pair of which stays off."""

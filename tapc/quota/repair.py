@@ -8,9 +8,9 @@ A joint that no single move helps gets an augmenting path through several rows (
 import msgspec
 import numpy as np
 
-from tapc.plan.allocate.arrays import Flags, Ints, pieces, rank_in_group
-from tapc.plan.allocate.joints import Joints
-from tapc.plan.allocate.keys import NAT
+from tapc.quota.arrays import Flags, Ints, pieces, rank_in_group
+from tapc.quota.joints import Joints
+from tapc.quota.keys import NAT
 
 _NONE = np.int64(1 << 60)
 _HELP = np.int64(1000 * NAT)

@@ -5,7 +5,7 @@ from fractions import Fraction
 import msgspec
 
 from tapc.ir import Share
-from tapc.plan.allocate.problem import Kind, Problem, ProblemError
+from tapc.quota.problem import Kind, Problem, ProblemError
 
 _FREE = Fraction(0)
 

@@ -3,8 +3,8 @@
 The candidates of a cell's slots form one sequence (slot by slot), and every prefix of it has every value within one of
 its exact share. Sequences repeat, with new tickets, after the common denominator of the shares, where counts are exact.
 A ticket picks the order of a short period among orders that together give every value its share at every place
-(`tapc.plan.allocate.matchings`), so short cells do not lean either; long periods are drawn place by place
-(`tapc.plan.allocate.periods`).
+(`tapc.quota.matchings`), so short cells do not lean either; long periods are drawn place by place
+(`tapc.quota.periods`).
 """
 
 from collections import OrderedDict
@@ -14,12 +14,12 @@ import msgspec
 import numpy as np
 
 from tapc.ir import Space
-from tapc.plan.allocate.allocation import Allocation
-from tapc.plan.allocate.arrays import Ints, encode
-from tapc.plan.allocate.mixes import MixPlan, classes, plan_mixes, shares_at
-from tapc.plan.allocate.periods import DrawnPeriod, PeriodShares, count_many, prepare
-from tapc.plan.allocate.problem import Problem, ProblemError
-from tapc.plan.allocate.tree import Tree, build_tree
+from tapc.quota.allocation import Allocation
+from tapc.quota.arrays import Ints, encode
+from tapc.quota.mixes import MixPlan, classes, plan_mixes, shares_at
+from tapc.quota.periods import DrawnPeriod, PeriodShares, count_many, prepare
+from tapc.quota.problem import Problem, ProblemError
+from tapc.quota.tree import Tree, build_tree
 
 _REMEMBERED = 1 << 15
 """Sequences kept at hand; a forgotten one is drawn again when it is needed."""

@@ -11,8 +11,8 @@ from space_strategies import spaces
 
 from tapc.ir import Condition, Exclusion, Mix, MixRule, MixValue, Share, Space, Taxonomy, TaxonomyNode
 from tapc.ir import Test as Membership
-from tapc.plan.allocate import Allocation, allocate
 from tapc.plan.lock import lock_of, read_lock, write_lock
+from tapc.quota import Allocation, allocate
 from tapc.source import SourceFile
 
 FORMS = ("count", "percent")

@@ -8,10 +8,10 @@ Onn 2006), only approached.
 
 import numpy as np
 
-from tapc.plan.allocate.arrays import Flags, Ints, rank_in_group
-from tapc.plan.allocate.keys import KEPT
-from tapc.plan.allocate.repair import Rounding
-from tapc.plan.allocate.tables import ONE, Table
+from tapc.quota.arrays import Flags, Ints, rank_in_group
+from tapc.quota.keys import KEPT
+from tapc.quota.repair import Rounding
+from tapc.quota.tables import ONE, Table
 
 WINDOW = 8192
 """Partners looked at for one swap at one joint."""

@@ -5,21 +5,21 @@ from fractions import Fraction
 import msgspec
 import numpy as np
 
-from tapc.plan.allocate.arrays import Ints, Words, pieces, prefix_sums, scramble
-from tapc.plan.allocate.augment import Paths
-from tapc.plan.allocate.exchanges import Exchanges
-from tapc.plan.allocate.joints import build_joints
-from tapc.plan.allocate.keys import KEPT, tickets
-from tapc.plan.allocate.locked import Kept
-from tapc.plan.allocate.mixes import Weights
-from tapc.plan.allocate.pairs import PairTable
-from tapc.plan.allocate.repair import Rounding, repair_depth
-from tapc.plan.allocate.restore import restore
-from tapc.plan.allocate.rows import Rows
-from tapc.plan.allocate.swaps import Desk, mend_pairs
-from tapc.plan.allocate.tables import build_tables
-from tapc.plan.allocate.tree import Tree
-from tapc.plan.allocate.walk import FEW, Effort, Walk
+from tapc.quota.arrays import Ints, Words, pieces, prefix_sums, scramble
+from tapc.quota.augment import Paths
+from tapc.quota.exchanges import Exchanges
+from tapc.quota.joints import build_joints
+from tapc.quota.keys import KEPT, tickets
+from tapc.quota.locked import Kept
+from tapc.quota.mixes import Weights
+from tapc.quota.pairs import PairTable
+from tapc.quota.repair import Rounding, repair_depth
+from tapc.quota.restore import restore
+from tapc.quota.rows import Rows
+from tapc.quota.swaps import Desk, mend_pairs
+from tapc.quota.tables import build_tables
+from tapc.quota.tree import Tree
+from tapc.quota.walk import FEW, Effort, Walk
 
 _RESTORING = 1_000_000
 """Effort for lost cells of a lock: some 50 ms."""

@@ -6,10 +6,10 @@ above have slack, or by an exchange with another row that does not lose by it. P
 
 import numpy as np
 
-from tapc.plan.allocate.arrays import Flags, Ints
-from tapc.plan.allocate.keys import KEPT
-from tapc.plan.allocate.swaps import WINDOW, Desk
-from tapc.plan.allocate.tables import ONE
+from tapc.quota.arrays import Flags, Ints
+from tapc.quota.keys import KEPT
+from tapc.quota.swaps import WINDOW, Desk
+from tapc.quota.tables import ONE
 
 
 def restore(desk: Desk) -> None:

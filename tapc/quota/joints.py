@@ -9,8 +9,8 @@ Rows on one side and joints on the other are two laminar families, so integral s
 import msgspec
 import numpy as np
 
-from tapc.plan.allocate.arrays import Flags, Ints, prefix_sums, ranges
-from tapc.plan.allocate.tree import Tree
+from tapc.quota.arrays import Flags, Ints, prefix_sums, ranges
+from tapc.quota.tree import Tree
 
 
 class Joints(msgspec.Struct, frozen=True):

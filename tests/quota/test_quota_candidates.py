@@ -6,7 +6,7 @@ from fractions import Fraction
 from space_specs import tree, weights, when
 
 from tapc.ir import Space
-from tapc.plan.allocate import mix_draws
+from tapc.quota import mix_draws
 
 
 def draws(shares, rules=(), samples=100):
@@ -64,7 +64,7 @@ def test_a_slot_mix_cannot_wait_for_a_candidate():
         mixes=(weights("level", {"easy": 1, "hard": 1}), weights("principle", {"a": 1, "b": 1}, per_candidate=True)),
         rules=(rule,),
     )
-    from tapc.plan.allocate import allocate
+    from tapc.quota import allocate
 
     (problem,) = allocate(space, 10)
     assert problem.paths == ("mix.level", "mix.principle")

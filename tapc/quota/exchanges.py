@@ -10,10 +10,10 @@ of rows would be best after the least change of the spec.
 import msgspec
 import numpy as np
 
-from tapc.plan.allocate.arrays import Flags, Ints, lowest, ranges
-from tapc.plan.allocate.keys import NAT
-from tapc.plan.allocate.repair import Rounding
-from tapc.plan.allocate.tables import ONE, Table
+from tapc.quota.arrays import Flags, Ints, lowest, ranges
+from tapc.quota.keys import NAT
+from tapc.quota.repair import Rounding
+from tapc.quota.tables import ONE, Table
 
 _LITTLE = 100
 """A pass should make one exchange for so many samples that are wrong, else the rest is left to plainer swaps."""

@@ -6,7 +6,7 @@ import msgspec
 import numpy as np
 
 from tapc.ir import Share, Taxonomy, TaxonomyNode
-from tapc.plan.allocate.arrays import Ints, content_words
+from tapc.quota.arrays import Ints, content_words
 
 
 class Tree(msgspec.Struct, frozen=True):

@@ -5,10 +5,10 @@ import random
 import numpy as np
 from space_specs import random_space
 
-from tapc.plan.allocate.augment import Paths
-from tapc.plan.allocate.repair import violated
-from tapc.plan.allocate.rounding import _start
-from tapc.plan.allocate.tree import build_tree
+from tapc.quota.augment import Paths
+from tapc.quota.repair import violated
+from tapc.quota.rounding import _start
+from tapc.quota.tree import build_tree
 
 
 def test_paths_alone_settle_every_joint():

@@ -1,4 +1,4 @@
-"""One period of the draws of a `per candidate` mix; see `tapc.plan.allocate.candidates` for what they promise."""
+"""One period of the draws of a `per candidate` mix; see `tapc.quota.candidates` for what they promise."""
 
 import hashlib
 from collections.abc import Sequence
@@ -8,10 +8,10 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from tapc.plan.allocate.arrays import Ints
-from tapc.plan.allocate.keys import short_tickets, ticket
-from tapc.plan.allocate.matchings import orders
-from tapc.plan.allocate.mixes import common_weights
+from tapc.quota.arrays import Ints
+from tapc.quota.keys import short_tickets, ticket
+from tapc.quota.matchings import orders
+from tapc.quota.mixes import common_weights
 
 _LONGEST = 1 << 16
 """Longest period; shares with a larger denominator are rounded to this grid."""

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from tapc.plan.allocate.arrays import Flags, Ints
-from tapc.plan.allocate.pairs import PairTable
+from tapc.quota.arrays import Flags, Ints
+from tapc.quota.pairs import PairTable
 
 _BITS = 16
 ONE = 1 << _BITS
