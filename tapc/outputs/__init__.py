@@ -10,7 +10,7 @@ from tapc.outputs.manifest import (
     Samples,
     ShortCell,
 )
-from tapc.outputs.writer import MANIFEST, DatasetWriter
+from tapc.outputs.writer import MANIFEST, DatasetWriter, SecretError
 
 __all__ = [
     "MANIFEST",
@@ -22,5 +22,6 @@ __all__ = [
     "RunDocument",
     "RunSpend",
     "Samples",
+    "SecretError",
     "ShortCell",
 ]

@@ -33,9 +33,16 @@ from tapc.outputs.splits import Ints, SplitTally
 from tapc.outputs.spool import Spool
 from tapc.outputs.tally import Tally
 from tapc.outputs.versions import versions
+from tapc.outside import Secrets
 from tapc.steps import SlotKey, SlotState, Status
 
 MANIFEST = "manifest.json"
+
+
+class SecretError(Exception):
+    """Something that is to be written holds a key from the environment; the message names what."""
+
+
 _PICO = 10**12
 
 
@@ -86,6 +93,7 @@ class DatasetWriter:
         self._balances = {emit.name: BalanceTally() for emit in dataset.emits if emit.kind in ("preference", "reward")}
         self.accepted = 0
         self.written = False
+        self.secrets = Secrets(())  # set by the run once it has read the environment
 
     @_placed
     def visit(self, job: Job, reply: Reply, slot: SlotKey) -> None:  # noqa: ARG002 - what a sink is given
@@ -125,7 +133,9 @@ class DatasetWriter:
             return []
         spool = self._spool(emit)
         for row in rows:
-            spool.add(state.key.rank, self._encoder.encode(row) + b"\n")
+            line = self._encoder.encode(row)
+            self._guard(line, f"a row of {emit.name!r}")
+            spool.add(state.key.rank, line + b"\n")
         return [prompt for row in rows for prompt in prompts_of(row, context)] if emit.split else []
 
     @_placed
@@ -181,9 +191,9 @@ class DatasetWriter:
         if planned and not files and not self.accepted:
             self._staged.discard()
             return manifest
-        (root / MANIFEST).write_text(manifest.model_dump_json(by_alias=True, indent=2) + "\n", encoding="utf-8")
-        (root / "README.md").write_text(render_card(self._dataset, manifest), encoding="utf-8")
-        (root / "run.json").write_text(run.model_dump_json(by_alias=True, indent=2) + "\n", encoding="utf-8")
+        self._write(MANIFEST, manifest.model_dump_json(by_alias=True, indent=2) + "\n")
+        self._write("README.md", render_card(self._dataset, manifest))
+        self._write("run.json", run.model_dump_json(by_alias=True, indent=2) + "\n")
         self._staged.commit()
         self.written = True
         return manifest
@@ -194,6 +204,16 @@ class DatasetWriter:
             with contextlib.suppress(OSError):  # what is still in its buffer may not fit on the disk
                 file.close()
         self._staged.discard()
+
+    def _write(self, name: str, text: str) -> None:
+        data = text.encode()
+        self._guard(data, name)
+        (self._staged.path / name).write_bytes(data)
+
+    def _guard(self, data: bytes, what: str) -> None:
+        """Replies that hold a secret were turned down where they came in; here one can only come from spec or input."""
+        if self.secrets.holds(data):
+            raise SecretError(what)
 
     def _spool(self, emit: Emit) -> Spool:
         found = self._spools.get(emit.name)

@@ -7,6 +7,7 @@ import msgspec
 
 from tapc.diagnostics import Diagnostic, did_you_mean, has_errors, in_order
 from tapc.ir import Dataset, Price, Space
+from tapc.semantics.clear_keys import report_clear_keys
 from tapc.semantics.compose import Arg, Composed, Scope, compose, declared_item, lift
 from tapc.semantics.lower import check_pipeline, draft_rubric, lower_dataset, lower_endpoint
 from tapc.semantics.modules import (
@@ -169,6 +170,8 @@ def compile_spec(
         report_unused(module, session.report)
         if not has_errors(session.report.diagnostics):
             report_unused_declarations(module, session.report)
+    if report_clear_keys((module.file for module in session.graph.by_file.values()), session.report):
+        chosen, parts = None, []
     report = session.report
     sources = session.loader.sources(path)
     found = [d for d in report.diagnostics if not (session.graph.damaged and _follows(d))]

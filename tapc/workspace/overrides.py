@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from tapc.diagnostics import did_you_mean
 from tapc.ir import Dataset, Endpoint
+from tapc.outside import find_keys
 
 
 class OverrideError(Exception):
@@ -39,8 +40,12 @@ def _pointed(endpoint: Endpoint, target: str) -> Endpoint:
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise OverrideError(f"{url!r} is not an http or https URL")
-    if parts.username or parts.password:
-        raise OverrideError(f'the URL of {endpoint.name!r} holds a password; use `key env("NAME")` in the spec instead')
+    if parts.username or parts.password or find_keys(url):
+        held = "password" if parts.username or parts.password else "key"
+        raise OverrideError(
+            f"the URL of {endpoint.name!r} holds a {held}, which would be stored and shown; "
+            'use `key env("NAME")` or `url env("NAME")` in the spec instead'
+        )
     update: dict[str, object] = {"urls": (url,)}
     if model and model != endpoint.model:
         update |= {"model": model, "identity": None, "revision": None}

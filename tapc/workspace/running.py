@@ -13,6 +13,7 @@ from tapc.jobs import Job, Reply
 from tapc.outputs import DatasetWriter, LostJobs, Manifest, Requests, RunDocument, RunSpend, Samples, ShortCell
 from tapc.plan import Planned
 from tapc.runtime import Loss, Metered, Observer, Session, SessionResult, Shortage
+from tapc.runtime.client import secrets_of
 from tapc.runtime.dispatch import Dispatcher, NoReply, Policy
 from tapc.runtime.embedded import embedded_endpoint
 from tapc.runtime.programs import Askers, Programs
@@ -112,6 +113,7 @@ def run_plan(
     Raises:
         RunRefused: an endpoint cannot be used, or a program may not run; nothing was sent.
         FolderError: the output folder cannot be used.
+        SecretError: a file would hold a key from the environment; the old folder stands.
         StoreError: the store cannot be used, or the disk is full; what was finished is kept.
     """
     if not options.silent and not options.allow_run and planned.lent.programs:
@@ -163,7 +165,9 @@ class _Run:
             dispatcher.fail(error)
 
         on_result = self._on_result(account, broken)
-        programs = Programs(account, on_result=on_result, folder=self._planned.lent.folder, environ=environ)
+        secrets = self._writer.secrets = secrets_of(dataset.endpoints, environ)
+        folder = self._planned.lent.folder
+        programs = Programs(account, on_result=on_result, folder=folder, environ=environ, secrets=secrets)
         dispatcher = Dispatcher(
             dataset.endpoints,
             account,

@@ -3,12 +3,12 @@
 import msgspec
 
 from tapc.diagnostics import Diagnostic
-from tapc.outputs import FolderError
+from tapc.outputs import FolderError, SecretError
 from tapc.runtime.embedded import EmbeddedError
 from tapc.runtime.store import StoreError
 from tapc.workspace.loops import Interrupted
 
-TROUBLES = (StoreError, FolderError, EmbeddedError, Interrupted, OSError)
+TROUBLES = (StoreError, FolderError, SecretError, EmbeddedError, Interrupted, OSError)
 """What `explain_trouble` can tell."""
 
 _SHORT = 5
@@ -35,6 +35,9 @@ def explain_trouble(error: Exception, command: str) -> Trouble:
         return _told(error.code, error.message, error.next_step, _SHORT)
     if isinstance(error, FolderError):
         return _told("TAP920", str(error), "the store is as it was; nothing was sent", _USAGE)
+    if isinstance(error, SecretError):
+        found = f"{error} would hold a key that came from the environment"
+        return _told("TAP938", found, "look for it in the spec and its input files, and revoke it", _SHORT)
     if isinstance(error, EmbeddedError):
         return _told("TAP929", str(error), "docs/simulated-endpoint.md lists the settings; nothing was sent", _USAGE)
     if isinstance(error, Interrupted):

@@ -203,4 +203,12 @@ RULES: tuple[Rule, ...] = (
         " `tapc run` starts them only with --allow-run; check, plan and graph never do. What they answered before is in"
         " the store, and serves without them: `--offline` needs no permission.",
     ),
+    error(
+        "TAP938",
+        "secret-in-output",
+        "A file of the dataset would hold a key that the run read from the environment.",
+        "Replies and answers of programs that hold a key are turned down as `leak` where they come in, so it can only"
+        " come from the spec or an input file, and it was part of prompts. The run stops, the last complete version of"
+        " the dataset stands, and replies that were stored are kept. Remove the key there, and revoke it.",
+    ),
 )

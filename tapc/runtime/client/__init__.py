@@ -1,13 +1,13 @@
 """The client: one replica of an endpoint, asked once, its answer read or its failure classified."""
 
+from tapc.outside import Secrets
 from tapc.runtime.client.client import ReplicaClient
 from tapc.runtime.client.connection import Answer
-from tapc.runtime.client.environment import Resolved, Target, resolve
+from tapc.runtime.client.environment import Resolved, Target, resolve, secrets_of
 from tapc.runtime.client.failures import Failure, TransportError
 from tapc.runtime.client.reading import CONTROL
 from tapc.runtime.client.request import PROMPTED_OVERHEAD, Habits
 from tapc.runtime.client.retry_after import exhausted, retry_after
-from tapc.runtime.client.secrets import Secrets
 from tapc.runtime.client.transport import Handler
 
 __all__ = [
@@ -25,4 +25,5 @@ __all__ = [
     "exhausted",
     "resolve",
     "retry_after",
+    "secrets_of",
 ]

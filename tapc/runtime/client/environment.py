@@ -1,14 +1,14 @@
 """Reads what an endpoint takes from the environment, once, when a run starts."""
 
-from collections.abc import Mapping
-from urllib.parse import SplitResult, parse_qsl, urlsplit
+from collections.abc import Iterable, Mapping
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 import msgspec
 
 from tapc.diagnostics import Diagnostic
 from tapc.ir import Endpoint, EnvRef
+from tapc.outside import Secrets, looks_random
 from tapc.runtime.client.pool import Address
-from tapc.runtime.client.secrets import Secrets
 
 
 class Target(msgspec.Struct, frozen=True):
@@ -19,7 +19,7 @@ class Target(msgspec.Struct, frozen=True):
         host: `Host` header.
         path: of the base URL, without a trailing slash.
         query: of the base URL, with its `?`, or empty (Azure puts its version there).
-        origin: scheme, host and path: what may be shown and stored.
+        origin: what may be shown and stored: scheme and host, and the path where the spec states it.
     """
 
     address: Address
@@ -50,8 +50,16 @@ class Resolved(msgspec.Struct, frozen=True):
         return f"Resolved({self.endpoint.name!r}, {[t.origin for t in self.targets]})"
 
 
-def resolve(endpoint: Endpoint, environ: Mapping[str, str]) -> tuple[Resolved | None, list[Diagnostic]]:
-    """Read the environment references of an endpoint; None and the reasons where one cannot be had."""
+def resolve(
+    endpoint: Endpoint, environ: Mapping[str, str], secrets: Secrets | None = None
+) -> tuple[Resolved | None, list[Diagnostic]]:
+    """Read the environment references of an endpoint; None and the reasons where one cannot be had.
+
+    Args:
+        endpoint: as declared.
+        environ: the environment.
+        secrets: those of all endpoints of a run; by default the endpoint's own.
+    """
     found: list[Diagnostic] = []
     if endpoint.mode == "batch":
         found.append(
@@ -68,13 +76,48 @@ def resolve(endpoint: Endpoint, environ: Mapping[str, str]) -> tuple[Resolved | 
     targets = tuple(t for ref, url in urls if url is not None and (t := _target(endpoint, ref, url, found)) is not None)
     if found:
         return None, found
-    hidden: list[str] = []
-    for value in (value or "" for _, ref, value in headers if isinstance(ref, EnvRef)):
-        hidden += [value, value.rpartition(" ")[2]]  # of `Bearer …` what follows alone as well
-    for query in (urlsplit(url or "").query for ref, url in urls if isinstance(ref, EnvRef)):
-        hidden += [query, *(value for _, value in parse_qsl(query))]
     pairs = tuple((name, value or "") for name, _, value in headers)
-    return Resolved(endpoint, targets, key, pairs, Secrets((key or "", *hidden))), []
+    return Resolved(endpoint, targets, key, pairs, secrets or secrets_of((endpoint,), environ)), []
+
+
+def secrets_of(endpoints: Iterable[Endpoint], environ: Mapping[str, str]) -> Secrets:
+    """Everything endpoints take from the environment that must not be seen: one set for a whole run.
+
+    Keys, values of headers (of `Bearer …` what follows alone as well), and of URLs all but scheme and host. Of a path
+    and a query the parts that look generated are looked for everywhere; paths such as `openai/deployments/support` are
+    masked as a whole and kept out of what is written, but may occur in texts.
+    """
+    values: list[str] = []
+    masked: list[str] = []
+    for endpoint in endpoints:
+        public = (endpoint.model.lower(), endpoint.identity.lower() if endpoint.identity else "", endpoint.name.lower())
+        if endpoint.key is not None:
+            values.append(environ.get(endpoint.key.name, "").strip())
+        for ref in (value for _, value in endpoint.transport.headers if isinstance(value, EnvRef)):
+            if value := environ.get(ref.name, "").strip():
+                values += [value, value.rpartition(" ")[2]]
+        for ref in (url for url in endpoint.urls if isinstance(url, EnvRef)):
+            url = environ.get(ref.name, "").strip()
+            if url and url != ref.default:
+                generated, rest = _beyond_host(url, public)
+                values += generated
+                masked += rest
+    return Secrets(values, masked)
+
+
+def _beyond_host(url: str, public: Iterable[str]) -> tuple[list[str], list[str]]:
+    """Parts of a URL behind its host: those that look generated, and the others worth masking."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return [], [url]
+    pieces = [*parts.path.split("/"), *(value for _, value in parse_qsl(parts.query)), parts.fragment]
+    pieces += [unquote(piece) for piece in pieces]
+    generated = [p for p in pieces if looks_random(p) and not any(p.lower() in text for text in public)]
+    if parts.password:
+        generated.append(parts.password)
+    values = [value for _, value in parse_qsl(parts.query)]
+    return generated, [parts.path.strip("/"), parts.query, *values, *generated]
 
 
 def _value(
@@ -140,6 +183,6 @@ def _target(endpoint: Endpoint, ref: str | EnvRef, url: str, found: list[Diagnos
     netloc = shown_host if port is None else f"{shown_host}:{port}"
     path = parts.path.rstrip("/")
     query = f"?{parts.query}" if parts.query else ""
-    return Target(
-        Address(host, port or (443 if tls else 80), tls), netloc, path, query, f"{parts.scheme}://{netloc}{path}"
-    )
+    hidden = isinstance(ref, EnvRef) and url != ref.default
+    origin = f"{parts.scheme}://{netloc}" + ("" if hidden else path)
+    return Target(Address(host, port or (443 if tls else 80), tls), netloc, path, query, origin)

@@ -7,7 +7,7 @@ from typing import Any, cast
 import msgspec
 
 from tapc.jobs import Job, Outcome, Reply, Usage, WorstCase
-from tapc.runtime.client.secrets import Secrets
+from tapc.outside import Secrets
 from tapc.runtime.client.structured import Schema
 from tapc.runtime.client.usage import read_usage
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from tapc.diagnostics import Diagnostic, in_order
 from tapc.ir import Endpoint
 from tapc.jobs import Job, Reply
-from tapc.runtime.client import Habits, Handler, ReplicaClient, Resolved, resolve
+from tapc.runtime.client import Habits, Handler, ReplicaClient, Resolved, resolve, secrets_of
 from tapc.runtime.dispatch.attempt import Attempts, bound
 from tapc.runtime.dispatch.counts import Tally
 from tapc.runtime.dispatch.faults import Faults
@@ -82,8 +82,9 @@ class Dispatcher:
         """
         found: list[Diagnostic] = []
         ready: list[Resolved] = []
+        secrets = secrets_of(self._endpoints, self._environ)
         for endpoint in self._endpoints:
-            resolved, problems = resolve(endpoint, self._environ)
+            resolved, problems = resolve(endpoint, self._environ, secrets)
             found += problems
             if resolved is not None:
                 ready.append(resolved)

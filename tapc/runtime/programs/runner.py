@@ -8,7 +8,8 @@ from typing import Protocol
 
 import msgspec
 
-from tapc.jobs import Job, Reply, Usage
+from tapc.jobs import Job, Outcome, Reply, Usage
+from tapc.outside import Secrets
 from tapc.runtime.dispatch import NoReply
 from tapc.runtime.programs.process import ProgramFault, run_program
 
@@ -59,6 +60,7 @@ class Programs:
         folder: where programs run.
         environ: their environment.
         seconds: how long a batch may take.
+        secrets: what no answer may hold; programs see the whole environment.
     """
 
     def __init__(
@@ -69,12 +71,14 @@ class Programs:
         folder: Path,
         environ: Mapping[str, str],
         seconds: float = SECONDS,
+        secrets: Secrets | None = None,
     ) -> None:
         self._keeper = keeper
         self._on_result = on_result
         self._folder = folder
         self._environ = environ
         self._seconds = seconds
+        self._secrets = secrets or Secrets(())
         self._lines: dict[bytes, _Line] = defaultdict(_Line)
         self._tasks: set[asyncio.Task[None]] = set()
         self._open: set[bytes] = set()
@@ -154,13 +158,13 @@ class Programs:
                 seconds=self._seconds,
             )
         except ProgramFault as fault:
-            return fault
+            return ProgramFault(self._secrets.mask(str(fault)))
         seconds = loop.time() - started
         if seconds < _QUICK:
             line.batch = min(_MOST, max(line.batch, 2 * len(jobs)))
         elif seconds > _SLOW:
             line.batch = max(1, len(jobs) // 2)
-        answers = [(job, _reply(text, seconds / len(jobs))) for job, text in zip(jobs, lines, strict=True)]
+        answers = [(job, self._reply(text, seconds / len(jobs))) for job, text in zip(jobs, lines, strict=True)]
         await self._keeper.keep(answers)
         line.answered += len(jobs)
         line.failures = 0
@@ -195,6 +199,7 @@ class Programs:
         self._open.discard(job.key)
         self._on_result(job, answer)
 
-
-def _reply(text: str, seconds: float) -> Reply:
-    return Reply("ok", (text,), Usage(0, 0), 0, origin="program:", seconds=round(seconds, 3))
+    def _reply(self, text: str, seconds: float) -> Reply:
+        outcome: Outcome = "leak" if self._secrets.leaked(text) else "ok"
+        shown = "" if outcome == "leak" else text
+        return Reply(outcome, (shown,), Usage(0, 0), 0, origin="program:", seconds=round(seconds, 3))

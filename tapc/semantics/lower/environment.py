@@ -4,6 +4,7 @@ import re
 
 from tapc.diagnostics import Edit, Fix
 from tapc.ir import EnvRef
+from tapc.outside import find_keys
 from tapc.semantics.compose import Arg
 from tapc.semantics.report import Report
 from tapc.syntax.nodes import Call, Quoted
@@ -39,7 +40,7 @@ def read_env(arg: Arg, report: Report, *, default: bool) -> EnvRef | None:
 
 def looks_secret(text: str) -> bool:
     """Whether a text has the shape of a key or a credential."""
-    return _SECRET.search(text) is not None
+    return _SECRET.search(text) is not None or bool(find_keys(text))
 
 
 def is_secret_header(name: str) -> bool:

@@ -1,5 +1,6 @@
 """Blocks with keys of the author's choice, as canonical JSON values."""
 
+import re
 from typing import Any
 
 from tapc.semantics.compose import Arg, Item
@@ -9,6 +10,13 @@ from tapc.semantics.values.findings import env_misplaced, wrong_value
 from tapc.syntax.nodes import Call, Comparison, List, Number, Path, Quoted, Text
 
 _CONSTANTS: dict[str, Any] = {"true": True, "false": False, "null": None}
+
+_SECRET_NAME = re.compile(
+    r"(?i)(?:(?:api|access|auth|secret|private|subscription)[-_]?(?:key|token)|password|secret|credentials?|authorization)"
+)
+"""Names of fields that hold credentials."""
+
+_REVOKE = "treat the one written here as leaked: revoke it"
 
 
 def open_block(item: Item, report: Report) -> dict[str, Any] | None:
@@ -48,6 +56,9 @@ def _value(head: str, arg: Arg, report: Report) -> Any:
     arg = arg.follow()
     match arg.value:
         case Quoted(text=text) | Text(text=text):
+            if _SECRET_NAME.fullmatch(head):
+                notes = ('credentials go into `key env("NAME")` or `header "NAME" env("NAME")`', _REVOKE)
+                report.add("TAP401", f"`{head}` stands in the spec in clear text", arg.place, notes=notes)
             return text
         case Path():
             return _CONSTANTS.get(arg.value.text, arg.value.text)

@@ -1,0 +1,92 @@
+"""How a text is written by others: base64, hexadecimal, and the escapes of JSON, Python, URLs and HTML."""
+
+import base64
+import html
+import html.entities
+import re
+
+ROUNDS = 4
+"""Escapes within escapes that are undone at most: JSON in JSON in a URL in HTML."""
+
+_ESCAPE = re.compile(
+    r"\\+u00([0-9a-f]{2})|\\+x([0-9a-f]{2})|\\+u\{0*([0-9a-f]{1,2})\}|%([0-9a-f]{2})|\\+([^\w\s])", re.IGNORECASE
+)
+_RUN = re.compile(r"[a-z0-9]+")
+_NAMED: dict[str, list[str]] = {}
+for _name, _value in html.entities.html5.items():
+    if len(_value) == 1 and _value.isascii() and _name.endswith(";"):
+        _NAMED.setdefault(_value, []).append(_name)
+
+# What escaped letters and digits look like in lower case; escapes of other characters break no run of them.
+_ALNUM = r"(?:3[0-9]|[46][1-9a-f]|[57][0-9a])"
+_PERCENT = re.compile(rf"%(?:25)*(?:{_ALNUM}|26%23)".encode())
+_BACKSLASH = re.compile(rf"\\(?:u00|x|u\{{0*)(?:{_ALNUM}|2[56]|5c)".encode())
+
+
+def base64_cores(secret: bytes) -> list[str]:
+    """What base64 makes of a secret within a longer text: a core for each of three places it can begin at.
+
+    Characters that also depend on what stands before and after are left out. Formula: with `k` bytes before, character
+    `j` holds bits `6j..6j+5`; those of the secret are `8k..8(k+n)-1`.
+    """
+    cores: list[str] = []
+    for before in range(3):
+        whole = base64.b64encode(b"\0" * before + secret).decode()
+        cores.append(whole[-(-8 * before // 6) : 8 * (before + len(secret)) // 6])
+    return cores
+
+
+def needles(secret: str) -> list[str]:
+    """A secret, in lower case, as itself, in base64 of both alphabets and in hexadecimal.
+
+    A secret that holds something like an escape also as what is left of it when escapes are undone.
+    """
+    raw = secret.encode()
+    cores = base64_cores(raw)
+    safe = [core.replace("+", "-").replace("/", "_") for core in cores]
+    plain = [secret]
+    while (undone := unescaped(plain[-1])) != plain[-1]:
+        plain.append(undone)
+    return list(dict.fromkeys(form.lower() for form in (*plain, *cores, *safe, raw.hex())))
+
+
+def fragment(needle: str) -> bytes:
+    """The longest run of letters and digits of a needle: escapes of other characters do not break it.
+
+    Empty, and so found everywhere, where there is none.
+    """
+    return max(_RUN.findall(needle), key=len, default="").encode()
+
+
+def escapes_letters(lowered: bytes) -> bool:
+    """Whether a text in lower case writes letters or digits as escapes; few texts do."""
+    return (
+        (b"%" in lowered and _PERCENT.search(lowered) is not None)
+        or (b"&" in lowered and (b"&#" in lowered or b"&amp;#" in lowered or b"&amp;amp;" in lowered))
+        or (b"\\" in lowered and _BACKSLASH.search(lowered) is not None)
+    )
+
+
+def unescaped(text: str) -> str:
+    """A text with one layer of escapes undone."""
+    return _ESCAPE.sub(_char, html.unescape(text))
+
+
+def _char(match: "re.Match[str]") -> str:
+    code = match[1] or match[2] or match[3] or match[4]
+    return chr(int(code, 16)) if code else match[5]
+
+
+def any_escape(char: str, *, fold: bool) -> str:
+    """A pattern for a character in whatever way it is escaped; `fold` matches letters of either case as well."""
+    code = ord(char)
+    forms = [
+        rf"(?i:%(?:25)*{code:02x}|\\+u00{code:02x}|\\+x{code:02x}|&(?:amp;)*\#0*{code};?|&(?:amp;)*\#x0*{code:x};?)"
+    ]
+    if fold and char.isalpha():
+        other = ord(char.swapcase())
+        forms.append(rf"(?i:%(?:25)*{other:02x}|\\+u00{other:02x}|\\+x{other:02x}|&\#0*{other};?|&\#x0*{other:x};?)")
+    forms += [rf"&(?:amp;)*{re.escape(name)}" for name in _NAMED.get(char, ())]
+    literal = rf"(?i:{char})" if fold and char.isalpha() else re.escape(char)
+    bare = literal if char.isalnum() else rf"\\*{literal}"
+    return f"(?:{'|'.join(forms)}|{bare})"

@@ -1,0 +1,50 @@
+"""Characters that act on a terminal or cannot be seen, made visible."""
+
+import re
+import unicodedata
+
+_JOINERS = "\u200c\u200d"
+_LINE_BREAKS = re.compile(r"[\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029 ]+")
+_SUSPECT = re.compile(r"[\ufe00-\ufe0f\U000e0100-\U000e01ef\u115f\u1160\u3164\uffa0\u2800\u034f\u17b4\u17b5]")
+"""Characters that Python calls printable and that show nothing: fillers, blanks, variation selectors."""
+
+_SELECTORS = "\ufe0e\ufe0f"
+"""Text or emoji style of the character before; ordinary in texts with emoji."""
+
+
+def visible(text: str) -> str:
+    """The text with control characters, direction marks and other unseen characters as escapes.
+
+    Covers C0 and C1 controls, line and paragraph separators, bidirectional controls, zero-width and tag characters,
+    surrogates, private use and unassigned characters, fillers. Joiners stay where the spelling of a language needs them
+    (behind a letter or a mark), variation selectors for emoji behind a symbol.
+    """
+    if text.isascii():
+        if text.isprintable():
+            return text
+    elif text.isprintable() and _SUSPECT.search(text) is None:
+        return text
+    return "".join(shown(char, before) for char, before in zip(text, " " + text, strict=False))
+
+
+def shown(char: str, before: str) -> str:
+    """A character as it is printed behind another one."""
+    if char.isprintable() and _SUSPECT.match(char) is None:
+        return char
+    # Joiners belong to the spelling of Persian, Hindi, Sinhala and others; between emoji, terminals differ in width.
+    if char in _JOINERS and unicodedata.category(before)[0] in "LM":
+        return char
+    if char in _SELECTORS and unicodedata.category(before) in ("So", "Sm", "Po", "Nd"):
+        return char
+    return f"\\x{ord(char):02x}" if ord(char) < 256 else f"\\u{{{ord(char):x}}}"
+
+
+def one_line(text: str, most: int | None = None) -> str:
+    """An outside text for one line of a report: line breaks become blanks, what cannot be seen an escape.
+
+    Args:
+        text: as it came.
+        most: characters of the result; a longer one ends in `…`. None means no limit.
+    """
+    line = visible(_LINE_BREAKS.sub(" ", text).strip(" "))
+    return line if most is None or len(line) <= most else line[: most - 1] + "…"
