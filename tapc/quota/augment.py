@@ -1,8 +1,9 @@
-"""A path through several rows that lessens one joint's violations (breadth first in the residual graph).
+"""A path through several rows that lessens one constraint's violations (breadth first in the residual graph).
 
-A state is a joint and a value of which the joint has one rounding too many: it can be handed down to a child joint that
-can spare one, turned into another value by a row directly below, or kept, which hands it up. Paths end at the joint
-itself, in a value of which it may have more (Ford and Fulkerson 1956, on the network of `joints`).
+A state is a constraint and a value of which the constraint has one rounding too many: it can be handed down to a child
+constraint that can spare one, turned into another value by a row directly below, or kept, which hands it up. Paths end
+at the constraint itself, in a value of which it may have more (Ford and Fulkerson 1956, on the network of
+`constraints`).
 """
 
 from collections import deque
@@ -19,34 +20,34 @@ class Paths:
     """Finds paths in one rounding; holds the shape of its network."""
 
     def __init__(self, state: Rounding) -> None:
-        joints = state.joints
+        constraints = state.constraints
         self._state = state
-        order = np.argsort(joints.deepest, kind="stable")
-        deepest = joints.deepest[order]
+        order = np.argsort(constraints.deepest, kind="stable")
+        deepest = constraints.deepest[order]
         self._order = order
-        self._low = np.searchsorted(deepest, np.arange(len(joints.depth)))
-        self._high = np.searchsorted(deepest, np.arange(len(joints.depth)), side="right")
-        by_parent = np.argsort(joints.parent, kind="stable")
-        parents = joints.parent[by_parent]
+        self._low = np.searchsorted(deepest, np.arange(len(constraints.depth)))
+        self._high = np.searchsorted(deepest, np.arange(len(constraints.depth)), side="right")
+        by_parent = np.argsort(constraints.parent, kind="stable")
+        parents = constraints.parent[by_parent]
         self._children = by_parent
-        self._child_low = np.searchsorted(parents, np.arange(len(joints.depth)))
-        self._child_high = np.searchsorted(parents, np.arange(len(joints.depth)), side="right")
+        self._child_low = np.searchsorted(parents, np.arange(len(constraints.depth)))
+        self._child_high = np.searchsorted(parents, np.arange(len(constraints.depth)), side="right")
 
-    def mend(self, joint: int) -> None:
-        """Repair one joint; those below it stay within their bounds.
+    def mend(self, constraint: int) -> None:
+        """Repair one constraint; those below it stay within their bounds.
 
         Raises:
             AssertionError: never, unless the bounds do not come from one fractional solution.
         """
         state = self._state
         while True:
-            load, low, high = state.load[joint], state.low[joint], state.high[joint]
+            load, low, high = state.load[constraint], state.low[constraint], state.high[constraint]
             over, under = np.flatnonzero(load > high), np.flatnonzero(load < low)
             if not len(over) and not len(under):
                 return
             sources = over if len(over) else np.flatnonzero(load > low)
             targets = np.flatnonzero(load < high) if len(over) else under
-            self._apply(self._search(joint, sources, set(targets.tolist())))
+            self._apply(self._search(constraint, sources, set(targets.tolist())))
 
     def _search(self, top: int, sources: Ints, targets: set[int]) -> list[tuple[int, int, int]]:
         """Moves (row, from, to) of a shortest path."""
@@ -64,20 +65,20 @@ class Paths:
         raise AssertionError("no augmenting path")
 
     def _steps(self, top: int, at: _State, used: Flags) -> list[tuple[_State, int]]:
-        joint, value = at
+        constraint, value = at
         state = self._state
         steps: list[tuple[_State, int]] = []
-        if joint != top and state.load[joint, value] < state.high[joint, value]:
-            steps.append(((int(state.joints.parent[joint]), value), -1))
-        rows = self._order[self._low[joint] : self._high[joint]]
+        if constraint != top and state.load[constraint, value] < state.high[constraint, value]:
+            steps.append(((int(state.constraints.parent[constraint]), value), -1))
+        rows = self._order[self._low[constraint] : self._high[constraint]]
         rows = rows[state.up[rows, value] & ~used[rows]]
         used[rows] = True
         open_values = state.can[rows] & ~state.up[rows]
         steps.extend(
-            ((joint, int(other)), int(rows[int(open_values[:, other].argmax())]))
+            ((constraint, int(other)), int(rows[int(open_values[:, other].argmax())]))
             for other in np.flatnonzero(open_values.any(axis=0))
         )
-        children = self._children[self._child_low[joint] : self._child_high[joint]]
+        children = self._children[self._child_low[constraint] : self._child_high[constraint]]
         spare = children[state.load[children, value] > state.low[children, value]]
         steps.extend(((int(child), value), -1) for child in spare)
         return steps

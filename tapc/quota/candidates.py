@@ -1,8 +1,8 @@
 """Mixes drawn for each candidate of a step: exact within every cell, whatever the number of samples.
 
 The candidates of a cell's slots form one sequence (slot by slot), and every prefix of it has every value within one of
-its exact share. Sequences repeat, with new tickets, after the common denominator of the shares, where counts are exact.
-A ticket picks the order of a short period among orders that together give every value its share at every place
+its exact share. Sequences repeat, with new priorities, after the common denominator of the shares, where counts are
+exact. A priority picks the order of a short period among orders that together give every value its share at every place
 (`tapc.quota.matchings`), so short cells do not lean either; long periods are drawn place by place
 (`tapc.quota.periods`).
 """
@@ -64,7 +64,7 @@ class _Part(msgspec.Struct, frozen=True):
     rest: Ints
 
     def work(self) -> int:
-        """What drawing the rest takes, in microseconds or so; of a short period one ticket tells."""
+        """What drawing the rest takes, in microseconds or so; of a short period one priority tells."""
         if self.shares.orders is not None:
             return int((self.rest > 0).sum())
         return int(self.rest.sum()) * (1 + (self.shares.period + 128 * len(self.exact)) // 2048)

@@ -1,10 +1,10 @@
 """Mend pair counts by exchanges of roundings, cheapest first, so that an edit repeats most of them.
 
 For a pair (b, v) that is too frequent, a row of b rounds down v for another value o, and a row of another b' rounds
-down o for v; for one that is too rare the other way round. Both rows stand under a common joint; joints below need
-slack. A pass collects the cheapest exchanges for all pairs that are off, and makes those that still fit, in order.
-What an exchange costs is what its tickets lose, less what the pair tables win: were it the latter alone, another pair
-of rows would be best after the least change of the spec.
+down o for v; for one that is too rare the other way round. Both rows stand under a common constraint; constraints below
+need slack. A pass collects the cheapest exchanges for all pairs that are off, and makes those that still fit, in order.
+What an exchange costs is what its priorities lose, less what the pair tables win: were it the latter alone, another
+pair of rows would be best after the least change of the spec.
 """
 
 import msgspec
@@ -12,7 +12,7 @@ import numpy as np
 
 from tapc.quota.arrays import Flags, Ints, lowest, ranges
 from tapc.quota.keys import NAT
-from tapc.quota.repair import Rounding
+from tapc.quota.moves import Moves, PairSearch
 from tapc.quota.tables import ONE, Table
 
 _LITTLE = 100
@@ -25,20 +25,18 @@ _FEWEST, _MOST = 256, 2048
 """Bounds on the roundings and moves of one side that are looked at for one pair."""
 
 
-class _Moves(msgspec.Struct, frozen=True):
-    """Rows that could round `source` down and `target` up; `price` is what that costs."""
+class _Priced(msgspec.Struct, frozen=True):
+    """Moves, and what each costs: the priority it gives away, less what the pair tables win."""
 
-    row: Ints
-    source: Ints
-    target: Ints
+    moves: Moves
     price: Ints
 
-    def keep(self, which: Flags | Ints) -> "_Moves":
-        return _Moves(self.row[which], self.source[which], self.target[which], self.price[which])
+    def keep(self, which: Flags | Ints) -> "_Priced":
+        return _Priced(self.moves.keep(which), self.price[which])
 
 
 class _Exchange(msgspec.Struct, frozen=True, order=True):
-    """One row rounds down `source` for `target`, a partner the reverse; joints below `depth` need slack."""
+    """One row rounds down `source` for `target`, a partner the reverse; constraints below `depth` need slack."""
 
     price: int
     row: int
@@ -49,7 +47,7 @@ class _Exchange(msgspec.Struct, frozen=True, order=True):
     table: int
 
 
-class _Shelf:
+class _ByPair:
     """Roundings by the pair they enter, for one table; `held` is what giving one up loses."""
 
     def __init__(self, row: Ints, value: Ints, held: Ints, table: Table) -> None:
@@ -72,11 +70,12 @@ class _Shelf:
 class Exchanges:
     """Exchanges in one rounding."""
 
-    def __init__(self, state: Rounding, tables: list[Table]) -> None:
-        self._state = state
-        self._tables = tables
+    def __init__(self, search: PairSearch) -> None:
+        self._search = search
+        self._state = search.state
+        self._tables = tables = search.tables
         self._looks = _LOOKS
-        # what winning one sample is worth in tickets: the less, the more there is to win, so that both count
+        # what winning one sample is worth in priorities: the less, the more there is to win, so that both count
         worst = max((int(np.abs(table.off()).max()) for table in tables), default=0)
         self._worth = 4 * NAT // (3 + worst) // ONE
         # how much more than offered an exchange may cost when its turn comes; else it waits for the next pass
@@ -84,12 +83,9 @@ class Exchanges:
 
     def run(self) -> None:
         """Exchange until all pairs are within one of their targets, little is found, or there were enough looks."""
-        wrong = self._wrong()
+        wrong = self._search.off()
         while wrong and _LITTLE * self._pass(sorted(self._offers())) >= wrong:
-            wrong = self._wrong()
-
-    def _wrong(self) -> int:
-        return sum(int(np.abs(table.off()).sum()) for table in self._tables)
+            wrong = self._search.off()
 
     def _pass(self, offers: list[_Exchange]) -> int:
         """Make the cheaper half of the offers, at least one; the others may be better off after that."""
@@ -112,11 +108,11 @@ class Exchanges:
         if not wrong:
             return []
         row, value = (a.astype(np.int64) for a in np.nonzero(self._state.up))
-        held = self._state.ticket[row, value]
-        shelves = [_Shelf(row, value, held, table) for table in self._tables]
-        return [offer for _, number, *pair in wrong for offer in self._offers_for(number, shelves[number], *pair)]
+        held = self._state.priority[row, value]
+        by_pair = [_ByPair(row, value, held, table) for table in self._tables]
+        return [offer for _, number, *pair in wrong for offer in self._offers_for(number, by_pair[number], *pair)]
 
-    def _offers_for(self, number: int, shelf: _Shelf, other: int, wrong: int, off: int) -> list[_Exchange]:
+    def _offers_for(self, number: int, held_by: _ByPair, other: int, wrong: int, off: int) -> list[_Exchange]:
         """The cheapest exchanges that lessen the error of one pair, and its table's squared errors."""
         table = self._tables[number]
         error = table.error
@@ -130,67 +126,67 @@ class Exchanges:
         values = np.flatnonzero(useful.any(axis=0))
         most = min(max(_FEWEST, 128 * abs(off)), _MOST)
         if sign > 0:
-            mine = self._spread(shelf, shelf.of(np.array([other]), np.array([wrong])), values, most)
-            its = self._gather(shelf, shelf.of(*np.nonzero(useful)), wrong, most)
+            mine = self._spread(held_by, held_by.of(np.array([other]), np.array([wrong])), values, most)
+            its = self._gather(held_by, held_by.of(*np.nonzero(useful)), wrong, most)
         else:
-            mine = self._gather(shelf, shelf.of(np.full(len(values), other), values), wrong, most)
+            mine = self._gather(held_by, held_by.of(np.full(len(values), other), values), wrong, most)
             far = np.flatnonzero(useful.any(axis=1))
-            its = self._spread(shelf, shelf.of(far, np.full(len(far), wrong)), values, most)
-            its = its.keep(useful[table.index[its.row], its.target])
+            its = self._spread(held_by, held_by.of(far, np.full(len(far), wrong)), values, most)
+            its = its.keep(useful[table.index[its.moves.row], its.moves.target])
         return self._match(number, mine, its, 2 * abs(off))
 
-    def _spread(self, shelf: _Shelf, items: Ints, values: Ints, most: int) -> _Moves:
+    def _spread(self, held_by: _ByPair, items: Ints, values: Ints, most: int) -> _Priced:
         """Roundings moved to any of some values."""
-        items = shelf.cheapest(items, most)
-        rows, sources = shelf.row[items], shelf.value[items]
+        items = held_by.cheapest(items, most)
+        rows, sources = held_by.row[items], held_by.value[items]
         item, column = np.nonzero(self._state.can[rows[:, None], values] & ~self._state.up[rows[:, None], values])
         return self._price(rows[item], sources[item], values[column], most)
 
-    def _gather(self, shelf: _Shelf, items: Ints, target: int, most: int) -> _Moves:
+    def _gather(self, held_by: _ByPair, items: Ints, target: int, most: int) -> _Priced:
         """Roundings moved to one value."""
-        rows = shelf.row[items]
-        items = shelf.cheapest(items[self._state.can[rows, target] & ~self._state.up[rows, target]], most)
-        return self._price(shelf.row[items], shelf.value[items], np.full(len(items), target, np.int64), most)
+        rows = held_by.row[items]
+        items = held_by.cheapest(items[self._state.can[rows, target] & ~self._state.up[rows, target]], most)
+        return self._price(held_by.row[items], held_by.value[items], np.full(len(items), target, np.int64), most)
 
-    def _price(self, rows: Ints, sources: Ints, targets: Ints, most: int) -> _Moves:
-        price = self._state.ticket[rows, sources] - self._state.ticket[rows, targets]
+    def _price(self, rows: Ints, sources: Ints, targets: Ints, most: int) -> _Priced:
+        moves = Moves(rows, sources, targets)
+        price = self._search.loss(moves)
         for table in self._tables:
             at = table.index[rows]
             price += (table.error[at, targets] - table.error[at, sources]) * (2 * self._worth)
-        moves = _Moves(rows, sources, targets, price)
-        return moves.keep(lowest(price, most))
+        return _Priced(moves, price).keep(lowest(price, most))
 
-    def _match(self, number: int, mine: _Moves, its: _Moves, wanted: int) -> list[_Exchange]:
-        """Pair moves under common joints, from the lowest up, cheapest with cheapest."""
+    def _match(self, number: int, mine: _Priced, its: _Priced, wanted: int) -> list[_Exchange]:
+        """Pair moves under common constraints, from the lowest up, cheapest with cheapest."""
         state, found = self._state, list[_Exchange]()
-        for depth in range(len(state.joints.path) - 1, -1, -1):
-            if not len(mine.row) or not len(its.row):
+        for depth in range(len(state.constraints.path) - 1, -1, -1):
+            if not len(mine.moves) or not len(its.moves):
                 break
-            joint = state.joints.path[depth]
-            under = mine.keep(joint[mine.row] >= 0), its.keep(joint[its.row] >= 0)
+            constraint = state.constraints.path[depth]
+            under = mine.keep(constraint[mine.moves.row] >= 0), its.keep(constraint[its.moves.row] >= 0)
             found += self._under(number, *under, depth, wanted)
-            mine, its = mine.keep(self._slack(mine, joint)), its.keep(self._slack(its, joint))
+            mine, its = (side.keep(self._search.slack(side.moves, constraint)) for side in (mine, its))
         return _disjoint(sorted(found), wanted)
 
-    def _slack(self, moves: _Moves, joint: Ints) -> Flags:
-        state, at = self._state, joint[moves.row]
-        loses = state.load[at, moves.source] > state.low[at, moves.source]
-        return (at < 0) | (loses & (state.load[at, moves.target] < state.high[at, moves.target]))
+    def _under(self, number: int, mine: _Priced, its: _Priced, depth: int, wanted: int) -> list[_Exchange]:
+        """Exchanges between moves that stand under one constraint of this depth and undo each other's values.
 
-    def _under(self, number: int, mine: _Moves, its: _Moves, depth: int, wanted: int) -> list[_Exchange]:
-        joint, width = self._state.joints.path[depth], self._state.load.shape[1]
-        order, place = _places((joint[mine.row] * width + mine.source) * width + mine.target, mine.price)
-        order_its, place_its = _places((joint[its.row] * width + its.target) * width + its.source, its.price)
+        Both sides are numbered by (constraint, value lost, value gained) and by their rank in price under it; equal
+        numbers meet, so the cheapest trades with the cheapest, the second with the second, and so on.
+        """
+        level, width = self._state.constraints.path[depth], self._state.load.shape[1]
+        one, two = mine.moves, its.moves
+        order, place = _places((level[one.row] * width + one.source) * width + one.target, mine.price)
+        order_its, place_its = _places((level[two.row] * width + two.target) * width + two.source, its.price)
         _, here, there = np.intersect1d(place, place_its, assume_unique=True, return_indices=True)
         here, there = order[here], order_its[there]
         price = mine.price[here] + its.price[there]
         best = lowest(price, 2 * wanted)
         here, there, price = here[best], there[best], price[best]
-        rows = zip(price.tolist(), mine.row[here].tolist(), its.row[there].tolist(), strict=True)
-        values = zip(mine.source[here].tolist(), mine.target[here].tolist(), strict=True)
+        columns = price, one.row[here], two.row[there], one.source[here], one.target[here]
         return [
             _Exchange(cost, row, partner, source, target, depth, number)
-            for (cost, row, partner), (source, target) in zip(rows, values, strict=True)
+            for cost, row, partner, source, target in zip(*(column.tolist() for column in columns), strict=True)
         ]
 
     def _make(self, given: _Exchange) -> bool:
@@ -205,22 +201,14 @@ class Exchanges:
             if one != two:
                 error = table.error[[one, two]][:, values].tolist()
                 total += 2 * ONE - error[0][0] + error[0][1] - error[1][1] + error[1][0]
-        ticket = state.ticket[rows][:, values].tolist()
-        loss = ticket[0][0] - ticket[0][1] + ticket[1][1] - ticket[1][0]
+        priority = state.priority[rows][:, values].tolist()
+        loss = priority[0][0] - priority[0][1] + priority[1][1] - priority[1][0]
         if total >= 0 or loss + 2 * (total - 2 * ONE) * self._worth > given.price + self._patience:
             return False
-        for level in state.joints.path[given.depth + 1 :]:
-            for row, source, target in ((rows[0], *values), (rows[1], *reversed(values))):
-                at = int(level[row])
-                if at >= 0 and not (
-                    state.load[at, source] > state.low[at, source] and state.load[at, target] < state.high[at, target]
-                ):
-                    return False
-        both = np.array(rows), np.array(values)
-        state.move(*both, both[1][::-1])
-        for row, source, target in zip(rows, values, reversed(values), strict=True):
-            for table in self._tables:
-                table.add(row, source, target)
+        both = Moves(np.array(rows), np.array(values), np.array(values[::-1]))
+        if not self._search.slack_below(both, given.depth).all():
+            return False
+        self._search.make(zip(rows, values, reversed(values), strict=True))
         return True
 
     def _wanted(self, given: _Exchange) -> bool:

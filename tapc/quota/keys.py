@@ -1,6 +1,6 @@
-"""Lottery tickets: which of a row's fractional values are rounded up when nothing else decides.
+"""Lottery priorities: which of a row's fractional values are rounded up when nothing else decides.
 
-Tickets depend on content alone, so most roundings survive an edit. A ticket is the logarithm of the fraction plus
+Priorities depend on content alone, so most roundings survive an edit. A priority is the logarithm of the fraction plus
 Gumbel noise from a hash, in fixed point: the largest ones are a sample in proportion to the fractions (the
 "Gumbel-max trick", Gumbel 1954). The only floats are those of two tables of logarithms, each entry far enough from
 a rounding boundary that every correct libm gives the same integers (`table_margin`, a test holds it).
@@ -17,13 +17,13 @@ _FIXED = 1 << 20
 _MANTISSA = 12
 _NOISE = 16
 TIE_BITS = 12
-"""Low bits of a ticket, from the hash: they make equal tickets improbable."""
+"""Low bits of a priority, from the hash: they make equal priorities improbable."""
 
 NAT = _FIXED << TIE_BITS
-"""One unit of natural logarithm in a ticket."""
+"""One unit of natural logarithm in a priority."""
 
 KEPT = 150 * NAT
-"""What the lock adds to a ticket; tickets without it are below half of it (logarithms of 62 bits, and noise)."""
+"""What the lock adds to a priority; priorities without it are below half of it (logarithms of 62 bits, and noise)."""
 
 
 @cache
@@ -67,8 +67,8 @@ def fixed_log(numbers: Ints) -> Ints:
     return mantissas[leading - (1 << _MANTISSA)] + length * two
 
 
-def tickets(fractions: Ints, words: Words) -> Ints:
-    """A ticket for every fraction (numerators from 1; a row's have one denominator) and its hash."""
+def priorities(fractions: Ints, words: Words) -> Ints:
+    """A priority for every fraction (numerators from 1; a row's have one denominator) and its hash."""
     _, gumbel, _ = _tables()
     noise = gumbel[(words >> np.uint64(64 - _NOISE)).astype(np.int64)]
     ties = ((words >> np.uint64(64 - _NOISE - TIE_BITS)) & np.uint64((1 << TIE_BITS) - 1)).astype(np.int64)
@@ -81,15 +81,15 @@ def _lists() -> tuple[list[int], list[int], int]:
     return mantissas.tolist(), gumbel.tolist(), two
 
 
-def ticket(fraction: int, word: int) -> int:
-    """`tickets` for one fraction and 32 bits of a hash."""
+def priority(fraction: int, word: int) -> int:
+    """`priorities` for one fraction and 32 bits of a hash."""
     mantissas, gumbel, two = _lists()
     length = fraction.bit_length() - 1
     leading = fraction >> (length - _MANTISSA) if length >= _MANTISSA else fraction << (_MANTISSA - length)
     return mantissas[leading - (1 << _MANTISSA)] + length * two + gumbel[word >> 16] << TIE_BITS | word & 0xFFF
 
 
-def short_tickets(fractions: Ints, words: Words) -> Ints:
-    """`ticket` for every fraction and 32 bits of a hash."""
+def short_priorities(fractions: Ints, words: Words) -> Ints:
+    """`priority` for every fraction and 32 bits of a hash."""
     noise, ties = words >> np.uint64(_NOISE), words & np.uint64((1 << TIE_BITS) - 1)
-    return tickets(fractions, (noise << np.uint64(64 - _NOISE)) | (ties << np.uint64(64 - _NOISE - TIE_BITS)))
+    return priorities(fractions, (noise << np.uint64(64 - _NOISE)) | (ties << np.uint64(64 - _NOISE - TIE_BITS)))

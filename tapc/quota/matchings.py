@@ -1,4 +1,4 @@
-"""Orders of one period of draws, from which one ticket picks: unbiased at every place, within one on every prefix.
+"""Orders of one period of draws, from which one priority picks: unbiased at every place, within one on every prefix.
 
 Unit j of a value with weight w is due while the value's mass goes from j to j + 1 periods, w a draw. What a draw and
 a unit have of each other are the weights of a bipartite graph in which every vertex weighs one period. A matching of

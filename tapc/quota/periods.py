@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tapc.quota.arrays import Ints
-from tapc.quota.keys import short_tickets, ticket
+from tapc.quota.keys import priority, short_priorities
 from tapc.quota.matchings import orders
 from tapc.quota.mixes import common_weights
 
@@ -20,7 +20,7 @@ _ORDERED = 256
 """Longest period whose orders are made beforehand (about 0.1 s); longer ones are drawn place by place."""
 
 _NEVER = np.iinfo(np.int64).min
-"""Below every ticket; they can be negative."""
+"""Below every priority; they can be negative."""
 
 _BLOCK = 1 << 20
 """Places of periods that are kept side by side."""
@@ -33,7 +33,7 @@ class PeriodShares(msgspec.Struct, frozen=True):
         weights: of the values.
         period: their sum.
         slack: how many draws the first t can spare beyond what must be drawn.
-        orders: of a short period, one a row, from which a ticket picks; None for long ones.
+        orders: of a short period, one a row, from which a priority picks; None for long ones.
     """
 
     weights: tuple[int, ...]
@@ -64,7 +64,7 @@ def prepare(shares: tuple[Fraction, ...]) -> PeriodShares:
 class DrawnPeriod:
     """A long period of draws, made as far as asked for.
 
-    The next value is drawn by ticket among those whose share of the prefix exceeds their count, unless another would
+    The next value is drawn by priority among those whose share of the prefix exceeds their count, unless another would
     then miss its deadline (Horn 1974; Tijdeman 1980). Early draws lean: small shares come out larger in a short prefix.
     """
 
@@ -94,7 +94,7 @@ class DrawnPeriod:
             deadline = -(-(counts[value] + 1) * period // weight)
             if deadline > tight:
                 continue
-            worth = ticket(missing, int.from_bytes(words[4 * value : 4 * value + 4], "big"))
+            worth = priority(missing, int.from_bytes(words[4 * value : 4 * value + 4], "big"))
             if chosen < 0 or worth > most:
                 chosen, most, due = value, worth, deadline
         self._slack[at + 1 : due] -= 1
@@ -146,7 +146,7 @@ def _count_block(shares: PeriodShares, seeds: list[bytes], lengths: Ints) -> Int
         missing = weights * (at + 1) - counts[:live] * period
         deadline = -(-(counts[:live] + 1) * period // step)
         able = (missing > 0) & (deadline <= tight[:, None])
-        chosen = np.where(able, short_tickets(np.maximum(missing, 1), words), _NEVER).argmax(axis=1)
+        chosen = np.where(able, short_priorities(np.maximum(missing, 1), words), _NEVER).argmax(axis=1)
         rows = np.arange(live)
         counts[rows, chosen] += 1
         slack[:live, at + 1 :] -= times[at + 1 :] < deadline[rows, chosen][:, None]

@@ -1,73 +1,74 @@
 """Give back to the lock what the bounds turn out not to need: exchanges that keep more of its cells.
 
-A row that lost a cell of the lock gives up a rounding the lock did not have, for the lost one: alone where all joints
-above have slack, or by an exchange with another row that does not lose by it. Pair counts within their bounds stay so.
+A row that lost a cell of the lock gives up a rounding the lock did not have, for the lost one: alone where all
+constraints above have slack, or by an exchange with another row that does not lose by it. Pair counts within their
+bounds stay so.
 """
 
 import numpy as np
 
 from tapc.quota.arrays import Flags, Ints
 from tapc.quota.keys import KEPT
-from tapc.quota.swaps import WINDOW, Desk
+from tapc.quota.swaps import WINDOW, Swaps
 from tapc.quota.tables import ONE
 
 
-def restore(desk: Desk) -> None:
+def restore(swaps: Swaps) -> None:
     """Exchange roundings while that keeps more cells of the lock; one pass."""
-    state = desk.state
-    kept = state.ticket > KEPT // 2
+    state = swaps.state
+    kept = state.priority > KEPT // 2
     lost: Flags = np.any(kept & ~state.up, axis=1)
-    for item in np.flatnonzero(lost[desk.row] & ~kept[desk.row, desk.value]):
-        _give_back(desk, kept, int(item))
+    for item in np.flatnonzero(lost[swaps.row] & ~kept[swaps.row, swaps.value]):
+        _give_back(swaps, kept, int(item))
 
 
-def _give_back(desk: Desk, kept: Flags, item: int) -> None:
-    state, row, source = desk.state, int(desk.row[item]), int(desk.value[item])
+def _give_back(swaps: Swaps, kept: Flags, item: int) -> None:
+    state, row, source = swaps.state, int(swaps.row[item]), int(swaps.value[item])
     if kept[row, source]:
         return
     wanted = kept[row] & ~state.up[row]
-    for depth in range(len(state.joints.path) - 1, -1, -1):
-        joint = int(state.joints.path[depth, row])
-        if joint < 0:
+    for depth in range(len(state.constraints.path) - 1, -1, -1):
+        constraint = int(state.constraints.path[depth, row])
+        if constraint < 0:
             continue
         if not wanted.any():
             return
-        partner = _partner(desk, kept, item, joint, wanted)
+        partner = _partner(swaps, kept, item, constraint, wanted)
         if partner is not None:
-            desk.exchange(item, partner)
+            swaps.exchange(item, partner)
             return
-        if state.load[joint, source] <= state.low[joint, source]:
+        if state.load[constraint, source] <= state.low[constraint, source]:
             return
-        wanted = wanted & (state.load[joint] < state.high[joint])
+        wanted = wanted & (state.load[constraint] < state.high[constraint])
     for target in np.flatnonzero(wanted).tolist():
-        if _pairs_allow(desk, row, source, np.array([target]), None)[0]:
-            desk.shift(item, target)
+        if _pairs_allow(swaps, row, source, np.array([target]), None)[0]:
+            swaps.shift(item, target)
             return
 
 
-def _partner(desk: Desk, kept: Flags, item: int, joint: int, wanted: Flags) -> int | None:
-    """A rounding under a joint that can be exchanged without loss; the one that wins most for the lock."""
-    state, row, source = desk.state, int(desk.row[item]), int(desk.value[item])
-    first, last = int(desk.first[joint]), int(desk.last[joint])
+def _partner(swaps: Swaps, kept: Flags, item: int, constraint: int, wanted: Flags) -> int | None:
+    """A rounding under a constraint that can be exchanged without loss; the one that wins most for the lock."""
+    state, row, source = swaps.state, int(swaps.row[item]), int(swaps.value[item])
+    first, last = int(swaps.first[constraint]), int(swaps.last[constraint])
     if last - first > WINDOW:
         first = min(max(first, item - WINDOW // 2), last - WINDOW)
         last = first + WINDOW
-    rows, values = desk.row[first:last], desk.value[first:last]
+    rows, values = swaps.row[first:last], swaps.value[first:last]
     able = wanted[values] & state.can[rows, source] & ~state.up[rows, source]
     able &= ~kept[rows, values] | kept[rows, source]
     some = np.flatnonzero(able)
-    some = some[desk.open_between(rows[some], values[some], source, int(state.joints.depth[joint]))]
-    some = some[_pairs_allow(desk, row, source, values[some], rows[some])]
+    some = some[swaps.allowed(first + some, source, int(state.constraints.depth[constraint]))]
+    some = some[_pairs_allow(swaps, row, source, values[some], rows[some])]
     if not len(some):
         return None
     wins = kept[rows[some], source].astype(np.int64) - kept[rows[some], values[some]]
     return first + int(some[int(wins.argmax())])
 
 
-def _pairs_allow(desk: Desk, row: int, source: int, targets: Ints, partners: Ints | None) -> Flags:
+def _pairs_allow(swaps: Swaps, row: int, source: int, targets: Ints, partners: Ints | None) -> Flags:
     """Whether pair counts stay within their bounds, or come no further from them."""
     fine = np.ones(len(targets), np.bool_)
-    for table in desk.tables:
+    for table in swaps.tables:
         own = np.full(len(targets), table.index[row])
         here = _stays(table.error[own, source], -ONE) & _stays(table.error[own, targets], ONE)
         if partners is None:

@@ -7,16 +7,17 @@ import numpy as np
 
 from tapc.quota.arrays import Ints, Words, pieces, prefix_sums, scramble
 from tapc.quota.augment import Paths
+from tapc.quota.constraints import build_constraints
 from tapc.quota.exchanges import Exchanges
-from tapc.quota.joints import build_joints
-from tapc.quota.keys import KEPT, tickets
+from tapc.quota.keys import KEPT, priorities
 from tapc.quota.locked import Kept
 from tapc.quota.mixes import Weights
+from tapc.quota.moves import PairSearch
 from tapc.quota.pairs import PairTable
 from tapc.quota.repair import Rounding, repair_depth
 from tapc.quota.restore import restore
 from tapc.quota.rows import Rows
-from tapc.quota.swaps import Desk, mend_pairs
+from tapc.quota.swaps import Swaps, mend_pairs
 from tapc.quota.tables import build_tables
 from tapc.quota.tree import Tree
 from tapc.quota.walk import FEW, Effort, Walk
@@ -32,7 +33,7 @@ class Chance(msgspec.Struct, frozen=True):
 
     Attributes:
         words: content words of its values.
-        salt: another number, other tickets.
+        salt: another number, other priorities.
         kept: the lock's cells, which win.
         effort: for the search where swaps stop.
     """
@@ -60,18 +61,18 @@ def split(
     if len(active):
         fractions = exact[active]
         del exact
-        ticket = _tickets(rows, active, fractions, chance, counts)
-        state = _start(tree, rows.leaf[active], need[active], fractions, weights.scale, ticket)
+        priority = _priorities(rows, active, fractions, chance, counts)
+        state = _start(tree, rows.leaf[active], need[active], fractions, weights.scale, priority)
         _settle(tree, state)
         index = [rows.values[table.other][active] for table in pairs]
-        tables = build_tables(index, pairs, _whole(rows, counts, pairs), state.up)
-        Exchanges(state, tables).run()
-        mend_pairs(Desk(state, tables))
-        Walk(state, tables, chance.effort).run()
+        search = PairSearch(state, build_tables(index, pairs, _whole(rows, counts, pairs), state.up))
+        Exchanges(search).run()
+        mend_pairs(Swaps(search))
+        Walk(search, chance.effort).run()
         if chance.kept is not None:
-            restore(Desk(state, tables))
+            restore(Swaps(search))
             if len(active) <= FEW:
-                Walk(state, tables, Effort(_RESTORING), lost=True).run()
+                Walk(search, Effort(_RESTORING), lost=True).run()
         counts[active] += state.up
         fractions -= state.up * np.int64(weights.scale)
         reached = _reached(tree, rows.leaf[active], fractions, weights.scale)
@@ -85,37 +86,37 @@ def split(
     return finer, reached
 
 
-def _tickets(rows: Rows, active: Ints, fractions: Ints, chance: Chance, counts: Ints) -> Ints:
+def _priorities(rows: Rows, active: Ints, fractions: Ints, chance: Chance, counts: Ints) -> Ints:
     found = np.empty(fractions.shape, np.int64)
     for part in pieces(*fractions.shape):
         words = rows.words[0][active[part]][:, None] + chance.words[0][None, :]
-        found[part] = tickets(np.maximum(fractions[part], 1), scramble(words ^ np.uint64(chance.salt)))
+        found[part] = priorities(np.maximum(fractions[part], 1), scramble(words ^ np.uint64(chance.salt)))
         if chance.kept is not None:
             found[part] += np.where(chance.kept.count(words) > counts[active[part]], KEPT, 0)
     found[fractions == 0] = _IMPOSSIBLE
     return found
 
 
-def _start(tree: Tree, leaf: Ints, need: Ints, fractions: Ints, scale: int, ticket: Ints) -> Rounding:
-    """Round up the best tickets of every row; bounds are the floor and ceiling of every joint's exact share."""
-    up = np.zeros(ticket.shape, np.bool_)
-    rank = np.arange(ticket.shape[1], dtype=np.int64)
-    for part in pieces(*ticket.shape):
-        order = np.argsort(-ticket[part], axis=1, kind="stable")
+def _start(tree: Tree, leaf: Ints, need: Ints, fractions: Ints, scale: int, priority: Ints) -> Rounding:
+    """Round up the best priorities of every row; bounds are the floor and ceiling of every constraint's exact share."""
+    up = np.zeros(priority.shape, np.bool_)
+    rank = np.arange(priority.shape[1], dtype=np.int64)
+    for part in pieces(*priority.shape):
+        order = np.argsort(-priority[part], axis=1, kind="stable")
         np.put_along_axis(up[part], order, rank[None, :] < need[part][:, None], axis=1)
-    joints = build_joints(tree, leaf)
-    share = joints.sums(fractions)
+    constraints = build_constraints(tree, leaf)
+    share = constraints.sums(fractions)
     low = share // scale
-    return Rounding(joints, low, -(-share // scale), fractions > 0, ticket, up, joints.sums(up))
+    return Rounding(constraints, low, -(-share // scale), fractions > 0, priority, up, constraints.sums(up))
 
 
 def _settle(tree: Tree, state: Rounding) -> None:
-    """Bring all joints within their bounds, deepest first."""
+    """Bring all constraints within their bounds, deepest first."""
     paths: Paths | None = None
     for depth in range(tree.levels - 1, -1, -1):
-        for joint in repair_depth(state, depth):
+        for constraint in repair_depth(state, depth):
             paths = paths or Paths(state)
-            paths.mend(int(joint))
+            paths.mend(int(constraint))
 
 
 def _whole(rows: Rows, counts: Ints, pairs: list[PairTable]) -> list[Ints]:

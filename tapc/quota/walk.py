@@ -13,8 +13,7 @@ import numpy as np
 
 from tapc.quota.arrays import Flags, Ints, join, lowest
 from tapc.quota.keys import KEPT
-from tapc.quota.repair import Rounding
-from tapc.quota.tables import Table
+from tapc.quota.moves import Moves, PairSearch
 
 _PATIENCE = 300
 """Steps, and waits for one, without a new best after which the search ends."""
@@ -46,7 +45,7 @@ class _Step(msgspec.Struct, frozen=True, order=True):
 
     Attributes:
         change: what that adds to the cost.
-        loss: of tickets.
+        loss: of priorities.
         rows: one, or two that trade.
         given, taken: a value of each.
     """
@@ -58,33 +57,22 @@ class _Step(msgspec.Struct, frozen=True, order=True):
     taken: tuple[int, ...]
 
 
-class _Moves(msgspec.Struct, frozen=True):
-    """Rows that could give `source` up for `target`."""
-
-    row: Ints
-    source: Ints
-    target: Ints
-
-    def keep(self, which: Ints) -> "_Moves":
-        return _Moves(self.row[which], self.source[which], self.target[which])
-
-
 class Walk:
     """A search over the roundings of one mix.
 
     Args:
-        state: the roundings.
-        tables: the pairs they enter.
+        search: its roundings and the pairs they enter.
         effort: is used up.
         lost: mend lost cells of the lock; of pairs that are off, only those that this puts off.
     """
 
-    def __init__(self, state: Rounding, tables: list[Table], effort: Effort, *, lost: bool = False) -> None:
-        self._state = state
-        self._tables = tables
+    def __init__(self, search: PairSearch, effort: Effort, *, lost: bool = False) -> None:
+        self._search = search
+        self._state = state = search.state
+        self._tables = search.tables
         self._effort = effort
-        self._bearable = self._off() if lost else 0
-        self._kept: Flags = (state.ticket > KEPT // 2) & lost
+        self._bearable = search.off() if lost else 0
+        self._kept: Flags = (state.priority > KEPT // 2) & lost
         self._barred = np.zeros(state.up.shape, np.int64)
         self._step = 0
 
@@ -111,24 +99,18 @@ class Walk:
             self._make(step.rows, step.taken, step.given)
 
     def _cost(self) -> int:
-        return self._off() * _PAIR + int((self._kept & ~self._state.up).sum())
-
-    def _off(self) -> int:
-        """Samples by which pairs are off."""
-        return sum(int(np.abs(table.off()).sum()) for table in self._tables)
+        return self._search.off() * _PAIR + int((self._kept & ~self._state.up).sum())
 
     def _make(self, rows: tuple[int, ...], given: tuple[int, ...], taken: tuple[int, ...]) -> None:
-        self._state.move(np.array(rows), np.array(given), np.array(taken))
+        self._search.make(zip(rows, given, taken, strict=True))
         self._step += 1
-        for row, source, target in zip(rows, given, taken, strict=True):
+        for row, source in zip(rows, given, strict=True):
             self._barred[row, source] = self._step + _TENURE + (self._step * 5 + row) % _TENURE
-            for table in self._tables:
-                table.add(row, source, target)
 
     def _next(self, wanted: int) -> _Step | None:
         """The best step for the first aim that has one."""
         tolls = [table.tolls() for table in self._tables]
-        aims = self._pairs() if self._off() > self._bearable else self._lost_cells()
+        aims = self._pairs() if self._search.off() > self._bearable else self._lost_cells()
         steps = (self._best(giving, value, tolls, wanted) for giving, value in aims)
         return next((step for step in steps if step is not None), None)
 
@@ -162,19 +144,19 @@ class Walk:
         """
         state = self._state
         losers = np.flatnonzero(state.up[:, value] & giving)
-        losers = losers[lowest(state.ticket[losers, value], _LOSERS)]
+        losers = losers[lowest(state.priority[losers, value], _LOSERS)]
         at, targets = np.nonzero(state.can[losers] & ~state.up[losers])
-        losing = _Moves(losers[at], np.full(len(at), value), targets)
+        losing = Moves(losers[at], np.full(len(at), value), targets)
         takers, sources = np.nonzero(state.up & (state.can[:, value] & ~state.up[:, value] & ~giving)[:, None])
-        some = lowest(state.ticket[takers, sources] - state.ticket[takers, value], _TAKERS)
-        taking = _Moves(takers[some], sources[some], np.full(len(some), value))
+        some = lowest(state.priority[takers, sources] - state.priority[takers, value], _TAKERS)
+        taking = Moves(takers[some], sources[some], np.full(len(some), value))
         here, there = join(losing.target, taking.source)
         self._effort.left -= (len(here) + _ONCE) * (2 + len(self._tables))
         ways = ((losing,), (taking,), (losing.keep(here), taking.keep(there)))
         found = [step for way in ways if (step := self._weigh(way, tolls, wanted)) is not None]
         return min(found, default=None)
 
-    def _weigh(self, moves: tuple[_Moves, ...], tolls: list[tuple[Ints, Ints]], wanted: int) -> _Step | None:
+    def _weigh(self, moves: tuple[Moves, ...], tolls: list[tuple[Ints, Ints]], wanted: int) -> _Step | None:
         """The best of some moves of single rows, or of some trades of two rows, that the node bounds allow."""
         change = self._change(moves, tolls)
         free = np.logical_and.reduce([self._barred[m.row, m.target] <= self._step for m in moves])
@@ -182,8 +164,7 @@ class Walk:
         if not len(possible):
             return None
         moves = tuple(m.keep(possible) for m in moves)
-        lost = [self._state.ticket[m.row, m.source] - self._state.ticket[m.row, m.target] for m in moves]
-        loss = np.add.reduce(lost)
+        loss = np.add.reduce([self._search.loss(m) for m in moves])
         best = int(np.lexsort((loss, change[possible]))[0])
         row, source, target = (
             tuple(int(column[best]) for column in columns)
@@ -191,7 +172,7 @@ class Walk:
         )
         return _Step(int(change[possible][best]), int(loss[best]), row, source, target)
 
-    def _change(self, moves: tuple[_Moves, ...], tolls: list[tuple[Ints, Ints]]) -> Ints:
+    def _change(self, moves: tuple[Moves, ...], tolls: list[tuple[Ints, Ints]]) -> Ints:
         """What each move, or trade, adds to the cost."""
         total = np.zeros(len(moves[0].row), np.int64)
         for table, (fall, rise) in zip(self._tables, tolls, strict=True):
@@ -204,14 +185,11 @@ class Walk:
             total += self._kept[m.row, m.source] * 1 - self._kept[m.row, m.target]
         return total
 
-    def _fits(self, moves: tuple[_Moves, ...]) -> Flags:
-        """Whether all joints have slack, or stand above both rows of a trade."""
-        state = self._state
-        fits = np.ones(len(moves[0].row), np.bool_)
-        less, more = state.load > state.low, state.load < state.high
-        for level in state.joints.path:
-            joints = [level[m.row] for m in moves]
-            slack = [(at < 0) | (less[at, m.source] & more[at, m.target]) for at, m in zip(joints, moves, strict=True)]
-            both = joints[0] == joints[-1] if len(moves) > 1 else joints[0] < 0
-            fits &= both | np.logical_and.reduce(slack)
+    def _fits(self, moves: tuple[Moves, ...]) -> Flags:
+        """Whether all constraints have slack, or stand above both rows of a trade."""
+        fits = np.ones(len(moves[0]), np.bool_)
+        for level in self._state.constraints.path:
+            at = [level[m.row] for m in moves]
+            both = at[0] == at[-1] if len(moves) > 1 else at[0] < 0
+            fits &= both | np.logical_and.reduce([self._search.slack(m, level) for m in moves])
         return fits

@@ -1,4 +1,4 @@
-"""Augmenting paths alone bring every joint within its bounds, as the quick moves do."""
+"""Augmenting paths alone bring every constraint within its bounds, as the quick moves do."""
 
 import random
 
@@ -11,7 +11,7 @@ from tapc.quota.rounding import _start
 from tapc.quota.tree import build_tree
 
 
-def test_paths_alone_settle_every_joint():
+def test_paths_alone_settle_every_constraint():
     mended = 0
     for seed in range(120):
         space, _ = random_space(seed)
@@ -36,12 +36,12 @@ def test_paths_alone_settle_every_joint():
         ticket[fractions == 0] = -(1 << 60)
         state = _start(tree, leaf, need, fractions, scale, ticket)
         paths = Paths(state)
-        joints = np.arange(len(state.joints.depth))
-        mended += len(violated(state, joints))
-        for joint in sorted(joints.tolist(), key=lambda j: -int(state.joints.depth[j])):
-            paths.mend(joint)
-        assert not len(violated(state, joints))
+        constraints = np.arange(len(state.constraints.depth))
+        mended += len(violated(state, constraints))
+        for constraint in sorted(constraints.tolist(), key=lambda j: -int(state.constraints.depth[j])):
+            paths.mend(constraint)
+        assert not len(violated(state, constraints))
         assert (state.up.sum(axis=1) == need).all()
         assert not (state.up & (fractions == 0)).any()
-        assert (state.joints.sums(state.up) == state.load).all()
+        assert (state.constraints.sums(state.up) == state.load).all()
     assert mended > 50

@@ -13,7 +13,7 @@ from space_specs import random_space, standard, when
 from tapc.ir import Space, TaxonomyNode
 from tapc.plan.slots import Slots
 from tapc.quota import allocate
-from tapc.quota.keys import fixed_log, table_margin, ticket, tickets
+from tapc.quota.keys import fixed_log, priorities, priority, table_margin
 
 
 def spaces():
@@ -54,16 +54,16 @@ def test_tables_of_logarithms_are_the_same_with_every_libm():
     assert table_margin() > 1e-7
 
 
-def test_scalar_and_array_tickets_agree():
+def test_scalar_and_array_priorities_agree():
     import numpy as np
 
     r = random.Random(5)
     fractions = [1, 2, 3, 4095, 4096, 4097, *(r.randrange(1, 1 << r.randint(1, 61)) for _ in range(500))]
     words = [r.getrandbits(64) for _ in fractions]
-    whole = tickets(np.array(fractions, np.int64), np.array(words, np.uint64))
+    whole = priorities(np.array(fractions, np.int64), np.array(words, np.uint64))
     # the scalar form takes 32 bits: 16 of noise and, in the last 12, the tie
     for fraction, word, expected in zip(fractions, words, whole.tolist(), strict=True):
-        assert ticket(fraction, (word >> 48) << 16 | (word >> 36) & 0xFFF) == expected
+        assert priority(fraction, (word >> 48) << 16 | (word >> 36) & 0xFFF) == expected
 
 
 def test_fixed_logs_are_close_and_monotone():

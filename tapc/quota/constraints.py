@@ -1,9 +1,9 @@
 """The constraints of one rounding: how many rows under a taxonomy node may round a value up.
 
-A joint is a node above at least two rows that have something to round, unless its parent stands above the same rows.
-Each row rounds up a fixed number of its values; each joint bounds, for each value, the number of its rows that do.
-Rows on one side and joints on the other are two laminar families, so integral solutions exist (Hoffman and Kruskal
-1956; Budish, Che, Kojima and Milgrom 2013).
+A constraint is a node above at least two rows that have something to round, unless its parent stands above the same
+rows. Each row rounds up a fixed number of its values; each constraint bounds, for each value, the number of its rows
+that do. Rows on one side and constraints on the other are two laminar families, so integral solutions exist (Hoffman
+and Kruskal 1956; Budish, Che, Kojima and Milgrom 2013).
 """
 
 import msgspec
@@ -13,15 +13,15 @@ from tapc.quota.arrays import Flags, Ints, prefix_sums, ranges
 from tapc.quota.tree import Tree
 
 
-class Joints(msgspec.Struct, frozen=True):
-    """Joints in depth-first order over rows sorted by leaf.
+class Constraints(msgspec.Struct, frozen=True):
+    """Constraints in depth-first order over rows sorted by leaf.
 
     Attributes:
-        first, last: range of rows of every joint.
+        first, last: range of rows of every constraint.
         depth: in the taxonomy.
-        parent: joint above, -1 at the top.
-        path: joint above every row at each depth of the taxonomy, -1 where there is none; shape (levels, rows).
-        deepest: lowest joint of every row, -1 where there is none.
+        parent: constraint above, -1 at the top.
+        path: constraint above every row at each depth of the taxonomy, -1 where there is none; shape (levels, rows).
+        deepest: lowest constraint of every row, -1 where there is none.
     """
 
     first: Ints
@@ -32,18 +32,18 @@ class Joints(msgspec.Struct, frozen=True):
     deepest: Ints
 
     def sums(self, table: Ints | Flags) -> Ints:
-        """Sums of a table of rows over the rows of every joint."""
+        """Sums of a table of rows over the rows of every constraint."""
         sums = prefix_sums(table)
         return sums[self.last] - sums[self.first]
 
-    def rows_of(self, joints: Ints) -> tuple[Ints, Ints]:
-        """Rows under the given joints (of one depth, so no row twice), and for each the joint's position given."""
-        sizes = self.last[joints] - self.first[joints]
-        return ranges(self.first[joints], sizes), np.repeat(np.arange(len(joints)), sizes)
+    def rows_of(self, constraints: Ints) -> tuple[Ints, Ints]:
+        """Rows under some constraints of one depth (so no row twice), and for each the position of its constraint."""
+        sizes = self.last[constraints] - self.first[constraints]
+        return ranges(self.first[constraints], sizes), np.repeat(np.arange(len(constraints)), sizes)
 
 
-def build_joints(tree: Tree, leaf: Ints) -> Joints:
-    """Joints above rows, given the leaf of every row in ascending order."""
+def build_constraints(tree: Tree, leaf: Ints) -> Constraints:
+    """Constraints above rows, given the leaf of every row in ascending order."""
     low = np.searchsorted(leaf, tree.first)
     high = np.searchsorted(leaf, tree.last)
     parent = tree.parent
@@ -65,4 +65,4 @@ def build_joints(tree: Tree, leaf: Ints) -> Joints:
         while bool((pending := (higher > 0) & (number[higher] < 0)).any()):
             higher = np.where(pending, parent[higher], higher)
         above[number[mine]] = number[higher]
-    return Joints(low[chosen], high[chosen], tree.depth[chosen], above, path, deepest)
+    return Constraints(low[chosen], high[chosen], tree.depth[chosen], above, path, deepest)
