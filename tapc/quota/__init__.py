@@ -1,9 +1,9 @@
 """Exact quotas: an integer count for every cell of a sample space.
 
 **What it does.** `allocate(space, samples, lock)` turns shares into counts. A cell is a leaf of the taxonomy with one
-value of every mix. The total is exact; every node is within one of its share of its parent's count; every value of every
-mix is within one of its share in the whole set and inside every node, for all mixes at once; pairs of values of two
-mixes are brought within one as far as a bounded search goes. Equal input gives equal counts on every machine.
+value of every mix. The total is exact; every node is within one of its share of its parent's count; every value of
+every mix is within one of its share in the whole set and inside every node, for all mixes at once; pairs of values of
+two mixes are brought within one as far as a bounded search goes. Equal input gives equal counts on every machine.
 
 **Why it is possible.** Each row (a partial cell) rounds some of its exact fractions up; sums over rows are bounded by
 rows on one side and by (node, value) on the other. Two laminar families of constraints always have an integral solution
@@ -22,8 +22,8 @@ can be promised (De Loera and Onn 2006): they are searched for, and what is reac
    through several rows where no single move helps (it always exists).
 5. `exchanges`, `swaps`, `walk`: bring pairs within one of their targets. All three work on `moves.PairSearch`, the
    kernel that prices a move, asks the constraints, and makes it. Exchanges look at all pairs at once and prefer moves
-   that lose little priority, so that an edit repeats them; swaps are greedy on squared errors; the walk is a tabu search
-   (Glover 1989) for the last pairs. `restore` then gives the lock back what the bounds turn out not to need.
+   that lose little priority, so that an edit repeats them; swaps are greedy on squared errors; the walk is a tabu
+   search (Glover 1989) for the last pairs. `restore` then gives the lock back what the bounds turn out not to need.
 6. `deviation`: how far counts are from exact shares. `docs/plans.md` says what is promised; `bench/quota_churn.py` and
    `bench/quota_speed.py` measure what edits lose, how far pairs are off, and the time.
 
