@@ -1,7 +1,7 @@
 """The client: one replica of an endpoint, asked once, its answer read or its failure classified."""
 
 from tapc.outside import Secrets
-from tapc.runtime.client.client import ReplicaClient
+from tapc.runtime.client.client import Headers, ReplicaClient
 from tapc.runtime.client.connection import Answer
 from tapc.runtime.client.environment import Resolved, Target, resolve, secrets_of
 from tapc.runtime.client.failures import Failure, TransportError
@@ -17,6 +17,7 @@ __all__ = [
     "Failure",
     "Habits",
     "Handler",
+    "Headers",
     "ReplicaClient",
     "Resolved",
     "Secrets",

@@ -10,9 +10,10 @@ from tapc.runtime.client.connection import Answer
 from tapc.runtime.client.environment import Resolved, Target
 from tapc.runtime.client.failures import Failure, TransportError, of_status, of_transport
 from tapc.runtime.client.http import http_module
+from tapc.runtime.client.intake import Allowance
 from tapc.runtime.client.pool import Pool
 from tapc.runtime.client.reading import Reader, Unreadable, error_text
-from tapc.runtime.client.request import Body, Habits, asks_score
+from tapc.runtime.client.request import Body, Habits, asks_score, reply_bytes
 from tapc.runtime.client.retry_after import exhausted, retry_after
 from tapc.runtime.client.transport import EXTENSION, Carrier, Handler, ProcessCarrier, SocketCarrier, Transport
 
@@ -91,28 +92,35 @@ class ReplicaClient:
         return found.encode(job)
 
     async def send(self, job: Job, body: bytes, worst: WorstCase) -> tuple[Reply | Failure, Answer | None]:
-        """Send a request once; the answer is given beside what it means, for its rate-limit headers."""
+        """Send a request once; the answer is given with what it means, for its rate-limit headers. Do not keep it."""
         started = time.perf_counter()
+        recipe = job.recipe
+        head = self._heads.of("score" if asks_score(body) else recipe.kind)
+        allowance = Allowance(reply_bytes(recipe.max_tokens * recipe.n, worst.input, recipe.parameters))
         try:
-            answer = await self.exchange(self._heads.of("score" if asks_score(body) else job.recipe.kind), body)
+            answer = await self.exchange(head, body, allowance=allowance)
+            status, headers, content = answer
+            if status != 200:
+                return self._refused(job, body, status, headers, content), answer
+            try:
+                return self._reader.read(job, content, worst, time.perf_counter() - started), answer
+            except Unreadable as error:
+                return Failure("unknown", "malformed", self._secrets.mask(str(error)), retry=True), answer
         except TransportError as error:
             return of_transport(error, self._secrets.mask(str(error))), None
-        status, headers, content = answer
-        if status != 200:
-            return self._refused(job, body, status, headers, content), answer
-        try:
-            return self._reader.read(job, content, worst, time.perf_counter() - started), answer
-        except Unreadable as error:
-            return Failure("unknown", "malformed", self._secrets.mask(str(error)), retry=True), answer
+        finally:
+            allowance.release()
 
-    async def exchange(self, head: bytes, body: bytes, seconds: float | None = None) -> Answer:
+    async def exchange(
+        self, head: bytes, body: bytes, seconds: float | None = None, allowance: Allowance | None = None
+    ) -> Answer:
         """One exchange through the openai client's http client.
 
         Raises:
             TransportError: no complete answer.
         """
         http = self._http
-        prepared = (head, body, seconds or self.seconds)
+        prepared = (head, body, seconds or self.seconds, allowance)
         extensions = {"timeout": self._timeout, EXTENSION: prepared}
         request = http.Request("POST", self._url, stream=http.ByteStream(body), extensions=extensions)
         response = await self._web.send(request, stream=True)

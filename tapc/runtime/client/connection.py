@@ -6,10 +6,14 @@ from typing import Any
 import httptools
 
 from tapc.runtime.client.failures import Kind, TransportError
+from tapc.runtime.client.intake import SMALL_BYTES, Allowance
 
 MAX_HEADER_BYTES = 256 * 1024
-MAX_BODY_BYTES = 64 * 1024 * 1024
-"""No reply within any token limit is larger; what sends more is not answering us."""
+ERROR_BYTES = 64 * 1024
+"""Kept of the body of an error; what follows is read and dropped."""
+
+_FRAMING = 8
+"""Bytes on the wire for each byte of a body at most: chunks of a few bytes cost about as much again."""
 
 Answer = tuple[int, list[tuple[bytes, bytes]], bytes]
 """Status, headers (names in lower case), body."""
@@ -18,18 +22,25 @@ Answer = tuple[int, list[tuple[bytes, bytes]], bytes]
 class Connection(asyncio.Protocol):
     """A keep-alive connection; `exchange` writes a request and returns a future of the answer.
 
-    The parser calls the `on_…` methods. Every failure closes the connection and fails the future.
+    The parser calls the `on_…` methods. Every failure closes the connection and fails the future, and nothing of what
+    was received is kept. A reply beyond `SMALL_BYTES` waits for memory (see `intake`) with the socket unread; the time
+    limit of the request stands still meanwhile, since it is not the server that is silent.
     """
 
     __slots__ = (
+        "_allowance",
         "_body",
         "_complete",
         "_framed",
         "_headers",
         "_headers_done",
+        "_left",
         "_loop",
+        "_mark",
         "_parser",
         "_received",
+        "_size",
+        "_stated",
         "_status",
         "_transport",
         "closed",
@@ -45,7 +56,9 @@ class Connection(asyncio.Protocol):
         self._parser: Any = None
         self._headers: list[tuple[bytes, bytes]] = []
         self._body: list[bytes] = []
-        self._received = self._status = 0
+        self._allowance: Allowance | None = None
+        self._received = self._status = self._size = self._stated = self._mark = 0
+        self._left: float | None = None
         self._complete = self._headers_done = self._framed = False
         self.waiter: asyncio.Future[Answer] | None = None
         self.closed = False
@@ -57,12 +70,14 @@ class Connection(asyncio.Protocol):
         self._transport = transport
         self._parser = httptools.HttpResponseParser(self)
 
-    def exchange(self, request: bytes, deadline: float) -> "asyncio.Future[Answer]":
+    def exchange(self, request: bytes, deadline: float, allowance: Allowance) -> "asyncio.Future[Answer]":
         """Write a request; the pool's sweeper enforces the deadline (loop time)."""
         waiter = self.waiter = self._loop.create_future()
         self.deadline = deadline
+        self._allowance = allowance
         self._headers, self._body = [], []
-        self._received = 0
+        self._received = self._size = self._stated = 0
+        self._mark = SMALL_BYTES
         self._complete = self._headers_done = self._framed = False
         self._transport.write(request)
         return waiter
@@ -73,9 +88,6 @@ class Connection(asyncio.Protocol):
             self.close()
             return
         self._received += len(data)
-        if self._received > (MAX_BODY_BYTES if self._headers_done else MAX_HEADER_BYTES):
-            self.fail("oversize", f"the answer is larger than {self._received - len(data):,} bytes")
-            return
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade:
@@ -86,16 +98,50 @@ class Connection(asyncio.Protocol):
                 self.fail("malformed", f"the answer is not HTTP: {error}")
                 return
             self.keep_alive = False  # bytes after a complete answer
+        if self._received > self._mark and not self._bounded():
+            return
         if self._complete:
             self._finish()
+
+    def _bounded(self) -> bool:
+        """Hold a large answer to its bounds: fails it, or stops reading until there is memory for it."""
+        allowance = self._allowance
+        limit = MAX_HEADER_BYTES if allowance is None else allowance.limit
+        if not self._headers_done and not self._complete:
+            if self._received > MAX_HEADER_BYTES:
+                self.fail("oversize", f"the head of the answer is larger than {MAX_HEADER_BYTES:,} bytes")
+                return False
+            return True
+        if max(self._size, self._stated) > limit or self._received > MAX_HEADER_BYTES + _FRAMING * limit:
+            self.fail("oversize", f"the answer is larger than {limit:,} bytes, the most that the token limit allows")
+            return False
+        if self._complete or self._status >= 300 or allowance is None or allowance.asked:
+            return True
+        if not allowance.ask(self._stated or limit, self._resume):
+            self._left, self.deadline = self.deadline - self._loop.time(), float("inf")
+            self._transport.pause_reading()
+        return True
+
+    def _resume(self) -> None:
+        """There is memory for the rest of the answer."""
+        if self.closed or self._left is None:
+            return
+        self.deadline, self._left = self._loop.time() + self._left, None
+        self._transport.resume_reading()
 
     def _finish(self) -> None:
         waiter, self.waiter = self.waiter, None
         body = self._body[0] if len(self._body) == 1 else b"".join(self._body)
+        answer = (self._status, self._headers, body)
+        self._forget()
         if waiter is not None and not waiter.done():
-            waiter.set_result((self._status, self._headers, body))
+            waiter.set_result(answer)
         if not self.keep_alive:
             self.close()
+
+    def _forget(self) -> None:
+        """Keep nothing of an answer that is handed on, or of no use."""
+        self._headers, self._body, self._allowance, self._left = [], [], None, None
 
     def eof_received(self) -> None:
         """Asyncio's protocol: the server will send no more; ends an answer that has no length."""
@@ -114,6 +160,7 @@ class Connection(asyncio.Protocol):
     def fail(self, kind: Kind, detail: str) -> None:
         """Give the request up: its outcome is unknown, because it was written."""
         waiter, self.waiter = self.waiter, None
+        self._forget()
         self.close(abort=True)
         if waiter is not None and not waiter.done():
             waiter.set_exception(TransportError(kind, detail, written=True))
@@ -140,6 +187,8 @@ class Connection(asyncio.Protocol):
         name = name.lower()
         if name in (b"content-length", b"transfer-encoding"):
             self._framed = True
+            if name == b"content-length" and value.isdigit():
+                self._stated = int(value[:20])
         self._headers.append((name, value))
 
     def on_headers_complete(self) -> None:
@@ -154,8 +203,13 @@ class Connection(asyncio.Protocol):
 
     def on_body(self, data: bytes) -> None:
         """Parser: a piece of the body."""
-        if not self._complete:
+        if self._complete:
+            return
+        self._size += len(data)
+        if self._status < 300 or self._size <= ERROR_BYTES:
             self._body.append(data)
+        elif (room := ERROR_BYTES + len(data) - self._size) > 0:
+            self._body.append(data[:room])
 
     def on_message_complete(self) -> None:
         """Parser: the answer is whole; interim answers (1xx) only announce another one."""
@@ -164,3 +218,4 @@ class Connection(asyncio.Protocol):
         else:
             self._headers, self._body = [], []
             self._headers_done = self._framed = False
+            self._stated = 0

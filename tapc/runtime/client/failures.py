@@ -5,7 +5,15 @@ from typing import Literal
 import msgspec
 
 Bill = Literal["unbilled", "unknown"]
-"""`unbilled`: proven; nothing was written, or the answer is a complete refusal. `unknown`: it may have been charged."""
+"""`unbilled`: proven; nothing was written, or the answer is a complete refusal. `unknown`: it may have been charged.
+
+What proves that nothing is billed: no connection, so that nothing was written, or a complete answer whose status says
+that the request was not taken on (`REFUSED`, and redirects). Everything else proves nothing: a request that was written
+and got no complete answer, whatever ended it; a success that cannot be read; and every status that can come from a
+server, or from a gateway before it, that gave up on a generation already under way: 408 and 499 (time-outs, of the
+server and of the party before it), 424 (text-generation-inference and Bedrock: the model failed in the middle), 5xx,
+and statuses that nobody has defined.
+"""
 
 Fault = Literal["", "auth", "missing", "redirect", "quota"]
 """What no further request can get around: the key, the route or model, a redirect, no credit."""
@@ -61,8 +69,15 @@ class Failure(msgspec.Struct, frozen=True):
     fault: Fault = ""
 
 
-RETRIED = frozenset({408, 409, 429})
-CONGESTED = frozenset({429, 503, 529})
+REFUSED = frozenset(
+    {400, 401, 402, 403, 404, 405, 406, 407, 409, 410, 411, 412, 413, 414, 415, 416, 417, 421, 422, 423, 425, 426, 428}
+    | {429, 431, 451, 498}
+)
+"""Statuses by which a server turns a request down before it works on it. Sources: RFC 9110, 4918 (423), 6585 (428, 429,
+431), 7725 (451), 8470 (425); Groq's error codes (498: no capacity in the flex tier, "will not be processed")."""
+
+RETRIED = frozenset({408, 409, 423, 424, 425, 429, 498, 499})
+CONGESTED = frozenset({429, 498, 503, 529})
 
 
 def of_transport(error: TransportError, detail: str) -> Failure:
@@ -72,10 +87,7 @@ def of_transport(error: TransportError, detail: str) -> Failure:
 
 
 def of_status(status: int, detail: str, retry_after: float | None) -> Failure:
-    """Classify a complete answer that is no success.
-
-    A complete 4xx is a refusal and is not billed; 5xx may have been billed. 3xx is unbilled too: nothing was generated.
-    """
+    """Classify a complete answer that is not a reply; see `Bill` for what it proves."""
     fault: Fault = ""
     if status in (401, 403):
         fault = "auth"
@@ -86,7 +98,7 @@ def of_status(status: int, detail: str, retry_after: float | None) -> Failure:
     elif status == 402:
         fault = "quota"
     return Failure(
-        "unknown" if status >= 500 else "unbilled",
+        "unbilled" if status in REFUSED or 300 <= status < 400 else "unknown",
         "status",
         detail,
         status=status,

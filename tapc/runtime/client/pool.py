@@ -10,12 +10,16 @@ import msgspec
 
 from tapc.runtime.client.connection import Answer, Connection
 from tapc.runtime.client.failures import TransportError
+from tapc.runtime.client.intake import Allowance
 
 CONNECT_SECONDS = 10.0
 IDLE_SECONDS = 4.0
 """Common servers close idle connections after 5 s; a request written into one that is closing is lost and charged."""
 
 _PEEK_AFTER = 0.05
+
+_BODY_BYTES = 16 * 1024 * 1024
+"""Of an answer whose request states no allowance, such as a list of models."""
 
 
 class Address(msgspec.Struct, frozen=True):
@@ -50,8 +54,18 @@ class Pool:
         self._sweep_every = 0.5
         self._closed = False
 
-    async def exchange(self, request: bytes, timeout: float) -> Answer:  # noqa: ASYNC109 - a deadline is kept by the sweeper
+    async def exchange(
+        self,
+        request: bytes,
+        timeout: float,  # noqa: ASYNC109 - a deadline is kept by the sweeper
+        allowance: Allowance | None = None,
+    ) -> Answer:
         """Send a request once and return the complete answer.
+
+        Args:
+            request: all of it.
+            timeout: seconds.
+            allowance: bounds the answer; its memory is the caller's to release, once the answer has been read.
 
         Raises:
             TransportError: no complete answer; says whether anything was written.
@@ -61,13 +75,16 @@ class Pool:
         self._busy.add(connection)
         if self._sweeper is None or timeout < 4 * self._sweep_every:
             self._schedule(min(0.5, timeout / 8))
+        bounds = Allowance(_BODY_BYTES) if allowance is None else allowance
         try:
-            return await connection.exchange(request, deadline)
+            return await connection.exchange(request, deadline, bounds)
         except asyncio.CancelledError:
             connection.fail("dropped", "cancelled")
             raise
         finally:
             self._give_back(connection)
+            if allowance is None:
+                bounds.release()
 
     def _reuse(self) -> Connection | None:
         """The connection used last, if it still lives; those that ended are dropped."""

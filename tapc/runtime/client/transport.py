@@ -10,6 +10,7 @@ from typing import Any, Protocol, Self
 
 from tapc.runtime.client.connection import Answer
 from tapc.runtime.client.failures import TransportError
+from tapc.runtime.client.intake import Allowance
 from tapc.runtime.client.pool import Pool
 
 EXTENSION = "tapc"
@@ -18,8 +19,10 @@ EXTENSION = "tapc"
 class Carrier(Protocol):
     """Brings one request to a server and the complete answer back."""
 
-    async def exchange(self, request: bytes, body: bytes, seconds: float) -> Answer:
+    async def exchange(self, request: bytes, body: bytes, seconds: float, allowance: Allowance | None = None) -> Answer:
         """Send a request head (complete but for its length and the empty line) and a body.
+
+        The allowance bounds the answer; who gave it releases it when the answer has been read.
 
         Raises:
             TransportError: no complete answer.
@@ -37,9 +40,10 @@ class SocketCarrier:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
-    async def exchange(self, request: bytes, body: bytes, seconds: float) -> Answer:
+    async def exchange(self, request: bytes, body: bytes, seconds: float, allowance: Allowance | None = None) -> Answer:
         """See `Carrier`."""
-        return await self._pool.exchange(b"%bcontent-length: %d\r\n\r\n%b" % (request, len(body), body), seconds)
+        whole = b"%bcontent-length: %d\r\n\r\n%b" % (request, len(body), body)
+        return await self._pool.exchange(whole, seconds, allowance)
 
     async def aclose(self) -> None:
         """See `Carrier`."""
@@ -56,7 +60,13 @@ class ProcessCarrier:
     def __init__(self, handler: Handler) -> None:
         self._handler = handler
 
-    async def exchange(self, request: bytes, body: bytes, seconds: float) -> Answer:
+    async def exchange(
+        self,
+        request: bytes,
+        body: bytes,
+        seconds: float,
+        allowance: Allowance | None = None,  # noqa: ARG002 - what a handler returns is in memory already
+    ) -> Answer:
         """See `Carrier`."""
         import asyncio  # noqa: PLC0415 - only for the time limit
 
@@ -103,8 +113,7 @@ class Transport:
         prepared = request.extensions.get(EXTENSION)
         if prepared is None:
             return await self._plain(request)
-        head, body, seconds = prepared
-        answer = await self._carrier.exchange(head, body, seconds)
+        answer = await self._carrier.exchange(*prepared)
         return self._response(answer[0], stream=self._empty, extensions={EXTENSION: answer})
 
     async def _plain(self, request: Any) -> Any:

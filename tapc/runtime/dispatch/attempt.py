@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 
 from tapc.jobs import Job, Reply, WorstCase, worst_case
-from tapc.runtime.client import PROMPTED_OVERHEAD, Answer, Failure, exhausted
+from tapc.runtime.client import PROMPTED_OVERHEAD, Failure, Headers, exhausted
 from tapc.runtime.dispatch.faults import Faults
 from tapc.runtime.dispatch.item import Item, NoReply
 from tapc.runtime.dispatch.lane import Lane
@@ -126,6 +126,8 @@ class Attempts:
         try:
             body = replica.client.encode(item.job)
             result, answer = await replica.client.send(item.job, body, item.worst)
+            headers = None if answer is None else answer[1]
+            del body, answer  # a large reply must not stay in memory while it is booked
         except BaseException:  # cancelled or broken: bytes may have gone out, so it counts as paid
             tally.unknown += 1
             self._ledger.unknown(claim)  # booked by the writer whether or not anybody waits
@@ -140,7 +142,7 @@ class Attempts:
             self._leave(lane, item)
             await self._failed(lane, item, replica, claim, result)
             return
-        self._well(lane, item, replica, result, answer)
+        self._well(lane, item, replica, result, headers)
         settled = await self._ledger.settle(claim, result, label=item.label, chars=sum(map(len, result.texts)))
         self._settled(lane, item, result, overrun=settled.overrun)
 
@@ -148,9 +150,9 @@ class Attempts:
         lane.leave(item, sent=sent)
         lane.pump()
 
-    def _well(self, lane: Lane, item: Item, replica: Replica, reply: Reply, answer: Answer | None) -> None:
+    def _well(self, lane: Lane, item: Item, replica: Replica, reply: Reply, headers: Headers | None) -> None:
         """A reply came: the replica is well, and the permit is free before the booking is durable."""
-        if answer is not None and (wait := exhausted(answer[1], time.time)) is not None:
+        if headers is not None and (wait := exhausted(headers, time.time)) is not None:
             replica.pause(wait, self._loop.time())
         worst = item.worst
         lane.rates.correct(worst.input + worst.output - reply.usage.input - reply.usage.output)

@@ -226,7 +226,16 @@ def test_client_masks_secrets_in_failures_and_representations(wire):
         (401, (), "unbilled", False, False, None, "auth"),
         (403, (), "unbilled", False, False, None, "auth"),
         (404, (), "unbilled", False, False, None, "missing"),
-        (408, (), "unbilled", True, False, None, ""),
+        (408, (), "unknown", True, False, None, ""),
+        (499, (), "unknown", True, False, None, ""),
+        (424, (), "unknown", True, False, None, ""),
+        (444, (), "unknown", False, False, None, ""),
+        (460, (), "unknown", False, False, None, ""),
+        (498, (), "unbilled", True, True, None, ""),
+        (413, (), "unbilled", False, False, None, ""),
+        (425, (), "unbilled", True, False, None, ""),
+        (504, (), "unknown", True, False, None, ""),
+        (524, (), "unknown", True, False, None, ""),
         (409, (), "unbilled", True, False, None, ""),
         (422, (), "unbilled", False, False, None, ""),
         (429, (("Retry-After", "7"),), "unbilled", True, True, 7.0, ""),
@@ -311,6 +320,20 @@ async def endless_body(request, writer):
         await writer.drain()
 
 
+async def endless_error(request, writer):
+    writer.write(b"HTTP/1.1 429 X\r\ntransfer-encoding: chunked\r\n\r\n")
+    while True:
+        writer.write(b"f4240\r\n" + b"z" * 1_000_000 + b"\r\n")
+        await writer.drain()
+
+
+async def tiny_chunks(request, writer):
+    writer.write(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n")
+    while True:
+        writer.write((b"1;" + b"x" * 500 + b"\r\nz\r\n") * 1000)
+        await writer.drain()
+
+
 async def endless_chunks(request, writer):
     writer.write(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n")
     while True:
@@ -328,6 +351,8 @@ async def endless_chunks(request, writer):
         (endless_header, "oversize"),
         (endless_body, "oversize"),
         (endless_chunks, "oversize"),
+        (endless_error, "oversize"),
+        (tiny_chunks, "oversize"),
     ],
 )
 def test_client_survives_hostile_servers(wire, handler, kind):

@@ -155,7 +155,8 @@ def test_dispatcher_stops_an_endpoint_that_uses_more_than_its_bound(wire):
 
 
 @pytest.mark.parametrize(
-    ("status", "booked"), [(500, "unknown"), (503, "unknown"), (429, "release"), (408, "release"), (409, "release")]
+    ("status", "booked"),
+    [(500, "unknown"), (503, "unknown"), (429, "release"), (408, "unknown"), (409, "release"), (499, "unknown")],
 )
 def test_dispatcher_tries_again_and_books_each_try(wire, status, booked):
     server = wire.serve(wire.http(status, b""), wire.http(status, b""), wire.chat())

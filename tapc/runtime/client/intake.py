@@ -1,0 +1,114 @@
+"""A bound on the bytes of replies that are being received, over all connections of the process."""
+
+from collections.abc import Callable
+
+SMALL_BYTES = 64 * 1024
+"""Of one reply, received without asking: nearly all replies are smaller, and cost nothing here."""
+
+MOST_BYTES = 64 * 1024 * 1024
+"""Granted at once to replies beyond `SMALL_BYTES`, all connections together."""
+
+
+class Grant:
+    """A place in the queue for memory, and later the memory.
+
+    Attributes:
+        size: bytes, at most what the reply can still come to.
+        held: whether it is granted.
+    """
+
+    __slots__ = ("held", "resume", "size")
+
+    def __init__(self, size: int, resume: Callable[[], None]) -> None:
+        self.size = size
+        self.held = False
+        self.resume = resume
+
+
+class Intake:
+    """Grants memory to large replies, first come, first served.
+
+    A connection asks once, when its reply outgrows `SMALL_BYTES`, for all the bytes the reply may have. Until that is
+    granted it stops reading, so the server waits (TCP's flow control). Because a grant is for the whole reply, a reply
+    that has one needs nothing else to be finished: no two replies can wait for each other. One reply is always granted,
+    however large its limit is, so the queue moves; nobody overtakes, so each waits at most for those before it, and
+    every one of them ends within its own time limit. So at most
+
+        connections x SMALL_BYTES + max(most, the largest limit of one reply)
+
+    bytes of replies are held. Used by the event loop's thread only.
+    """
+
+    def __init__(self, most: int = MOST_BYTES) -> None:
+        self._most = most
+        self._granted = 0
+        self._queue: dict[Grant, None] = {}
+
+    @property
+    def granted(self) -> int:
+        """Bytes granted now."""
+        return self._granted
+
+    def ask(self, size: int, resume: Callable[[], None]) -> Grant:
+        """Ask for memory; if it is not `held` on return, `resume` is called later, unless it is given back first."""
+        grant = Grant(size, resume)
+        if not self._queue and self._fits(grant):
+            self._give(grant)
+        else:
+            self._queue[grant] = None
+        return grant
+
+    def give_back(self, grant: Grant) -> None:
+        """The reply has been read, or nobody wants it any more."""
+        if grant.held:
+            grant.held = False
+            self._granted -= grant.size
+        else:
+            self._queue.pop(grant, None)
+        while self._queue and self._fits(first := next(iter(self._queue))):
+            del self._queue[first]
+            self._give(first)
+            first.resume()
+
+    def _fits(self, grant: Grant) -> bool:
+        return not self._granted or self._granted + grant.size <= self._most
+
+    def _give(self, grant: Grant) -> None:
+        grant.held = True
+        self._granted += grant.size
+
+
+INTAKE = Intake()
+"""The process's own."""
+
+
+class Allowance:
+    """What one request's reply may come to.
+
+    Args:
+        limit: bytes of its body at most.
+        intake: who grants memory for large ones.
+    """
+
+    __slots__ = ("_grant", "_intake", "limit")
+
+    def __init__(self, limit: int, intake: Intake = INTAKE) -> None:
+        self.limit = limit
+        self._intake = intake
+        self._grant: Grant | None = None
+
+    @property
+    def asked(self) -> bool:
+        """Whether memory was asked for."""
+        return self._grant is not None
+
+    def ask(self, size: int, resume: Callable[[], None]) -> bool:
+        """Ask for memory for the whole reply; if it is not granted at once, `resume` is called when it is."""
+        self._grant = self._intake.ask(size, resume)
+        return self._grant.held
+
+    def release(self) -> None:
+        """The reply has been read, or there is none."""
+        grant, self._grant = self._grant, None
+        if grant is not None:
+            self._intake.give_back(grant)
