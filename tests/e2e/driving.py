@@ -8,6 +8,9 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
+PATIENCE = 240
+"""Seconds after which a process hangs. Generous: on a busy machine starting one can take twenty."""
+
 QUICKSTART = ROOT / "specs" / "quickstart.tap"
 
 
@@ -29,7 +32,7 @@ class Tapc:
             env=clean_environment(**env),
             capture_output=True,
             text=True,
-            timeout=240,
+            timeout=PATIENCE,
             check=False,
         )
         if code is not None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from called import Called
-from driving import Tapc, clean_environment
+from driving import PATIENCE, Tapc, clean_environment
 
 
 @pytest.fixture
@@ -109,7 +109,7 @@ def complete(tapc: Tapc, words: str, at: int) -> list[str]:
         env=clean_environment(COMP_WORDS=words, COMP_CWORD=str(at), _TAPC_COMPLETE="bash_complete"),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=True,
     )
     return [line.partition(",")[2] for line in done.stdout.splitlines()]

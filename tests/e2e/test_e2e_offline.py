@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 from counting_server import CountingServer
-from driving import Tapc
+from driving import PATIENCE, Tapc
 from paid_spec import paid, written
 
 WITNESS = """
@@ -46,7 +46,7 @@ def watched(tapc: Tapc, *arguments: str) -> dict:
         env={"PATH": "/usr/bin:/bin", "HOME": str(tapc.folder)},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE,
         check=False,
     )
     assert done.returncode == 0, done.stderr

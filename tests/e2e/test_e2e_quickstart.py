@@ -13,7 +13,7 @@ from typing import Any
 import jsonschema
 import pytest
 from counting_server import Answer, CountingServer
-from driving import Tapc, clean_environment
+from driving import PATIENCE, Tapc, clean_environment
 
 TOPICS = {"physics": 24, "biology": 21, "chemistry": 15}
 LANGUAGES = {"en": 30, "zh-Hans": 18, "sw": 12}
@@ -229,7 +229,7 @@ def test_killed_at_any_moment_the_same_command_finishes_with_the_same_bytes(tapc
 def test_ctrl_c_writes_what_is_finished_and_says_how_to_go_on(tapc: Tapc, quickstart: Path) -> None:
     process = start_slowly(tapc, accepted=3)
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=30)
+    out, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130, out + err
     assert "Traceback" not in err
     assert "run the same command again" in out
@@ -282,7 +282,7 @@ def test_a_full_disk_keeps_the_last_version_and_what_was_paid_for(tapc: Tapc, qu
         env=clean_environment(),
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE,
         check=False,
     )
     assert limited.returncode == 5, limited.stdout + limited.stderr

@@ -4,7 +4,7 @@ import json
 
 import pytest
 from counting_server import INPUT_PRICE, OUTPUT_PRICE, Answer, CountingServer
-from driving import Tapc
+from driving import PATIENCE, Tapc
 from paid_spec import budget, ledger, paid, written
 
 WORST = 160 * INPUT_PRICE + 60 * OUTPUT_PRICE
@@ -72,7 +72,7 @@ def test_two_runs_share_one_cap_and_one_answer(tapc: Tapc) -> None:
     with CountingServer(lambda _: Answer(delay=0.05)) as server:
         spec = written(tapc, paid(server.url, budget="cost $0.0046"))
         both = [tapc.start("run", spec, "--yes", "--json", "--out", name) for name in ("one", "two")]
-        done = [process.communicate(timeout=120) for process in both]
+        done = [process.communicate(timeout=PATIENCE) for process in both]
         assert [process.returncode for process in both] == [3, 3], done
         runs = [json.loads(out) for out, _ in done]
         assert sum(run["requests"]["sent"] for run in runs) == len(server.asked) == len({a.job for a in server.asked})

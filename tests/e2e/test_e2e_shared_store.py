@@ -4,14 +4,14 @@ import json
 from pathlib import Path
 
 from counting_server import CountingServer, well
-from driving import Tapc
+from driving import PATIENCE, Tapc
 from paid_spec import paid, written
 
 
 def test_two_runs_share_the_work(tapc: Tapc, quickstart: Path) -> None:
     slow = {"TAPC_SIM": "latency=0.02"}
     both = [tapc.start("run", "quickstart.tap", "--out", name, "--json", **slow) for name in ("one", "two")]
-    done = [process.communicate(timeout=120) for process in both]
+    done = [process.communicate(timeout=PATIENCE) for process in both]
     assert [process.returncode for process in both] == [0, 0], done
     runs = [json.loads(out) for out, _ in done]
     assert sum(run["requests"]["sent"] for run in runs) == 540
