@@ -3,7 +3,7 @@
 from tapc.ir.base import Frozen, Template
 from tapc.ir.dataset import MAX_SAMPLES, Budget, Card, Ceiling, Dataset, Emit, Reserve
 from tapc.ir.digest import canonical_json, digest
-from tapc.ir.endpoints import DEFAULT_MAX_TOKENS, Endpoint, EnvRef, Limit, Price, Sampling, Transport
+from tapc.ir.endpoints import DEFAULT_MAX_TOKENS, Endpoint, EnvRef, Limit, LongPrice, Price, Sampling, Transport
 from tapc.ir.exact import PICO, Money, MoneyRate, Ratio, dollars
 from tapc.ir.space import (
     Condition,
@@ -61,6 +61,7 @@ __all__ = [
     "Judge",
     "Language",
     "Limit",
+    "LongPrice",
     "Message",
     "Mix",
     "MixRule",

@@ -16,13 +16,38 @@ class EnvRef(Frozen):
     default: str | None = None
 
 
+class LongPrice(Frozen):
+    """Prices of a whole request whose input is longer than `above` tokens, in picodollars per token.
+
+    `cached_input` and `cache_write` that are not stated keep the proportion to `input` that they have below.
+    """
+
+    above: int
+    input: MoneyRate
+    output: MoneyRate
+    cached_input: MoneyRate | None = None
+    cache_write: MoneyRate | None = None
+
+
 class Price(Frozen):
-    """Picodollars a token. `batch` is the factor on all three in batch mode."""
+    """What an endpoint's tokens cost; `tapc.jobs.Tariff` computes with it.
+
+    Attributes:
+        input, output: picodollars per token.
+        cached_input: input served from the provider's prompt cache; None where it costs what `input` does.
+        cache_write: input written to the provider's prompt cache; None where nobody stated it.
+        long: prices by length of the input, by ascending threshold; None where length does not matter.
+        flex, batch, priority: factors on all of these in that service tier; None where not stated.
+    """
 
     input: MoneyRate
     output: MoneyRate
     cached_input: MoneyRate | None = None
     batch: Ratio | None = None
+    cache_write: MoneyRate | None = None
+    long: tuple[LongPrice, ...] | None = None
+    flex: Ratio | None = None
+    priority: Ratio | None = None
 
 
 class Limit(Frozen):

@@ -1,11 +1,14 @@
 """Jobs and replies: one request to one endpoint, content-addressed, and what came of it."""
 
-from tapc.jobs.bounds import WorstCase, usage_cost, worst_case
+from tapc.jobs.bounds import FREE, WorstCase, asked_tier, least_rates, most_rates, sent_tier, usage_cost, worst_case
 from tapc.jobs.job import Job, Message, Recipe
 from tapc.jobs.key import KEY_BYTES, Draw, JobFactory, derived_seed
 from tapc.jobs.reply import OUTCOMES, Outcome, Reply, Usage
+from tapc.jobs.service_tiers import is_known, service_tier
+from tapc.jobs.tariff import Tariff, TokenPrices, tariff_of
 
 __all__ = [
+    "FREE",
     "KEY_BYTES",
     "OUTCOMES",
     "Draw",
@@ -15,9 +18,18 @@ __all__ = [
     "Outcome",
     "Recipe",
     "Reply",
+    "Tariff",
+    "TokenPrices",
     "Usage",
     "WorstCase",
+    "asked_tier",
     "derived_seed",
+    "is_known",
+    "least_rates",
+    "most_rates",
+    "sent_tier",
+    "service_tier",
+    "tariff_of",
     "usage_cost",
     "worst_case",
 ]

@@ -1,13 +1,19 @@
 """Tokens and money: the worst case of a job before it is sent, and the cost of what it used."""
 
+from functools import lru_cache
+from typing import Any, cast
+
 import msgspec
 
-from tapc.ir import Price
-from tapc.jobs.job import Job
+from tapc.ir import Price, Sampling
+from tapc.jobs.job import Job, Recipe
 from tapc.jobs.reply import Usage
+from tapc.jobs.tariff import TokenPrices, tariff_of
 
 MESSAGE_OVERHEAD = 8
 """Tokens a chat template may spend on one message's role and delimiters, beside the endpoint's declared overhead."""
+
+FREE = TokenPrices(0, 0)
 
 
 class WorstCase(msgspec.Struct, frozen=True, gc=False):
@@ -18,21 +24,56 @@ class WorstCase(msgspec.Struct, frozen=True, gc=False):
     cost: int
 
 
-def worst_case(job: Job) -> WorstCase:
-    """Bound a job: a byte-level tokenizer makes at most one token of a byte, and output is at most the limit sent."""
+def worst_case(job: Job, more: int = 0) -> WorstCase:
+    """Bound a job: a byte-level tokenizer makes at most one token of a byte, and output is at most the limit sent.
+
+    Args:
+        job: as rendered.
+        more: input tokens that may be added when it is sent.
+    """
     recipe = job.recipe
-    size = recipe.overhead + (len(recipe.schema) if recipe.schema else 0)
+    size = more + recipe.overhead + (len(recipe.schema) if recipe.schema else 0)
     for message in job.messages:
         size += len(message.content.encode("utf-8", "surrogatepass")) + MESSAGE_OVERHEAD
     output = recipe.max_tokens * recipe.n
+    most = most_rates(recipe, size)
+    return WorstCase(size, output, size * most.input + output * most.output)
+
+
+def most_rates(recipe: Recipe, size: int) -> TokenPrices:
+    """The dearest prices that can apply to a request of a recipe with at most so many input tokens."""
     price = recipe.price
-    cost = 0 if price is None else size * max(price.input, price.cached_input or 0) + output * price.output
-    return WorstCase(size, output, cost)
+    return FREE if price is None else tariff_of(price).most(size, asked_tier(recipe.parameters))
+
+
+def least_rates(recipe: Recipe) -> TokenPrices:
+    """The cheapest prices that can apply to a request of a recipe."""
+    price = recipe.price
+    return FREE if price is None else tariff_of(price).least(asked_tier(recipe.parameters))
 
 
 def usage_cost(price: Price | None, usage: Usage) -> int:
-    """Picodollars for what was used. Prices are whole picodollars a token, so nothing is rounded."""
-    if price is None:
-        return 0
-    cached = min(usage.cached, usage.input) if price.cached_input is not None else 0
-    return (usage.input - cached) * price.input + cached * (price.cached_input or 0) + usage.output * price.output
+    """Picodollars for what was used, rounded up."""
+    return 0 if price is None else tariff_of(price).cost(usage)
+
+
+@lru_cache(maxsize=256)
+def asked_tier(parameters: bytes) -> str:
+    """The service tier that requests ask for by `extra { service_tier … }`; empty where they do not.
+
+    Args:
+        parameters: of a recipe.
+    """
+    if b'"service_tier"' not in parameters:
+        return ""
+    sent = msgspec.json.decode(parameters)
+    word = cast("dict[str, Any]", sent).get("service_tier") if isinstance(sent, dict) else None
+    return word.lower() if isinstance(word, str) else ""
+
+
+def sent_tier(step: Sampling, endpoint: Sampling) -> str:
+    """The service tier that requests of a step ask an endpoint for, as `asked_tier` reads it from their recipe."""
+    for extra in (step.extra, endpoint.extra):  # what the step sets wins
+        if extra is not None and '"service_tier"' in extra:
+            return asked_tier(extra.encode())
+    return ""

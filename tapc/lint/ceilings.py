@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from tapc.ir import Ceiling, Dataset, Endpoint, Generate, Judge, dollars
+from tapc.jobs import sent_tier, tariff_of
 from tapc.lint.remark import Remark
 from tapc.lint.sizes import completions, output_limit, thinking_limit, written_bytes
 
@@ -33,9 +34,10 @@ def _least_worst_case(step: Generate | Judge, endpoint: Endpoint) -> tuple[int, 
     """Tokens and picodollars that the worst case of any request of a step has at least."""
     into = endpoint.overhead + written_bytes(step)
     out = (output_limit(step, endpoint) + thinking_limit(endpoint)) * completions(step, endpoint)
-    price = endpoint.price
-    cost = 0 if price is None else into * max(price.input, price.cached_input or 0) + out * price.output
-    return into + out, cost
+    if endpoint.price is None:
+        return into + out, 0
+    most = tariff_of(endpoint.price).most(into, sent_tier(step.sampling, endpoint.sampling))
+    return into + out, into * most.input + out * most.output
 
 
 def _over(dataset: Dataset, step: str, endpoint: str) -> Iterator[tuple[str, Ceiling]]:

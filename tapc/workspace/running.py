@@ -29,6 +29,9 @@ _ENDLESS = 2**31
 _UNSTATED = 256
 """Concurrency assumed of an endpoint that states none; what the dispatcher grants it at most."""
 
+_UNBOUNDED = ("TAP908", "TAP913")
+"""Findings about endpoints that used or charged more than their bound."""
+
 
 class RunOptions(msgspec.Struct, frozen=True):
     """How to run.
@@ -274,6 +277,8 @@ class _Run:
             return "interrupt"
         if result.stopped == "budget":
             return "budget"
+        if any(problem.code in _UNBOUNDED and problem.severity == "error" for problem in self._problems):
+            return "short"  # even where it was the last request: no ceiling could be promised any more
         if self._options.partial:
             return "ok"
         missing = result.planned - result.accepted

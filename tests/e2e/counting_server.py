@@ -85,6 +85,23 @@ class Answer:
         self.error = error
 
 
+class Charge:
+    """What one request costs.
+
+    Attributes:
+        picodollars: the bill.
+        usage: fields of the reply's `usage`, beside or instead of the counts.
+        beside: fields of the reply's body.
+    """
+
+    def __init__(
+        self, picodollars: int, usage: dict[str, Any] | None = None, beside: dict[str, Any] | None = None
+    ) -> None:
+        self.picodollars = picodollars
+        self.usage = usage or {}
+        self.beside = beside or {}
+
+
 Behaviour = Callable[[Asked], Answer]
 
 
@@ -120,6 +137,14 @@ class CountingServer:
     def tokens(self) -> int:
         """Tokens charged so far."""
         return sum(asked.tokens for asked in self.asked)
+
+    def page(self, path: str) -> bytes:
+        """The answer to a GET: of the models route, which tapc asks whether the server is there."""
+        return http(self.models, {"data": [], "error": {"message": "told to"}})
+
+    def charge(self, asked: Asked, given: int, made: int) -> Charge:
+        """What a request costs, and what its reply says of that."""
+        return Charge(given * INPUT_PRICE + made * OUTPUT_PRICE)
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -161,7 +186,7 @@ class CountingServer:
         headers = {name.strip().lower(): value.strip() for name, _, value in pairs}
         content = await reader.readexactly(int(headers.get("content-length", 0)))
         if head[0].startswith("GET"):
-            writer.write(http(self.models, {"data": [], "error": {"message": "told to"}}))
+            writer.write(self.page(head[0].split(" ")[1]))
             return True
         asked = Asked(len(self.asked), json.loads(content), headers)
         self.asked.append(asked)
@@ -173,9 +198,9 @@ class CountingServer:
         given = 4 + len(asked.prompt.encode()) // 4
         text = f"Reply {asked.job} to request {asked.number}." if answer.text is None else answer.text
         made = asked.limit * answer.factor if answer.factor else min(asked.limit, 1 + len(text.encode()) // 4)
-        if answer.bills:
-            asked.billed = given * INPUT_PRICE + made * OUTPUT_PRICE
-            asked.tokens = given + made
+        charge = self.charge(asked, given, made) if answer.bills else None
+        if charge is not None:
+            asked.billed, asked.tokens = charge.picodollars, given + made
         if answer.end == "drop":
             return False
         if answer.end == "hang":
@@ -185,6 +210,10 @@ class CountingServer:
             return True
         usage = (given, made) if answer.usage == "report" else answer.usage
         body = completion(text, answer, usage if isinstance(usage, tuple) else None)
+        if charge is not None:
+            body |= charge.beside
+            if "usage" in body:
+                body["usage"] |= charge.usage
         if answer.end == "garbage":
             body = {"object": "list", "surprise": [1, 2]}
         await self._write(http(200, body, answer.headers), answer.end, writer)

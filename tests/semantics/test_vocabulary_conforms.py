@@ -65,6 +65,10 @@ AROUND = {
         'endpoint extra {{ model "sim-x", price {{ {} }} }}' + BY_EXTRA,
         {"input": "input $1/M", "output": "output $9/M"},
     ),
+    "above": (
+        'endpoint extra {{ model "sim-x", price {{ input $0.2/M, output $1/M, above 9k {{ {} }} }} }}' + BY_EXTRA,
+        {"input": "input $1/M", "output": "output $9/M"},
+    ),
     "limit": ('endpoint extra {{ model "sim-x", limit {{ {} }} }}' + BY_EXTRA, {}),
     "transport": ('endpoint extra {{ model "sim-x", transport {{ {} }} }}' + BY_EXTRA, {}),
     "input": ("input rows {{ {} }}", {"file": 'file "rows.jsonl"', "field": "field text"}),

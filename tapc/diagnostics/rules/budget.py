@@ -1,6 +1,6 @@
 """TAP5xx: budgets and prices."""
 
-from tapc.diagnostics.codes import Rule, error
+from tapc.diagnostics.codes import Rule, error, warning
 
 RULES: tuple[Rule, ...] = (
     error(
@@ -16,5 +16,20 @@ RULES: tuple[Rule, ...] = (
         "A cost budget cannot bound `thinking on`.",
         "Hidden reasoning is billed as output. `thinking 4k` says how many tokens it may use; they are added to"
         " the limit that is sent.",
+    ),
+    error(
+        "TAP503",
+        "tier-without-price",
+        "A cost budget cannot bound a service tier without a price.",
+        "Tiers such as `priority` cost a multiple of the standard price, and `service_tier` in `extra` asks for one."
+        " State what it costs, `price { …, priority 200% }`, or leave it out. Tiers that are cheaper need no price:"
+        " without one they are charged as standard.",
+    ),
+    warning(
+        "TAP504",
+        "longer-is-cheaper",
+        "A price above a length is lower than the one below.",
+        "Where providers bill by length of the input, longer ones cost more per token, so two numbers have most"
+        " likely changed places. The price is used as it stands.",
     ),
 )

@@ -99,6 +99,16 @@ RULES: tuple[Rule, ...] = (
         "step's parameters once and shows which are refused.",
     ),
     error(
+        "TAP913",
+        "usage-without-price",
+        "A reply reports something that the endpoint's price does not cover.",
+        "Tokens written to a prompt cache, or a service tier dearer than standard (a project's default may be"
+        " `priority`). What is reported is charged at the dearest price known: twice the input price for writes, 2.5"
+        " times for `priority`, 6 times for a tier nobody knows. Without a ceiling on cost this is said once and the"
+        " run goes on; under one the endpoint is stopped, since no ceiling can be promised, and the run ends with exit"
+        " code 5. State it in `price { … }`: `cache_write`, or `priority 200%`.",
+    ),
+    error(
         "TAP920",
         "folder-in-use",
         "The output folder cannot be used.",

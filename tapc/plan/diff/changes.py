@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any, cast
 
 import msgspec
@@ -13,7 +14,8 @@ from tapc.plan.diff.jobs import JobsCompared
 
 _LONGEST = 160
 _ENCODER = msgspec.json.Encoder(order="sorted")
-_RATES = ("price.input", "price.output", "price.cached_input")
+_RATES = ("price.input", "price.output", "price.cached_input", "price.cache_write")
+_SHARES = ("price.batch", "price.flex", "price.priority")
 _MILLION = 10**6
 """Picodollars a token for each dollar a million tokens."""
 
@@ -274,12 +276,27 @@ def _change(difference: _Difference, severity: Severity) -> Change:
     )
 
 
+def _rate(value: int) -> str:
+    return f"${Decimal(value) / _MILLION:f}/M"
+
+
+def _above(long: dict[str, int]) -> str:
+    """Prices above a length, as they are written."""
+    return f"above {long['above']:,}: " + " ".join(
+        f"{name} {_rate(value)}" for name, value in long.items() if name != "above"
+    )
+
+
 def _short(field: str, value: Any) -> str | None:
     """A value for people, on no more than so many characters."""
     if value is None:
         return None
     if isinstance(value, int) and field in _RATES:
-        return f"${Decimal(value) / _MILLION:f}/M"
+        return _rate(value)
+    if isinstance(value, list) and field == "price.long":
+        return ", ".join(map(_above, cast("list[dict[str, int]]", value)))
+    if isinstance(value, str) and field in _SHARES:
+        return f"{float(Fraction(value) * 100):g}%"
     if isinstance(value, int) and field.startswith("budget.") and field.endswith(".cost"):
         return f"${Decimal(value) / PICO:f}"
     text = value if isinstance(value, str) else _ENCODER.encode(value).decode()

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 import msgspec
 import numpy as np
 
-from tapc.ir import Dataset, Price
-from tapc.jobs import Job, Recipe, Reply, Usage, usage_cost
+from tapc.ir import Dataset
+from tapc.jobs import FREE, Job, Recipe, Reply, TokenPrices, least_rates, most_rates, tariff_of
 from tapc.plan.counting import count_jobs
 from tapc.plan.estimate.output import History, Learned, Outputs, merged
 from tapc.plan.estimate.probe import answers_read, probe_slot
@@ -60,6 +60,7 @@ class Cost(msgspec.Struct, frozen=True):
         jobs: first attempts, exactly, where nothing is rejected.
         most_jobs: with every attempt and every replacement the spec allows.
         input, output: tokens of all jobs.
+        prices: per token.
         money: picodollars of all jobs.
         largest: picodollars of the largest single job at its worst.
     """
@@ -73,6 +74,7 @@ class Cost(msgspec.Struct, frozen=True):
     most_jobs: int
     input: Figures
     output: Figures
+    prices: "Prices"
     money: Figures
     largest: int
 
@@ -234,8 +236,10 @@ def _cost(made: JobClass, jobs: int, unit: Unit, cells: Cells, learned: Learned 
     most = (cells.times(made.per) if made.per else most_slots) * made.most * max(1, made.attempts)
     weights = np.bincount(cells.strata.of_cell, weights=cells.count.astype(np.float64), minlength=len(cells.strata))
     weights /= max(1, slots)
-    worst = money(recipe.price, Figures(0, 0, unit.most_in), Figures(0, 0, unit.most_out)).ceiling
-    into = Figures(unit.least_in * jobs, round(float(unit.mean_in @ weights) * jobs), unit.most_in * most)
+    mean_in = float(unit.mean_in @ weights)
+    prices = prices_of(recipe, unit.most_in, mean_in)
+    worst = unit.most_in * prices.ceiling.input + unit.most_out * prices.ceiling.output
+    into = Figures(unit.least_in * jobs, round(mean_in * jobs), unit.most_in * most)
     out = Figures(unit.least_out * jobs, round(float(unit.mean_out @ weights) * jobs), unit.most_out * most)
     return Cost(
         recipe=recipe,
@@ -247,28 +251,53 @@ def _cost(made: JobClass, jobs: int, unit: Unit, cells: Cells, learned: Learned 
         most_jobs=most,
         input=into,
         output=out,
-        money=money(recipe.price, into, out),
+        prices=prices,
+        money=money(prices, into, out),
         largest=worst,
     )
 
 
-def money(price: Price | None, into: Figures, out: Figures, cached: int = 0) -> Figures:
-    """Picodollars of tokens.
+class Prices(msgspec.Struct, frozen=True):
+    """Picodollars per token of one step at one endpoint; the same for all its jobs, so that rows add up.
 
-    The floor takes all input as served from the provider's cache, where that has a price; the ceiling is at the higher
-    of the input prices, as the ledger has it.
+    Attributes:
+        floor, ceiling: the cheapest and the dearest that can apply: kinds of input, lengths that its prompts can reach,
+            service tiers. The ceiling is at the rates the ledger holds for the largest job.
+        usual: standard tier, at the length that its prompts have on average.
+    """
+
+    floor: TokenPrices
+    usual: TokenPrices
+    cached: int
+    ceiling: TokenPrices
+
+
+def prices_of(recipe: Recipe, most_in: int, mean_in: float) -> Prices:
+    """Prices of a recipe.
 
     Args:
-        price: None means free.
+        recipe: with its price; None means free.
+        most_in: input tokens of its largest job.
+        mean_in: of its mean job.
+    """
+    if recipe.price is None:
+        return Prices(FREE, FREE, 0, FREE)
+    band = tariff_of(recipe.price).band(round(mean_in))
+    return Prices(least_rates(recipe), TokenPrices(band.input, band.output), band.cached, most_rates(recipe, most_in))
+
+
+def money(prices: Prices, into: Figures, out: Figures, cached: int = 0) -> Figures:
+    """Picodollars of tokens.
+
+    Args:
+        prices: per token.
         into: input tokens.
         out: output tokens.
         cached: input that is expected to come from the provider's cache.
     """
-    if price is None:
-        return Figures(0, 0, 0)
-    other = price.input if price.cached_input is None else price.cached_input
+    cached = min(cached, into.expected)
     return Figures(
-        into.floor * min(price.input, other) + out.floor * price.output,
-        usage_cost(price, Usage(into.expected, out.expected, cached)),
-        into.ceiling * max(price.input, other) + out.ceiling * price.output,
+        into.floor * prices.floor.input + out.floor * prices.floor.output,
+        (into.expected - cached) * prices.usual.input + cached * prices.cached + out.expected * prices.usual.output,
+        into.ceiling * prices.ceiling.input + out.ceiling * prices.ceiling.output,
     )

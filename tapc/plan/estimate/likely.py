@@ -35,10 +35,10 @@ def likely_most(costs: Sequence[Cost], sums: Sequence[Sums], kept: Kept) -> int 
 
 def _deviation(cost: Cost, left: Sums, kept: Kept) -> float:
     """Standard deviation of what a step costs, in picodollars."""
-    learned, price = cost.learned, cost.recipe.price
-    if learned is None or price is None:
+    learned, usual = cost.learned, cost.prices.usual
+    if learned is None:
         return 0.0
-    one = price.input * sqrt(learned.input_variance) + price.output * sqrt(learned.output_variance)
+    one = usual.input * sqrt(learned.input_variance) + usual.output * sqrt(learned.output_variance)
     jobs = left.requests.expected
     alike = max(1.0, float(cost.made.per_slot))  # jobs of one slot, whose texts are of like length
     own = one * sqrt(jobs * alike)

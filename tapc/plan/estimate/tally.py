@@ -116,7 +116,7 @@ class Tally:
     def _sums(self, row: Sequence[int]) -> Sums:
         jobs, cached, *rest = row
         requests, into, out = (Figures(*rest[n : n + 3]) for n in (0, 3, 6))
-        return Sums(jobs, cached, requests, into, out, money(self.cost.recipe.price, into, out, rest[-1]))
+        return Sums(jobs, cached, requests, into, out, money(self.cost.prices, into, out, rest[-1]))
 
 
 def _have(cost: Cost, jobs: Ints, kept: Kept) -> tuple[Ints, Ints]:

@@ -49,6 +49,7 @@ class _Choice(msgspec.Struct):
 class _Chat(msgspec.Struct):
     choices: list[_Choice]
     usage: Any = None
+    service_tier: Any = None
     model: str | None = None
     system_fingerprint: str | None = None
 
@@ -61,6 +62,7 @@ class _Datum(msgspec.Struct):
 class _Scores(msgspec.Struct):
     data: list[_Datum]
     usage: Any = None
+    service_tier: Any = None
     model: str | None = None
 
 
@@ -113,7 +115,7 @@ class Reader:
             outcomes.append(outcome)
             texts.append(text)
             thoughts.append(thought)
-        usage, cost = read_usage(job, chat.usage, worst, answered=any(texts))
+        usage, cost = read_usage(job, chat.usage, worst, answered=any(texts), tier=chat.service_tier)
         outcome: Outcome = outcomes[0] if len(outcomes) == 1 else next(o for o in _ORDER if o in outcomes)
         model, fingerprint = chat.model or "", chat.system_fingerprint or ""
         if self._secrets.leaked(*texts, *thoughts, model, fingerprint):
@@ -140,7 +142,7 @@ class Reader:
             while isinstance(value, list) and len(value) == 1:  # pyright: ignore[reportUnknownArgumentType]
                 value = value[0]  # pyright: ignore[reportUnknownVariableType]
             texts.append(msgspec.json.encode(value).decode())
-        usage, cost = read_usage(job, scores.usage, worst, answered=False)
+        usage, cost = read_usage(job, scores.usage, worst, answered=False, tier=scores.service_tier)
         outcome: Outcome = "ok"
         model = scores.model or ""
         if self._secrets.leaked(*texts, model):

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable
 
-from tapc.jobs import Job, Reply, WorstCase, worst_case
+from tapc.jobs import Job, Reply, WorstCase, tariff_of, worst_case
 from tapc.runtime.client import PROMPTED_OVERHEAD, Failure, Headers, exhausted
 from tapc.runtime.dispatch.faults import Faults
 from tapc.runtime.dispatch.item import Item, NoReply
@@ -13,17 +13,12 @@ from tapc.runtime.dispatch.ledger import Ledger
 from tapc.runtime.dispatch.others import Others
 from tapc.runtime.dispatch.replica import Replica
 from tapc.runtime.store import Answer as Claimed
-from tapc.runtime.store import Busy, Claim, Denied, Stored
+from tapc.runtime.store import Busy, Claim, Denied, Settled, Stored
 
 
 def bound(job: Job) -> WorstCase:
     """Worst case of a job as it may be sent: with the schema in the prompt where an endpoint refuses it elsewhere."""
-    worst = worst_case(job)
-    recipe = job.recipe
-    if recipe.schema is None:
-        return worst
-    price = 0 if recipe.price is None else max(recipe.price.input, recipe.price.cached_input or 0)
-    return WorstCase(worst.input + PROMPTED_OVERHEAD, worst.output, worst.cost + PROMPTED_OVERHEAD * price)
+    return worst_case(job, 0 if job.recipe.schema is None else PROMPTED_OVERHEAD)
 
 
 class Attempts:
@@ -144,7 +139,7 @@ class Attempts:
             return
         self._well(lane, item, replica, result, headers)
         settled = await self._ledger.settle(claim, result, label=item.label, chars=sum(map(len, result.texts)))
-        self._settled(lane, item, result, overrun=settled.overrun)
+        self._settled(lane, item, result, settled)
 
     def _leave(self, lane: Lane, item: Item, *, sent: bool = True) -> None:
         lane.leave(item, sent=sent)
@@ -161,14 +156,18 @@ class Attempts:
         if lane.proven:
             lane.pump()
 
-    def _settled(self, lane: Lane, item: Item, reply: Reply, *, overrun: bool) -> None:
+    def _settled(self, lane: Lane, item: Item, reply: Reply, settled: Settled) -> None:
         tally, usage = item.tally, reply.usage
         tally.done += 1
-        tally.cost += reply.cost
+        tally.cost += settled.cost
         tally.input_tokens += usage.input
         tally.output_tokens += usage.output
         tally.estimated += usage.estimated
-        if overrun:
+        unpriced = "" if item.job.recipe.price is None else tariff_of(item.job.recipe.price).unpriced(usage)
+        if unpriced:
+            self._faults.unpriced(lane, unpriced, bounded=settled.bounded)
+        over = usage.input > item.worst.input or usage.output > item.worst.output
+        if settled.overrun and (over or not unpriced):
             self._faults.overrun(lane, item, usage)
         elif not lane.proven:
             lane.proven = True

@@ -59,6 +59,7 @@ class Faults:
         self._report = report
         self._note = note
         self._troubled: set[str] = set()
+        self._unpriced: set[str] = set()
         self._loop = asyncio.get_running_loop()
         self._since: dict[str, float] = {}
         self._row: dict[str, int] = {}
@@ -143,6 +144,16 @@ class Faults:
         )
         note = "raise `overhead`, or set `token_field` to the name of the limit it honours (max_completion_tokens)"
         self._stop(lane, Diagnostic("TAP908", "error", f"endpoint {lane.name!r}: {said}", notes=(note,)))
+
+    def unpriced(self, lane: Lane, what: str, *, bounded: bool) -> None:
+        """A reply reports something that has no price; under a ceiling on cost nothing can be promised any more."""
+        said = f"endpoint {lane.name!r} reports {what}, which its price does not cover; charged at the dearest known"
+        notes = ("add what it costs to the endpoint's `price`: `cache_write $…/M`, or `priority 200%`",)
+        if bounded:
+            self._stop(lane, Diagnostic("TAP913", "error", said, notes=notes))
+        elif lane.name not in self._unpriced:
+            self._unpriced.add(lane.name)
+            self._report(Diagnostic("TAP913", "warning", said, notes=notes))
 
     def _stop(self, lane: Lane, finding: Diagnostic) -> None:
         if lane.stopped is None or lane.stopped[0] != "endpoint":

@@ -72,10 +72,12 @@ class Settled(msgspec.Struct, frozen=True, gc=False):
     Attributes:
         cost: picodollars charged.
         overrun: whether usage or cost was above the worst case: the endpoint breaks its promise.
+        bounded: whether a ceiling on cost applies to the request.
     """
 
     cost: int
     overrun: bool
+    bounded: bool = False
 
 
 Answer = Claim | Stored | Busy | Denied

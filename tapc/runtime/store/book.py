@@ -93,9 +93,9 @@ class Block(msgspec.Struct, frozen=True):
 
 
 class Route:
-    """The accounts one kind of request is booked on, with the ceilings of its run."""
+    """The accounts one kind of request is booked on, with the ceilings of its run; `bounded` if one is on cost."""
 
-    __slots__ = ("capped", "lines")
+    __slots__ = ("bounded", "capped", "lines")
 
     def __init__(self, lines: tuple[Line, ...], ceilings: tuple[Ceiling, ...]) -> None:
         self.lines = lines
@@ -104,6 +104,7 @@ class Route:
             for line, ceiling in zip(lines, ceilings, strict=True)
             if ceiling != Ceiling()
         )
+        self.bounded = any(cost is not None for _, cost, _, _ in self.capped)
 
     def blocks(self, cost: int, tokens: int) -> Iterator[Block]:
         """Ceilings that one more request would cross."""

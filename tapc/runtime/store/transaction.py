@@ -97,7 +97,7 @@ class _Batch:
         overrun = usage.input > worst.input or usage.output > worst.output or cost > worst.cost
         if overrun:
             self._ledger.overrun(op)
-        self.answers.append((op.future, Settled(cost, overrun)))
+        self.answers.append((op.future, Settled(cost, overrun, route.bounded)))
 
     def _row(self, op: SettleOp) -> tuple[Any, ...]:
         reply, key = op.reply, op.claim.key

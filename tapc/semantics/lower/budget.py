@@ -1,10 +1,12 @@
 """`budget`: hard ceilings."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
 
-from tapc.ir import Budget, Ceiling, Endpoint
+from tapc.ir import Budget, Ceiling, Endpoint, Generate, Judge, Sampling, Score, Step
+from tapc.jobs import is_known, sent_tier, service_tier
 from tapc.semantics.compose import Arg, Item
 from tapc.semantics.lower.context import Names
 from tapc.semantics.report import Report
@@ -83,11 +85,17 @@ def _named(
 
 
 def check_prices(
-    budget: Budget, endpoints: tuple[Endpoint, ...], item: Item | None, names: Names, report: Report
+    budget: Budget,
+    endpoints: tuple[Endpoint, ...],
+    steps: Iterable[Step],
+    item: Item | None,
+    names: Names,
+    report: Report,
 ) -> None:
-    """Under a cost ceiling every endpoint needs a price, and a bound on what it thinks."""
+    """Under a cost ceiling every endpoint needs a price, a bound on what it thinks, and no tier without a price."""
     capped = {name for name, ceiling in budget.endpoints if ceiling.cost is not None}
     everywhere = any(c.cost is not None for c in (budget.total, budget.per_run, *(c for _, c in budget.steps)))
+    asking = list(steps)
     for endpoint in endpoints:
         if not everywhere and endpoint.name not in capped:
             continue
@@ -104,7 +112,10 @@ def check_prices(
                 *places,
                 notes=notes,
             )
-        elif endpoint.thinking == "on" and (endpoint.price.output or endpoint.price.input):
+            continue
+        if not endpoint.price.output and not endpoint.price.input:
+            continue
+        if endpoint.thinking == "on":
             notes = ("say how many tokens it may think, for example `thinking 4k`",)
             report.add(
                 "TAP502",
@@ -112,3 +123,32 @@ def check_prices(
                 *places,
                 notes=notes,
             )
+        dear = _dear_tier(endpoint, asking)
+        if dear:
+            known = "" if is_known(dear) else ", a tier that tapc does not know,"
+            notes = (
+                "say what it costs, for example `price { …, priority 200% }`",
+                "or leave `service_tier` out of `extra`, or ask for `default` or `flex`",
+            )
+            report.add(
+                "TAP503",
+                f"endpoint `{endpoint.name}` is asked for the service tier {dear!r}{known} which has no price",
+                *places,
+                notes=notes,
+            )
+
+
+def _dear_tier(endpoint: Endpoint, steps: list[Step]) -> str:
+    """A tier dearer than standard that requests ask an endpoint for and its price does not cover; empty for none."""
+    if endpoint.price is None or endpoint.price.priority is not None:
+        return ""
+    for step in steps:
+        if isinstance(step, Generate | Judge) and endpoint.name in step.using:
+            tier = sent_tier(step.sampling, endpoint.sampling)
+        elif isinstance(step, Score) and endpoint.name == step.using:
+            tier = sent_tier(Sampling.trusted(), endpoint.sampling)
+        else:
+            continue
+        if service_tier(tier).price == "priority":
+            return tier
+    return ""

@@ -106,7 +106,7 @@ def lower_dataset(composed: Composed, make_space: SpaceMaker, prices: PriceTable
     used_names = {endpoint.name for endpoint in used}
     budget = budget.model_copy(update={"endpoints": tuple(c for c in budget.endpoints if c[0] in used_names)})
     _origins(composed, report)
-    check_prices(budget, used, ceilings, names, report)
+    check_prices(budget, used, steps, ceilings, names, report)
     _unused(names, endpoints.used, report)
     reserve = lower_reserve(top, report)
     card, meta = lower_card(top, report), lower_meta(top)

@@ -9,6 +9,7 @@ import msgspec
 from tapc.ir import Endpoint, EnvRef, Limit, Price, Transport
 from tapc.semantics.compose import Arg, Item
 from tapc.semantics.lower.environment import clear_secret, is_secret_header, looks_secret, read_env
+from tapc.semantics.lower.price import lower_price
 from tapc.semantics.lower.sampling import sampling_of
 from tapc.semantics.report import Report
 from tapc.semantics.values import Fields, read_number, unknown_word, wrong_value
@@ -132,11 +133,7 @@ def _price(fields: Fields, report: Report) -> Price | None:
     if item is None:
         return None
     if item.children is not None and not item.args:
-        inner = Fields(item, "price", report)
-        values = {name: inner.read(name) for name in ("input", "cached_input", "output", "batch")}
-        if values["input"] is None or values["output"] is None:
-            return None
-        return Price.trusted(**{name: value for name, value in values.items() if value is not None})
+        return lower_price(item, report)
     if len(item.args) == 1 and item.children is None:
         arg = item.args[0] if item.args[0].word == "free" else item.args[0].follow()
         if arg.word == "free":

@@ -4,7 +4,7 @@ import json
 from fractions import Fraction
 from typing import Any, cast
 
-from tapc.ir import PICO, Endpoint, EnvRef, Price, Sampling
+from tapc.ir import PICO, Endpoint, EnvRef, LongPrice, Price, Sampling
 from tapc.semantics.show.page import Page, number, percent
 from tapc.syntax import quote, write_entry, write_name
 
@@ -45,16 +45,25 @@ def _address(value: str | EnvRef) -> str:
 
 
 def _price(price: Price, path: str, page: Page) -> None:
-    if not (price.input or price.output or price.cached_input) and price.batch is None and price.cached_input is None:
+    if price == Price.trusted(input=0, output=0):
         page.put("price free", path)
         return
     with page.block("price", path):
-        page.put(f"input {_per_million(price.input)}", path)
-        if price.cached_input is not None:
-            page.put(f"cached_input {_per_million(price.cached_input)}", path)
-        page.put(f"output {_per_million(price.output)}", path)
-        if price.batch is not None:
-            page.put(f"batch {percent(price.batch)}", path)
+        _kinds(price, path, page)
+        for long in price.long or ():
+            with page.block(f"above {long.above}", path):
+                _kinds(long, path, page)
+        for name in ("flex", "batch", "priority"):
+            share = getattr(price, name)
+            if share is not None:
+                page.put(f"{name} {percent(share)}", path)
+
+
+def _kinds(price: Price | LongPrice, path: str, page: Page) -> None:
+    for name in ("input", "cached_input", "cache_write", "output"):
+        rate = getattr(price, name)
+        if rate is not None:
+            page.put(f"{name} {_per_million(rate)}", path)
 
 
 def _per_million(rate: int) -> str:

@@ -64,6 +64,20 @@ SAMPLING = (
 )
 
 _PRICE = "price"
+_ABOVE = "above"
+
+_KINDS = (
+    Field("input", "price", "Input tokens.", "input $0.25/M", unit="dollars per tokens", required=True),
+    Field("cached_input", "price", "Input tokens served from the provider's cache.", "cached_input $0.03/M"),
+    Field(
+        "cache_write",
+        "price",
+        "Input tokens written to the provider's cache.",
+        "cache_write $0.3125/M",
+        default="charged at twice the input price where a reply reports any, and refused under a cost budget",
+    ),
+    Field("output", "price", "Output tokens.", "output $2.00/M", required=True),
+)
 
 STATEMENTS = (
     Statement(
@@ -170,11 +184,44 @@ STATEMENTS = (
         "Price of an endpoint, per tokens.",
         "price { fields }",
         (
-            Field("input", "price", "Input tokens.", "input $0.25/M", unit="dollars per tokens", required=True),
-            Field("cached_input", "price", "Input tokens served from the provider's cache.", "cached_input $0.03/M"),
-            Field("output", "price", "Output tokens.", "output $2.00/M", required=True),
-            Field("batch", "percent", "What is paid in batch mode.", "batch 50%", least=0, most=1),
+            *_KINDS,
+            Field(
+                "above",
+                "block",
+                "Prices of a whole request whose input, cached tokens included, has more tokens than this.",
+                "above 272k { input $4.00/M, output $12.00/M }",
+                unit="tokens",
+                shape="TOKENS { … }",
+                block=_ABOVE,
+                many=True,
+            ),
+            Field(
+                "flex",
+                "percent",
+                "What is paid of these prices for replies served in the flex tier; one that falls back to standard "
+                "is charged as such.",
+                "flex 50%",
+                least=0,
+                most=1,
+            ),
+            Field("batch", "percent", "What is paid of these prices in batch mode.", "batch 50%", least=0, most=1),
+            Field(
+                "priority",
+                "percent",
+                "What is paid of these prices in tiers dearer than standard. Where it is given, requests that name no "
+                "`service_tier` may be served so and are bounded by it.",
+                "priority 200%",
+                least=1,
+                most=100,
+            ),
         ),
+        section="Endpoints",
+    ),
+    Statement(
+        _ABOVE,
+        "Prices of an endpoint by length of the input. What is not given keeps its proportion to `input`.",
+        "above TOKENS { fields }",
+        _KINDS,
         section="Endpoints",
     ),
     Statement(

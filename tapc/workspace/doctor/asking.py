@@ -50,11 +50,7 @@ class Asked(msgspec.Struct, frozen=True):
 
 def bound_of(job: Job) -> WorstCase:
     """Worst case of one send, the schema in the prompt included."""
-    worst = worst_case(job)
-    price = job.recipe.price
-    more = PROMPTED_OVERHEAD if job.recipe.schema is not None else 0
-    dear = 0 if price is None else max(price.input, price.cached_input or 0)
-    return WorstCase(worst.input + more, worst.output, worst.cost + more * dear)
+    return worst_case(job, 0 if job.recipe.schema is None else PROMPTED_OVERHEAD)
 
 
 async def ask(client: ReplicaClient, job: Job, purse: Purse) -> Asked:

@@ -1,0 +1,62 @@
+"""What service tiers are called, and what each means for a price: the data of `service_tiers.toml`."""
+
+import tomllib
+from fractions import Fraction
+from functools import cache
+from importlib import resources
+from typing import Any, Literal
+
+import msgspec
+
+TierPrice = Literal["standard", "flex", "batch", "priority"]
+
+
+class ServiceTier(msgspec.Struct, frozen=True):
+    """What a word for a tier means.
+
+    Attributes:
+        price: which price of an endpoint applies.
+        ratio: the dearest known multiple of the standard price; 1 for all but `priority`.
+    """
+
+    price: TierPrice
+    ratio: Fraction = Fraction(1)
+
+
+_STANDARD = ServiceTier("standard")
+
+
+def service_tier(word: str) -> ServiceTier:
+    """The tier a word names; one that nobody knows is taken to be as dear as the dearest known."""
+    if not word or word == "default":  # by far the most common, and the table need not be read for them
+        return _STANDARD
+    words, _ = _table()
+    return words.get(word.lower()) or _dearest()
+
+
+def is_known(word: str) -> bool:
+    """Whether a word stands in the table."""
+    return word.lower() in _table()[0]
+
+
+def write_ratio() -> Fraction:
+    """The dearest known price of a token written to a prompt cache, as a multiple of the input price."""
+    return _table()[1]
+
+
+@cache
+def _dearest() -> ServiceTier:
+    words, _ = _table()
+    return ServiceTier("priority", max(tier.ratio for tier in words.values()))
+
+
+@cache
+def _table() -> tuple[dict[str, ServiceTier], Fraction]:
+    text = resources.files("tapc.jobs").joinpath("service_tiers.toml").read_text(encoding="utf-8")
+    table: dict[str, Any] = tomllib.loads(text)
+    words = {
+        word: ServiceTier(row["price"], Fraction(str(row.get("ratio", 1))))
+        for row in table["tier"]
+        for word in row["words"]
+    }
+    return words, Fraction(str(table["cache_write"]["ratio"]))

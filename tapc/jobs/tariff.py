@@ -1,0 +1,181 @@
+"""Prices as they are applied: by length of the input, kind of token and service tier.
+
+The whole of a request is billed at one length: that of its input, cached tokens included. It is above a threshold when
+it has more tokens than that; so bill OpenAI, Google and Anthropic.
+"""
+
+from fractions import Fraction
+from functools import lru_cache
+from math import ceil
+from typing import Any, cast
+
+import msgspec
+
+from tapc.ir import LongPrice, Price
+from tapc.jobs.reply import Usage
+from tapc.jobs.service_tiers import service_tier, write_ratio
+
+_WORDS = 100
+"""Words for tiers that are remembered; servers choose them, and may choose many."""
+
+
+class TokenPrices(msgspec.Struct, frozen=True, gc=False):
+    """Picodollars per token of input and of output."""
+
+    input: int
+    output: int
+
+
+class Band(msgspec.Struct, frozen=True, gc=False):
+    """Prices from one length on, standard tier.
+
+    Attributes:
+        above: applies to inputs of more tokens than this.
+        input, cached, write, output: picodollars per token.
+        dearest, cheapest: of the kinds of input that are priced.
+    """
+
+    above: int
+    input: int
+    cached: int
+    write: int
+    output: int
+    dearest: int
+    cheapest: int
+
+
+class Tariff:
+    """What usage costs at a price, and what it costs at most and at least. Made by `tariff_of`.
+
+    Args:
+        price: as stated. A write to a cache that it does not price is charged at the dearest known ratio, and so is a
+            tier dearer than standard; see `tapc.jobs.service_tiers`.
+    """
+
+    def __init__(self, price: Price) -> None:
+        self._price = price
+        self._bands = (_first(price), *(_band(price, long) for long in price.long or ()))
+        self._long = len(self._bands) > 1
+        self._factors: dict[str, Fraction] = {}
+        self._most: dict[tuple[int, str], TokenPrices] = {}
+
+    def band(self, tokens: int) -> Band:
+        """Prices of a request with this many input tokens in the standard tier."""
+        found = self._bands[0]
+        if self._long:
+            for band in self._bands:
+                if tokens > band.above:
+                    found = band
+        return found
+
+    def factor(self, tier: str) -> Fraction:
+        """By what a tier multiplies every price; 1 for a cheaper tier whose share nobody stated."""
+        found = self._factors.get(tier)
+        if found is None:
+            known = service_tier(tier)
+            stated = None if known.price == "standard" else getattr(self._price, known.price)
+            found = known.ratio if stated is None else stated
+            if len(self._factors) < _WORDS:
+                self._factors[tier] = found
+        return found
+
+    def cost(self, usage: Usage, tier: str | None = None) -> int:
+        """Picodollars of what was used, rounded up.
+
+        Args:
+            usage: as reported.
+            tier: instead of the one that was reported.
+        """
+        band = self.band(usage.input)
+        write = min(usage.cache_write, usage.input)
+        cached = min(usage.cached, usage.input - write)
+        plain = usage.input - write - cached
+        cost = plain * band.input + cached * band.cached + write * band.write + usage.output * band.output
+        served = usage.tier if tier is None else tier
+        return ceil(cost * self.factor(served)) if served else cost
+
+    def dearest(self, usage: Usage, tier: str | None = None) -> int:
+        """Picodollars of usage whose kinds of input are not known: all of it at the dearest."""
+        band = self.band(usage.input)
+        factor = self.factor(usage.tier if tier is None else tier)
+        return ceil((usage.input * band.dearest + usage.output * band.output) * factor)
+
+    def most(self, tokens: int, asked: str = "") -> TokenPrices:
+        """The dearest that can apply to a request of at most so many input tokens.
+
+        Args:
+            tokens: bound of the input.
+            asked: the tier the request asks for. None asked (or `auto`) means the project's default, which may be
+                `priority` where that has a price.
+        """
+        place = (self.band(tokens).above, asked)
+        found = self._most.get(place)
+        if found is None:
+            found = self._dearest(tokens, asked)
+            if len(self._most) < _WORDS:
+                self._most[place] = found
+        return found
+
+    def least(self, asked: str = "") -> TokenPrices:
+        """The cheapest that can apply to any request, rounded down to whole picodollars."""
+        factor = Fraction(1)
+        if (asked in ("", "auto") or service_tier(asked).price == "flex") and self._price.flex is not None:
+            factor = self._price.flex
+        return TokenPrices(
+            int(min(band.cheapest for band in self._bands) * factor),
+            int(min(band.output for band in self._bands) * factor),
+        )
+
+    def unpriced(self, usage: Usage) -> str:
+        """What was reported and has no stated price, in words; empty where there is none or it costs nothing."""
+        if usage.cache_write and self._price.cache_write is None and self._price.input:
+            return f"{usage.cache_write:,} tokens written to a cache"
+        if usage.tier and self._price.priority is None and (self._price.input or self._price.output):
+            tier = service_tier(usage.tier)
+            if tier.price == "priority":
+                return f"the service tier {usage.tier!r}"
+        return ""
+
+    def _dearest(self, tokens: int, asked: str) -> TokenPrices:
+        reached = [band for band in self._bands if tokens > band.above]
+        factor = self._most_factor(asked)
+        return TokenPrices(
+            ceil(max(band.dearest for band in reached) * factor), ceil(max(band.output for band in reached) * factor)
+        )
+
+    def _most_factor(self, asked: str) -> Fraction:
+        if asked in ("", "auto"):
+            return self._price.priority or Fraction(1)
+        return max(Fraction(1), self.factor(asked))
+
+
+def tariff_of(price: Price) -> Tariff:
+    """The tariff of a price; the same object for equal prices."""
+    return _tariff(cast("Any", price))  # models are hashable where they are frozen, which type checkers do not see
+
+
+@lru_cache(maxsize=256)
+def _tariff(price: Any) -> Tariff:
+    return Tariff(price)
+
+
+def _first(price: Price) -> Band:
+    cached = price.input if price.cached_input is None else price.cached_input
+    write = ceil(price.input * write_ratio()) if price.cache_write is None else price.cache_write
+    return _made(-1, (price.input, cached, write, price.output), stated=price.cache_write is not None)
+
+
+def _band(price: Price, long: LongPrice) -> Band:
+    """Prices above a threshold; kinds of input that it does not state keep their proportion to the input price."""
+    below = _first(price)
+    rise = Fraction(long.input, price.input) if price.input else Fraction(1)
+    cached = ceil(below.cached * rise) if long.cached_input is None else long.cached_input
+    write = ceil(below.write * rise) if long.cache_write is None else long.cache_write
+    stated = price.cache_write is not None or long.cache_write is not None
+    return _made(long.above, (long.input, cached, write, long.output), stated=stated)
+
+
+def _made(above: int, prices: tuple[int, int, int, int], *, stated: bool) -> Band:
+    given, cached, write, output = prices
+    kinds = (given, cached, write) if stated else (given, cached)
+    return Band(above, given, cached, write, output, max(kinds), min(kinds))
