@@ -3,6 +3,7 @@
 from tapc.steps.compile import compile_steps
 from tapc.steps.context import CandidateDraws, InputRow, RowSource, StepTools
 from tapc.steps.drawings import Drawing, drawings
+from tapc.steps.driving import run_slot
 from tapc.steps.effects import Ask, Both, Decide, Lane, Missing, RankedCheck, Steps, gather
 from tapc.steps.judge import lower_is_better
 from tapc.steps.program import JobClass, SlotKey, SlotState, StepProgram
@@ -53,5 +54,6 @@ __all__ = [
     "drawings",
     "gather",
     "lower_is_better",
+    "run_slot",
     "unsafe",
 ]

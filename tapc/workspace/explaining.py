@@ -8,7 +8,7 @@ are compared one by one.
 """
 
 import string
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ import msgspec
 from tapc.jobs import Draw, Job, JobFactory, Recipe, Reply
 from tapc.plan import Planned
 from tapc.runtime.store import Store, open_store, stats
-from tapc.steps import Ask, Both, Missing, Short, SlotKey, Steps
+from tapc.steps import Missing, SlotKey, run_slot
 
 _SEARCHED = 20_000
 """Slots whose jobs are compared with a key."""
@@ -106,61 +106,15 @@ def _jobs(planned: Planned, slot: SlotKey, store: Store) -> list[_Asked]:
     """Jobs of a slot as far as stored replies carry it, in order of steps."""
     asked: list[_Asked] = []
 
-    def ask(job: Job) -> Reply | None:
+    def answer(job: Job) -> Reply:
         reply = store.get([job.key]).get(job.key)
         asked.append(_Asked(job, reply is not None))
+        if reply is None:
+            raise Missing
         return reply
 
-    state = planned.open_slot(slot)
-    programs = planned.programs()
-    names = {program.name for program in programs}
-    for program in programs:
-        if any(name in names and name not in state.results for name in program.reads):
-            continue
-        try:
-            result = drive_stored(program.run(state), ask)
-        except Missing:
-            continue
-        if not isinstance(result, Short):
-            state.results[program.name] = result
-            state.names[program.name] = program.view(result)
+    run_slot(planned.programs(), planned.open_slot(slot), answer)
     return asked
-
-
-def drive_stored(coroutine: Steps[Any], ask: Callable[[Job], Reply | None]) -> Any:
-    """Run a step on stored replies; ranked checks accept.
-
-    Raises:
-        Missing: a reply is not there.
-    """
-    value: Any = None
-    while True:
-        try:
-            effect = coroutine.send(value)
-        except StopIteration as stop:
-            return stop.value
-        if isinstance(effect, Ask):
-            value = ask(effect.job)
-        elif isinstance(effect, Both):
-            value = _side_by_side(effect, ask)
-        else:
-            value = None
-            continue
-        if value is None:
-            coroutine.close()
-            raise Missing
-
-
-def _side_by_side(both: Both, ask: Callable[[Job], Reply | None]) -> list[Any] | None:
-    """Results of all parts; None where one of them lacks a reply, after all were tried."""
-    results: list[Any] = []
-    missing = False
-    for part in both.parts:
-        try:
-            results.append(drive_stored(part, ask))
-        except Missing:
-            missing = True
-    return None if missing else results
 
 
 class _Past:

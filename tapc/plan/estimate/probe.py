@@ -1,11 +1,10 @@
 """Runs the steps of a few slots with stand-in replies, and notes every job they would ask for."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from tapc.ir import Dataset, Judge
 from tapc.jobs import Job, Reply
-from tapc.steps import Ask, Both, Decide, Short, SlotState, StepProgram, Steps
+from tapc.steps import SlotState, StepProgram, run_slot
 
 
 def unchecked(dataset: Dataset) -> Dataset:
@@ -27,33 +26,8 @@ def probe_slot(programs: Sequence[StepProgram], state: SlotState, answer: Callab
         jobs.append(job)
         return answer(job)
 
-    names = {program.name for program in programs}
-    for program in programs:
-        if any(name in names and name not in state.results for name in program.reads):
-            continue
-        result = _drive(program.run(state), ask)
-        if not isinstance(result, Short):
-            state.results[program.name] = result
-            state.names[program.name] = program.view(result)
+    run_slot(programs, state, ask)
     return jobs
-
-
-def _drive(coroutine: Steps[Any], ask: Callable[[Job], Reply]) -> Any:
-    value: Any = None
-    while True:
-        try:
-            effect = coroutine.send(value)
-        except StopIteration as stop:
-            return stop.value
-        match effect:
-            case Ask():
-                value = ask(effect.job)
-            case Both():
-                value = [_drive(part, ask) for part in effect.parts]
-            case Decide():
-                value = None
-            case _:
-                raise TypeError(f"a step awaited {effect!r}, which is no effect")
 
 
 def answers_read(dataset: Dataset, programs: Sequence[StepProgram]) -> dict[str, int]:
