@@ -61,7 +61,7 @@ def _answered(effect: object, answer: Answer) -> Any:
 
 
 def run_slot(programs: Sequence[StepProgram], state: SlotState, answer: Answer) -> None:
-    """Run the steps of a slot in order, without those whose replies are missing or that read a step without a result."""
+    """Run the steps of a slot in order, but those whose replies are missing or that read a step without a result."""
     names = {program.name for program in programs}
     for program in programs:
         if any(name in names and name not in state.results for name in program.reads):
