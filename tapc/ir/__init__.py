@@ -5,6 +5,7 @@ from tapc.ir.dataset import MAX_SAMPLES, Budget, Card, Ceiling, Dataset, Emit, R
 from tapc.ir.digest import canonical_json, digest
 from tapc.ir.endpoints import DEFAULT_MAX_TOKENS, Endpoint, EnvRef, Limit, LongPrice, Price, Sampling, Transport
 from tapc.ir.exact import PICO, Money, MoneyRate, Ratio, dollars
+from tapc.ir.plain import alike, plain_from, why_not_plain
 from tapc.ir.space import (
     Condition,
     Described,
@@ -84,7 +85,10 @@ __all__ = [
     "Test",
     "Transport",
     "Vote",
+    "alike",
     "canonical_json",
     "digest",
     "dollars",
+    "plain_from",
+    "why_not_plain",
 ]

@@ -1,6 +1,5 @@
 """What a run leaves behind: rows, files, card, manifest."""
 
-from tapc.outputs.folder import FolderError
 from tapc.outputs.manifest import (
     LostJobs,
     Manifest,
@@ -10,7 +9,8 @@ from tapc.outputs.manifest import (
     Samples,
     ShortCell,
 )
-from tapc.outputs.writer import MANIFEST, DatasetWriter, SecretError
+from tapc.outputs.standing import MANIFEST, FolderError
+from tapc.outputs.writer import DatasetWriter, SecretError
 
 __all__ = [
     "MANIFEST",

@@ -1,15 +1,21 @@
 """`README.md` of a dataset: what a hub shows and a reader needs to know."""
 
+import hashlib
 import json
 from collections import defaultdict
 
 from tapc.ir import Dataset
 from tapc.outputs.balance import balance_lines
+from tapc.outputs.labels import label_lines
 from tapc.outputs.manifest import Manifest
 from tapc.outputs.markdown import code_block, escape, quoted, table
+from tapc.outputs.schema import columns, features
 
 _SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
 _ROWS_SHOWN = 60
+
+_LAST = {"records": 1, "rejects": 2}
+"""Kinds that are not the config that readers get unasked, unless there is no other."""
 
 
 def render_card(dataset: Dataset, manifest: Manifest) -> str:
@@ -30,6 +36,7 @@ def render_card(dataset: Dataset, manifest: Manifest) -> str:
     samples = manifest.samples
     lines += [f"{samples.accepted:,} samples of {samples.planned:,} planned, {samples.short:,} short.", ""]
     lines += _files(manifest)
+    lines += _empty(manifest)
     for axis, counts in manifest.counts.items():
         shown = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
         lines += [f"## {escape(axis)}", ""]
@@ -38,6 +45,7 @@ def render_card(dataset: Dataset, manifest: Manifest) -> str:
             lines += ["", f"{len(shown) - _ROWS_SHOWN:,} more in `manifest.json`."]
         lines.append("")
     lines += balance_lines(manifest.balance)
+    lines += label_lines(manifest.labels)
     lines += _models(dataset, manifest)
     lines += _about(dataset)
     lines += [
@@ -62,29 +70,56 @@ def _header(dataset: Dataset, manifest: Manifest) -> list[str]:
     lines.append(f"size_categories: {quoted([size])}")
     extra = ["simulated"] if manifest.simulated else []
     lines.append(f"tags: {quoted(['synthetic', 'tapc', *extra, *card.tags])}")
-    lines += _configs(manifest)
+    lines += _configs(dataset, manifest)
     return lines
 
 
-def _configs(manifest: Manifest) -> list[str]:
-    """Configs with rows, each split with its files; a config without rows is left out, since readers fail on it."""
+def _configs(dataset: Dataset, manifest: Manifest) -> list[str]:
+    """Configs with rows, each split with its files and the types of its columns.
+
+    A config without rows is left out, since readers fail on it. Readers such as `datasets` keep what they have read,
+    and look only at this list, not at the files, to tell whether it still holds: so each config has a digest of its
+    rows in its description.
+    """
     found: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for entry in manifest.files:
         _, config, name = entry.path.split("/")
         found[config][name.rsplit("-", 3)[0]].append(entry.path)
     if not found:
         return []
+    emits = {emit.name: emit for emit in dataset.emits}
+    # people train on any config before they look at everything, or at what was turned down
+    default = min(found, key=lambda config: (_LAST.get(emits[config].kind, 0), config))
     lines = ["configs:"]
     for config in sorted(found):
-        lines += [f"- config_name: {quoted(config)}", "  data_files:"]
+        lines += [f"- config_name: {quoted(config)}"]
+        lines += ["  default: true"] if config == default else []
+        lines += [f"  description: {quoted(f'rows {_digest(config, manifest)}')}", "  data_files:"]
         for split, paths in found[config].items():
             lines += [f"  - split: {quoted(split)}", f"    path: {quoted(paths)}"]
+    lines += ["dataset_info:"]
+    for config in sorted(found):
+        lines += [f"- config_name: {quoted(config)}", "  features:"]
+        lines += [f"  - {quoted(feature)}" for feature in features(columns(dataset, emits[config]))]
     return lines
+
+
+def _digest(config: str, manifest: Manifest) -> str:
+    """Digest of the rows of a config, whatever files they stand in."""
+    parts = [f"{place} {digest}" for place, digest in sorted(manifest.rows_digest.items())]
+    mine = [part for part in parts if part.startswith(f"{config}/")]
+    return hashlib.blake2b("\n".join(mine).encode(), digest_size=16).hexdigest()
 
 
 def _files(manifest: Manifest) -> list[str]:
     rows = [[entry.path, f"{entry.rows:,}"] for entry in manifest.files]
     return [*table(["file", "rows"], rows, right=(1,)), ""] if rows else ["No rows were made.", ""]
+
+
+def _empty(manifest: Manifest) -> list[str]:
+    """Configs that the spec asks for and that have no row."""
+    named = ", ".join(f"`{name}`" for name in manifest.empty)
+    return [f"> Without a row: {named}.", ""] if named else []
 
 
 def _about(dataset: Dataset) -> list[str]:

@@ -4,6 +4,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from tapc.outputs.standing import DOCUMENTS
+
 
 class Document(BaseModel):
     """Base of the documents people and tools read."""
@@ -76,6 +78,14 @@ class Balance(Document):
     chosen_share_by_model: dict[str, float] = Field(description="of a model's paired answers, the share chosen")
 
 
+class Labels(Document):
+    """What the rows of one config are labelled with: `kto` says good or bad, `rl` the right answer."""
+
+    rows: int
+    distinct: int = Field(description="different labels")
+    counts: dict[str, int] = Field(description="rows by label, the most frequent ones")
+
+
 class Manifest(Document):
     """What a dataset is: the same spec and store give the same bytes."""
 
@@ -90,10 +100,16 @@ class Manifest(Document):
     short_cells: list[ShortCell]
     rejected: dict[str, dict[str, int]] = Field(description="tries turned down, by step and reason")
     balance: dict[str, Balance] = Field(default_factory=dict, description="by preference config")
+    labels: dict[str, Labels] = Field(default_factory=dict, description="by `kto` or `rl` config")
+    empty: list[str] = Field(default_factory=list, description="configs that ended without a row")
     sources: list[SourceEntry]
     versions: dict[str, str]
     rows_digest: dict[str, str] = Field(description="by config and split: a hash of the rows, whatever the encoding")
     files: list[FileEntry]
+    documents: list[str] = Field(
+        default_factory=lambda: list(DOCUMENTS),
+        description="the other files that are tapc's; whatever neither names is somebody else's and is kept",
+    )
 
 
 class Requests(Document):

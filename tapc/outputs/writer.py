@@ -12,14 +12,16 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from tapc.ir import Dataset, Emit
+from tapc.ir import Dataset, Emit, alike, why_not_plain
 from tapc.jobs import Job, Reply
 from tapc.outputs.balance import BalanceTally
 from tapc.outputs.card import render_card
 from tapc.outputs.folder import StagedFolder
-from tapc.outputs.jsonl import write_jsonl
+from tapc.outputs.jsonl import may_be_ours, write_jsonl
+from tapc.outputs.labels import LABELLED, LabelTally
 from tapc.outputs.manifest import (
     FileEntry,
+    Labels,
     Manifest,
     ModelEntry,
     RunDocument,
@@ -31,12 +33,11 @@ from tapc.outputs.manifest import (
 from tapc.outputs.rows import ROWS, RowContext, prompts_of
 from tapc.outputs.splits import Ints, SplitTally
 from tapc.outputs.spool import Spool
+from tapc.outputs.standing import CARD, MANIFEST, RUN, FolderError
 from tapc.outputs.tally import Tally
 from tapc.outputs.versions import versions
 from tapc.outside import Secrets
 from tapc.steps import SlotKey, SlotState, Status
-
-MANIFEST = "manifest.json"
 
 
 class SecretError(Exception):
@@ -44,6 +45,9 @@ class SecretError(Exception):
 
 
 _PICO = 10**12
+
+WHOLE = "train"
+"""The split of a config that has none of its own."""
 
 
 _Given = ParamSpec("_Given")
@@ -71,15 +75,17 @@ class DatasetWriter:
 
     Args:
         dataset: the IR.
-        folder: final place, `out/<dataset>`.
+        out: folder that holds dataset folders; the dataset's name is its folder's.
 
     Raises:
         FolderError: the place cannot be used.
     """
 
-    def __init__(self, dataset: Dataset, folder: Path) -> None:
+    def __init__(self, dataset: Dataset, out: Path) -> None:
         self._dataset = dataset
-        self._staged = StagedFolder(folder, MANIFEST)
+        _check_names(dataset)
+        splits = {emit.name: tuple(name for name, _ in emit.split) or (WHOLE,) for emit in dataset.emits}
+        self._staged = StagedFolder(out / dataset.name, functools.partial(may_be_ours, splits=splits))
         self._scratch = self._staged.path / "scratch"
         self._scratch.mkdir()
         self._tally = Tally(self._scratch / "visits")
@@ -150,8 +156,9 @@ class DatasetWriter:
     ) -> Manifest:
         """Write all files and exchange the folder; `written` tells whether.
 
-        Where no slot got as far as a row, not even one turned down, nothing was made: the folder stays as it was, since
-        a run that is interrupted at its start, or finds no endpoint, must not empty a dataset that took money to make.
+        Where no sample was accepted, a dataset that stands there stays as it was, since a run that is interrupted at
+        its start, finds no endpoint, or turns everything down, must not empty what took money to make. Only where
+        there is none (or one without a sample) is what was turned down written, for people to look at.
 
         Args:
             plan_digest: of the plan that was folded.
@@ -161,10 +168,10 @@ class DatasetWriter:
             run: written as `run.json`.
 
         Raises:
+            FolderError: something stands in the way that is not tapc's; the old version still stands.
             OSError: the disk is full or gone; the old version still stands.
         """
-        root = self._staged.path
-        files, digests = self._write_files(root)
+        files, digests, labels = self._write_files()
         models = self._models()
         manifest = Manifest(
             dataset=self._dataset.name,
@@ -181,6 +188,8 @@ class DatasetWriter:
             short_cells=short_cells,
             rejected={step: dict(sorted(reasons.items())) for step, reasons in sorted(self._rejected.items())},
             balance={name: tally.balance() for name, tally in self._balances.items() if tally.pairs},
+            labels=labels,
+            empty=[e.name for e in self._dataset.emits if e.kind != "rejects" and e.name not in self._spools],
             sources=[SourceEntry(name=name, sha256=sha256) for name, sha256 in sources],
             versions=versions(),
             rows_digest=digests,
@@ -188,15 +197,19 @@ class DatasetWriter:
         )
         self._tally.close()
         self._scratch.rmdir()
-        if planned and not files and not self.accepted:
+        if planned and not self.accepted and (not files or self._stands()):
             self._staged.discard()
             return manifest
-        self._write(MANIFEST, manifest.model_dump_json(by_alias=True, indent=2) + "\n")
-        self._write("README.md", render_card(self._dataset, manifest))
-        self._write("run.json", run.model_dump_json(by_alias=True, indent=2) + "\n")
+        self._write(CARD, render_card(self._dataset, manifest))
+        self._write(RUN, run.model_dump_json(by_alias=True, indent=2) + "\n")
+        self._write(MANIFEST, manifest.model_dump_json(by_alias=True, indent=2) + "\n")  # last: see `folder`
         self._staged.commit()
         self.written = True
         return manifest
+
+    def _stands(self) -> bool:
+        """Whether a version with samples stands in the dataset's place."""
+        return self._staged.before is not None and self._staged.before.accepted > 0
 
     def discard(self) -> None:
         """Give up; the old version still stands."""
@@ -208,7 +221,8 @@ class DatasetWriter:
     def _write(self, name: str, text: str) -> None:
         data = text.encode()
         self._guard(data, name)
-        (self._staged.path / name).write_bytes(data)
+        with self._staged.create(name) as file:
+            file.write(data)
 
     def _guard(self, data: bytes, what: str) -> None:
         """Replies that hold a secret were turned down where they came in; here one can only come from spec or input."""
@@ -221,9 +235,11 @@ class DatasetWriter:
             found = self._spools[emit.name] = Spool(self._scratch / f"{len(self._spools)}.rows")
         return found
 
-    def _write_files(self, root: Path) -> tuple[list[FileEntry], dict[str, str]]:
+    def _write_files(self) -> tuple[list[FileEntry], dict[str, str], dict[str, Labels]]:
+        """Write all data files; returns them, a digest of the rows by config and split, and the labels by config."""
         files: list[FileEntry] = []
         digests: dict[str, str] = {}
+        labels: dict[str, Labels] = {}
         points = self._splits.points() if self._splits is not None else None
         for emit in self._dataset.emits:
             spool = self._spools.get(emit.name)
@@ -233,12 +249,14 @@ class DatasetWriter:
             for split, chosen in sorted(_chosen(emit, places), key=lambda one: one[0]):
                 digest = hashlib.blake2b(digest_size=16)
                 rows = _hashed(spool.ordered(chosen), digest)
-                written = write_jsonl(rows, root / "data" / emit.name, split, root)
+                written = write_jsonl(rows, self._staged, emit.name, split)
                 if written:
                     files += written
                     digests[f"{emit.name}/{split}"] = digest.hexdigest()
+            if emit.kind in LABELLED:
+                labels[emit.name] = LabelTally(emit.kind, spool.ordered).labels()
             spool.close()
-        return files, digests
+        return files, digests, labels
 
     def _models(self) -> list[ModelEntry]:
         return [
@@ -283,5 +301,23 @@ def _hashed(lines: Iterator[bytes], digest: "hashlib.blake2b") -> Iterator[bytes
 def _chosen(emit: Emit, places: Ints | None) -> list[tuple[str, npt.NDArray[np.bool_] | None]]:
     """Splits of a config, each with the rows that belong there (None means all)."""
     if places is None:
-        return [("train", None)]
+        return [(WHOLE, None)]
     return [(name, places == position) for position, (name, _) in enumerate(emit.split)]
+
+
+def _check_names(dataset: Dataset) -> None:
+    """Names in an IR that was not compiled here (a saved plan) obey the same rules as those in a spec.
+
+    Raises:
+        FolderError: one is no plain name, or two are alike.
+    """
+    named = [(dataset.name, "a dataset", False)]
+    named += [(emit.name, "a config", False) for emit in dataset.emits]
+    named += [(split, "a split", True) for emit in dataset.emits for split, _ in emit.split]
+    for name, what, split in named:
+        trouble = why_not_plain(name, split=split)
+        if trouble is not None:
+            raise FolderError(f"`{name}` cannot be the name of {what}: {trouble}; rename it in the spec")
+    for group in ([emit.name for emit in dataset.emits], *([name for name, _ in emit.split] for emit in dataset.emits)):
+        if len({alike(name) for name in group}) < len(group):
+            raise FolderError(f"two of {', '.join(group)} are one name on some file systems; rename one in the spec")

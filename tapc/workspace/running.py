@@ -121,7 +121,7 @@ def run_plan(
     """
     if not options.silent and not options.allow_run and planned.lent.programs:
         raise RunRefused([_not_allowed(planned)])
-    writer = DatasetWriter(planned.dataset, options.out / planned.dataset.name)
+    writer = DatasetWriter(planned.dataset, options.out)
     store: Store | None = None
     try:
         store = open_store(options.store, offline=options.silent)

@@ -7,6 +7,7 @@ import msgspec
 
 from tapc.ir import Dataset, Emit, Generate, Judge
 from tapc.jobs import Message
+from tapc.outputs.schema import axes_of, drawn_of, scores_of_step
 from tapc.steps import Candidate, Generated, Judged, ScoreValue, SlotState
 from tapc.steps import lower_is_better as lower_score
 
@@ -23,6 +24,9 @@ class RowContext(msgspec.Struct, frozen=True):
         taxonomy: name of the taxonomy axis, None without one.
         order: step name to its place, for a stable order of rejections.
         answering: steps whose texts no other step is prompted with; in `records`, their prompts are the row's.
+        axes: names of the axes that rows show, the taxonomy's apart.
+        drawn: names of the mixes drawn for each candidate.
+        scores: every score that candidates of a step can have, by step.
     """
 
     dataset: Dataset
@@ -31,12 +35,16 @@ class RowContext(msgspec.Struct, frozen=True):
     taxonomy: str | None
     order: dict[str, int]
     answering: frozenset[str] = frozenset()
+    axes: tuple[str, ...] = ()
+    drawn: tuple[str, ...] = ()
+    scores: dict[str, tuple[tuple[str, str, str], ...]] = {}
 
     @staticmethod
     def of(dataset: Dataset, emit: Emit) -> "RowContext":
         """Derive the context of one config."""
         taxonomy = dataset.space.taxonomy
         made = [step for step in dataset.steps if isinstance(step, Generate)]
+        scores = {step.name: scores_of_step(dataset, step.name) for step in dataset.steps}
         return RowContext(
             dataset,
             emit,
@@ -44,6 +52,12 @@ class RowContext(msgspec.Struct, frozen=True):
             taxonomy.name if taxonomy else None,
             {step.name: i for i, step in enumerate(dataset.steps)},
             frozenset(step.name for step in made).difference(*(step.reads() for step in made)),
+            axes_of(dataset),
+            drawn_of(dataset),
+            {
+                step: tuple((path, *path.split(".", 1)) for path, _ in known)  # pyright: ignore[reportArgumentType]
+                for step, known in scores.items()
+            },
         )
 
 
@@ -89,20 +103,19 @@ def number(value: ScoreValue) -> float | None:
     return float(value) if isinstance(value, Fraction) else None
 
 
-def scores_of(slot: SlotState, step: str, candidate: int) -> dict[str, float | bool | list[str] | str | None]:
-    """Every score a candidate of a step has got, by `judge.aspect`; the same keys in every row."""
-    found: dict[str, float | bool | list[str] | str | None] = {}
-    for name, result in sorted(slot.results.items()):
-        if not isinstance(result, Judged) or result.of != step:
-            continue
-        for verdict in result.verdicts:
-            if verdict.candidate == candidate:
-                for aspect, value in verdict.scores:
-                    found[f"{name}.{aspect}"] = _plain(value)
-    return found
+Shown = float | bool | list[str] | str | None
+"""A score in a row."""
 
 
-def _plain(value: ScoreValue) -> float | bool | list[str] | str | None:
+def scores_of(slot: SlotState, step: str, candidate: int, context: RowContext) -> dict[str, Shown]:
+    """Every score a candidate of a step can have, by `judge.aspect`; null where it has none."""
+    return {
+        path: _shown(result.score(candidate, aspect) if isinstance(result := slot.results.get(judge), Judged) else None)
+        for path, judge, aspect in context.scores[step]
+    }
+
+
+def _shown(value: ScoreValue) -> Shown:
     if isinstance(value, Fraction):
         return float(value)
     return list(value) if isinstance(value, tuple) else value
@@ -142,16 +155,29 @@ def lower_is_better(context: RowContext, path: str) -> bool:
 
 def provenance(slot: SlotState, context: RowContext, used: tuple[Candidate, ...]) -> Row:
     """Where a row comes from; every key present in every row, with one type."""
+    found: Row = {"slot": slot_id(slot), **cell(slot, context)}
+    found["endpoints"] = [c.endpoint for c in used]
+    found["models"] = [c.model for c in used]
+    if context.drawn:
+        found["drawn"] = [drawn(c, context) for c in used]
+    found["jobs"] = job_keys(slot)
+    found["simulated"] = context.simulated
+    return found
+
+
+def cell(slot: SlotState, context: RowContext) -> Row:
+    """Where in the space a slot lies: the leaf, and the value of each axis where there is any."""
     axes = slot.axes
-    return {
-        "slot": slot_id(slot),
-        "taxonomy": axes.get(context.taxonomy, "") if context.taxonomy else "",
-        "axes": {name: axes[name] for name in sorted(axes) if name != context.taxonomy},
-        "endpoints": [c.endpoint for c in used],
-        "models": [c.model for c in used],
-        "jobs": job_keys(slot),
-        "simulated": context.simulated,
-    }
+    found: Row = {"taxonomy": axes.get(context.taxonomy, "") if context.taxonomy else ""}
+    if context.axes:
+        found["axes"] = {name: axes.get(name) for name in context.axes}
+    return found
+
+
+def drawn(candidate: Candidate, context: RowContext) -> dict[str, str | None]:
+    """What was drawn for a candidate, of each mix; null where its prompts read none of that mix."""
+    known = dict(candidate.drawn)
+    return {name: known.get(name) for name in context.drawn}
 
 
 def job_keys(slot: SlotState) -> list[str]:

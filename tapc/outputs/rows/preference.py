@@ -33,8 +33,8 @@ def rows(slot: SlotState, context: RowContext) -> list[Row]:
                 "score_chosen": number(score(slot, first, pair.chosen)),
                 "score_rejected": number(score(slot, first, pair.rejected)),
                 "margin": float(pair.margin),
-                "scores_chosen": scores_of(slot, paired.of, pair.chosen),
-                "scores_rejected": scores_of(slot, paired.of, pair.rejected),
+                "scores_chosen": scores_of(slot, paired.of, pair.chosen, context),
+                "scores_rejected": scores_of(slot, paired.of, pair.rejected, context),
                 "provenance": provenance(slot, context, (chosen, rejected)),
             }
         )

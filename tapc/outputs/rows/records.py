@@ -2,12 +2,14 @@
 
 from typing import Any
 
-from tapc.outputs.rows.common import Row, RowContext, provenance, scores_of, slot_id
+import msgspec
+
+from tapc.outputs.rows.common import Row, RowContext, Shown, cell, drawn, provenance, scores_of, slot_id
 from tapc.steps import Candidate, Generated, Paired, SlotState
 
 
 def record_rows(slot: SlotState, context: RowContext) -> list[Row]:
-    """One row an accepted slot: all candidates of all steps with their scores, and the pairs."""
+    """One row per accepted slot: all candidates of all steps with their scores, and the pairs."""
     steps: list[dict[str, Any]] = []
     pairs: list[dict[str, Any]] = []
     used: list[Candidate] = []
@@ -24,9 +26,10 @@ def record_rows(slot: SlotState, context: RowContext) -> list[Row]:
                     "reasoning": c.reasoning,
                     "attempt": c.attempt,
                     "job": c.key.hex(),
-                    "drawn": dict(c.drawn),
+                    **({"drawn": drawn(c, context)} if context.drawn else {}),
                     "scores": [
-                        {"name": key, "value": str(value)} for key, value in scores_of(slot, name, c.index).items()
+                        {"name": path, "value": _plain(value)}
+                        for path, value in scores_of(slot, name, c.index, context).items()
                     ],
                 }
                 for c in result.candidates
@@ -47,8 +50,7 @@ def reject_rows(slot: SlotState, context: RowContext) -> list[Row]:
     return [
         {
             "slot": slot_id(slot),
-            "taxonomy": slot.axes.get(context.taxonomy, "") if context.taxonomy else "",
-            "axes": {name: value for name, value in sorted(slot.axes.items()) if name != context.taxonomy},
+            **cell(slot, context),
             "step": r.step,
             "candidate": r.candidate,
             "attempt": r.attempt,
@@ -61,3 +63,8 @@ def reject_rows(slot: SlotState, context: RowContext) -> list[Row]:
         }
         for r in ordered
     ]
+
+
+def _plain(value: Shown) -> str | None:
+    """A score as text: texts as they are, anything else as JSON."""
+    return value if isinstance(value, str | None) else msgspec.json.encode(value).decode()
