@@ -324,54 +324,60 @@ def test_what_a_killed_process_left_is_swept_and_live_work_is_not(tmp_path: Path
     assert not left.exists()
 
 
-_KILLED = """
-import os, sys
-from pathlib import Path
-import tapc.outputs.carried, tapc.outputs.folder
-from tapc.outputs.folder import StagedFolder
-final, at = Path(sys.argv[1]), int(sys.argv[2])
-staged = StagedFolder(final)
-for path in ("data/sft/train-00000-of-00001.jsonl", "manifest.json"):
-    with staged.create(*path.split("/")) as file:
-        file.write(Path(sys.argv[3], path).read_bytes())
-calls = 0
-def watch(event, arguments):
-    global calls
-    if event in ("os.link", "os.rename", "os.mkdir", "os.remove", "os.rmdir", "ctypes.dlsym", "os.utime"):
-        calls += 1
-        if calls == at:
-            os.kill(os.getpid(), 9)
-sys.addaudithook(watch)
-staged.commit()
-print("done")
-"""
+_STEPS = frozenset(("os.link", "os.rename", "os.mkdir", "os.remove", "os.rmdir", "os.utime", "ctypes.dlsym"))
+"""Audited calls that change the disk, or come right before the exchange."""
+
+
+def commit_and_die(staged: StagedFolder, step: int) -> None:
+    """Put a version into place in a process that is killed before its n-th step; one that gets through exits with 0."""
+    left = step
+
+    def watch(event: str, arguments: tuple[object, ...]) -> None:
+        nonlocal left
+        left -= event in _STEPS
+        if not left:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    sys.addaudithook(watch)
+    staged.commit()
+    os._exit(0)
+
+
+def kill_at_every_step(root: Path) -> None:
+    versions = [files | {"manifest.json": manifest("d", tuple(files))} for files in (OLD, NEW)]
+    for step in range(1, 300):
+        final = root / str(step) / "d"
+        write(final, OLD).commit()
+        mine = put_foreign(final)
+        child = os.fork()
+        if not child:
+            commit_and_die(write(final, NEW), step)
+        status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        found = tree(final)
+        assert found in [mine | version for version in versions], f"killed at step {step}: {found}"
+        write(final, NEW).commit()
+        assert tree(final) == mine | versions[1], f"after a kill at step {step}"
+        assert beside(final) == []
+        if status == 0:
+            print(step)
+            return
 
 
 def test_a_kill_at_any_step_of_the_exchange_loses_nothing(tmp_path: Path) -> None:
     """Killed before each change of the disk in turn: the folder in place has all that is not tapc's, and one version."""
-    model = tmp_path / "model" / "d"
-    write(model, NEW).commit()
-    for at in range(1, 200):
-        final = tmp_path / str(at) / "d"
-        write(final, OLD).commit()
-        mine = put_foreign(final)
-        done = subprocess.run(
-            [sys.executable, "-c", _KILLED, str(final), str(at), str(model)],
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-        found = tree(final)
-        versions = [files | {"manifest.json": manifest("d", tuple(files))} for files in (OLD, NEW)]
-        assert found in [mine | version for version in versions], f"killed at step {at}: {done}"
-        write(final, NEW).commit()
-        assert tree(final) == mine | versions[1]
-        assert beside(final) == []
-        if done.returncode == 0:
-            assert at > 30, "the test looked at the whole exchange"
-            return
-    pytest.fail("the exchange has no end")
+    code = (
+        "import sys; from pathlib import Path; from test_outputs_folder import *; kill_at_every_step(Path(sys.argv[1]))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path)],
+        cwd=Path(__file__).parent,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=200,
+    )
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) > 40, "the test looked at the whole exchange"
 
 
 def test_what_came_into_the_old_version_after_it_was_linked_is_moved(tmp_path: Path) -> None:
