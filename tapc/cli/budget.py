@@ -9,6 +9,7 @@ import click
 from tapc.cli import amounts, exits, options
 from tapc.cli.findings import print_findings
 from tapc.cli.guarded import troubles
+from tapc.cli.printing import put, put_json
 
 if TYPE_CHECKING:
     from tapc.runtime.store import Amount, Store
@@ -50,7 +51,7 @@ def show(dataset: str | None, store: Path, color: str, *, as_json: bool) -> None
             print_findings([_no_account(dataset, [a.dataset for a in budget_document(opened).accounts])], color=color)
             sys.exit(exits.USAGE)
     if as_json:
-        click.echo(document.model_dump_json(by_alias=True, indent=2))
+        put_json(document.model_dump_json(by_alias=True, indent=2))
     else:
         show_budget(make_console(cast("ColorMode", color)), document)
 
@@ -102,7 +103,7 @@ def adjust_command(dataset: str, store: Path, color: str, *, quiet: bool, **give
         from tapc.ui.amounts import money  # noqa: PLC0415 - rich
 
         spent = f"{money(after.cost / 10**12)}, {after.tokens:,} tokens, {after.requests:,} requests"
-        click.echo(f"{given['step'] or given['endpoint'] or dataset} has now spent {spent}")
+        put(f"{given['step'] or given['endpoint'] or dataset} has now spent {spent}")
 
 
 def _adjust(opened: "Store", dataset: str, amount: "Amount", given: dict[str, Any]) -> "Amount":

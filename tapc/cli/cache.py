@@ -10,6 +10,7 @@ import click
 from tapc.cli import amounts, exits, options
 from tapc.cli.findings import print_findings
 from tapc.cli.guarded import troubles
+from tapc.cli.printing import put, put_json, say
 
 if TYPE_CHECKING:
     from tapc.plan import Planned
@@ -123,7 +124,7 @@ def gc_command(specs: tuple[Path, ...], store: Path, color: str, *, dry_run: boo
             return
         if not (yes and given["quiet"]):
             unused = f"{doomed:,} of {len(present):,} replies are not used by {', '.join(map(str, specs))}."
-            click.echo(unused, err=True)
+            say(unused)
         if not yes:
             _agree("Remove them? What was paid for them stays spent.")
         done = collect(opened, keep)
@@ -134,7 +135,7 @@ def gc_command(specs: tuple[Path, ...], store: Path, color: str, *, dry_run: boo
 
 
 def _report(counts: dict[str, Any], text: str, as_json: bool) -> None:  # noqa: FBT001 - passed on as it was given
-    click.echo(json.dumps(counts) if as_json else text)
+    put(json.dumps(counts) if as_json else text)
 
 
 def _agree(question: str) -> None:
@@ -179,9 +180,9 @@ def export_command(file: Path, specs: tuple[Path, ...], store: Path, color: str,
         keys = visited_keys(plans, opened) if specs else all_keys(opened)
         done = export_replies(opened, keys, file)
     if done.damaged:
-        click.echo(f"{len(done.damaged):,} damaged replies were left out; `tapc cache verify` lists them", err=True)
+        say(f"{len(done.damaged):,} damaged replies were left out; `tapc cache verify` lists them")
     if not given["quiet"]:
-        click.echo(f"wrote {done.replies:,} replies to {file}")
+        put(f"wrote {done.replies:,} replies to {file}")
 
 
 @command.command(
@@ -225,13 +226,13 @@ def import_command(file: Path, max_bytes: int, store: Path, color: str, *, as_js
         _echo(done)
         return
     if not quiet:
-        click.echo(f"added {done.added:,} replies; {done.known:,} were there already")
+        put(f"added {done.added:,} replies; {done.known:,} were there already")
     if done.conflicts:
-        click.echo(f"{len(done.conflicts):,} differ from the ones here, which stay:")
+        put(f"{len(done.conflicts):,} differ from the ones here, which stay:")
         for key in done.conflicts[:_CONFLICTS_SHOWN]:
-            click.echo(f"  {key.hex()}")
+            put(f"  {key.hex()}")
     if done.busy:
-        click.echo(f"{len(done.busy):,} are being asked by a run at this moment and were left out")
+        put(f"{len(done.busy):,} are being asked by a run at this moment and were left out")
 
 
 def _plans(specs: tuple[Path, ...], given: dict[str, Any], color: str) -> "list[Planned]":
@@ -253,7 +254,7 @@ def _plans(specs: tuple[Path, ...], given: dict[str, Any], color: str) -> "list[
 
 def _echo(value: Any, **more: Any) -> None:
     """Print a structure as JSON, keys as hexadecimal."""
-    click.echo(json.dumps({**_plain(value), **more}, indent=2, ensure_ascii=False, default=_plain))
+    put_json(json.dumps({**_plain(value), **more}, indent=2, ensure_ascii=False, default=_plain))
 
 
 def _plain(value: Any) -> Any:

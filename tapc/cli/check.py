@@ -8,6 +8,7 @@ import click
 
 from tapc.cli import exits, options
 from tapc.cli.findings import FORMATS, print_findings
+from tapc.cli.printing import say
 
 if TYPE_CHECKING:
     from tapc.diagnostics import Diagnostic
@@ -65,5 +66,5 @@ def _fixed(
         sys.exit(exits.USAGE)
     if not quiet:
         for name in changed:
-            click.echo(f"fixed: {name}", err=True)
+            say(f"fixed: {name}")
     return findings

@@ -8,6 +8,7 @@ import click
 
 from tapc.cli import exits, options
 from tapc.cli.findings import print_findings
+from tapc.cli.printing import put, put_json, say
 
 if TYPE_CHECKING:
     from tapc.plan import DiffDocument
@@ -65,7 +66,7 @@ def leave(error: Exception, color: str) -> NoReturn:
     from tapc.workspace.git import GitError  # noqa: PLC0415 - the same
 
     if isinstance(error, Unplannable):
-        click.echo(f"{error.where.shown}:", err=True)
+        say(f"{error.where.shown}:")
         print_findings(error.findings, color=color)
         sys.exit(exits.WRONG_SPEC)
     if isinstance(error, GitError):
@@ -81,11 +82,11 @@ def print_diff(document: "DiffDocument", form: str, by: str, color: str) -> None
     """Print a difference in the format asked for."""
     axes = options.axes(by, document.axes)
     if form == "json":
-        click.echo(document.model_dump_json(by_alias=True, indent=2))
+        put_json(document.model_dump_json(by_alias=True, indent=2))
     elif form == "markdown":
         from tapc.ui.markdown import diff_markdown  # noqa: PLC0415 - only where asked for
 
-        click.echo(diff_markdown(document, axes), nl=False)
+        put(diff_markdown(document, axes), nl=False)
     else:
         from tapc.ui import ColorMode, make_console  # noqa: PLC0415 - only where asked for
         from tapc.ui.diff import show_diff  # noqa: PLC0415 - the same

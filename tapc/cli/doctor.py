@@ -10,6 +10,7 @@ import click
 from tapc.cli import exits, options
 from tapc.cli.findings import print_findings
 from tapc.cli.loading import counted
+from tapc.cli.printing import put_json
 
 if TYPE_CHECKING:
     from tapc.plan import Planned
@@ -62,7 +63,7 @@ def command(spec: Path, *, yes: bool, as_json: bool, **given: Any) -> None:
         print_findings([trouble.diagnostic], color=color)
         sys.exit(trouble.exit_code)
     if as_json:
-        click.echo(document.model_dump_json(by_alias=True, indent=2))
+        put_json(document.model_dump_json(by_alias=True, indent=2))
     else:
         show_doctor(make_console(color), document)
     print_findings(findings, color=color)

@@ -5,6 +5,7 @@ import sys
 import click
 
 from tapc.cli import exits, options
+from tapc.cli.printing import say
 from tapc.diagnostics import did_you_mean, rules
 
 
@@ -20,6 +21,6 @@ def command(code: str, color: str) -> None:
     found = known.get(code.upper()) or next((r for r in known.values() if r.name == code.lower()), None)
     if found is None:
         close = did_you_mean(code.upper(), known)
-        click.echo(f"There is no rule {code}." + (f" Did you mean {close}?" if close else ""), err=True)
+        say(f"There is no rule {code}." + (f" Did you mean {close}?" if close else ""))
         sys.exit(exits.USAGE)
     show_rule(found, color)

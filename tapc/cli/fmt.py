@@ -8,6 +8,7 @@ import click
 
 from tapc.cli import exits, options
 from tapc.cli.findings import print_findings
+from tapc.cli.printing import put, say
 
 if TYPE_CHECKING:
     from tapc.workspace.formatting import Formatted
@@ -45,11 +46,11 @@ def _put(item: "Formatted", *, write: bool, diff: bool, quiet: bool) -> None:
     if item.text is None:
         return
     if diff:
-        click.echo(item.diff(), nl=False)
+        put(item.diff(), nl=False)
     elif item.path is None and write:
-        click.echo(item.text, nl=False)
+        put(item.text, nl=False)
     elif item.changed:
         if write:
             item.write()
         if not quiet:
-            click.echo(f"{'formatted' if write else 'not in canonical layout'}: {item.name}", err=True)
+            say(f"{'formatted' if write else 'not in canonical layout'}: {item.name}")

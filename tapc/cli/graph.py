@@ -7,6 +7,7 @@ import click
 
 from tapc.cli import options
 from tapc.cli.loading import counted
+from tapc.cli.printing import put
 
 
 @click.command(
@@ -28,4 +29,4 @@ def command(spec: Path, form: Any, settings: dict[str, str], dataset: str | None
     from tapc.workspace.graphing import graph_text  # noqa: PLC0415 - the help needs nothing of this
 
     _, planned = counted(spec, settings=settings, dataset=dataset, overrides=(), color=color)
-    click.echo(graph_text(planned, form))
+    put(graph_text(planned, form))

@@ -7,6 +7,7 @@ import click
 
 from tapc.cli import exits, options
 from tapc.cli.findings import print_findings
+from tapc.cli.printing import put, say
 
 
 @click.command(
@@ -48,7 +49,7 @@ def command(
     if done.text is None:
         sys.exit(exits.WRONG_SPEC)
     if out is None:
-        click.echo(done.text, nl=False)
+        put(done.text, nl=False)
         return
     try:
         replace_text(out, done.text)
@@ -56,4 +57,4 @@ def command(
         print_findings([unwritten(error)], color=color)
         sys.exit(exits.USAGE)
     if not quiet:
-        click.echo(f"wrote {out}", err=True)
+        say(f"wrote {out}")

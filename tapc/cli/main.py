@@ -11,6 +11,8 @@ import click
 
 from tapc import __version__
 from tapc.cli import exits, options
+from tapc.cli.printing import say
+from tapc.outside import visible_lines
 
 _COMMANDS = {
     "new": "Write a commented starter spec.",
@@ -59,6 +61,13 @@ class _Lazy(click.Group):
             raise click.UsageError(f"There is no command {args[0]!r}.{hint}", ctx)
         return super().resolve_command(ctx, args)
 
+    def main(self, *args: Any, **given: Any) -> Any:
+        try:
+            return super().main(*args, **given)
+        except click.ClickException as error:  # its message repeats what was written on the command line
+            error.message = visible_lines(error.message)  # pyright: ignore[reportAttributeAccessIssue] - meant to be set
+            raise
+
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         ctx.meta[options.LINE] = shlex.join(["tapc", *args])
         return super().parse_args(ctx, args)
@@ -101,7 +110,7 @@ def main() -> None:
         code = exits.SHORT  # as for any refusal of the system (TAP922): the command was right
         _silence(sys.stdout)
         with contextlib.suppress(OSError):
-            click.echo(f"Error: the system refused: {error}; what the command had done stands", err=True)
+            say(f"Error: the system refused: {error}; what the command had done stands")
             sys.stderr.flush()
         _silence(sys.stderr)
     sys.exit(code)
@@ -117,7 +126,7 @@ def _called() -> Any:
         error.show()
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
-        click.echo("interrupted", err=True)
+        say("interrupted")
         return exits.INTERRUPTED
 
 

@@ -8,6 +8,7 @@ from click.shell_completion import CompletionItem
 
 from tapc.cli import exits, options
 from tapc.cli.findings import print_findings
+from tapc.cli.printing import put, say
 
 
 def _complete(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -49,6 +50,6 @@ def command(name: Path, starter: str, color: str, *, quiet: bool) -> None:
     if isinstance(made, Diagnostic):
         print_findings([made], color=color)
         sys.exit(exits.USAGE)
-    click.echo(made)
+    put(str(made))
     if not quiet:
-        click.echo(f"wrote {made}; next: tapc plan {made}", err=True)
+        say(f"wrote {made}; next: tapc plan {made}")

@@ -9,6 +9,7 @@ import click
 from tapc.cli import exits, options
 from tapc.cli.findings import print_findings
 from tapc.cli.loading import counted
+from tapc.cli.printing import put, put_json, say
 
 if TYPE_CHECKING:
     from tapc.plan import PlanDocument, Planned
@@ -98,11 +99,11 @@ def _document(
 
 def _print(document: "PlanDocument", checked: "Checked", form: str, axes: list[str], given: dict[str, Any]) -> None:
     if form == "json":
-        click.echo(document.model_dump_json(by_alias=True, indent=2))
+        put_json(document.model_dump_json(by_alias=True, indent=2))
     elif form == "markdown":
         from tapc.ui.markdown import plan_markdown  # noqa: PLC0415 - only where asked for
 
-        click.echo(plan_markdown(document, axes), nl=False)
+        put(plan_markdown(document, axes), nl=False)
     else:
         from tapc.ui import ColorMode, make_console  # noqa: PLC0415 - only where asked for
         from tapc.ui.plan import show_plan  # noqa: PLC0415 - the same
@@ -118,7 +119,7 @@ def _write(checked: "Checked", planned: "Planned", document: "PlanDocument", giv
 
         lock = save_lock(checked, planned)
         if not given["quiet"]:
-            click.echo(f"wrote {lock}", err=True)
+            say(f"wrote {lock}")
         if given["out"] is not None:
             raise click.UsageError("--lock changes the plan; write the lock first, then save the plan with --out")
     if given["out"] is not None:
@@ -134,7 +135,7 @@ def _write(checked: "Checked", planned: "Planned", document: "PlanDocument", giv
             endpoints=given["endpoints"],
         )
         if not given["quiet"]:
-            click.echo(f"wrote {out}; run exactly this plan with: tapc run {out}", err=True)
+            say(f"wrote {out}; run exactly this plan with: tapc run {out}")
 
 
 def _compare(planned: "Planned", spec: Path, form: str, given: dict[str, Any]) -> bool:
@@ -176,9 +177,9 @@ def _explain(planned: "Planned", spec: Path, form: str, given: dict[str, Any]) -
     if form == "json":
         import msgspec  # noqa: PLC0415 - only where asked for
 
-        click.echo(msgspec.json.format(msgspec.json.encode(found), indent=2).decode())
+        put_json(msgspec.json.format(msgspec.json.encode(found), indent=2).decode())
         return
     for job in found:
-        click.echo(f"{job.step} ({job.endpoint})  {job.key[:16]}  {job.state}")
+        put(f"{job.step} ({job.endpoint})  {job.key[:16]}  {job.state}")
         for line in job.reasons:
-            click.echo(f"  {line}")
+            put(f"  {line}")

@@ -10,6 +10,7 @@ import click
 from tapc.cli import amounts, exits, options
 from tapc.cli.findings import print_findings
 from tapc.cli.loading import counted
+from tapc.cli.printing import put_json
 
 if TYPE_CHECKING:
     from tapc.plan import PlanDocument, StepSeen
@@ -137,7 +138,7 @@ def command(spec: Path, **given: Any) -> None:
         print_findings([trouble.diagnostic], color=color)
         sys.exit(trouble.exit_code)
     if given["as_json"]:
-        click.echo(report.run.model_dump_json(by_alias=True, indent=2))
+        put_json(report.run.model_dump_json(by_alias=True, indent=2))
     elif not given["quiet"]:
         sent = report.run.requests.sent and report.status != "interrupt"
         seen = _seen(planned, spec, run_options.store) if sent else ()

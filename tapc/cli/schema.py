@@ -5,6 +5,7 @@ import json
 import click
 
 from tapc.cli import options
+from tapc.cli.printing import put_json
 from tapc.workspace import SCHEMAS, document_schema
 
 
@@ -14,4 +15,4 @@ from tapc.workspace import SCHEMAS, document_schema
 @options.only_results
 def command(name: str) -> None:
     """Print the JSON Schema of a document tapc writes: the plan, a dataset's manifest, or run.json."""
-    click.echo(json.dumps(document_schema(name), indent=2, ensure_ascii=False))
+    put_json(json.dumps(document_schema(name), indent=2, ensure_ascii=False))

@@ -9,6 +9,7 @@ import click
 
 from tapc.cli import exits, options
 from tapc.cli.findings import print_findings
+from tapc.cli.printing import put, put_json
 
 if TYPE_CHECKING:
     from tapc.semantics.show import Line
@@ -49,9 +50,9 @@ def command(
         sys.exit(exits.WRONG_SPEC)
     lines = show(checked.compiled)
     if as_json:
-        click.echo(json.dumps([_record(line) for line in lines], ensure_ascii=False, indent=2))
+        put_json(json.dumps([_record(line) for line in lines], ensure_ascii=False, indent=2))
     elif plain:
-        click.echo("\n".join(line.text for line in lines))
+        put("\n".join(line.text for line in lines))
     else:
         show_composed(make_console(cast("ColorMode", color)), lines)
 

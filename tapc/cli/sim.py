@@ -5,6 +5,7 @@ import sys
 import click
 
 from tapc.cli import exits, options
+from tapc.cli.printing import put, say
 
 
 @click.group("sim", epilog="Example:\n\n  tapc sim serve --port 8080 --fault rate_429=0.05,latency=0.2")
@@ -33,9 +34,9 @@ def serve(host: str, port: int, key: str | None, faults: tuple[str, ...]) -> Non
     from tapc.workspace.serving import serve_simulated  # noqa: PLC0415 - the help needs nothing of this
 
     try:
-        serve_simulated(host, port, key, ",".join(faults), announce=lambda url: click.echo(f"listening on {url}"))
+        serve_simulated(host, port, key, ",".join(faults), announce=lambda url: put(f"listening on {url}"))
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--fault") from error
     except OSError as error:
-        click.echo(f"cannot listen on {host}:{port}: {error.strerror or error}", err=True)
+        say(f"cannot listen on {host}:{port}: {error.strerror or error}")
         sys.exit(exits.USAGE)

@@ -7,6 +7,7 @@ import click
 
 from tapc.cli import options
 from tapc.cli.guarded import troubles
+from tapc.cli.printing import put_json
 
 
 @click.command(
@@ -39,6 +40,6 @@ def command(store: Path, latest: int, color: str, *, as_json: bool) -> None:
     with troubles(color), existing_store(store) as opened:
         document = status_document(opened, latest=latest)
     if as_json:
-        click.echo(document.model_dump_json(by_alias=True, indent=2))
+        put_json(document.model_dump_json(by_alias=True, indent=2))
     else:
         show_status(make_console(cast("ColorMode", color)), document)

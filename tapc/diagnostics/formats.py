@@ -9,13 +9,14 @@ import msgspec
 from tapc import __version__
 from tapc.diagnostics.codes import rule
 from tapc.diagnostics.diagnostic import Diagnostic, Edit, Fix, Label
+from tapc.outside import visible_json, visible_lines
 from tapc.source import SourceFile, Span
 
 _SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
 def _pretty(document: Any) -> str:
-    return msgspec.json.format(msgspec.json.encode(document), indent=2).decode()
+    return visible_json(msgspec.json.format(msgspec.json.encode(document), indent=2).decode())
 
 
 def _place(file: SourceFile, span: Span) -> dict[str, Any]:
@@ -77,7 +78,9 @@ def notes_with_places(diagnostic: Diagnostic) -> list[str]:
 
 
 def _escape_data(text: str) -> str:
-    return _text(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return (
+        visible_lines(_text(text).replace("\r\n", "\n")).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    )
 
 
 def _escape_property(text: str) -> str:

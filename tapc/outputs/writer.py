@@ -36,7 +36,7 @@ from tapc.outputs.spool import Spool
 from tapc.outputs.standing import CARD, MANIFEST, RUN, FolderError
 from tapc.outputs.tally import Tally
 from tapc.outputs.versions import versions
-from tapc.outside import Secrets
+from tapc.outside import Secrets, visible_json
 from tapc.steps import SlotKey, SlotState, Status
 
 
@@ -219,7 +219,7 @@ class DatasetWriter:
         self._staged.discard()
 
     def _write(self, name: str, text: str) -> None:
-        data = text.encode()
+        data = (visible_json(text) if name.endswith(".json") else text).encode()
         self._guard(data, name)
         with self._staged.create(name) as file:
             file.write(data)

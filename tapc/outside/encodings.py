@@ -1,9 +1,8 @@
 """How a text is written by others: base64, hexadecimal, and the escapes of JSON, Python, URLs and HTML."""
 
 import base64
-import html
-import html.entities
 import re
+from functools import cache
 
 ROUNDS = 4
 """Escapes within escapes that are undone at most: JSON in JSON in a URL in HTML."""
@@ -12,11 +11,6 @@ _ESCAPE = re.compile(
     r"\\+u00([0-9a-f]{2})|\\+x([0-9a-f]{2})|\\+u\{0*([0-9a-f]{1,2})\}|%([0-9a-f]{2})|\\+([^\w\s])", re.IGNORECASE
 )
 _RUN = re.compile(r"[a-z0-9]+")
-_NAMED: dict[str, list[str]] = {}
-for _name, _value in html.entities.html5.items():
-    if len(_value) == 1 and _value.isascii() and _name.endswith(";"):
-        _NAMED.setdefault(_value, []).append(_name)
-
 # What escaped letters and digits look like in lower case; escapes of other characters break no run of them.
 _ALNUM = r"(?:3[0-9]|[46][1-9a-f]|[57][0-9a])"
 _PERCENT = re.compile(rf"%(?:25)*(?:{_ALNUM}|26%23)".encode())
@@ -69,12 +63,28 @@ def escapes_letters(lowered: bytes) -> bool:
 
 def unescaped(text: str) -> str:
     """A text with one layer of escapes undone."""
-    return _ESCAPE.sub(_char, html.unescape(text))
+    if "&" in text:
+        import html  # noqa: PLC0415 - its tables are large, and few texts need them
+
+        text = html.unescape(text)
+    return _ESCAPE.sub(_char, text)
 
 
 def _char(match: "re.Match[str]") -> str:
     code = match[1] or match[2] or match[3] or match[4]
     return chr(int(code, 16)) if code else match[5]
+
+
+@cache
+def _entities() -> dict[str, list[str]]:
+    """Names of ASCII characters in HTML."""
+    import html.entities  # noqa: PLC0415 - the same
+
+    names: dict[str, list[str]] = {}
+    for name, value in html.entities.html5.items():
+        if len(value) == 1 and value.isascii() and name.endswith(";"):
+            names.setdefault(value, []).append(name)
+    return names
 
 
 def any_escape(char: str, *, fold: bool) -> str:
@@ -86,7 +96,7 @@ def any_escape(char: str, *, fold: bool) -> str:
     if fold and char.isalpha():
         other = ord(char.swapcase())
         forms.append(rf"(?i:%(?:25)*{other:02x}|\\+u00{other:02x}|\\+x{other:02x}|&\#0*{other};?|&\#x0*{other:x};?)")
-    forms += [rf"&(?:amp;)*{re.escape(name)}" for name in _NAMED.get(char, ())]
+    forms += [rf"&(?:amp;)*{re.escape(name)}" for name in _entities().get(char, ())]
     literal = rf"(?i:{char})" if fold and char.isalpha() else re.escape(char)
     bare = literal if char.isalnum() else rf"\\*{literal}"
     return f"(?:{'|'.join(forms)}|{bare})"

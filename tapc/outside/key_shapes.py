@@ -1,11 +1,9 @@
 """Shapes of keys that providers hand out, as data: `key_shapes.toml`."""
 
 import re
-import tomllib
 from functools import cache
-from importlib.resources import files
-
-import msgspec
+from pathlib import Path
+from typing import NamedTuple
 
 from tapc.outside.strength import strength
 
@@ -13,7 +11,7 @@ _MIN_BITS = 44.0
 """Of what follows a prefix: placeholders (`sk-proj-xxxxxxxxxxxxxxxxxxxx`, `sk-your-key-here`) carry less."""
 
 
-class KeyShape(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class KeyShape(NamedTuple):
     """One shape.
 
     Attributes:
@@ -34,25 +32,24 @@ class KeyShape(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 @cache
 def key_shapes() -> tuple[KeyShape, ...]:
     """All shapes, in the order of the file; of several that fit, the first counts."""
-    text = files(__name__.rpartition(".")[0]).joinpath("key_shapes.toml").read_text("utf-8")
-    return tuple(msgspec.convert(row, KeyShape) for row in tomllib.loads(text)["shape"])
+    import tomllib  # noqa: PLC0415 - most commands look for no keys
+
+    text = Path(__file__).with_suffix(".toml").read_text("utf-8")
+    return tuple(KeyShape(**row) for row in tomllib.loads(text)["shape"])
 
 
 @cache
-def _patterns() -> tuple[tuple[KeyShape, re.Pattern[str]], ...]:
-    return tuple(
-        (shape, re.compile(rf"(?<![A-Za-z0-9]){re.escape(shape.prefix)}(?P<rest>{shape.rest})"))
-        for shape in key_shapes()
-    )
+def _pattern(shape: KeyShape) -> re.Pattern[str]:
+    return re.compile(rf"(?<![A-Za-z0-9]){re.escape(shape.prefix)}(?P<rest>{shape.rest})")
 
 
 def find_keys(text: str) -> list[tuple[KeyShape, int, int]]:
     """The keys in a text with their places, start and end in characters, none inside another."""
     found = [
         (match.start(), -match.end(), shape)
-        for shape, pattern in _patterns()
+        for shape in key_shapes()
         if shape.prefix in text
-        for match in pattern.finditer(text)
+        for match in _pattern(shape).finditer(text)
         if strength(match["rest"]) >= _MIN_BITS
     ]
     keys: list[tuple[KeyShape, int, int]] = []

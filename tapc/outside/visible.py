@@ -8,6 +8,8 @@ _LINE_BREAKS = re.compile(r"[\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029 ]+")
 _SUSPECT = re.compile(r"[\ufe00-\ufe0f\U000e0100-\U000e01ef\u115f\u1160\u3164\uffa0\u2800\u034f\u17b4\u17b5]")
 """Characters that Python calls printable and that show nothing: fillers, blanks, variation selectors."""
 
+_PLAIN = {ord("\n"): " ", ord("\t"): " "}
+
 _SELECTORS = "\ufe0e\ufe0f"
 """Text or emoji style of the character before; ordinary in texts with emoji."""
 
@@ -17,7 +19,7 @@ def visible(text: str) -> str:
 
     Covers C0 and C1 controls, line and paragraph separators, bidirectional controls, zero-width and tag characters,
     surrogates, private use and unassigned characters, fillers. Joiners stay where the spelling of a language needs them
-    (behind a letter or a mark), variation selectors for emoji behind a symbol.
+    (behind a letter or a mark that is not ASCII), variation selectors for emoji behind a symbol.
     """
     if text.isascii():
         if text.isprintable():
@@ -32,11 +34,35 @@ def shown(char: str, before: str) -> str:
     if char.isprintable() and _SUSPECT.match(char) is None:
         return char
     # Joiners belong to the spelling of Persian, Hindi, Sinhala and others; between emoji, terminals differ in width.
-    if char in _JOINERS and unicodedata.category(before)[0] in "LM":
+    if char in _JOINERS and not before.isascii() and unicodedata.category(before)[0] in "LM":
         return char
     if char in _SELECTORS and unicodedata.category(before) in ("So", "Sm", "Po", "Nd"):
         return char
     return f"\\x{ord(char):02x}" if ord(char) < 256 else f"\\u{{{ord(char):x}}}"
+
+
+def visible_lines(text: str) -> str:
+    """`visible`, line by line: line feeds and tabs stay."""
+    if text.isascii() and text.translate(_PLAIN).isprintable():
+        return text
+    return "".join(
+        char if char in "\n\t" else shown(char, before) for char, before in zip(text, " " + text, strict=False)
+    )
+
+
+def visible_json(document: str) -> str:
+    """A JSON document that reads the same and shows nothing unseen: such characters become JSON's own escapes."""
+    if document.isascii() and "\x7f" not in document:  # JSON escapes C0 by itself
+        return document
+    return "".join(
+        char if char in "\n\t" or shown(char, before) == char else _json_escape(char)
+        for char, before in zip(document, " " + document, strict=False)
+    )
+
+
+def _json_escape(char: str) -> str:
+    units = char.encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{units[n]:02x}{units[n + 1]:02x}" for n in range(0, len(units), 2))
 
 
 def one_line(text: str, most: int | None = None) -> str:

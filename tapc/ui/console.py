@@ -2,10 +2,14 @@
 
 import os
 import sys
+from collections.abc import Iterable
 from typing import Literal
 
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.segment import Segment
 from rich.theme import Theme
+
+from tapc.outside import visible_lines
 
 ColorMode = Literal["auto", "always", "never"]
 
@@ -27,7 +31,19 @@ PLAIN_WIDTH = 100
 
 
 class _Console(Console):
-    """Leaves it to the program what a reader that went away means; rich would end the process on the spot."""
+    """Leaves it to the program what a reader that went away means; rich would end the process on the spot.
+
+    Whatever is printed, no character of a text acts on the terminal: views make those of outside texts visible where
+    they lay out lines, and here those that a view forgot.
+    """
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        """Rich's own, and every text of it visible."""
+        for segment in super().render(renderable, options):
+            if segment.control or (segment.text.isascii() and segment.text.isprintable()):
+                yield segment
+            else:
+                yield Segment(visible_lines(segment.text), segment.style, segment.control)
 
     def on_broken_pipe(self) -> None:
         """Rich found that nobody reads any more."""

@@ -1,6 +1,5 @@
 """Findings for people: the message, the lines it is about, what to do."""
 
-import unicodedata
 from collections.abc import Iterable, Sequence
 
 import msgspec
@@ -9,6 +8,8 @@ from rich.console import Console
 from rich.text import Text
 
 from tapc.diagnostics import Diagnostic, Label, rule
+from tapc.outside import shown as shown_as
+from tapc.outside import visible as escaped
 from tapc.source import SourceFile
 
 TAB = 4
@@ -19,23 +20,6 @@ _IN_CLEAR = "TAP401"
 
 MAX_LINE = 160
 """Characters of a source line that are shown; longer ones are cut around the place."""
-
-
-def escaped(text: str) -> str:
-    """The text with control characters (also those that move the cursor or turn the direction) as escapes."""
-    if text.isprintable():
-        return text
-    return "".join(_shown(char, before) for char, before in zip(text, " " + text, strict=False))
-
-
-def _shown(char: str, before: str) -> str:
-    """A character as it is printed behind another one."""
-    if char.isprintable():
-        return char
-    # Joiners belong to the spelling of Persian, Hindi, Sinhala and others; between emoji, terminals differ in width.
-    if char in "\u200c\u200d" and unicodedata.category(before)[0] in "LM":
-        return char
-    return f"\\x{ord(char):02x}" if ord(char) < 256 else f"\\u{{{ord(char):x}}}"
 
 
 class _Line(msgspec.Struct, frozen=True):
@@ -53,7 +37,7 @@ def _line(text: str, focus: int) -> _Line:
     before = " "
     for char in text[start : start + MAX_LINE]:
         columns.append(column)
-        shown = " " * (TAB - column % TAB) if char == "\t" else _shown(char, before)
+        shown = " " * (TAB - column % TAB) if char == "\t" else shown_as(char, before)
         before = char
         column += cell_len(shown)
         parts.append(shown)

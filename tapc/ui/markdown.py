@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 
+from tapc.outside import one_line
 from tapc.plan import EFFECTS, AxisPlan, AxisValue, DiffDocument, PlanDocument, StepPlan, TotalPlan
 from tapc.ui.amounts import count, duration, money
 from tapc.ui.diff import brief, most_changed
@@ -138,7 +139,7 @@ def _row(cells: Sequence[str], *, plain: bool = True) -> str:
 
 def _plain(text: str) -> str:
     """Text that Markdown shows as it is, on one line."""
-    line = " ".join(text.split())
+    line = one_line(text)
     return _SPECIAL.sub(r"\\\1", line if len(line) <= _CELL * 3 else f"{line[: _CELL * 3]}…")
 
 

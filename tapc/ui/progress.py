@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tapc.ir import dollars
+from tapc.outside import visible_json
 from tapc.runtime import Snapshot
 from tapc.ui.console import ColorMode, make_console
 from tapc.ui.diagnostics import escaped
@@ -105,7 +106,7 @@ class JsonProgress:
         self._write({"event": "note", "text": text})
 
     def _write(self, event: dict[str, object]) -> None:
-        self._stream.write(msgspec.json.encode(event).decode() + "\n")
+        self._stream.write(visible_json(msgspec.json.encode(event).decode()) + "\n")
         self._stream.flush()
 
 
