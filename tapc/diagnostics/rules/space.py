@@ -1,6 +1,6 @@
 """TAP2xx: taxonomy, mixes, shares, conditions."""
 
-from tapc.diagnostics.codes import Rule, error
+from tapc.diagnostics.codes import Rule, error, warning
 
 RULES: tuple[Rule, ...] = (
     error(
@@ -175,5 +175,13 @@ RULES: tuple[Rule, ...] = (
         'Paths join names with dots, so a node `"a.b"` beside a node `a` would be taken for a node inside `a` wherever'
         " paths are written: in conditions, counts and reports. Give one of them another name; what is printed is the"
         " title.",
+    ),
+    warning(
+        "TAP227",
+        "language-without-name",
+        "A language tag names no language.",
+        "`und`, `mul`, `mis`, `zxx` and tags for private use (`x-…`, `qaa` to `qtz`) stand for no language in particular:"
+        ' prompts would say "Unknown language", and `require language` has nothing to compare with. Write the tag of the'
+        " language that is meant, perhaps with a part for private use (`en-x-pirate`), or call the mix something else.",
     ),
 )

@@ -40,6 +40,14 @@ RULES: tuple[Rule, ...] = (
         "It has no effect. Remove it, or name it in a step's `using`.",
     ),
     error(
+        "TAP406",
+        "header-of-tapc",
+        "A header cannot be set, or holds what no header can.",
+        "`Host`, `Content-Length`, `Transfer-Encoding`, `Connection` and other headers that say where a request ends, how"
+        " it is written or what may come back are tapc's own: two that disagree would let one request be read as two."
+        " Values are printable ASCII on one line, and a name is given once, in whatever case.",
+    ),
+    error(
         "TAP410",
         "step-cycle",
         "Steps read each other in a loop.",

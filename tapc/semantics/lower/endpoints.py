@@ -8,7 +8,8 @@ import msgspec
 
 from tapc.ir import Endpoint, EnvRef, Limit, Price, Transport
 from tapc.semantics.compose import Arg, Item
-from tapc.semantics.lower.environment import clear_secret, is_secret_header, looks_secret, read_env
+from tapc.semantics.lower.environment import clear_secret, looks_secret, read_env
+from tapc.semantics.lower.headers import read_headers
 from tapc.semantics.lower.price import lower_price
 from tapc.semantics.lower.sampling import sampling_of
 from tapc.semantics.report import Report
@@ -104,7 +105,8 @@ def _usable(url: str, arg: Arg, report: Report) -> bool:
         notes = ('put it into the environment: `url env("NAME")`, or use `key env("NAME")`',)
         report.add("TAP401", "this URL carries a credential in clear text", arg.place, notes=notes)
         return False
-    if parts.scheme not in ("http", "https") or not host or not _HOST.fullmatch(host) or port == 0:
+    odd = not url.isprintable() or " " in url
+    if parts.scheme not in ("http", "https") or not host or not _HOST.fullmatch(host) or port == 0 or odd:
         notes = ('for example `url "http://localhost:8000/v1"`',)
         report.add("TAP404", f"`{url[:80]}` is not an http or https URL", arg.place, notes=notes)
         return False
@@ -206,29 +208,5 @@ def _transport(fields: Fields, report: Report) -> Transport | None:
         )
     elif timeout is not None:
         values["timeout_seconds"] = float(timeout)
-    headers = [_header(item, report) for item in inner.all("header")]
-    found = sorted((header for header in headers if header is not None), key=lambda header: header[0].lower())
-    return Transport.trusted(**values, headers=tuple(found))
-
-
-def _header(item: Item, report: Report) -> tuple[str, str | EnvRef] | None:
-    args = [arg.follow() for arg in item.args]
-    names = [arg.value.text for arg in args[:1] if isinstance(arg.value, Quoted | Path)]
-    if len(args) != 2 or not names:
-        notes = ('for example `header "X-Team" "data"`',)
-        report.add("TAP104", "`header` takes a name and a value", item.place, notes=notes)
-        return None
-    name, value = names[0], args[1]
-    if not re.fullmatch(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", name):
-        report.add("TAP104", f"`{name}` cannot be the name of a header", args[0].place)
-        return None
-    if isinstance(value.value, Call):
-        reference = read_env(value, report, default=not is_secret_header(name))
-        return None if reference is None else (name, reference)
-    if not isinstance(value.value, Quoted):
-        wrong_value("header", "a string or `env(…)`", value, 'header "X-Team" "data"', report)
-        return None
-    if is_secret_header(name) or looks_secret(value.value.text):
-        clear_secret(value, f"the header `{name}`", re.sub(r"[^A-Z0-9]+", "_", name.upper()).strip("_"), report)
-        return None
-    return (name, value.value.text)
+    headers = read_headers(inner.all("header"), report)
+    return Transport.trusted(**values, headers=headers)

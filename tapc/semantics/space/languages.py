@@ -80,6 +80,9 @@ def _registered(context: Context, tag: str, place: Place) -> Language | None:
     found = langcodes.Language.get(tag)
     script = found.script or found.maximize().script or "Zyyy"
     name = found.display_name("en")
+    if _says_nothing(found.language):
+        notes = ("write the tag of a language, such as `en` or `en-x-pirate`", "or give the mix another name")
+        context.report.add("TAP227", f'`{tag}` names no language: prompts would say "{name}"', place, notes=notes)
     return Language.trusted(
         tag=tag,
         name=name,
@@ -87,6 +90,13 @@ def _registered(context: Context, tag: str, place: Place) -> Language | None:
         script=script,
         direction="rtl" if script in _RIGHT_TO_LEFT else "ltr",
     )
+
+
+def _says_nothing(code: str | None) -> bool:
+    """Whether a code of ISO 639 is one for no language, or for private use."""
+    if code is None or code in ("und", "mul", "mis", "zxx"):
+        return True
+    return code.startswith("x-") or (len(code) == 3 and "qaa" <= code <= "qtz")
 
 
 def _unknown(context: Context, tag: str, place: Place) -> None:
