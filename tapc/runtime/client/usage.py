@@ -22,7 +22,7 @@ _NONE: dict[str, Any] = {}
 
 _INPUT, _OUTPUT = ("prompt_tokens", "input_tokens"), ("completion_tokens", "output_tokens")
 _DETAILS = ("prompt_tokens_details", "input_tokens_details")
-_CACHED = ("cached_tokens", "prompt_cache_hit_tokens", "num_cached_tokens")
+_CACHED = ("cached_tokens", "prompt_cache_hit_tokens", "num_cached_tokens", "cache_read_tokens")
 _READ, _WRITTEN = "cache_read_input_tokens", "cache_creation_input_tokens"
 _WRITE = ("cache_write_tokens", "cache_creation_tokens", _WRITTEN)
 _ALL = (*_CACHED, *_WRITE, _READ)
@@ -119,7 +119,7 @@ def _cache(fields: dict[str, Any], given: int, unexplained: int | None) -> _Cach
     inner = cast("dict[str, Any]", details) if isinstance(details, dict) else _NONE
     readable = (details is None or inner is details) and not (_odd(inner, _ALL) or _odd(fields, _ALL))
     read = _first(inner, ("cached_tokens",)) or _first(fields, _CACHED) or 0
-    write = _first(inner, _WRITE) or 0
+    write = _first(inner, _WRITE) or _first(fields, _WRITE) or 0
     if _READ not in fields and _WRITTEN not in fields:
         return _NOTHING if readable and not read and not write else _Cache(read, write, 0, readable=readable)
     read = max(read, count(fields.get(_READ)) or 0)
