@@ -17,12 +17,14 @@ from tapc.plan.document import (
     StepPlan,
     StepSeen,
     TotalPlan,
+    TouchesPlan,
 )
 from tapc.plan.estimate import Cost, History, Kept, Learned, Rates, Tuning
 from tapc.plan.graph import graph_dot, graph_json, graph_mermaid, job_graph
 from tapc.plan.lock import changed, lock_of, read_lock, write_lock
 from tapc.plan.prompts import render_prompts
 from tapc.plan.slots import Slots
+from tapc.plan.touches import touches
 from tapc.quota import Allocation, Lock, Problem, allocate
 
 __all__ = [
@@ -53,6 +55,7 @@ __all__ = [
     "StepPlan",
     "StepSeen",
     "TotalPlan",
+    "TouchesPlan",
     "Tuning",
     "allocate",
     "changed",
@@ -68,5 +71,6 @@ __all__ = [
     "plan_dataset",
     "read_lock",
     "render_prompts",
+    "touches",
     "write_lock",
 ]

@@ -193,6 +193,46 @@ class SourcePlan(PlanPart):
     sha256: str
 
 
+class FileTouched(PlanPart):
+    """A file that is read, by `check` and `plan` already."""
+
+    path: str
+    use: str
+
+
+class HostTouched(PlanPart):
+    """A server that is asked."""
+
+    host: str | None = Field(description="scheme, host and port; null where only the environment says it")
+    variable: str | None = Field(default=None, description="the environment variable that may name another")
+    use: str
+    when: Literal["check", "run"] = Field(description="`check`: by check, plan and run; `run`: by run and doctor only")
+
+
+class VariableTouched(PlanPart):
+    """An environment variable that is read when a run first asks."""
+
+    name: str
+    use: str
+    needed: bool = Field(description="false where the spec has a default")
+
+
+class ProgramTouched(PlanPart):
+    """A program that `run --allow-run` starts, with the whole environment."""
+
+    command: list[str]
+    use: str = Field(description="steps")
+
+
+class TouchesPlan(PlanPart):
+    """What the spec touches besides the store and its output folder."""
+
+    files: list[FileTouched] = Field(description="modules that ship with tapc left out")
+    hosts: list[HostTouched] = []
+    environment: list[VariableTouched] = []
+    programs: list[ProgramTouched] = []
+
+
 class CapPlan(PlanPart):
     """A ceiling inside the dataset's: of one run, of a step, of an endpoint."""
 
@@ -260,6 +300,7 @@ class PlanDocument(PlanPart):
     by: dict[str, list[AxisPlan]] = Field(default={}, description="cost by axis: taxonomy nodes and values of mixes")
     prompts: list[PromptPlan] = Field(default=[], description="with `--samples`")
     sources: list[SourcePlan] = []
+    touches: TouchesPlan | None = Field(default=None, description="null in plans of earlier versions")
 
 
 def usd(picodollars: int) -> float:

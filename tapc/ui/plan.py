@@ -13,6 +13,7 @@ from tapc.ui.amounts import count, duration, money, some
 from tapc.ui.diagnostics import escaped
 from tapc.ui.hanging import print_hanging
 from tapc.ui.table import Cell, Column, table
+from tapc.ui.touches import touches_lines
 from tapc.ui.verdict import headline, verdict
 
 WIDTH = 100
@@ -26,6 +27,8 @@ def show_plan(console: Console, document: PlanDocument, *, by: Sequence[str] = (
     width = min(console.width, WIDTH)
     parts: list[RenderableType] = [_title(document), headline(document), verdict(document), Text("")]
     parts += [_steps(document, width), Text(""), _axes(document, width)]
+    if document.touches is not None:
+        parts.append(touches_lines(document.touches, width))
     if document.seen:
         parts += [Text(""), seen_table(document.seen, width)]
     for axis in by:

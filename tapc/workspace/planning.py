@@ -17,6 +17,7 @@ from tapc.plan import (
     cost_plan,
     describe,
     render_prompts,
+    touches,
 )
 from tapc.runtime import Label, labels_of
 from tapc.runtime.store import Store, UsedSoFar, accounts, open_store
@@ -75,6 +76,7 @@ def plan_document(
             "seen": [_seen(cost, stored) for cost in first if cost.place in stored.seen] if stored else [],
             "prompts": render_prompts(planned, samples) if samples else [],
             "sources": [SourcePlan(name=name, sha256=digest) for name, digest in sources],
+            "touches": touches(planned.dataset, sources, planned.lent.files),
         },
     )
 
