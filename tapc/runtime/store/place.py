@@ -21,6 +21,20 @@ _NETWORK = frozenset((
 # fmt: on
 """Kinds of filesystems on which locks or shared memory of SQLite's write-ahead log are known not to hold."""
 
+README = """\
+# A store of tapc
+
+Replies of models and what was spent on them: what was paid for is here, so keep it, or `tapc cache export` it.
+Only you can read the folder; whoever can, reads all replies. Keys are never in it (SECURITY.md of tapc).
+
+- `store.db` (with `-wal` and `-shm` while in use): replies, accounts, history. `tapc cache stats`, `tapc budget show`.
+- `ballast`: 4 MB of nothing. On a full disk it is given up, so that replies on their way can still be kept.
+- `runs/`, `turn.lock`, `write.lock`: which processes are at work. Empty files, never in the way.
+
+To free space: `tapc cache gc`. To start anew: remove the folder; replies will be paid for again, and what was spent
+is forgotten.
+"""
+
 
 def prepare(folder: Path) -> None:
     """Make the folder, private to its owner.
@@ -40,6 +54,9 @@ def prepare(folder: Path) -> None:
         ignore = folder / ".gitignore"
         if not ignore.exists():
             ignore.write_text("*\n", encoding="utf-8")
+        readme = folder / "README.md"
+        if not readme.exists():
+            readme.write_text(README, encoding="utf-8")
     except OSError as error:
         raise from_sqlite(error, folder) from error
 
