@@ -2,7 +2,7 @@
 
 from tapc.checks.compile import compile_check
 from tapc.checks.face import CandidateCheck, CheckTools, MemoryCheck, Score, Subject, TextFiles
-from tapc.checks.json import NoJson, parse_json
+from tapc.checks.json import NoJson, parse_json, two_ways
 from tapc.checks.language import expected_language, wrong_language
 
 __all__ = [
@@ -16,5 +16,6 @@ __all__ = [
     "compile_check",
     "expected_language",
     "parse_json",
+    "two_ways",
     "wrong_language",
 ]

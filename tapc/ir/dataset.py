@@ -21,6 +21,7 @@ class Emit(Frozen):
         source: `from`: the step (or `JUDGE.ASPECT` for `kto` and `reward`) it reads; None where the kind reads all.
         split: (name, share of 1), in order of declaration; empty means one split, `train`.
         best_by: score that picks one candidate for `sft`.
+        family: of models that will be trained on it; marks of its chat templates may not stand in texts.
     """
 
     kind: Literal["preference", "sft", "reward", "kto", "rl", "prompts", "records", "rejects"]
@@ -35,6 +36,7 @@ class Emit(Frozen):
     bad: Ratio | None = None
     truth: str | None = None
     data_source: str | None = None
+    family: str | None = None
 
 
 class Ceiling(Frozen):
@@ -96,6 +98,11 @@ class Dataset(Frozen):
     budget: Budget = Budget.trusted()
     card: Card = Card.trusted()
     meta: str = "{}"
+
+    @property
+    def families(self) -> tuple[str, ...]:
+        """Families of models that emits name, sorted."""
+        return tuple(sorted({emit.family for emit in self.emits if emit.family is not None}))
 
     def endpoint(self, name: str) -> Endpoint:
         """Look an endpoint up by name.

@@ -13,9 +13,11 @@ class Check(Frozen):
     """A `require`: which check, on what, with which arguments.
 
     Attributes:
-        check: `language`, `length`, `unique`, `matches`, `json`, `no_refusal`, `score`, `clean_of`, `run`.
+        check: `language`, `length`, `unique`, `matches`, `json`, `no_refusal`, `no_reasoning`, `score`, `clean_of`,
+            `run`.
         field: field of a structured result, a score such as `verdict.overall` for `score`; None means the text.
         negated: `not matches`.
+        off: of `no_reasoning`, which holds for texts unless it is turned off; None where it is not.
         minimum, maximum: inclusive bounds of `length` and `score` (exact); `exclusive` names the strict ones.
         unit: of `length`.
         threshold: of `unique`, 0..1.
@@ -28,6 +30,7 @@ class Check(Frozen):
     check: str
     field: str | None = None
     negated: bool = False
+    off: bool | None = None
     minimum: Ratio | None = None
     maximum: Ratio | None = None
     exclusive: tuple[Literal["minimum", "maximum"], ...] = ()

@@ -156,5 +156,8 @@ class RunDocument(Document):
     samples: Samples
     failures: dict[str, int] = Field(description="jobs without a reply, by reason")
     lost: list[LostJobs] = Field(default_factory=list[LostJobs], description="the same jobs, and those given up")
+    oddities: dict[str, dict[str, int]] = Field(
+        default_factory=dict, description="what was unusual in replies, by endpoint and kind"
+    )
     mode: Literal["live", "offline", "partial"] = "live"
     stopped: Literal["budget", "interrupt", "errors"] | None = None

@@ -20,9 +20,10 @@ from tapc.steps.results import (
     StepResult,
     Verdict,
 )
-from tapc.steps.texts import unsafe
+from tapc.steps.texts import ALL_THOUGHT, unsafe
 
 __all__ = [
+    "ALL_THOUGHT",
     "Ask",
     "Both",
     "Candidate",

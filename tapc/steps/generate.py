@@ -8,6 +8,7 @@ import msgspec
 from tapc.checks import Subject
 from tapc.ir import Dataset, Generate
 from tapc.jobs import Draw, Job, JobFactory, Recipe, Reply
+from tapc.marks import left_thought
 from tapc.steps.acceptance import Acceptance, Failure, scores_of
 from tapc.steps.candidates import CandidatePlan, Wanted
 from tapc.steps.context import StepTools
@@ -17,7 +18,7 @@ from tapc.steps.kit import Kit, chat_recipes, factories_of
 from tapc.steps.program import JobClass, SlotState
 from tapc.steps.results import Candidate, Generated, Rejection, Short, StepResult
 from tapc.steps.structure import Malformed, read_structure, schema_of
-from tapc.steps.texts import tidy, unsafe
+from tapc.steps.texts import ALL_THOUGHT, reason_of, tidy, unsafe, unsafe_fields
 from tapc.steps.views import TextView
 
 
@@ -45,6 +46,7 @@ class GenerateProgram:
         mixes: frozenset[str],
         parents: int,
         tools: StepTools,
+        families: tuple[str, ...] = (),
     ) -> None:
         """Compile a step.
 
@@ -55,6 +57,7 @@ class GenerateProgram:
             mixes: names of all `per candidate` mixes.
             parents: most candidates of the step in `for`, 1 without one.
             tools: see there.
+            families: of models that emits name; marks of their chat templates may not stand in texts.
         """
         self.name = step.name
         self.parent = step.for_step
@@ -62,7 +65,9 @@ class GenerateProgram:
         self._step = step
         self._seed = seed
         self.plan = CandidatePlan(step, factories, seed=seed, mixes=mixes, parents=parents, draws=tools.draws)
-        self._acceptance = Acceptance(step.name, step.require, tools)
+        self._acceptance = Acceptance(step.name, tuple(c for c in step.require if not c.off), tools)
+        self._no_reasoning = step.returns is None and not any(c.check == "no_reasoning" for c in step.require)
+        self._families = families
         self.most_candidates = self.plan.most
         self.decided_lanes = self.plan.most if self._acceptance.ranked else 0
         most = step.each * parents
@@ -120,21 +125,21 @@ class GenerateProgram:
     def _read(self, wanted: Wanted, job: Job, reply: Reply, attempt: int) -> Candidate | Failure:
         """Make a candidate of a reply, or say why not."""
         if reply.outcome != "ok":
-            return reply.outcome.replace("_", "-"), ""
+            return reason_of(reply)
         if wanted.part >= len(reply.texts):
             return "invalid", f"{len(reply.texts)} completions came, {job.recipe.n} were asked"
         text, reasoning = tidy(reply.texts[wanted.part], _part(reply.reasoning, wanted.part))
-        problem = unsafe(text) or (unsafe(reasoning) if reasoning else None)
-        if problem is not None:
-            return "unsafe-text", problem
-        if not text:
-            return "empty", ""
+        failure = self._doubtful(text, reasoning)
+        if failure is not None:
+            return failure
         fields: dict[str, Any] | None = None
         if self._step.returns is not None:
             try:
                 fields, text = read_structure(self._step.returns, text)
             except Malformed as error:
                 return "invalid", str(error)
+            if (problem := unsafe_fields(fields, self._families)) is not None:
+                return "unsafe-text", problem
         return Candidate(
             index=wanted.index,
             endpoint=job.recipe.endpoint,
@@ -148,6 +153,17 @@ class GenerateProgram:
             drawn=wanted.drawn,
             parent=wanted.parent,
         )
+
+    def _doubtful(self, text: str, reasoning: str) -> Failure | None:
+        """Why a text is not worth a look at what it says."""
+        problem = unsafe(text, self._families) or (unsafe(reasoning) if reasoning else None)
+        if problem is not None:
+            return "unsafe-text", problem
+        if not text:
+            return "empty", ALL_THOUGHT if reasoning else ""
+        if self._no_reasoning and (mark := left_thought(text)) is not None:
+            return "reasoning", f"a thought stands in the text, at {mark}"
+        return None
 
     async def _judge(self, slot: SlotState, candidate: Candidate) -> Failure | None:
         if self._acceptance.empty:
@@ -180,4 +196,5 @@ def compile_step(step: Generate, kit: Kit) -> GenerateProgram:
         mixes=kit.mixes,
         parents=kit.widths[step.for_step] if step.for_step is not None else 1,
         tools=kit.tools,
+        families=kit.dataset.families,
     )

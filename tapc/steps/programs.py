@@ -8,6 +8,7 @@ from tapc.checks import NoJson, Subject, parse_json
 from tapc.ir import Check
 from tapc.jobs import Draw, Job, JobFactory, Message, Reply
 from tapc.steps.recipes import program_recipe
+from tapc.steps.texts import reason_of
 
 _SAME = Draw(0, b"", 0, 0, 0)
 """Equal rows get equal answers, whichever slot they are from."""
@@ -35,7 +36,7 @@ class ProgramCheck:
         """None where the program accepts, else reason and detail."""
         text = reply.texts[0] if reply.texts else ""
         if reply.outcome != "ok":
-            return reply.outcome.replace("_", "-"), ""
+            return reason_of(reply)
         try:
             data = parse_json(text)
         except NoJson:

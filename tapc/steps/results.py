@@ -100,7 +100,7 @@ class Rejection(msgspec.Struct, frozen=True):
     Attributes:
         step: where.
         candidate, attempt: which try.
-        reason: kebab-case code: an outcome (`length`, `refusal`, `filtered`, `invalid`, `leak`, `gave-up`), a check
+        reason: kebab-case code: an outcome (`cut`, `refusal`, `filtered`, `invalid`, `leak`, `gave-up`), a check
             (`language`, `duplicate`, …), `tie`, `equal-texts`, `nonsense`, `missing-verdict`, …
         detail: for people.
         text: what was turned down.

@@ -18,6 +18,7 @@ from tapc.steps.program import JobClass, SlotState
 from tapc.steps.recipes import program_recipe, reward_recipe
 from tapc.steps.results import Candidate, Generated, Judged, Rejection, ScoreValue, Short, StepResult, Verdict
 from tapc.steps.sharing import shared_axes, slot_axes
+from tapc.steps.texts import reason_of
 from tapc.steps.views import VerdictView
 
 _DIGITS = 9
@@ -93,7 +94,7 @@ class ScoreProgram:
         text = reply.texts[0] if reply.texts else ""
         read = self._scorer.read(text) if reply.outcome == "ok" else None
         if read is None:
-            reason = "nonsense" if reply.outcome == "ok" else reply.outcome.replace("_", "-")
+            reason = "nonsense" if reply.outcome == "ok" else reason_of(reply)[0]
             return _Scored(None, self._rejection(candidate, reason, text[:200], job.key))
         verdict = Verdict(candidate.index, (("overall", read[0]),), read[1], (job.key,))
 

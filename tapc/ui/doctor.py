@@ -23,8 +23,18 @@ def show_doctor(console: Console, document: DoctorDocument) -> None:
         table.add_row(*_step(step))
     console.print(table)
     console.print()
+    for step in document.steps:
+        if step.thought:
+            where = f"{escaped(step.step)} at {escaped(step.endpoint)}"
+            console.print(Text(f"{where} thinks: {_line(step.thought)}", style="quiet"))
+            console.print(Text(f"{where} answers: {_line(step.text) or 'nothing'}", style="quiet"))
     spent = f"{document.requests:,} requests sent, {money(document.usd)} at the spec's prices; nothing was stored."
     console.print(Text(spent, style="quiet"))
+
+
+def _line(text: str) -> str:
+    """The beginning of a text, on one line."""
+    return escaped(" ".join(text.split())[:100])
 
 
 def _endpoint(report: EndpointReport) -> list[Text | str]:

@@ -19,6 +19,7 @@ from tapc.runtime.embedded import embedded_endpoint
 from tapc.runtime.programs import Askers, Programs
 from tapc.runtime.store import Run, Store, open_store
 from tapc.workspace.cached import work_of
+from tapc.workspace.endings import unknown_ends
 from tapc.workspace.giving_up import GivingUp
 from tapc.workspace.loops import interruptible, run_loop
 
@@ -152,6 +153,7 @@ class _Run:
         self._done = 0
         self._failed = 0
         self._run_cost = 0
+        self._oddities: dict[str, dict[str, int]] = {}
         self._problems: list[Diagnostic] = []
         self._note = observer.note
         self._giving_up = GivingUp(writer) if options.give_up else None
@@ -210,7 +212,8 @@ class _Run:
             self._done = sum(t.done for t in dispatcher.counts.values())
             self._failed = programs.failed + sum(t.failed for t in dispatcher.counts.values())
             self._run_cost = account.totals().run_spent.cost
-            self._problems = list(dispatcher.problems)
+            self._oddities = dispatcher.oddities
+            self._problems = [*dispatcher.problems, *unknown_ends(self._oddities)]
             return result
         finally:
             await programs.aclose()
@@ -248,6 +251,7 @@ class _Run:
             samples=samples,
             failures=result.failures,
             lost=[_lost(loss, given_up=False) for loss in result.lost] + [_lost(loss, given_up=True) for loss in given],
+            oddities=self._oddities,
             mode="offline" if self._options.offline else "partial" if self._options.partial else "live",
             stopped=result.stopped,
         )

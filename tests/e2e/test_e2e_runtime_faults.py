@@ -198,7 +198,7 @@ def test_structured_replies_are_asked_again_and_then_replaced(tapc: Tapc) -> Non
         spec = written(tapc, paid(server.url, steps=steps))
         tapc("run", spec, "--yes")
         rejects = tapc.rows("money", "rejects")
-        assert {row["reason"] for row in rejects} == {"invalid", "length", "refusal", "filtered"}
+        assert {row["reason"] for row in rejects} == {"invalid", "cut", "refusal", "filtered"}
         assert {row["attempt"] for row in rejects} == {0, 1}, "asked again, but no more than twice"
         rows = tapc.rows("money", "sft")
         assert len(rows) == 40

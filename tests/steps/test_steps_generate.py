@@ -29,7 +29,7 @@ def test_first_good_reply_is_taken_and_tries_before_it_are_kept_with_reasons():
     (candidate,) = result.candidates
     assert (candidate.text, candidate.reasoning, candidate.attempt) == ("  good text", "because", 3)
     assert [(r.reason, r.attempt, r.text) for r in state.rejections] == [
-        ("length", 0, "cut off he"),
+        ("cut", 0, "cut off he"),
         ("refusal", 1, ""),
         ("length-bounds", 2, "abc"),
     ]
@@ -41,8 +41,9 @@ def test_first_good_reply_is_taken_and_tries_before_it_are_kept_with_reasons():
 @pytest.mark.parametrize("outcome", ["length", "refusal", "filtered", "invalid", "leak", "gave_up"])
 def test_every_other_outcome_advances_attempts(outcome):
     result, state, _ = once(generate("answer", "Ask", attempts=2), bad(outcome), bad(outcome))
-    assert result == Short("answer", outcome.replace("_", "-"), "0 of 1 candidates, 1 needed")
-    assert [r.reason for r in state.rejections] == [outcome.replace("_", "-")] * 2
+    reason = {"length": "cut", "gave_up": "gave-up"}.get(outcome, outcome)
+    assert result == Short("answer", reason, "0 of 1 candidates, 1 needed")
+    assert [r.reason for r in state.rejections] == [reason] * 2
 
 
 @pytest.mark.parametrize(

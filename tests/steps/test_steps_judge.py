@@ -107,7 +107,7 @@ def test_nonsense_is_asked_again_and_then_missing_while_others_stand():
     result, state, _ = judged(judge("verdict", "answer"), lambda job: turns[answers(job)["answer"]].pop(0))
     assert [(v.candidate, v.score("overall")) for v in result.verdicts] == [(0, F(5))]
     assert [(r.candidate, r.attempt, r.reason) for r in state.rejections] == [
-        (0, 0, "length"), (0, 1, "nonsense"), (1, 0, "nonsense"), (1, 1, "nonsense"), (1, 2, "nonsense"), (1, 0, "missing-verdict"),
+        (0, 0, "cut"), (0, 1, "nonsense"), (1, 0, "nonsense"), (1, 1, "nonsense"), (1, 2, "nonsense"), (1, 0, "missing-verdict"),
     ]  # fmt: skip
 
 

@@ -109,6 +109,23 @@ RULES: tuple[Rule, ...] = (
         " code 5. State it in `price { … }`: `cache_write`, or `priority 200%`.",
     ),
     error(
+        "TAP916",
+        "unreadable-replies",
+        "Nothing that the endpoint answers can be read as a reply.",
+        "The first answers had a status of success and no completion in them: a page for people, another API's format, "
+        "a compression that was not asked for. Each was charged at its worst case, since it may have been billed, so the"
+        " endpoint is stopped. Compressed JSON (gzip, deflate, zstd), a guard before the JSON and events of a stream are"
+        " read. Check the address; `tapc doctor` shows what one request is answered with.",
+    ),
+    warning(
+        "TAP917",
+        "unknown-finish-word",
+        "An endpoint ends replies by a word that is not known.",
+        "`finish_reason` says whether a text is complete. tapc knows the words of many providers (`tapc explain length` "
+        "lists those that mean a cut text); a text that ends by another word is taken as complete if it is not empty. "
+        "The word is stored with the reply. Tell us what it means, so that the table can be extended.",
+    ),
+    error(
         "TAP920",
         "folder-in-use",
         "The output folder cannot be used.",
@@ -197,6 +214,14 @@ RULES: tuple[Rule, ...] = (
         "The endpoint does not support structured output, or its reply does not meet the schema.",
         "Found by `tapc doctor`. Where `response_format` is refused, the schema goes into the prompt; every reply is "
         "validated in either case, and one that does not meet its schema uses up an attempt.",
+    ),
+    warning(
+        "TAP936",
+        "limit-field-refused",
+        "The endpoint refuses the name under which the output limit is sent.",
+        "Found by `tapc doctor`. Newer OpenAI models take `max_completion_tokens` and refuse `max_tokens`, others the "
+        "reverse. A run notices at the first refusal and sends the limit under the other name; `token_field` in the "
+        "endpoint spares that request. It is part of what a reply is stored under, so write it before the first run.",
     ),
     warning(
         "TAP935",

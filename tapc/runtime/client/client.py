@@ -6,29 +6,37 @@ from typing import Any
 import msgspec
 
 from tapc.jobs import Job, Reply, WorstCase
+from tapc.runtime.client.adapting import adapt
+from tapc.runtime.client.bodies import Unusable, decompress
 from tapc.runtime.client.connection import Answer
+from tapc.runtime.client.ends import error_mark, spoken
 from tapc.runtime.client.environment import Resolved, Target
+from tapc.runtime.client.errors import error_text
 from tapc.runtime.client.failures import Failure, TransportError, of_status, of_transport
 from tapc.runtime.client.http import http_module
 from tapc.runtime.client.intake import Allowance
 from tapc.runtime.client.pool import Pool
-from tapc.runtime.client.reading import Reader, Unreadable, error_text
+from tapc.runtime.client.reading import MOST_TRIES, Reader
 from tapc.runtime.client.request import Body, Habits, asks_score, reply_bytes
-from tapc.runtime.client.retry_after import exhausted, retry_after
+from tapc.runtime.client.retry_after import exhausted, retry_after, wait_in_body
 from tapc.runtime.client.transport import EXTENSION, Carrier, Handler, ProcessCarrier, SocketCarrier, Transport
+from tapc.runtime.client.unusual import NoCompletion, Unreadable
+from tapc.runtime.client.usage import read_usage
 
 MAX_CONNECTIONS = 4096
 """Of one replica; the dispatcher's permits are the real bound."""
 
 Headers = list[tuple[bytes, bytes]]
 
-_NO_CREDIT = (b"insufficient_quota", b"billing_hard_limit", b"insufficient_credits", b"Insufficient Balance")
 _SIMULATED = "sim:"
 _SHOWN = 300
 _RESET_SECONDS = 60.0
 """Longest wait for a limit's reset where the server names no wait of its own: some room comes back before all does."""
 
-_FORMAT_WORDS = ("response_format", "json_schema", "structured", "guided", "grammar")
+_UNREADABLE_TRIES = 2
+"""Of a job whose reply cannot be read: once more, since a proxy may have been in the way; the fault is paid for."""
+
+_ADAPTED = frozenset({400, 422})
 
 
 class ReplicaClient:
@@ -73,7 +81,7 @@ class ReplicaClient:
             http_client=self._web,
         )
         self._heads = _Heads(self.openai, resolved, target)
-        self._reader = Reader(self.origin, resolved.secrets)
+        self._reader = Reader(self.origin, resolved.secrets, habits.odd, habits.split)
         self._bodies: dict[int, Body] = {}
         self._url: Any = self._http.URL("http://replica/")  # for httpx's log only: the real one may hold secrets
         self._timeout = {"connect": None, "read": None, "write": None, "pool": None}
@@ -95,21 +103,57 @@ class ReplicaClient:
         """Send a request once; the answer is given with what it means, for its rate-limit headers. Do not keep it."""
         started = time.perf_counter()
         recipe = job.recipe
+        most = reply_bytes(recipe.max_tokens * recipe.n, worst.input, recipe.parameters)
         head = self._heads.of("score" if asks_score(body) else recipe.kind)
-        allowance = Allowance(reply_bytes(recipe.max_tokens * recipe.n, worst.input, recipe.parameters))
+        allowance = Allowance(most)
         try:
             answer = await self.exchange(head, body, allowance=allowance)
-            status, headers, content = answer
-            if status != 200:
-                return self._refused(job, body, status, headers, content), answer
-            try:
-                return self._reader.read(job, content, worst, time.perf_counter() - started), answer
-            except Unreadable as error:
-                return Failure("unknown", "malformed", self._secrets.mask(str(error)), retry=True), answer
+            return self._meaning(job, body, answer, worst, started, most), answer
         except TransportError as error:
             return of_transport(error, self._secrets.mask(str(error))), None
         finally:
             allowance.release()
+
+    def _meaning(
+        self, job: Job, body: bytes, answer: Answer, worst: WorstCase, started: float, most: int
+    ) -> Reply | Failure:
+        """What a complete answer means for a job; `most` is how many bytes it may have, decompressed."""
+        status, headers, content = answer
+        if not 200 <= status < 300 or not content:
+            return self._refused(job, body, status, headers, content)
+        try:
+            return self._reader.read(job, content, worst, time.perf_counter() - started, headers, most)
+        except NoCompletion as error:
+            return self._instead(job, status, headers, error, worst)
+        except Unreadable as error:
+            said = self._secrets.mask(f"{error}" + self._error_in(content))
+            return Failure("unknown", "malformed", said, retry=True, most=_UNREADABLE_TRIES)
+
+    def _error_in(self, content: bytes) -> str:
+        """What a success that is no reply says about itself."""
+        return f" ({shown})" if (shown := error_text(content, self._secrets)) else ""
+
+    def _instead(
+        self, job: Job, status: int, headers: Headers, said: NoCompletion, worst: WorstCase
+    ) -> Reply | Failure:
+        """What a success without a completion means: some gateways send errors with status 200."""
+        mark = error_mark(status, said.body)
+        if mark is not None and mark.outcome == "filtered":
+            return self._reader.filtered(job, *read_usage(job, said.usage, worst, answered=False))
+        failure = self.refusal(said.status or status, headers, said.body)
+        detail = f"HTTP {status}: {said}{self._error_in(said.body)}"
+        if said.status:
+            return msgspec.structs.replace(failure, bill="unknown", detail=detail, most=MOST_TRIES)
+        empty = mark is None and not spoken(said.body)
+        return msgspec.structs.replace(
+            failure,
+            bill="unknown",
+            kind="malformed" if empty else "broken",
+            status=0 if empty else status,
+            detail=detail,
+            retry=not failure.fault,
+            most=_UNREADABLE_TRIES if empty else MOST_TRIES,
+        )
 
     async def exchange(
         self, head: bytes, body: bytes, seconds: float | None = None, allowance: Allowance | None = None
@@ -142,34 +186,36 @@ class ReplicaClient:
             detail = f"see {place[:_SHOWN]}" if place else f"a redirect that names no address; {detail}".rstrip("; ")
         said = f"HTTP {status}" + (f": {detail}" if detail else "")
         wait = retry_after(headers, time.time)
+        if wait is None and status in (429, 503, 529):
+            wait = wait_in_body(content)
         if wait is None and status == 429 and (reset := exhausted(headers, time.time)) is not None:
             wait = min(reset, _RESET_SECONDS)
         failure = of_status(status, said, wait)
-        if status in (402, 429) and any(mark in content for mark in _NO_CREDIT):
-            return msgspec.structs.replace(failure, retry=False, congested=False, fault="quota")
-        return failure
+        mark = error_mark(status, content)
+        if mark is None:
+            return failure
+        if mark.outcome == "quota":
+            return msgspec.structs.replace(failure, retry=False, congested=False, fault="quota", cause="quota")
+        if mark.outcome == "failed":
+            return msgspec.structs.replace(failure, retry=True, fault="", most=MOST_TRIES)
+        return msgspec.structs.replace(failure, cause=mark.outcome)
 
     def _refused(self, job: Job, body: bytes, status: int, headers: Headers, content: bytes) -> Reply | Failure:
+        """What an answer that is no success means for a job."""
+        if content[:1] != b"{":
+            try:
+                content, _ = decompress(headers, content)
+            except Unusable:
+                content = b""
         failure = self.refusal(status, headers, content)
         if status in (404, 405) and job.recipe.kind == "pooling" and not asks_score(body):
             self._habits.pooling = False  # a server without `/pooling` may have `/score`; if not, its 404 stands
             return msgspec.structs.replace(failure, retry=True, changed=True, fault="")
-        if status in (400, 422):
-            if b"content_filter" in content:  # Azure refuses filtered prompts this way: complete, and unbilled
-                return self._reader.filtered(job)
-            if self._adapt(job, body, failure.detail.lower()):
-                return msgspec.structs.replace(failure, retry=True, changed=True)
+        if failure.cause == "filtered":  # a complete refusal of this one prompt, and unbilled
+            return self._reader.filtered(job)
+        if status in _ADAPTED and not failure.cause and adapt(job, body, content, self._habits):
+            return msgspec.structs.replace(failure, retry=True, changed=True)
         return failure
-
-    def _adapt(self, job: Job, body: bytes, detail: str) -> bool:
-        """Remember what the endpoint refuses; whether another try will look different."""
-        if job.recipe.schema is not None and b'"response_format":' in body and any(w in detail for w in _FORMAT_WORDS):
-            self._habits.schema = False
-        elif job.recipe.seeded and b',"seed":' in body[-32:] and "seed" in detail:
-            self._habits.seed = False
-        else:
-            return False
-        return True
 
     async def aclose(self) -> None:
         """Close all connections."""

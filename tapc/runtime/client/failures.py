@@ -25,6 +25,7 @@ Kind = Literal[
     "dropped",  # the connection ended before the answer did
     "oversize",  # more header or body than any reply can have
     "malformed",  # an answer that is not HTTP, or a success whose body cannot be read
+    "broken",  # a success that says its generation broke off, or holds an error instead of a completion
     "status",  # a complete answer with an error status
 ]
 
@@ -56,6 +57,8 @@ class Failure(msgspec.Struct, frozen=True):
         retry_after: seconds the server asks to wait, None where it does not say.
         changed: the next try will be another request, without what the server refused.
         fault: what is wrong with the endpoint as a whole, so that no request to it can succeed; empty otherwise.
+        most: tries of one job at most that end like this, None where the dispatcher's policy decides.
+        cause: what `replies.toml` says of the body, such as `too-long`; empty otherwise.
     """
 
     bill: Bill
@@ -67,6 +70,8 @@ class Failure(msgspec.Struct, frozen=True):
     retry_after: float | None = None
     changed: bool = False
     fault: Fault = ""
+    most: int | None = None
+    cause: str = ""
 
 
 REFUSED = frozenset(

@@ -1,73 +1,44 @@
-"""Reads replies: outcome, texts, reasoning, usage."""
+"""Reads replies: outcome, texts, reasoning, usage.
 
-import json
+The messages of a body are decoded first and for their own sake. Everything else in it (usage, indices, fingerprints,
+fields that nobody knows) is read on its own, and what cannot be read of it is counted, charged at the worst case where
+it is about money, and never costs a text that was paid for.
+"""
+
 import re
+from collections.abc import Callable
 from typing import Any, cast
 
 import msgspec
 
 from tapc.jobs import Job, Outcome, Reply, Usage, WorstCase
-from tapc.outside import Secrets
-from tapc.runtime.client.structured import Schema
+from tapc.marks import split_thoughts, template_mark
+from tapc.outside import Secrets, one_line
+from tapc.runtime.client.bodies import MAX_PLAIN
+from tapc.runtime.client.ends import FinishOutcome, finish_outcome
+from tapc.runtime.client.failures import Failure
+from tapc.runtime.client.message import Said, read_message
+from tapc.runtime.client.structured import Schema, texts_of
+from tapc.runtime.client.unusual import Chat, Choice, Form, Headers, NoCompletion, PatientReader, Scores
 from tapc.runtime.client.usage import read_usage
 
 MAX_TEXT = 8 * 1024 * 1024
 """Characters of one completion at most; a longer one is `invalid` and kept to this length."""
 
-CONTROL = re.compile(
-    r"<\|(?:im_start|im_end|im_sep|endoftext|end_of_text|begin_of_text|eot_id|eom_id|start_header_id|end_header_id|"
-    r"python_tag|system|user|assistant|end|start|channel|message|return|call|endofprompt|fim_(?:prefix|middle|suffix)|"
-    r"(?:START|END)_OF_TURN_TOKEN|(?:USER|CHATBOT|SYSTEM)_TOKEN)\|>"
-    r"|<(?:start|end)_of_turn>|</?\|?(?:BOS|EOS)_TOKEN\|?>|\[/?INST\]|<</?SYS>>"
-    r"|<｜(?:User|Assistant|begin▁of▁sentence|end▁of▁sentence|tool▁[a-z▁]+)｜>"
-)
-"""Marks of chat templates: in a text they are the work of a broken template or of an attack on whoever trains on it."""
+MOST_TRIES = 3
+"""Of a job whose generation broke off, or that an endpoint answers with an error under a status of success."""
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_THINK = "<think>"
+_CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f]")
 _ORDER: tuple[Outcome, ...] = ("invalid", "filtered", "refusal", "length", "ok")
 """With several completions in one reply, the first of these that occurs is the outcome."""
 
+_FINISH_SHOWN = 64
+_NAME_SHOWN = 256
 
-class Unreadable(Exception):  # noqa: N818 - becomes a failure, which is a value
-    """A success whose body is no reply. Says why."""
-
-
-class _Text(msgspec.Struct):
-    content: str | list[Any] | None = None
-    refusal: str | None = None
-    reasoning: str | None = None
-    reasoning_content: str | None = None
-
-
-class _Choice(msgspec.Struct):
-    message: _Text
-    finish_reason: str | None = None
-    index: int = 0
-
-
-class _Chat(msgspec.Struct):
-    choices: list[_Choice]
-    usage: Any = None
-    service_tier: Any = None
-    model: str | None = None
-    system_fingerprint: str | None = None
-
-
-class _Datum(msgspec.Struct):
-    data: Any = None
-    score: float | None = None
-
-
-class _Scores(msgspec.Struct):
-    data: list[_Datum]
-    usage: Any = None
-    service_tier: Any = None
-    model: str | None = None
-
-
-_CHAT = msgspec.json.Decoder(_Chat, strict=False)
-_SCORES = msgspec.json.Decoder(_Scores, strict=False)
+_CHAT = msgspec.json.Decoder(Chat, strict=False)
+_SCORES = msgspec.json.Decoder(Scores, strict=False)
+_UNDECODED = (msgspec.MsgspecError, UnicodeError, RecursionError)
 
 
 class Reader:
@@ -76,93 +47,145 @@ class Reader:
     Args:
         origin: stands in every reply.
         secrets: what a reply must not echo.
+        odd: told of every oddity, by its kind.
+        split: told of every thought that was split off a text, by the mark it was found by.
     """
 
-    def __init__(self, origin: str, secrets: Secrets) -> None:
+    def __init__(
+        self,
+        origin: str,
+        secrets: Secrets,
+        odd: Callable[[str], None] = lambda _: None,
+        split: Callable[[str], None] = lambda _: None,
+    ) -> None:
         self._origin = origin
         self._secrets = secrets
+        self._odd = odd
+        self._split = split
+        self._patient = PatientReader(odd)
         self._schemas: dict[bytes, Schema] = {}
 
-    def read(self, job: Job, body: bytes, worst: WorstCase, seconds: float) -> Reply:
-        """The reply in a body.
+    def read(
+        self, job: Job, body: bytes, worst: WorstCase, seconds: float, headers: Headers = (), most: int = MAX_PLAIN
+    ) -> Reply | Failure:
+        """The reply in a body, or the failure that a completion reports of itself.
 
         Raises:
             Unreadable: it is none.
+            NoCompletion: it says something else instead.
         """
-        return (
-            self._chat(job, body, worst, seconds)
-            if job.recipe.kind == "chat"
-            else self._score(job, body, worst, seconds)
-        )
+        if job.recipe.kind == "chat":
+            return self._chat(job, body, worst, seconds, (headers, most))
+        return self._score(job, body, worst, seconds, (headers, most))
 
-    def filtered(self, job: Job) -> Reply:
-        """The reply that stands for a prompt turned down by a content filter, which is not billed."""
-        return Reply("filtered", ("",) * job.recipe.n, Usage(0, 0), 0, origin=self._origin)
+    def filtered(self, job: Job, usage: Usage | None = None, cost: int = 0) -> Reply:
+        """The reply that stands for a prompt turned down by a content filter; a complete refusal is not billed."""
+        return Reply("filtered", ("",) * job.recipe.n, usage or Usage(0, 0), cost, origin=self._origin)
 
-    def _chat(self, job: Job, body: bytes, worst: WorstCase, seconds: float) -> Reply:
-        chat: _Chat = self._decode(_CHAT, _Chat, body)
+    def _chat(self, job: Job, body: bytes, worst: WorstCase, seconds: float, form: Form) -> Reply | Failure:
+        plain = b"\\u00" not in body  # no control character: JSON must write them as escapes
+        try:
+            chat: Chat = _CHAT.decode(body)
+        except _UNDECODED:
+            chat, plain = self._patient.chat(form, body), False
         if not chat.choices:
-            raise Unreadable("the reply has no choices" + self._error_in(body))
-        choices = chat.choices
-        if len(choices) > 1:
-            choices.sort(key=lambda c: c.index)
+            raise NoCompletion(body, chat.usage)
+        choices = self._ordered(chat.choices) if len(chat.choices) > 1 else chat.choices
         schema = self._schema(job)
         outcomes: list[Outcome] = []
         texts: list[str] = []
         thoughts: list[str] = []
+        finishes: list[str] = []
         for choice in choices:
-            outcome, text, thought = _one(choice, schema)
+            read = self._one(choice, schema, plain=plain)
+            if isinstance(read, Failure):
+                return read
+            outcome, text, thought, finish = read
             outcomes.append(outcome)
             texts.append(text)
             thoughts.append(thought)
+            finishes.append(finish)
         usage, cost = read_usage(job, chat.usage, worst, answered=any(texts), tier=chat.service_tier)
         outcome: Outcome = outcomes[0] if len(outcomes) == 1 else next(o for o in _ORDER if o in outcomes)
-        model, fingerprint = chat.model or "", chat.system_fingerprint or ""
-        if self._secrets.leaked(*texts, *thoughts, model, fingerprint):
-            outcome, texts, thoughts, model, fingerprint = "leak", [""] * len(texts), [], "", ""
+        model, fingerprint = self._name(chat.model, "model"), self._name(chat.system_fingerprint, "fingerprint")
+        if self._secrets.leaked(*texts, *thoughts, *finishes, model, fingerprint):
+            outcome, texts, thoughts, finishes, model, fingerprint = "leak", [""] * len(texts), [], [], "", ""
         return Reply(
             outcome,
             tuple(texts),
             usage,
             cost,
             tuple(thoughts) if any(thoughts) else (),
-            _clean(model[:256]),
-            _clean(fingerprint[:256]),
+            model,
+            fingerprint,
             self._origin,
             seconds,
+            tuple(finishes) if any(finishes) else (),
         )
 
-    def _score(self, job: Job, body: bytes, worst: WorstCase, seconds: float) -> Reply:
-        scores: _Scores = self._decode(_SCORES, _Scores, body)
+    def _score(self, job: Job, body: bytes, worst: WorstCase, seconds: float, form: Form) -> Reply:
+        try:
+            scores: Scores = _SCORES.decode(body)
+        except _UNDECODED:
+            scores = self._patient.scores(form, body)
         if not scores.data:
-            raise Unreadable("the reply has no scores" + self._error_in(body))
+            raise NoCompletion(body, scores.usage)
         texts: list[str] = []
         for datum in scores.data:
             value: Any = datum.data if datum.score is None else datum.score
-            while isinstance(value, list) and len(value) == 1:  # pyright: ignore[reportUnknownArgumentType]
+            while isinstance(value, list) and len(cast("list[Any]", value)) == 1:
                 value = value[0]  # pyright: ignore[reportUnknownVariableType]
+            if isinstance(value, str) and datum.score is not None:
+                value = _number(value)
             texts.append(msgspec.json.encode(value).decode())
         usage, cost = read_usage(job, scores.usage, worst, answered=False, tier=scores.service_tier)
         outcome: Outcome = "ok"
-        model = scores.model or ""
+        model = self._name(scores.model, "model")
         if self._secrets.leaked(*texts, model):
             outcome, texts, model = "leak", [""] * len(texts), ""
-        return Reply(outcome, tuple(texts), usage, cost, (), _clean(model[:256]), "", self._origin, seconds)
+        return Reply(outcome, tuple(texts), usage, cost, (), model, "", self._origin, seconds)
 
-    def _decode(self, decoder: Any, kind: Any, body: bytes) -> Any:
-        """Decode strictly and fast; what msgspec turns down (lone surrogates, bad UTF-8) the patient parser reads."""
-        try:
-            return decoder.decode(body)
-        except (msgspec.DecodeError, UnicodeError):
-            pass
-        try:
-            return msgspec.convert(json.loads(body.decode("utf-8", "surrogateescape")), kind, strict=False)
-        except (ValueError, RecursionError, msgspec.ValidationError) as error:
-            raise Unreadable(f"the reply cannot be read: {error}" + self._error_in(body)) from None
+    def _one(self, choice: Choice, schema: Schema | None, *, plain: bool) -> tuple[Outcome, str, str, str] | Failure:
+        """Outcome, text, reasoning and finish word of one completion."""
+        said = read_message(choice.message, structured=schema is not None)
+        for kind in said.odd:
+            self._odd(kind)
+        finish = choice.finish_reason
+        if finish is not None and not isinstance(finish, str):
+            self._odd("finish_reason is not a text")
+        word = finish if isinstance(finish, str) else ""
+        end = "failed" if choice.error else finish_outcome(word)
+        if end == "failed":
+            detail = self._secrets.mask(
+                f"the generation broke off: finish_reason {one_line(word[:512], _FINISH_SHOWN)!r}"
+            )
+            return Failure("unknown", "broken", detail, status=200, retry=True, most=MOST_TRIES)
+        text, thought, mark = split_thoughts(said.text, parsed=bool(said.thought))
+        if mark:
+            self._split(mark)
+        thought = "\n\n".join(filter(None, (said.thought, thought))) if thought != said.thought else thought
+        if end is None:
+            self._odd(f"unknown finish_reason {one_line(word[:512], _FINISH_SHOWN)!r}")
+            end = "ok" if text else "invalid"
+        outcome, text = _outcome(end, said, text, schema)
+        outcome, text, thought = _checked(outcome, text, thought, structured=schema is not None, plain=plain)
+        return outcome, text, thought, one_line(word[:512], _FINISH_SHOWN) if word else ""
 
-    def _error_in(self, body: bytes) -> str:
-        """What a success without a reply says about itself: some gateways send errors with status 200."""
-        return f" ({shown})" if (shown := error_text(body, self._secrets)) else ""
+    def _ordered(self, choices: list[Choice]) -> list[Choice]:
+        """Completions by their index, where all state one."""
+        places = [choice.index for choice in choices]
+        if all(isinstance(place, int) for place in places):
+            return sorted(choices, key=lambda choice: choice.index)
+        self._odd("index is not a number")
+        return choices
+
+    def _name(self, given: Any, what: str) -> str:
+        """A name that a server gives itself, in what can be stored."""
+        if isinstance(given, str):
+            return one_line(given[:512], _NAME_SHOWN)
+        if given is not None:
+            self._odd(f"{what} is not a text")
+        return ""
 
     def _schema(self, job: Job) -> Schema | None:
         text = job.recipe.schema
@@ -174,81 +197,48 @@ class Reader:
         return found
 
 
-def error_text(body: bytes, secrets: Secrets) -> str:
-    """The message in an error body, in any of the shapes servers use, at most 300 characters.
-
-    Secrets are masked before anything is cut: half a key would no longer be recognised.
-    """
-    whole = secrets.mask(body[:65536].decode("utf-8", "replace"))
-    try:
-        value: Any = json.loads(whole)
-    except (ValueError, RecursionError):
-        text = whole[:2000]
-        return " ".join(re.sub(r"<[^>]*>", " ", text).split())[:300]
-    for name in ("error", "detail", "errors", "message"):
-        if isinstance(value, dict):
-            fields = cast("dict[str, Any]", value)
-            value = fields.get(name) or fields
-    shown: str = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return secrets.mask(" ".join(_clean(shown).split()))[:300]  # again: JSON can write a key with escapes
+def _outcome(end: FinishOutcome, said: Said, text: str, schema: Schema | None) -> tuple[Outcome, str]:
+    """What a completion comes to whose generation did not break off, and its text."""
+    outcome: Outcome = "ok" if end == "failed" else end
+    if outcome == "refusal" or (outcome == "ok" and said.refusal):
+        return "refusal", text or said.refusal
+    if outcome != "ok":
+        return outcome, text
+    if said.calls and not text:
+        return "invalid", text
+    if schema is None:
+        return "ok", text
+    valid = schema.accepts(text)
+    return ("invalid", text) if valid is None else ("ok", valid)
 
 
-def _one(choice: _Choice, schema: Schema | None) -> tuple[Outcome, str, str]:
-    """Outcome, text and reasoning of one completion."""
-    message = choice.message
-    content = message.content
-    text = content if isinstance(content, str) else _joined(content)
-    thought = message.reasoning or message.reasoning_content or ""
-    finish = choice.finish_reason
-    if not thought and text.startswith(_THINK, _first(text)):
-        thought, text = _split(text)
-    outcome: Outcome = "ok"
-    if finish in ("length", "max_tokens"):
-        outcome = "length"
-    elif finish == "content_filter":
-        outcome = "filtered"
-    elif message.refusal:
-        outcome, text = "refusal", text or message.refusal
-    elif schema is not None:
-        valid = schema.accepts(text)
-        outcome, text = ("invalid", text) if valid is None else ("ok", valid)
-    return _checked(outcome, text, thought)
-
-
-def _checked(outcome: Outcome, text: str, thought: str) -> tuple[Outcome, str, str]:
-    """Turn down what no text may hold: lone surrogates, marks of chat templates, too much."""
+def _checked(outcome: Outcome, text: str, thought: str, *, structured: bool, plain: bool) -> tuple[Outcome, str, str]:
+    """Turn down what no text may hold: lone surrogates, control characters, marks of chat templates, too much."""
     if not text.isascii() and _SURROGATE.search(text) is not None:
         outcome, text = "invalid", _clean(text)
     if len(text) > MAX_TEXT:
         outcome, text = "invalid", text[:MAX_TEXT]
-    if ("<" in text or "[" in text) and CONTROL.search(text) is not None:
+    if structured:
+        if outcome == "ok" and any(_unsafe(one) for one in texts_of(text)):
+            outcome = "invalid"
+    elif template_mark(text) is not None or (not plain and _CONTROL.search(text) is not None):
         outcome = "invalid"
     return outcome, text, _clean(thought[:MAX_TEXT])
+
+
+def _unsafe(text: str) -> bool:
+    """Whether a string of a structured reply may not be handed on."""
+    surrogate = not text.isascii() and _SURROGATE.search(text) is not None
+    return surrogate or _CONTROL.search(text) is not None or template_mark(text) is not None
+
+
+def _number(text: str) -> Any:
+    try:
+        return float(text)
+    except ValueError:
+        return text
 
 
 def _clean(text: str) -> str:
     """A text that can be stored: lone surrogates become U+FFFD."""
     return text if text.isascii() else _SURROGATE.sub("\ufffd", text)
-
-
-def _joined(content: list[Any] | None) -> str:
-    """Text of a content given as parts."""
-    parts: list[str] = []
-    for part in content or ():
-        if isinstance(part, str):
-            parts.append(part)
-        elif isinstance(part, dict) and isinstance(part.get("text"), str):  # pyright: ignore[reportUnknownMemberType]
-            parts.append(part["text"])  # pyright: ignore[reportUnknownArgumentType]
-    return "".join(parts)
-
-
-def _first(text: str) -> int:
-    """Where a text begins after white space; looked at only where it starts with any."""
-    return len(text) - len(text.lstrip()) if text[:1].isspace() else 0
-
-
-def _split(text: str) -> tuple[str, str]:
-    """Reasoning written inline, and the text after it; without an end all is reasoning."""
-    inside = text.lstrip()[len(_THINK) :]
-    thought, _, rest = inside.partition("</think>")
-    return thought.strip(), rest.lstrip()

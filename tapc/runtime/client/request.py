@@ -1,5 +1,7 @@
 """Makes the body of a request from a job, and says how large its reply can be."""
 
+from collections import Counter
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, cast
 
@@ -8,6 +10,9 @@ import msgspec
 from tapc.jobs import Job, Recipe, derived_seed
 
 _ENCODER = msgspec.json.Encoder()
+
+_KINDS = 64
+"""Kinds of oddities that are counted apart; a server could make up any number."""
 
 PROMPTED = (
     "Answer with one JSON value and nothing else, no prose and no code fence. "
@@ -54,23 +59,56 @@ def _asked(sent: dict[str, Any], *names: str) -> int:
     return 1 + sum(counts) if counts else 0
 
 
+LIMIT_FIELDS = {"max_tokens": "max_completion_tokens", "max_completion_tokens": "max_tokens"}
+"""Names of the output limit, and what to send where a server refuses one."""
+
+
+def _unheard(_line: str) -> None:
+    """Where nobody listens."""
+
+
 class Habits(msgspec.Struct):
-    """What an endpoint turned out to refuse, remembered for one run; never part of a key.
+    """What an endpoint turned out to do, remembered for one run; never part of a key.
 
     Attributes:
         schema: whether `response_format` may be sent; otherwise the schema goes into the prompt.
         seed: whether a derived seed may be sent.
         pooling: whether rewards come from `/pooling`; otherwise from `/score`.
+        refused_limit: name of the output limit that it refuses; the other name is sent instead. Empty for none.
+        tell: takes a line for people, each once.
+        oddities: what was unusual in its replies, by kind.
+        told: lines that were told.
     """
 
     schema: bool = True
     seed: bool = True
     pooling: bool = True
+    refused_limit: str = ""
+    tell: Callable[[str], None] = _unheard
+    oddities: Counter[str] = msgspec.field(default_factory=Counter[str])
+    told: set[str] = msgspec.field(default_factory=set[str])
 
     @property
-    def state(self) -> tuple[bool, bool, bool]:
+    def state(self) -> tuple[bool, bool, bool, str]:
         """What bodies depend on."""
-        return self.schema, self.seed, self.pooling
+        return self.schema, self.seed, self.pooling, self.refused_limit
+
+    def say(self, line: str) -> None:
+        """Tell a line, once."""
+        if line not in self.told:
+            self.told.add(line)
+            self.tell(line)
+
+    def odd(self, kind: str) -> None:
+        """Count something unusual in a reply."""
+        if kind not in self.oddities and len(self.oddities) >= _KINDS:
+            kind = "others"
+        self.oddities[kind] += 1
+
+    def split(self, mark: str) -> None:
+        """A thought was split off a text."""
+        self.odd(f"thought in the text: {mark}")
+        self.say(f"its replies hold thoughts ({mark}); they are split off, and kept where an emit says `reasoning`")
 
 
 def asks_score(body: bytes) -> bool:
@@ -92,6 +130,9 @@ class Body:
         self._seeded = recipe.seeded and habits.seed and recipe.kind == "chat"
         if recipe.kind == "chat":
             shared |= msgspec.json.decode(recipe.parameters, type=dict[str, Any])
+            refused = habits.refused_limit
+            if shared.get(refused) == recipe.max_tokens:
+                shared[LIMIT_FIELDS[refused]] = shared.pop(refused)
             if recipe.schema is not None:
                 self._structure(shared, recipe.schema, habits)
         self._prefix = _ENCODER.encode(shared)[:-1]

@@ -1,11 +1,23 @@
 """How long a server asks to wait, in the ways servers say it."""
 
+import json
 import re
 from collections.abc import Callable, Iterable
 from email.utils import parsedate_to_datetime
+from typing import Any, cast
 
 _UNIT = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
+_SAID = re.compile(
+    r"(?:try again|retry|wait|available)(?: your request)? (?:again )?(?:in|after|for)(?: about)? "
+    r"((?:\d+(?:\.\d+)?\s?(?:ms|milliseconds?|seconds?|secs?|s|minutes?|mins?|m|hours?|h|days?|d)(?![a-z])[\s,]*)+)"
+)
+_MEMBERS = {"retrydelay": 1.0, "retry_delay": 1.0, "retry_after": 1.0, "retryafter": 1.0, "retry-after": 1.0,
+            "retry_after_seconds": 1.0, "retryafterseconds": 1.0, "retry_in": 1.0, "retry_after_ms": 0.001,
+            "retryafterms": 0.001, "retry-after-ms": 0.001}  # fmt: skip
+"""Members of error bodies that hold a wait, and the unit of a bare number in seconds."""
+
+_DEEP = 6
 _MARKS = (b"retry-after", b"llm_provider-retry-after")
 
 
@@ -57,6 +69,61 @@ def duration(text: str) -> float | None:
         total += float(part[1]) * _UNIT[part[2]]
         at = part.end()
     return total if at and at == len(text) else None
+
+
+def wait_in_body(content: bytes) -> float | None:
+    """Seconds that the body of a refusal asks to wait; None where it does not say.
+
+    Reads Google's `RetryInfo.retryDelay`, members such as `retry_after`, and sentences: "Please try again in 6m0s",
+    "Please retry after 26 seconds".
+    """
+    text = content[:65536].decode("utf-8", "replace")
+    try:
+        wait = _member(json.loads(text), _DEEP)
+    except (ValueError, RecursionError):
+        wait = None
+    if wait is not None:
+        return wait
+    said = _SAID.search(text[:8192].lower())
+    return None if said is None else duration(_shorter(said[1]))
+
+
+def _shorter(said: str) -> str:
+    """A wait in words as headers write it."""
+    return re.sub(
+        r"(\d+(?:\.\d+)?)(millis|ms|s|m|h|d)[a-z]*",
+        lambda found: found[1] + {"millis": "ms"}.get(found[2], found[2]),
+        re.sub(r"[\s,]|and", "", said),
+    )
+
+
+def _member(value: Any, deep: int) -> float | None:
+    """The wait that a member of an error body states."""
+    if isinstance(value, list):
+        inside: Iterable[tuple[str, Any]] = (("", one) for one in cast("list[Any]", value)[:32])
+    elif isinstance(value, dict):
+        inside = cast("dict[str, Any]", value).items()
+    else:
+        return None
+    for name, member in inside:
+        unit = _MEMBERS.get(name.lower())
+        if unit is not None and (wait := _stated(member, unit)) is not None:
+            return wait
+        if deep and (wait := _member(member, deep - 1)) is not None:
+            return wait
+    return None
+
+
+def _stated(value: Any, unit: float) -> float | None:
+    if isinstance(value, dict):  # a protobuf duration
+        parts = cast("dict[str, Any]", value)
+        seconds = _number(str(parts.get("seconds", 0)))
+        nanos = _number(str(parts.get("nanos", 0)), most=1e10)
+        return None if seconds is None or nanos is None else seconds + nanos / 1e9
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    number = _number(str(value).strip())
+    return duration(str(value).strip()) if number is None else number * unit
 
 
 def exhausted(headers: Iterable[tuple[bytes, bytes]], now: Callable[[], float]) -> float | None:

@@ -1,10 +1,12 @@
 """Structured replies: finds the JSON text in a reply and validates it against its schema."""
 
+from collections.abc import Iterator
 from importlib import import_module
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
+from tapc.checks import two_ways
 from tapc.runtime.client.quick_schema import quick_check
 
 
@@ -37,9 +39,30 @@ class Schema:
     def _valid(self, text: str) -> bool:
         try:
             value: Any = msgspec.json.decode(text)
-            return (self._quick is not None and self._quick(value)) or self._validator.is_valid(value)
-        except (msgspec.DecodeError, UnicodeError, RecursionError):
+            valid = (self._quick is not None and self._quick(value)) or self._validator.is_valid(value)
+            return valid and not two_ways(text, value)
+        except (msgspec.MsgspecError, UnicodeError, RecursionError):
             return False
+
+
+def texts_of(text: str) -> Iterator[str]:
+    """All strings in a JSON text as they are meant, names of members included."""
+    try:
+        value: Any = msgspec.json.decode(text)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+        yield text
+        return
+    waiting: list[Any] = [value]
+    while waiting:
+        one: Any = waiting.pop()
+        if isinstance(one, str):
+            yield one
+        elif isinstance(one, dict):
+            inside = cast("dict[str, Any]", one)
+            yield from inside
+            waiting.extend(inside.values())
+        elif isinstance(one, list):
+            waiting.extend(cast("list[Any]", one))
 
 
 def unfenced(text: str) -> str | None:

@@ -194,6 +194,9 @@ class Attempts:
 
     def _patience(self, lane: Lane, item: Item, failure: Failure) -> float | None:
         """Seconds until the next try, None for no more. What the replica's own pause covers needs no wait here."""
+        if failure.most is not None:  # it is paid for each time, and likely to come again
+            item.tries += 1
+            return lane.retry_in(item) if item.tries < min(failure.most, lane.policy.tries) else None
         if failure.changed or failure.fault or (failure.congested and failure.status):
             item.refusals += 1
             return 0.0 if item.refusals <= lane.policy.refusals else None

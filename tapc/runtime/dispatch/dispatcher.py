@@ -63,6 +63,7 @@ class Dispatcher:
         self._attempts = Attempts(ledger, self._deliver, self._faults, self._others, self.fail)
         self._lanes: dict[str, Lane] = {}
         self._clients: list[ReplicaClient] = []
+        self._habits: dict[str, Habits] = {}
         self._open = 0
         self._drained = asyncio.Event()
         self._drained.set()
@@ -74,6 +75,11 @@ class Dispatcher:
     def outstanding(self) -> int:
         """Jobs submitted whose end was not reported."""
         return self._open
+
+    @property
+    def oddities(self) -> dict[str, dict[str, int]]:
+        """What was unusual in replies, by endpoint and kind; the most frequent first."""
+        return {name: dict(habits.oddities.most_common()) for name, habits in self._habits.items() if habits.oddities}
 
     async def start(self) -> list[Diagnostic]:
         """Read the environment and ask every endpoint whether it is there; what it returns are errors.
@@ -98,7 +104,9 @@ class Dispatcher:
         return in_order(found)
 
     def _lane(self, resolved: Resolved) -> Lane:
-        endpoint, policy, habits = resolved.endpoint, self._policy, Habits()
+        endpoint, policy = resolved.endpoint, self._policy
+        habits = Habits(tell=lambda line: self._note(f"endpoint {endpoint.name!r}: {line}"))
+        self._habits[endpoint.name] = habits
         limit = endpoint.limit.concurrency or self._concurrency or policy.concurrency
         if self._concurrency is not None:
             limit = min(limit, self._concurrency)

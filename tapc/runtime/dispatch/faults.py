@@ -13,6 +13,9 @@ from tapc.runtime.dispatch.replica import Replica
 _BRIEF, _LONG = 10.0, 60.0
 """Seconds, least and most, that an endpoint may fail at once before its first reply."""
 
+_UNREADABLE = 3
+"""Replies in a row, before any other, that cannot be read, after which an endpoint is stopped: each is paid for."""
+
 _WORTH_TELLING = 5.0
 """Seconds an endpoint asks to wait, from which on a run says so."""
 
@@ -21,6 +24,7 @@ _NEXT = {
     "TAP905": "is the server running, and is its `url` right? `tapc doctor` asks it once",
     "TAP906": "check the endpoint's `url` (it usually ends in /v1) and `model`; `tapc doctor` lists its models",
     "TAP907": "write the address it redirects to as the endpoint's `url`; redirects are never followed with a key",
+    "TAP916": "is its `url` that of an OpenAI-compatible API (it usually ends in /v1)? `tapc doctor` shows one reply",
     "TAP911": "raise the account's limit at the provider, then run again: what is stored is not asked again",
 }
 
@@ -63,6 +67,7 @@ class Faults:
         self._loop = asyncio.get_running_loop()
         self._since: dict[str, float] = {}
         self._row: dict[str, int] = {}
+        self._unread: dict[str, int] = {}
         self._strikes: dict[str, int] = {}  # -1 once there was a reply
 
     def well(self, lane: Lane) -> None:
@@ -84,6 +89,8 @@ class Faults:
             self._refused(lane, failure)
             return
         if failure.changed:
+            return
+        if failure.kind == "malformed" and failure.most is not None and self._unreadable(lane, failure):
             return
         now = self._loop.time()
         since = self._since.setdefault(lane.name, sent_at)
@@ -134,6 +141,15 @@ class Faults:
             said = f"it refused the first {strikes + 1} requests; at last: {failure.detail}"
             note = "a parameter it does not know, or a prompt longer than its context? `tapc doctor` finds out"
             self._stop(lane, Diagnostic("TAP912", "error", f"endpoint {lane.name!r}: {said}", notes=(note,)))
+
+    def _unreadable(self, lane: Lane, failure: Failure) -> bool:
+        """Whether an endpoint is stopped because nothing it sent could be read."""
+        unread = self._unread[lane.name] = self._unread.get(lane.name, 0) + 1
+        if unread < _UNREADABLE or self._answered(lane):
+            return False
+        said = f"endpoint {lane.name!r}: none of its first {unread} replies can be read; at last: {failure.detail}"
+        self._stop(lane, Diagnostic("TAP916", "error", said, notes=(_NEXT["TAP916"],)))
+        return True
 
     def overrun(self, lane: Lane, item: Item, usage: Usage) -> None:
         """An endpoint used more than its bound: no ceiling can be promised any more."""

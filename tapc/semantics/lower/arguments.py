@@ -169,6 +169,10 @@ def _command(args: list[Arg], around: Around) -> Taken:  # noqa: ARG001 - what a
     return {"command": tuple(words)}, 1
 
 
+def _off(args: list[Arg], around: Around) -> Taken:  # noqa: ARG001 - what a reader is given
+    return ({"off": True}, 1) if args and args[0].word == "off" else ({}, 0)
+
+
 READERS: dict[str, Callable[[list[Arg], Around], Taken]] = {
     "bounds": _bounds,
     "unit?": _unit,
@@ -179,5 +183,6 @@ READERS: dict[str, Callable[[list[Arg], Around], Taken]] = {
     "score": _score,
     "comparison": _comparison,
     "command": _command,
+    "off?": _off,
 }
 """By kind of argument; those whose kind ends in `?` may be left out, all others are given at least one word."""

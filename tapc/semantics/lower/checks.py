@@ -10,7 +10,7 @@ from tapc.semantics.values import Fields, unknown_word
 from tapc.semantics.vocabulary import CHECKS, CheckWord, statements
 from tapc.syntax.nodes import Path, Quoted
 
-__all__ = ["Around", "lower_checks"]
+__all__ = ["Around", "beyond_default", "lower_checks"]
 
 
 def lower_checks(items: list[Item], around: Around) -> tuple[Check, ...]:
@@ -18,6 +18,18 @@ def lower_checks(items: list[Item], around: Around) -> tuple[Check, ...]:
     found = [check for item in items if (check := _check(item, around)) is not None]
     unique = {_canonical(check): check for check in found}
     return tuple(unique[key] for key in sorted(unique))
+
+
+def beyond_default(checks: tuple[Check, ...], *, structured: bool) -> tuple[Check, ...]:
+    """Checks of a generate step without what holds anyway: `no_reasoning` for texts, its `off` for structures."""
+    turned_off = any(check.off for check in checks)
+    found = [check for check in checks if check.check != "no_reasoning"]
+    thoughts = [check for check in checks if check.check == "no_reasoning"]
+    if turned_off:
+        found += [] if structured else [check for check in thoughts if check.off]
+    elif structured:
+        found += thoughts
+    return tuple(sorted(found, key=_canonical))
 
 
 def _canonical(check: Check) -> bytes:

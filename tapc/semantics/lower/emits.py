@@ -3,7 +3,9 @@
 from fractions import Fraction
 from typing import Any
 
+from tapc.diagnostics import did_you_mean
 from tapc.ir import Emit
+from tapc.marks import families
 from tapc.semantics.compose import Item
 from tapc.semantics.lower.arguments import comparison
 from tapc.semantics.lower.context import a
@@ -11,6 +13,7 @@ from tapc.semantics.lower.steps import Desk
 from tapc.semantics.units import Problem, Quantity, parse_number, to_percent
 from tapc.semantics.values import Fields, Ref, problem, unknown_word, wrong_value
 from tapc.semantics.vocabulary import EMITS
+from tapc.syntax import quote
 from tapc.syntax.nodes import Number
 
 _NOTHING: tuple[str, ...] = ()
@@ -64,12 +67,25 @@ def _emit(item: Item, desk: Desk) -> Emit | None:
         **_labels(kind, source or "", item, fields, desk),
         "truth": _score(fields, "truth", desk),
         "data_source": fields.read("source"),
+        "family": _family(fields, desk),
     }
     if any(d.severity == "error" for d in report.diagnostics[before:]):
         return None
     report.origins_of(f"emit.{name}", item.place, ((child.head, child.place) for child in item.children or ()))
     given = {key: value for key, value in values.items() if value is not None}
     return Emit.trusted(kind=kind, name=name, **given)
+
+
+def _family(fields: Fields, desk: Desk) -> str | None:
+    """The family of models, one whose marks are known."""
+    name: str | None = fields.read("family")
+    item = fields.get("family")
+    if name is not None and item is not None and name not in families():
+        close = did_you_mean(name, families())
+        notes = (f"did you mean {quote(close)}?",) if close else (f"known are {', '.join(families())}",)
+        desk.report.add("TAP441", f"there is no family of models called {quote(name)}", item.place, notes=notes)
+        return None
+    return name
 
 
 def _source(kind: str, item: Item, fields: Fields, desk: Desk) -> str | None:  # noqa: PLR0911 - each refusal returns where it is found

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from tapc.ir import Check, Generate, Message, Template
 from tapc.semantics.compose import Arg, Item
-from tapc.semantics.lower.checks import lower_checks
+from tapc.semantics.lower.checks import beyond_default, lower_checks
 from tapc.semantics.lower.sampling import sampling_of
 from tapc.semantics.lower.steps import Desk, Draft
 from tapc.semantics.report import Place
@@ -34,7 +34,9 @@ def lower_generate(draft: Draft, desk: Desk) -> Generate | None:
             "`per` and `for` cannot stand together: candidates belong to one slot",
             fields_place(fields, "for"),
         )
-    checks = lower_checks(fields.all("require"), desk.around(draft))
+    checks = beyond_default(
+        lower_checks(fields.all("require"), desk.around(draft)), structured=draft.returns is not None
+    )
     if per:
         _shared_checks(draft, per, checks, desk)
     values: dict[str, Any] = {

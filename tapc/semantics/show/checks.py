@@ -33,7 +33,7 @@ def _arguments(check: Check, page: Page) -> list[str]:
         case "run":
             return [f"[{', '.join(map(quote, check.command))}]"]
         case _:
-            return []
+            return ["off"] if check.off else []
 
 
 def _bounds(check: Check) -> str:

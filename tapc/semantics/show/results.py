@@ -47,6 +47,7 @@ def _emit(emit: Emit, dataset: Dataset, page: Page) -> None:
     lines += [] if emit.good is None else [("good", f"{good} {number(emit.good)}")]
     lines += [] if emit.bad is None else [("bad", f"{bad} {number(emit.bad)}")]
     lines += [] if emit.data_source is None else [("source", quote(emit.data_source))]
+    lines += [] if emit.family is None else [("family", quote(emit.family))]
     if not lines and not emit.split:
         page.put(head, path)
         return

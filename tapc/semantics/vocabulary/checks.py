@@ -17,6 +17,7 @@ Argument = Literal[
     "score",  # a score of this step or another one
     "comparison",  # `>= 4` and the like
     "command",  # a list of strings: a program and its arguments
+    "off?",  # `off`, or nothing
 ]
 
 
@@ -49,6 +50,7 @@ CHECKS: dict[str, CheckWord] = {
         CheckWord("matches", 'matches "regex"', ("regex",), negatable=True),
         CheckWord("json", "json"),
         CheckWord("no_refusal", "no_refusal"),
+        CheckWord("no_reasoning", "no_reasoning [off]", ("off?",)),
         CheckWord("score", "score STEP.ASPECT >= N", ("score", "comparison")),
         CheckWord("clean_of", 'clean_of "GLOB" { ngram N }', ("glob",), block="clean_of"),
         CheckWord("run", "run [ … ]", ("command",)),

@@ -102,6 +102,8 @@ EMIT = Statement(
         Field("bad", "shape", "Scores that label a row undesirable (`kto`); `>= N` where less is better.", "bad <= 2",
               shape="<= N"),
         Field("truth", "path", "The reference answer (`rl`).", "truth v.majority"),
+        Field("family", "text", "Models that will be trained on it; no mark of their chat templates may occur.",
+              'family "qwen"'),
         Field("source", "text", "Name of the data source in the rows (`rl`).", 'source "math"'),
     ),
     section="Results",

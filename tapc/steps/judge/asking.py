@@ -9,7 +9,7 @@ from tapc.jobs import Draw, JobFactory, Message
 from tapc.steps.effects import Ask
 from tapc.steps.judge.form import Nonsense
 from tapc.steps.results import Rejection
-from tapc.steps.texts import tidy
+from tapc.steps.texts import ALL_THOUGHT, reason_of, tidy
 
 T = TypeVar("T")
 
@@ -53,11 +53,12 @@ async def ask_judge(
         job = factory.job(messages, Draw(0, b"", 0, 0, attempt))
         reply = await Ask(job)
         text = reply.texts[0] if reply.texts else ""
-        reason, detail = reply.outcome.replace("_", "-"), ""
+        reason, detail = reason_of(reply)
         if reply.outcome == "ok":
+            answer, thought = tidy(text, reply.reasoning[0] if reply.reasoning else "")
             try:
-                return Answer(read(tidy(text, "")[0]), job.key, tuple(rejections))
+                return Answer(read(answer), job.key, tuple(rejections))
             except Nonsense as error:
-                reason, detail = "nonsense", str(error)
+                reason, detail = "nonsense", ALL_THOUGHT if thought and not answer else str(error)
         rejections.append(Rejection(recipe.step, candidate, attempt, reason, detail, text, recipe.endpoint, job.key))
     return Answer(None, b"", tuple(rejections))

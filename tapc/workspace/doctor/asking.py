@@ -77,7 +77,6 @@ async def ask(client: ReplicaClient, job: Job, purse: Purse) -> Asked:
 
 
 class _Message(msgspec.Struct):
-    content: Any = None
     reasoning: Any = None
     reasoning_content: Any = None
 
@@ -99,18 +98,17 @@ class _Models(msgspec.Struct):
     data: list[_Model]
 
 
-def reasoning_field(body: bytes) -> Literal["reasoning", "reasoning_content", "inline"] | None:
-    """Where the first message of a reply keeps its reasoning."""
+def reasoning_field(body: bytes, reply: Reply) -> Literal["reasoning", "reasoning_content", "inline"] | None:
+    """Where the first message of a reply keeps its reasoning: a field of its own, or the text."""
+    if not any(reply.reasoning):
+        return None
     try:
         message = msgspec.json.decode(body, type=_Chat).choices[0].message
-    except (ValueError, IndexError):
-        return None
+    except (ValueError, IndexError, RecursionError):
+        return "inline"
     if message.reasoning:
         return "reasoning"
-    if message.reasoning_content:
-        return "reasoning_content"
-    content = message.content
-    return "inline" if isinstance(content, str) and content.lstrip().startswith("<think>") else None
+    return "reasoning_content" if message.reasoning_content else "inline"
 
 
 def models_of(body: bytes) -> tuple[list[str], dict[str, str]]:

@@ -41,6 +41,10 @@ class StepReport(Document):
     seed: Literal["repeats", "differs", "refused"] | None = Field(description="two sends of the same request")
     usage: bool | None = Field(description="whether usage was reported")
     reasoning: Literal["reasoning", "reasoning_content", "inline"] | None
+    thought: str = Field(default="", description="the beginning of what was split off or delivered as reasoning")
+    text: str = Field(default="", description="the beginning of what is left as the text")
+    finish: str = Field(default="", description="the word by which the reply ended")
+    oddities: dict[str, int] = Field(default_factory=dict, description="what was unusual in the reply, by kind")
     returned_model: str
     input_tokens: int
     output_tokens: int

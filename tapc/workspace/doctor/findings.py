@@ -1,7 +1,8 @@
 """What is wrong, with a code and a next step."""
 
 from tapc.diagnostics import Diagnostic, did_you_mean, rule
-from tapc.runtime.client import Failure
+from tapc.runtime.client import LIMIT_FIELDS, Failure, finish_outcome
+from tapc.steps import ALL_THOUGHT
 from tapc.workspace.doctor.document import EndpointReport, StepReport
 
 
@@ -53,11 +54,28 @@ def of_step(report: StepReport, failure: Failure | None) -> list[Diagnostic]:
     if report.structured == "invalid":
         note = "such replies are asked again, up to `attempts`; a model that supports structured output wastes less"
         found.append(_told("TAP934", f"{where}: the reply does not meet the step's schema", note))
-    if report.outcome in ("length", "leak"):
-        said = "was cut at the token limit" if report.outcome == "length" else "repeats the endpoint's key"
-        note = "raise `max_tokens`" if report.outcome == "length" else "look at what stands between you and the model"
-        found.append(_told("TAP935", f"{where}: the reply {said}", note))
+    found += _of_reply(report, where)
+    for name in report.refused:
+        if name in LIMIT_FIELDS:
+            other = LIMIT_FIELDS[name]
+            note = f"runs send it as `{other}`; `token_field {other}` in the endpoint spares the first request"
+            found.append(_told("TAP936", f"{where}: the limit is refused under the name `{name}`", note))
     return found
+
+
+def _of_reply(report: StepReport, where: str) -> list[Diagnostic]:
+    """Findings about what one reply says."""
+    if report.thought and not report.text:
+        return [_told("TAP935", f"{where}: the reply holds a thought and no answer", ALL_THOUGHT)]
+    if report.outcome == "length":
+        return [_told("TAP935", f"{where}: the reply was cut at the token limit", "raise `max_tokens`")]
+    if report.outcome == "leak":
+        note = "look at what stands between you and the model"
+        return [_told("TAP935", f"{where}: the reply repeats the endpoint's key", note)]
+    if finish_outcome(report.finish) is None:
+        note = "its text is taken as complete; is it? The word is stored with each reply"
+        return [_told("TAP917", f"{where}: the reply ends by a word that is not known, {report.finish!r}", note)]
+    return []
 
 
 def _failed(report: StepReport, failure: Failure, where: str) -> Diagnostic:

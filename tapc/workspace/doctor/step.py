@@ -10,6 +10,9 @@ from tapc.runtime.client import Failure, Habits, ReplicaClient
 from tapc.workspace.doctor.asking import Purse, ask, bound_of, reasoning_field
 from tapc.workspace.doctor.document import StepReport
 
+_SHOWN = 200
+"""Characters of a text, and of the thought split off it, that are shown."""
+
 
 def unasked(job: Job, said: str) -> StepReport:
     """The report of a step whose endpoint cannot be asked."""
@@ -59,6 +62,8 @@ async def examine_step(
         The report, and the failure that stood in the way.
     """
     habits.schema = habits.seed = True
+    habits.refused_limit = ""
+    habits.oddities.clear()
     asked = await ask(client, job, purse)
     sent = parameters(job)
     report = unasked(job, "")
@@ -75,6 +80,7 @@ async def examine_step(
             if isinstance(again.result, Reply):
                 seed = "repeats" if again.result.texts == reply.texts else "differs"
     refused = [name for name, kept in (("response_format", habits.schema), ("seed", habits.seed)) if not kept]
+    refused += [habits.refused_limit] if habits.refused_limit else []
     update: dict[str, Any] = {
         "outcome": reply.outcome,
         "refused": [name for name in refused if name in sent],
@@ -82,7 +88,11 @@ async def examine_step(
         "structured": _structured(job, habits, reply),
         "seed": seed,
         "usage": not reply.usage.estimated,
-        "reasoning": reasoning_field(asked.body),
+        "reasoning": reasoning_field(asked.body, reply),
+        "thought": next(iter(reply.reasoning), "")[:_SHOWN],
+        "text": next(iter(reply.texts), "")[:_SHOWN],
+        "finish": next(iter(reply.finishes), ""),
+        "oddities": dict(habits.oddities),
         "returned_model": reply.model,
         "input_tokens": reply.usage.input,
         "output_tokens": reply.usage.output,

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from tapc.outside import Secrets
 from tapc.runtime.client import exhausted, retry_after
+from tapc.runtime.client.errors import error_text
 from tapc.runtime.client.quick_schema import quick_check
-from tapc.runtime.client.reading import error_text
 from tapc.runtime.client.structured import Schema, unfenced
 
 NOON = 1_700_000_000.0
