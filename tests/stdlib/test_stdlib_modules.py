@@ -1,9 +1,12 @@
 """Every module of the standard library can be imported, and everything it declares can be used."""
 
+import re
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
+from tapc.ir import LongPrice, Price
 from tapc.semantics import compile_spec
 from tapc.source import DiskLoader, SourceFile, bundled_dir
 from tapc.syntax import decode_source, parse
@@ -118,8 +121,30 @@ def test_prices_apply_by_exact_name(tmp_path: Path):
         assert done.dataset is not None
         return done.dataset.endpoints[0].price
 
-    assert price_of("gpt-4.1-mini") is not None
+    assert price_of("gpt-4.1-mini") == Price(input=400_000, cached_input=100_000, output=1_600_000)
     assert price_of("gpt-4.1-minor") is None
+    half = Fraction(1, 2)
+    assert price_of("gpt-6-sol") == Price(
+        input=2_000_000,
+        cached_input=200_000,
+        cache_write=2_500_000,
+        output=10_000_000,
+        long=(
+            LongPrice(above=272_000, input=4_000_000, cached_input=400_000, cache_write=5_000_000, output=15_000_000),
+        ),
+        flex=half,
+        batch=half,
+    )
+
+
+def test_every_price_has_its_source_and_day():
+    text = (bundled_dir("stdlib") / "prices.tap").read_text(encoding="utf-8")
+    head, *entries = text.split("\n\n//")[1:]
+    assert re.search(r"genai-prices\n// \d+\.\d+\.\d+", head)
+    assert re.search(r"on 20\d\d-\d\d-\d\d", head)
+    assert len(entries) >= 38
+    for entry in entries:
+        assert re.match(r" https://\S+(, 20\d\d-\d\d-\d\d)?\nendpoint \w+ \{\n  model ", entry), entry[:200]
 
 
 def test_sizes_of_the_taxonomies_are_those_of_their_sources(tmp_path: Path):
