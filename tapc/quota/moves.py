@@ -59,6 +59,8 @@ class PairSearch:
             level: constraint of every row at a depth, -1 where there is none, which allows everything.
         """
         state, at = self.state, level[moves.row]
+        if not len(state.load):  # so few rows are left to round that nothing bounds them
+            return at < 0
         loses = state.load[at, moves.source] > state.low[at, moves.source]
         return (at < 0) | (loses & (state.load[at, moves.target] < state.high[at, moves.target]))
 

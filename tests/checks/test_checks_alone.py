@@ -204,6 +204,58 @@ def test_contamination_is_found_by_file():
     assert clean("光合作用是什么？请用一句话说明它对我们的意义以及过程") is None
 
 
+BENCHMARK = "alpha bravo charlie delta echo foxtrot golf hotel india juliet"
+"""Ten words; every run of them is another one."""
+
+
+@pytest.mark.parametrize("ngram", [4, None])
+def test_contamination_at_the_edges(ngram):
+    """Every run of `ngram` words counts, the first and the last of either text too, and none that is a word shorter."""
+    words, size = BENCHMARK.split(), ngram or 8
+    check = compile_check(
+        Check(check="clean_of", pattern="bench/*.jsonl", ngram=ngram),
+        CheckTools(texts=Benchmarks(a=["one two three four five six seven eight nine"], b=["x y", BENCHMARK])),
+    )
+
+    def found(text):
+        return check.check(Subject(text, None, {}))
+
+    for start in range(len(words) - size + 1):
+        run_of = " ".join(words[start : start + size])
+        for text in (run_of, f"zulu {run_of}", f"{run_of} zulu", f"zulu zulu {run_of} zulu"):
+            assert found(text) == f"b has {run_of!r}, too"
+    for start in range(len(words) - size + 2):
+        less = " ".join(words[start : start + size - 1])
+        assert found(less) is None
+        assert found(f"zulu {less} zulu") is None
+    assert found("two three four five six seven eight nine").startswith("a has ")
+    assert found("x y") is None, "two words are in every text"
+
+
+def test_contamination_of_short_texts_and_of_writing_without_spaces():
+    tools = CheckTools(texts=Benchmarks(a=["Who wrote Hamlet?"], b=["光合作用是植物利用光能"]))
+    check = compile_check(Check(check="clean_of", pattern="bench/*.jsonl", ngram=4), tools)
+    for text, wanted in (
+        ("Who wrote Hamlet?", "a"),
+        ("Who wrote Hamlet? Tell me.", None),
+        ("利用光能", None),
+        ("植物利用光能", None),
+        ("是植物利用光能", None),
+        ("用是植物利用光能", "b"),
+        ("光合作用是植物利", "b"),
+        ("光合作用是植物", None),
+    ):
+        said = check.check(Subject(text, None, {}))
+        assert (said or "").partition(" has ")[0] == (wanted or ""), text
+
+
+def test_contamination_of_a_field():
+    tools = CheckTools(texts=Benchmarks(a=["Who wrote Hamlet?"]))
+    check = compile_check(Check(check="clean_of", pattern="bench/*.jsonl", field="q"), tools)
+    assert check.check(Subject("{}", {"q": "Who wrote Hamlet?", "r": "x"}, {})) is not None
+    assert check.check(Subject("Who wrote Hamlet?", {"q": "Who else?", "r": "Who wrote Hamlet?"}, {})) is None
+
+
 def test_fields_of_structures():
     fields = {"a": {"b": "inner"}, "list": ["x", {"y": "z"}], "n": 7, "t": True}
     subject = Subject("raw", fields, {})

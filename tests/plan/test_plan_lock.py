@@ -8,6 +8,7 @@ from space_specs import random_space, standard
 from tapc.diagnostics import Diagnostic
 from tapc.ir import Mix, MixValue, Share, Space, Taxonomy, TaxonomyNode
 from tapc.plan.lock import changed, lock_of, read_lock, write_lock
+from tapc.plan.slots import Slots
 from tapc.quota import Lock, allocate
 from tapc.source import SourceFile
 
@@ -142,6 +143,61 @@ def test_a_small_lock_loses_no_more_than_it_must(samples, more, least):
     after = allocate(space, more, lock_of(before))
     assert lost(before, after) == least
     assert after.deviation().pair < 1
+
+
+def slots_of(allocation):
+    return {(key.cell, key.ordinal) for key in Slots(allocation)}
+
+
+def check_locked(allocation, lock_from):
+    """What is locked, cell by cell: what the lock has there, and never more than the cell has now."""
+    had = {lock_from.cell(i): n for i, n in enumerate(lock_from.count.tolist())}
+    for i, (count, locked) in enumerate(zip(allocation.count.tolist(), allocation.locked.tolist(), strict=True)):
+        assert locked == min(count, had.get(allocation.cell(i), 0)), allocation.cell(i)
+    slots = slots_of(allocation)
+    assert len(slots) == allocation.samples
+    first = list(Slots(allocation))[: int(allocation.locked.sum())]
+    assert {(key.cell, key.ordinal) for key in first} <= slots_of(lock_from), "slots that the lock had come first"
+
+
+@pytest.mark.parametrize("seed", [*range(8), 15, 19, 23, 28])
+def test_a_lock_keeps_what_it_can_in_either_direction(seed):
+    """Grown, shrunk, and grown back; a lock of the same plan moves nothing, whatever way there led."""
+    space, samples = random_space(seed)
+    before = allocate(space, samples)
+    if isinstance(before, list):
+        pytest.skip("a space without an allocation")
+    same = allocate(space, samples, lock_of(before))
+    assert (same.count == before.count).all()
+    assert (same.locked == before.count).all()
+    for more in (samples + 1, samples * 2, samples - 1, max(1, samples // 2)):
+        after = allocate(space, more, lock_of(before))
+        if isinstance(after, list):
+            continue
+        check_locked(after, before)
+        back = allocate(space, samples, lock_of(after))
+        check_locked(back, after)
+        undone = allocate(space, samples, lock_of(before))
+        assert slots_of(undone) == slots_of(before)
+
+
+def test_a_renamed_or_removed_value_takes_its_own_cells_only():
+    def space(*names: str) -> Space:
+        mix = Mix(name="tone", values=tuple(MixValue(name=name) for name in names))
+        return Space(
+            taxonomy=Taxonomy(name="topic", children=(TaxonomyNode(name="a"), TaxonomyNode(name="b"))), mixes=(mix,)
+        )
+
+    before = allocate(space("dry", "warm", "wry"), 90)
+    renamed = allocate(space("dry", "warm", "arch"), 90, lock_of(before))
+    check_locked(renamed, before)
+    assert renamed.locked.sum() == 60, "cells of the other two values stay as they are"
+    fewer = allocate(space("dry", "warm"), 90, lock_of(before))
+    check_locked(fewer, before)
+    assert fewer.locked.sum() == 60
+    again = allocate(space("dry", "warm", "wry"), 90, lock_of(fewer))
+    check_locked(again, fewer)
+    assert again.locked.sum() == 60
 
 
 def test_a_lock_of_other_axes_is_no_hindrance():

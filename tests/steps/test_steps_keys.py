@@ -23,8 +23,11 @@ from stepkit import (
 )
 
 from tapc.ir import Budget, Ceiling, EnvRef, FieldType, Generate, Limit, Price, Reserve, Transport
-from tapc.jobs import Draw, JobFactory, Message, Recipe
+from tapc.jobs import Draw, JobFactory, Message, Recipe, derived_seed
 from tapc.steps import compile_steps
+from tapc.steps.generate import generate_recipes
+from tapc.steps.identity import Origin, pick, ticket
+from tapc.steps.lanes import number_lanes
 from tapc.workspace.checked import check_spec
 from tapc.workspace.compiled import count_spec
 
@@ -331,3 +334,61 @@ def test_only_set_parameters_are_sent():
     assert json.loads(plain.parameters) == {"max_tokens": 1024}
     seeded = compile_steps(dataset(swap(QUESTION, sampling=Sampling(seed=0))))[0].job_classes[0].factory.recipe
     assert not seeded.seeded
+
+
+def lanes_of(*given, endpoints=ENDPOINTS):
+    """The number of every generate step's places, in a dataset of these steps."""
+    data = dataset(*given, endpoints=endpoints)
+    return number_lanes(data, {s.name: generate_recipes(data, s) for s in data.steps if isinstance(s, Generate)})
+
+
+@pytest.mark.parametrize("count", [2, 3, 4])
+def test_equal_endpoints_of_one_step_have_draws_of_their_own(count):
+    """A panel of one model has as many voices as members; a further member leaves the others' keys alone."""
+    names = tuple(f"w{number}" for number in range(count))
+    endpoints = tuple(endpoint(name, "one-model") for name in names)
+    asked = keys(dataset(generate("question", "Ask", using=names), endpoints=endpoints))
+    assert len(asked) == count
+    fewer = keys(dataset(generate("question", "Ask", using=names[:-1]), endpoints=endpoints))
+    assert fewer < asked
+    lanes = lanes_of(generate("question", "Ask", using=names), endpoints=endpoints)
+    assert [lanes["question", position] for position in range(count)] == list(range(count))
+
+
+def test_steps_of_different_words_are_numbered_apart():
+    """As many words, in the same places; of these only what is the very same is numbered on."""
+    asking = [
+        generate(name, f"{word} about {{{{ topic }}}}", "topic")
+        for name, word in zip("abc", ("Ask", "Sing", "Ask"), strict=True)
+    ]
+    assert lanes_of(*asking) == {("a", 0): 0, ("b", 0): 0, ("c", 0): 1}
+    assert lanes_of(*reversed(asking)) == {("a", 0): 0, ("b", 0): 0, ("c", 0): 1}, "the order of steps decides nothing"
+
+
+def test_a_step_for_each_candidate_is_another_one():
+    plain = generate("a", "Say {{ question }}", "question")
+    each = generate("b", "Say {{ question }}", "question", for_step="question")
+    assert lanes_of(QUESTION, plain, each)["b", 0] == 0
+
+
+def test_what_is_drawn_for_a_slot_follows_from_all_that_it_is():
+    """Another seed, another draw; so for the purpose, the cell, the place within it, and what is chosen from."""
+    drawn = [
+        ticket(b"pick", 1, Origin(b"c" * 16, 0), b"x"),
+        ticket(b"pick", 2, Origin(b"c" * 16, 0), b"x"),
+        ticket(b"random", 1, Origin(b"c" * 16, 0), b"x"),
+        ticket(b"pick", 1, Origin(b"d" * 16, 0), b"x"),
+        ticket(b"pick", 1, Origin(b"c" * 16, 1), b"x"),
+        ticket(b"pick", 1, Origin(b"c" * 16, 0), b"y"),
+    ]
+    assert len(set(drawn)) == len(drawn)
+    assert all(0 <= number < 2**64 for number in drawn)
+    pools = [{pick(1, (b"a", b"b", b"c"), seed, Origin(b"c" * 16, n)) for n in range(60)} for seed in range(3)]
+    assert all(pool == {(0,), (1,), (2,)} for pool in pools)
+
+
+def test_a_derived_seed_has_31_bits_of_the_key():
+    """Servers take a signed 32-bit seed; all of its bits follow from the key."""
+    assert derived_seed(b"\xff" * 32) == 2**31 - 1
+    assert derived_seed(bytes((0x80, 0, 0, 2)) + bytes(28)) == 0x4000_0001
+    assert derived_seed(bytes(32)) == 0
