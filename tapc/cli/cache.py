@@ -98,6 +98,7 @@ The accounts stay as they are: what was paid for a removed reply stays spent."""
 @options.store
 @options.endpoints
 @options.settings
+@options.outside
 @options.dataset
 @options.color
 @options.quiet
@@ -161,6 +162,7 @@ def _agree(question: str) -> None:
 @options.store
 @options.endpoints
 @options.settings
+@options.outside
 @options.dataset
 @options.color
 @options.quiet
@@ -242,7 +244,11 @@ def _plans(specs: tuple[Path, ...], given: dict[str, Any], color: str) -> "list[
 
     try:
         plans, findings = plans_of(
-            specs, settings=given["settings"], dataset=given["dataset"], overrides=given["endpoints"]
+            specs,
+            settings=given["settings"],
+            dataset=given["dataset"],
+            overrides=given["endpoints"],
+            outside=options.follows_outside(),
         )
     except OverrideError as error:
         raise click.BadParameter(str(error), param_hint="--endpoint") from error

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", help="How to print the findings.")
 @click.option("--fix", "fix", is_flag=True, help="Apply the fixes that cannot change the meaning; print what remains.")
 @options.settings
+@options.outside
 @options.dataset
 @options.color
 @options.quiet
@@ -45,10 +46,13 @@ def command(
     from tapc.diagnostics import has_errors  # noqa: PLC0415 - the help needs nothing of this
     from tapc.workspace.checking import check_counts  # noqa: PLC0415 - the same
 
+    outside = options.follows_outside()
     if fix:
         findings = _fixed(specs, settings, dataset, color, quiet=quiet)
     else:
-        findings = [d for spec in specs for d in check_counts(spec, settings=settings, dataset=dataset)]
+        findings = [
+            d for spec in specs for d in check_counts(spec, settings=settings, dataset=dataset, outside=outside)
+        ]
     print_findings(findings, form, color, checked=len(specs), quiet=quiet)
     sys.exit(exits.WRONG_SPEC if has_errors(findings) else exits.OK)
 
@@ -60,7 +64,7 @@ def _fixed(
     from tapc.workspace.troubles import unwritten  # noqa: PLC0415 - the same
 
     try:
-        findings, changed = fix_specs(specs, settings=settings, dataset=dataset)
+        findings, changed = fix_specs(specs, settings=settings, dataset=dataset, outside=options.follows_outside())
     except OSError as error:
         print_findings([unwritten(error)], color=color)
         sys.exit(exits.USAGE)

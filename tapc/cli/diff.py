@@ -31,6 +31,7 @@ settings, refilter, extend, regenerate. Exit codes: 0 compared, 1 one of the spe
 @click.option("--by", "by", default="", metavar="AXIS,...", help="Show all values of these axes.")
 @options.store
 @options.settings
+@options.outside
 @options.dataset
 @options.color
 @options.only_results
@@ -51,7 +52,8 @@ def command(
     from tapc.workspace.git import GitError  # noqa: PLC0415 - the same
 
     try:
-        before, after = (load_side(w, settings=settings, dataset=dataset) for w in find_sides(specs))
+        outside = options.follows_outside()
+        before, after = (load_side(w, settings=settings, dataset=dataset, outside=outside) for w in find_sides(specs))
         document = diff_document(before, after, store)
     except (GitError, StoreError, Unplannable) as error:
         leave(error, color)

@@ -34,6 +34,7 @@ step's parameters cannot be used.""",
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
 @options.endpoints
 @options.settings
+@options.outside
 @options.dataset
 @options.color
 @options.only_results

@@ -21,6 +21,7 @@ from tapc.cli.printing import put
 @options.spec_argument
 @click.option("--format", "form", type=click.Choice(["mermaid", "dot", "json"]), default="mermaid", help="How to draw.")
 @options.settings
+@options.outside
 @options.dataset
 @options.color
 @options.only_results

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tapc.cli import exits
+from tapc.cli import exits, options
 from tapc.cli.findings import print_findings
 
 if TYPE_CHECKING:
@@ -35,10 +35,12 @@ def counted(
     if spec.suffix == ".json":
         return _saved(spec, given=bool(settings or dataset or overrides), color=color, offline=offline)
     try:
-        checked = check_spec(spec, settings=settings, dataset=dataset, overrides=overrides)
+        checked = check_spec(
+            spec, settings=settings, dataset=dataset, overrides=overrides, outside=options.follows_outside()
+        )
     except OverrideError as error:
         raise click.BadParameter(str(error), param_hint="--endpoint") from error
-    found = count_spec(checked, offline=offline)
+    found = count_spec(checked, offline=offline, outside=options.follows_outside())
     if found.planned is None:
         print_findings(found.diagnostics, color=color)
         sys.exit(exits.WRONG_SPEC)
@@ -59,8 +61,14 @@ def _saved(path: Path, *, given: bool, color: str, offline: bool) -> "tuple[Chec
         print_findings([saved], color=color)
         sys.exit(exits.WRONG_SPEC)
     spec = spec_of(saved, path)
-    checked = check_spec(spec, settings=saved.settings, dataset=saved.dataset, overrides=saved.endpoints)
-    found = count_spec(checked, offline=offline)
+    checked = check_spec(
+        spec,
+        settings=saved.settings,
+        dataset=saved.dataset,
+        overrides=saved.endpoints,
+        outside=options.follows_outside(),
+    )
+    found = count_spec(checked, offline=offline, outside=options.follows_outside())
     stale = outdated(saved, path, checked, found.planned)
     if stale is not None or found.planned is None:
         print_findings(

@@ -10,6 +10,9 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 STORE = Path(".tapc")
 
+OUTSIDE = "tapc.outside"
+"""Where `--allow-outside` stands in a context's `meta`."""
+
 LINE = "tapc.line"
 """Where the command line stands in a context's `meta`."""
 
@@ -29,6 +32,26 @@ def settings(function: F) -> F:
         callback=_pairs,
         help="Value of a `param` of the spec; may be repeated.",
     )(function)
+
+
+def outside(function: F) -> F:
+    """`--allow-outside`; the command asks `follows_outside`."""
+
+    def keep(context: click.Context, _parameter: click.Parameter, value: bool) -> None:  # noqa: FBT001 - as click calls it
+        context.meta[OUTSIDE] = value
+
+    return click.option(
+        "--allow-outside",
+        is_flag=True,
+        expose_value=False,
+        callback=keep,
+        help="Follow links among the spec's files that lead out of its folder.",
+    )(function)
+
+
+def follows_outside() -> bool:
+    """Whether `--allow-outside` was given."""
+    return bool(click.get_current_context().meta.get(OUTSIDE))
 
 
 def dataset(function: F) -> F:

@@ -49,6 +49,7 @@ Exit codes: 0 fine, 1 the spec is wrong, 2 wrong usage, 3 the expected cost is m
 @options.store
 @options.endpoints
 @options.settings
+@options.outside
 @options.dataset
 @options.color
 @options.quiet

@@ -31,6 +31,7 @@ The samples are the first ones of the run, spread over the cells: what is paid f
 @options.store
 @options.endpoints
 @options.settings
+@options.outside
 @options.dataset
 @options.color
 @options.quiet

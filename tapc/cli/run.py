@@ -83,6 +83,7 @@ requests, 130 interrupted. Running again goes on where it stopped and pays for n
 @click.option("--json", "as_json", is_flag=True, help="Print run.json on standard output (`tapc schema run`).")
 @click.option("--log-json", is_flag=True, help="Report progress as JSON lines on standard error.")
 @options.settings
+@options.outside
 @options.dataset
 @options.color
 @options.quiet

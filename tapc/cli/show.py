@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 @click.option("--plain", "plain", is_flag=True, help="Leave out the comments that name the places.")
 @click.option("--json", "as_json", is_flag=True, help="Print a list of lines with file, line and column of each.")
 @options.settings
+@options.outside
 @options.dataset
 @options.color
 @options.quiet
@@ -43,7 +44,7 @@ def command(
     from tapc.ui.composed import show_composed  # noqa: PLC0415 - the same
     from tapc.workspace.checked import all_findings, check_spec  # noqa: PLC0415 - the same
 
-    checked = check_spec(spec, settings=settings, dataset=dataset)
+    checked = check_spec(spec, settings=settings, dataset=dataset, outside=options.follows_outside())
     if not quiet or checked.dataset is None:
         print_findings(all_findings(checked), color=color)
     if checked.dataset is None:

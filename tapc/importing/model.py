@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import msgspec
 
 from tapc.diagnostics import Diagnostic
+from tapc.source import ordinal
 
 MAX_DEPTH = 48
 """Levels of a tree; the language takes 64, and needs some for the blocks around it."""
@@ -13,7 +14,12 @@ MAX_NODES = 200_000
 
 
 class Node(msgspec.Struct, frozen=True):
-    """A node of an imported tree; `weight` is a plain decimal number, `examples` are named texts."""
+    """A node of an imported tree.
+
+    Attributes:
+        weight: a plain decimal number, with `%` behind it where it is a share of the parent; empty where none is given.
+        examples: named texts.
+    """
 
     name: str
     title: str = ""
@@ -38,11 +44,14 @@ def unlike(children: Iterable[Node], where: str) -> tuple[Node, ...]:
         Refusal: two have the same, or one is another's with a dot behind it.
     """
     found: dict[str, Node] = {}
-    for child in children:
+    places: dict[str, int] = {}
+    for place, child in enumerate(children, 1):
         if child.name in found:
-            message = f"{where}: two nodes are named `{child.name[:80]}`"
+            which = f"the {ordinal(places[child.name])} and the {ordinal(place)} of their siblings"
+            message = f"{where}: two nodes are named `{child.name[:80]}`, {which}"
             raise Refusal("TAP723", message, "give siblings different names in the source")
         found[child.name] = child
+        places[child.name] = place
     for name in found:
         parts = name.split(".")
         other = next((".".join(parts[:n]) for n in range(1, len(parts)) if ".".join(parts[:n]) in found), None)

@@ -34,9 +34,43 @@ def read_yaml(data: bytes, where: str) -> Any:
                 depth -= 1
             if depth > 2 * MAX_DEPTH + 4 or count > 4 * MAX_NODES:
                 raise Refusal("TAP721", f"{where}: too deep or too large", "flatten the tree, or split the file")
-        return yaml.safe_load(text)
+        return _constructed(text, where)
     except UnicodeDecodeError:
         raise Refusal("TAP720", f"{where}: not UTF-8", "save the file as UTF-8") from None
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         told = " ".join(str(error).split())[:200]
         raise Refusal("TAP720", f"{where}: not YAML: {told}", "correct the file") from None
+
+
+def _constructed(text: str, where: str) -> Any:
+    """The document, each key of a mapping once; the library keeps the last value of a key and says nothing."""
+    loader = yaml.SafeLoader(text)
+    try:
+        root: Any = loader.get_single_node()  # pyright: ignore[reportUnknownMemberType] - its stub says nothing
+        pending: list[Any] = [root]
+        while pending:
+            node = pending.pop()
+            if isinstance(node, yaml.MappingNode):
+                pairs = cast("list[tuple[yaml.Node, yaml.Node]]", node.value)
+                _once(pairs, where)
+                pending.extend(value for _, value in pairs)
+            elif isinstance(node, yaml.SequenceNode):
+                pending.extend(cast("list[yaml.Node]", node.value))
+        return None if root is None else cast("Any", loader).construct_document(root)
+    finally:
+        cast("Any", loader).dispose()
+
+
+def _once(pairs: list[tuple[yaml.Node, yaml.Node]], where: str) -> None:
+    seen: dict[tuple[str, str], int] = {}
+    for key, _ in pairs:
+        if not isinstance(key, yaml.ScalarNode):
+            continue
+        named = (key.tag, str(key.value))
+        line = int(key.start_mark.line) + 1
+        if named in seen:
+            message = (
+                f"{where}: the key `{named[1][:80]}` stands in line {seen[named]} and in line {line} of one mapping"
+            )
+            raise Refusal("TAP723", message, "give siblings different names in the source")
+        seen[named] = line

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 
 import msgspec
 
@@ -13,18 +14,24 @@ _GUESSES: Mapping[str, tuple[str, ...]] = {
     "parent": ("parent", "parent_id", "parent_code", "parent_name"),
     "name": ("name", "title", "label", "name_en"),
     "weight": ("weight", "share", "w"),
+    "percent": ("percent", "percentage", "pct"),
     "definition": ("definition", "description"),
 }
 _NUMBER = re.compile(r"\d{1,15}(?:\.\d{1,9})?")
 
 
 class Columns(msgspec.Struct, frozen=True):
-    """Which column gives what; what is None is guessed from the header. `levels` go from the root down."""
+    """Which column gives what; what is None is guessed from the header. `levels` go from the root down.
+
+    Attributes:
+        percent: shares of the parent, `12.5` or `12.5%`.
+    """
 
     id: str | None = None
     parent: str | None = None
     name: str | None = None
     weight: str | None = None
+    percent: str | None = None
     definition: str | None = None
     levels: tuple[str, ...] = ()
 
@@ -45,7 +52,10 @@ def tree_of(table: Table, asked: Columns) -> tuple[Node, ...]:
         role: given[role] or next((known[word] for word in words if word in known), None)
         for role, words in _GUESSES.items()
     }
-    extras = {chosen["weight"], chosen["definition"]}
+    if given["weight"] and given["percent"]:
+        raise Refusal("TAP722", "a share is a weight or a percentage, not both", "leave out --weight or --percent")
+    chosen = {**chosen, **({"percent": None} if given["weight"] else {"weight": None} if chosen["percent"] else {})}
+    extras = {chosen["weight"], chosen["percent"], chosen["definition"]}
     if asked.levels or (chosen["parent"] is None and chosen["name"] is None and chosen["id"] is None):
         return _wide(table, asked.levels or tuple(c for c in table.columns if c not in extras), chosen)
     return _narrow(table, chosen)
@@ -62,11 +72,23 @@ def _refuse(table: Table, row: Row, why: str) -> str:
     raise Refusal("TAP722", f"{table.file.name}, row {row.number}: {why}", "correct the row, or choose other columns")
 
 
-def _weight(table: Table, row: Row, column: str | None) -> str:
+def _share(table: Table, row: Row, chosen: Mapping[str, str | None]) -> str:
+    """The share of a row: a weight, or a percentage."""
+    if chosen["percent"] is None:
+        return _weight(table, row, chosen["weight"])
+    text = _weight(table, row, chosen["percent"], percent=True)
+    if text and Fraction(text) > 100:
+        _refuse(table, row, f"`{text}` is more than 100%")
+    return f"{text}%" if text else ""
+
+
+def _weight(table: Table, row: Row, column: str | None, *, percent: bool = False) -> str:
     value = row.cells.get(column) if column else None
     text = str(value) if isinstance(value, float) else _cell(table, row, column)
+    if percent:
+        text = text.removesuffix("%").rstrip()
     if text and not _NUMBER.fullmatch(text):
-        _refuse(table, row, f"the weight `{text[:40]}` is no number")
+        _refuse(table, row, f"the {'percentage' if percent else 'weight'} `{text[:40]}` is not a number")
     return text
 
 
@@ -77,7 +99,8 @@ def _narrow(table: Table, chosen: Mapping[str, str | None]) -> tuple[Node, ...]:
     for row in table.rows:
         name = _cell(table, row, key)
         if not name or name in rows:
-            _refuse(table, row, f"the name `{name[:80]}` stands in two rows" if name else "the name is empty")
+            first = f"the name `{name[:80]}` stands in row {rows[name].number}, too" if name else "the name is empty"
+            _refuse(table, row, first)
         rows[name] = row
         below.setdefault(_cell(table, row, chosen["parent"]), []).append(name)
     for parent, children in below.items():
@@ -96,7 +119,7 @@ def _narrow(table: Table, chosen: Mapping[str, str | None]) -> tuple[Node, ...]:
             name,
             "" if title == name else title,
             _cell(table, row, chosen["definition"]),
-            _weight(table, row, chosen["weight"]),
+            _share(table, row, chosen),
             children=tuple(build(child, depth + 1) for child in below.get(name, ())),
         )
 
@@ -111,12 +134,18 @@ def _wide(table: Table, levels: Sequence[str], chosen: Mapping[str, str | None])
         raise Refusal("TAP722", f"{table.file.name}: more than {MAX_DEPTH} levels", "name the columns with --levels")
     tree: dict[str, dict[str, object]] = {}
     extra: dict[tuple[str, ...], tuple[str, str]] = {}
+    first: dict[tuple[str, ...], Row] = {}
     for row in table.rows:
         path = tuple(name for name in (_cell(table, row, level) for level in levels) if name)
+        if not path:
+            _refuse(table, row, "no level has a name")
+        if path in first:
+            _refuse(table, row, f"`{' > '.join(path)[:200]}` stands in row {first[path].number}, too")
+        first[path] = row
         at: dict[str, object] = tree  # pyright: ignore[reportAssignmentType] - the same tree, one level at a time
         for name in path:
             at = at.setdefault(name, {})  # pyright: ignore[reportAssignmentType] - the same
-        extra[path] = (_cell(table, row, chosen["definition"]), _weight(table, row, chosen["weight"]))
+        extra[path] = (_cell(table, row, chosen["definition"]), _share(table, row, chosen))
 
     def build(level: Mapping[str, object], path: tuple[str, ...]) -> tuple[Node, ...]:
         made: list[Node] = []

@@ -1,22 +1,40 @@
-"""Texts of benchmark files, for `clean_of`."""
+"""Texts of benchmark files, for `clean_of`.
 
+Nothing of a benchmark may be missed, so nothing of it is left out: a line that is no row counts as a text as it stands.
+"""
+
+import csv
 import glob
-from collections.abc import Sequence
+import json
+from collections.abc import Iterator, Sequence
+from itertools import chain
 from pathlib import Path
+from typing import Any, cast
 
-from tapc.inputs.formats import texts_of
+import msgspec
+
+from tapc.inputs.blocks import LONGEST, Skipped, blocks
+from tapc.inputs.formats import ending_of
+from tapc.inputs.json_lines import BOM
+from tapc.inputs.opening import Folder, Opened, unreadable
+from tapc.inputs.parquet import parquet_rows
 from tapc.inputs.troubles import InputError
+from tapc.source import repeated_key, sniffed_delimiter
+
+_SEPARATED = {".csv": ",", ".tsv": "\t"}
+_DOCUMENT = 256 * 1024 * 1024
+"""Bytes of one JSON document; it is read whole."""
 
 
-def files_of(pattern: str, folder: Path) -> list[Path]:
+def files_of(pattern: str, folder: Folder) -> list[Path]:
     """Files a glob names, sorted.
 
     Raises:
-        InputError: there are none.
+        InputError: there are none, or one is not a regular file, or a link that leads out of the spec's folder.
     """
     # unlike `Path.glob` it takes absolute patterns, too
-    names = glob.glob(pattern, root_dir=folder, recursive=True)  # noqa: PTH207
-    found = [path for path in sorted(folder / name for name in names) if path.is_file()]
+    names = sorted(glob.glob(pattern, root_dir=folder.path, recursive=True), key=lambda name: folder.path / name)  # noqa: PTH207
+    found = [place for name in names if not (folder.path / name).is_dir() and (place := folder.find(name)) is not None]
     if not found:
         raise InputError("TAP709", f"no file is named {pattern!r}", "the pattern is relative to the spec")
     return found
@@ -25,13 +43,96 @@ def files_of(pattern: str, folder: Path) -> list[Path]:
 class BenchmarkTexts:
     """See `tapc.checks.TextFiles`; files are read when a check is compiled."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Folder) -> None:
         self._folder = folder
 
     def texts(self, glob: str) -> Sequence[tuple[str, Sequence[str]]]:
         """Each file's name with its texts, sorted by name."""
+        root = self._folder.path
         return [
-            (path.relative_to(self._folder).as_posix() if path.is_relative_to(self._folder) else str(path),
+            (path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path),
              [text for text in texts_of(path) if text])
             for path in files_of(glob, self._folder)
         ]  # fmt: skip
+
+
+def texts_of(path: Path) -> Iterator[str]:
+    """Every text in a file: of rows all strings in them, of anything else its lines.
+
+    Raises:
+        InputError: the file cannot be read.
+    """
+    ending = ending_of(path)
+    try:
+        if ending == ".parquet":
+            for _, row in parquet_rows(path):
+                yield from _strings(row)
+            return
+        with Opened(path) as file:
+            if ending == ".json":
+                yield from _document(file)
+            elif ending in (".jsonl", ".ndjson"):
+                yield from _of_json_lines(file, path)
+            elif ending in _SEPARATED:
+                yield from _of_table(file, path, _SEPARATED[ending])
+            else:
+                yield from (line.decode("utf-8", "replace").strip() for line in _lines(file, path))
+            file.finish()
+    except (OSError, EOFError) as error:
+        raise unreadable(path, error) from error
+
+
+def _lines(file: Opened, path: Path) -> Iterator[bytes]:
+    for block in blocks(file.bytes):
+        if isinstance(block, Skipped):
+            message = f"{path.name} has a line of more than {LONGEST // 2**20} MB"
+            raise InputError("TAP711", message, "nothing of a benchmark may be missed; break the line")
+        yield from block.split(b"\n")
+
+
+def _document(file: Opened) -> Iterator[str]:
+    data = file.bytes.read(_DOCUMENT + 1)
+    if len(data) > _DOCUMENT:
+        raise InputError("TAP711", f"a JSON document has more than {_DOCUMENT // 2**20} MB", "write it as JSON lines")
+    try:
+        # pairs as lists: of a key that stands twice, both values are texts of the benchmark
+        yield from _strings(json.loads(data.removeprefix(BOM), object_pairs_hook=lambda pairs: [v for _, v in pairs]))
+    except (ValueError, RecursionError):
+        yield from (line.strip() for line in data.decode("utf-8", "replace").splitlines())
+
+
+def _of_json_lines(file: Opened, path: Path) -> Iterator[str]:
+    decode = msgspec.json.Decoder().decode
+    for line in _lines(file, path):
+        text = line.removeprefix(BOM).strip()
+        try:
+            value = decode(text) if text else None
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            yield text.decode("utf-8", "replace")
+            continue
+        if repeated_key(text, value) is not None:
+            yield text.decode("utf-8", "replace")
+        yield from _strings(value)
+
+
+def _of_table(file: Opened, path: Path, usual: str) -> Iterator[str]:
+    """Every cell of a table, those of its first row, too; a quote that is never closed makes one long cell."""
+    lines = (line.decode("utf-8", "replace") + "\n" for line in _lines(file, path))
+    first = next(lines, "").removeprefix("\ufeff")
+    csv.field_size_limit(2 * LONGEST)
+    try:
+        for cells in csv.reader(chain((first,), lines), delimiter=sniffed_delimiter(first, usual) or usual):
+            yield from cells
+    except csv.Error as error:
+        raise InputError("TAP711", f"{path.name}: {error}", "nothing of a benchmark may be missed") from error
+
+
+def _strings(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for inner in cast("dict[str, Any]", value).values():
+            yield from _strings(inner)
+    elif isinstance(value, list | tuple):
+        for inner in cast("list[Any]", value):
+            yield from _strings(inner)

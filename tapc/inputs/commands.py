@@ -3,7 +3,7 @@
 import hashlib
 from pathlib import Path
 
-from tapc.inputs.formats import unreadable
+from tapc.inputs.opening import unreadable
 from tapc.inputs.troubles import InputError
 
 _SCRIPTS = (".py", ".sh", ".js", ".mjs", ".ts", ".rb", ".pl", ".lua", ".jl")

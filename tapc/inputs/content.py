@@ -3,69 +3,95 @@
 from collections.abc import Callable
 from typing import Any, cast
 
-from tapc.inputs.formats import Row
-from tapc.inputs.troubles import InputError
+from tapc.inputs.bad import Bad
+from tapc.inputs.columns import ABSENT, Reader, Row, column_reader
+from tapc.inputs.conversations import read_conversation
 from tapc.ir import Input
-from tapc.jobs import Message
-from tapc.steps import InputRow
+from tapc.steps import InputRow, unsafe
 
-_USUAL = ("prompt", "instruction", "question", "text", "messages", "conversations")
-"""Columns taken for the text where the spec names none, the first that is there."""
+USUAL = ("prompt", "instruction", "question", "text", "messages", "conversations", "conversation")
+"""Columns taken for the text where the spec names none, the first that the first row has."""
 
-_ROLES = {"system": "system", "user": "user", "human": "user", "assistant": "assistant", "gpt": "assistant"}
+DEEPEST = 64
+"""Levels of a column's value."""
 
 
-def row_reader(step: Input) -> Callable[[Row, str], InputRow | None]:
-    """Makes content of rows; None for a row whose text is empty.
+def usual_name(row: Row) -> str | None:
+    """The column of a row that is taken for its text where the spec names none."""
+    return next((name for name in USUAL if name in row), None)
 
-    The function takes a row and where it stands, and raises `InputError` where a column is missing.
-    """
 
-    def read(row: Row, where: str) -> InputRow | None:
-        name = step.field or next((usual for usual in _USUAL if usual in row), None)
-        if name is None:
-            advice = f"say which: `field {next(iter(row), 'text')}`"
-            raise InputError("TAP710", f"{where}: no column has one of the usual names", advice)
-        fields = {key: value_at(row, column, where) for key, column in step.columns}
-        value = value_at(row, name, where)
-        if isinstance(value, list):
-            return _conversation(cast("list[Any]", value), fields, where)
-        text = _text(value)
-        return InputRow(text, fields) if text.strip() else None
+def content_reader(step: Input, field: str) -> Callable[[Row], InputRow | Bad]:
+    """Makes content of rows of a file whose text stands in `field`; `Bad` for a row without one that can be used."""
+    text_of = column_reader(field)
+    others: tuple[tuple[str, str, Reader], ...] = tuple(
+        (name, column, column_reader(column)) for name, column in step.columns
+    )
+
+    def read(row: Row) -> InputRow | Bad:
+        fields: dict[str, Any] = {}
+        for name, column, value_of in others:
+            value = row[column] if column in row else value_of(row)
+            if value is None or value is ABSENT:
+                fields[name] = ""
+                continue
+            if value.__class__ is not int:
+                problem = _unsafe(value)
+                if problem is not None:
+                    return problem
+            fields[name] = value
+        text = row[field] if field in row else text_of(row)
+        if text.__class__ is str:
+            wrong = unsafe(text)
+            if wrong is not None:
+                return _marked(text, wrong)
+            return InputRow(text, fields) if text.strip() else Bad("empty", f"has no text in `{field}`")
+        return _other(text, field, fields)
 
     return read
 
 
-def value_at(row: Row, column: str, where: str) -> Any:
-    """A column's value, `a.b` for a field within it; missing values are empty texts."""
-    value: Any = row
-    if column in row:
-        value = row[column]
-    else:
-        for part in column.split("."):
-            if not isinstance(value, dict) or part not in value:
-                known = ", ".join(list(row)[:12])
-                raise InputError("TAP710", f"{where}: there is no column `{column}`", f"its columns are {known}")
-            value = cast("Row", value)[part]
-    return "" if value is None else value
+def _other(value: Any, field: str, fields: dict[str, Any]) -> InputRow | Bad:
+    """A row whose text is not a string."""
+    if value is ABSENT or value is None:
+        return Bad("empty", f"has {'null in' if value is None else 'no'} `{field}`")
+    if isinstance(value, list):
+        turns = read_conversation(cast("list[Any]", value))
+        if isinstance(turns, Bad):
+            return turns
+        marked = next((_marked(turn.content, wrong) for turn in turns if (wrong := unsafe(turn.content))), None)
+        return marked or InputRow(turns[-1].content, fields, turns[:-1])
+    if isinstance(value, dict):
+        keys = [str(key) for key in list(cast("Row", value))[:1]]
+        advice = f"; a field in it is named `{field}.{keys[0][:30]}`" if keys else ""
+        return Bad("shape", f"has an object in `{field}`{advice}")
+    if isinstance(value, bytes):
+        return Bad("shape", f"has bytes in `{field}`, not a text")
+    return InputRow(str(value).lower() if isinstance(value, bool) else str(value), fields)
 
 
-def _text(value: Any) -> str:
-    if isinstance(value, str):
-        return value
-    return str(value).lower() if isinstance(value, bool) else str(value)
+def _marked(text: str, wrong: str) -> Bad:
+    """A text that may not enter a prompt; bytes that were no UTF-8 stand in it as surrogates."""
+    if not text.isascii() and any("\udc80" <= char <= "\udcff" for char in text):
+        return Bad("encoding", "is not UTF-8")
+    return Bad("marks", wrong)
 
 
-def _conversation(turns: list[Any], fields: dict[str, Any], where: str) -> InputRow | None:
-    """The last turn is the text, those before it the conversation that leads there."""
-    found: list[Message] = []
-    for turn in turns:
-        values = cast("Row", turn) if isinstance(turn, dict) else {}
-        role = _ROLES.get(str(values.get("role") or values.get("from")))
-        content = values.get("content", values.get("value"))
-        if role is None or not isinstance(content, str):
-            raise InputError("TAP711", f"{where}: a turn of a conversation has a `role` and a `content`")
-        found.append(Message(role, content))  # pyright: ignore[reportArgumentType] - one of the three, by `_ROLES`
-    if not found or not found[-1].content.strip():
-        return None
-    return InputRow(found[-1].content, fields, tuple(found[:-1]))
+def _unsafe(value: Any) -> Bad | None:
+    """Why a value may not enter a prompt; see `tapc.steps.unsafe`."""
+    if value.__class__ is str:
+        wrong = unsafe(value)
+        return None if wrong is None else _marked(value, wrong)
+    pending: list[tuple[Any, int]] = [(value, 1)]
+    while pending:
+        at, depth = pending.pop()
+        if isinstance(at, str):
+            wrong = unsafe(at)
+            if wrong is not None:
+                return _marked(at, wrong)
+        elif isinstance(at, dict | list):
+            if depth > DEEPEST:
+                return Bad("nesting", f"is nested more than {DEEPEST} levels deep")
+            inner = [*cast("Row", at), *cast("Row", at).values()] if isinstance(at, dict) else cast("list[Any]", at)
+            pending.extend((one, depth + 1) for one in inner)
+    return None

@@ -1,40 +1,84 @@
 """Rows of a dataset read by the `datasets` library: from a hub, or from a folder beside the spec."""
 
+import os
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 from typing import Any, cast
 
 from tapc.inputs.formats import Numbered, Row
+from tapc.inputs.opening import Folder
 from tapc.inputs.troubles import InputError
 
 
-def read_hub(name: str, revision: str | None, split: str, folder: Path, *, offline: bool) -> Iterator[Numbered]:
-    """Rows of one split.
+class HubRows:
+    """Rows of one split; iterating reads it.
 
-    Args:
-        name: `org/set`, or a folder relative to `folder`.
-        revision: branch, tag or commit.
-        split: its name.
-        folder: of the spec.
-        offline: read what was downloaded before; ask nobody.
-
-    Raises:
-        InputError: it cannot be had.
+    Attributes:
+        name: `org/set`, or a folder relative to the spec's.
+        place: what a row's number counts.
     """
-    try:
-        library: Any = import_module("datasets")  # very large, optional, and for `hub` only
-    except ImportError as error:
-        raise InputError("TAP714", "`hub` needs the package datasets", "pip install 'tapc[hub]'") from error
-    try:
-        rows = _load(library, name, revision, split, folder, offline=offline)
-    except Exception as error:  # the library raises whatever its readers and the network raise; all of it is told
-        reason = str(error).strip().splitlines() or [type(error).__name__]
-        raise InputError(
-            "TAP713", f"the dataset {name!r} cannot be read: {reason[0]}", "check its name, revision and split"
-        ) from error
-    for number, row in enumerate(rows, 1):
-        yield number, cast("Row", row)
+
+    place = "row"
+
+    def __init__(self, name: str, revision: str | None, split: str, folder: Folder, *, offline: bool) -> None:
+        """Say what to read.
+
+        Args:
+            name: see the attribute.
+            revision: branch, tag or commit.
+            split: its name.
+            folder: of the spec.
+            offline: read what was downloaded before; ask nobody.
+        """
+        self.name = name
+        self._revision = revision
+        self._split = split
+        self._folder = folder
+        self._offline = offline
+
+    def __iter__(self) -> Iterator[Numbered]:
+        """Rows with their numbers, from 1.
+
+        Raises:
+            InputError: the split cannot be had.
+        """
+        try:
+            library: Any = import_module("datasets")  # very large, optional, and for `hub` only
+        except ImportError as error:
+            raise InputError("TAP714", "`hub` needs the package datasets", "pip install 'tapc[hub]'") from error
+        _stay_inside(self.name, self._folder)
+        folder = self._folder.path
+        try:
+            rows = _load(library, self.name, self._revision, self._split, folder, offline=self._offline)
+        except Exception as error:  # the library raises whatever its readers and the network raise; all of it is told
+            reason = str(error).strip().splitlines() or [type(error).__name__]
+            raise InputError(
+                "TAP713", f"the dataset {self.name!r} cannot be read: {reason[0]}", "check its name, revision and split"
+            ) from error
+        for number, row in enumerate(rows, 1):
+            yield number, cast("Row", row)
+
+    def guesses(self) -> tuple[str, ...]:
+        """See `RowFile.guesses`; the library reads by types that the set declares."""
+        return ()
+
+    def hints(self) -> tuple[str, ...]:
+        """See `RowFile.hints`."""
+        return ()
+
+
+def _stay_inside(name: str, folder: Folder) -> None:
+    """See that no link in a dataset's folder leads out of the spec's."""
+    local = folder.path / name
+    if not local.is_dir():
+        return
+    folder.stay_inside(name)
+    for at, folders, files in os.walk(local):
+        for entry in (*folders, *files):
+            place = Path(at) / entry
+            if place.is_symlink():
+                folder.stay_inside(str(place.relative_to(folder.path)))
 
 
 def _load(library: Any, name: str, revision: str | None, split: str, folder: Path, *, offline: bool) -> Any:

@@ -9,6 +9,7 @@ import msgspec
 from tapc.checks import CheckTools
 from tapc.inputs.benchmarks import BenchmarkTexts, files_of
 from tapc.inputs.commands import command_files, file_hash
+from tapc.inputs.opening import Folder
 from tapc.inputs.rows import read_input
 from tapc.inputs.scratch import scratch_file
 from tapc.inputs.table import RowTable
@@ -24,29 +25,33 @@ class Borrowed(msgspec.Struct, frozen=True):
     Attributes:
         lent: for the plan.
         errors: what cannot be used; then `lent` is of no use.
+        guesses: by input step, what was read otherwise than the names of its files say.
     """
 
     lent: Lent
     errors: tuple[InputError, ...] = ()
+    guesses: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
-def lend(dataset: Dataset, folder: Path, *, offline: bool = False) -> Borrowed:
+def lend(dataset: Dataset, folder: Path, *, offline: bool = False, outside: bool = False) -> Borrowed:
     """Read rows, find benchmark files and programs. Nothing is run.
 
     Args:
         dataset: the IR.
         folder: of the spec; paths are relative to it.
         offline: open no connection.
+        outside: whether links may lead out of the folder.
     """
-    gathering = _Gathering(folder, offline=offline)
+    gathering = _Gathering(Folder(folder, outside=outside), offline=offline)
     for step in dataset.steps:
         gathering.step(step, dataset)
     return gathering.borrowed()
 
 
 class _Gathering:
-    def __init__(self, folder: Path, *, offline: bool) -> None:
+    def __init__(self, folder: Folder, *, offline: bool) -> None:
         self._folder = folder
+        self._guesses: list[tuple[str, tuple[str, ...]]] = []
         self._offline = offline
         self._rows: list[RowTable] = []
         self._programs: dict[tuple[str, ...], str] = {}
@@ -59,6 +64,8 @@ class _Gathering:
             if isinstance(step, Input):
                 table, files = read_input(step, dataset.space, self._folder, offline=self._offline)
                 self._rows.append(table)
+                if table.guesses:
+                    self._guesses.append((step.name, table.guesses))
                 for file in files:
                     self._hash(file)
             elif isinstance(step, Score) and step.run:
@@ -77,7 +84,7 @@ class _Gathering:
 
     def _program(self, command: tuple[str, ...]) -> None:
         state = hashlib.blake2b(digest_size=16, person=b"tapc.program")
-        for path in command_files(command, self._folder):
+        for path in command_files(command, self._folder.path):
             state.update(self._hash(path).encode())
         self._programs[command] = state.hexdigest()
         self._marks += [*command, state.hexdigest()]
@@ -88,14 +95,15 @@ class _Gathering:
 
     def _name(self, path: Path) -> str:
         """As the spec would call it, so that no digest depends on where the spec stands."""
-        return path.relative_to(self._folder).as_posix() if path.is_relative_to(self._folder) else path.name
+        root = self._folder.path
+        return path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name
 
     def borrowed(self) -> Borrowed:
         digest = hashlib.blake2b(msgspec.json.encode(self._marks), digest_size=16).digest() if self._marks else b""
         checks = CheckTools(texts=BenchmarkTexts(self._folder), scratch=scratch_file)
         files = tuple(sorted(self._files.items()))
-        lent = Lent(tuple(self._rows), checks, self._programs, digest, files, self._folder)
-        return Borrowed(lent, tuple(self._errors))
+        lent = Lent(tuple(self._rows), checks, self._programs, digest, files, self._folder.path)
+        return Borrowed(lent, tuple(self._errors), tuple(self._guesses))
 
 
 def _checks(step: AnyStep) -> Iterator[Check]:

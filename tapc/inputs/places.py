@@ -5,7 +5,8 @@ from itertools import product
 
 import msgspec
 
-from tapc.ir import Space, TaxonomyNode, Template
+from tapc.inputs.labels import Labels
+from tapc.ir import Mix, Space, TaxonomyNode, Template
 from tapc.templates import AxisViews, compile_template, views
 
 
@@ -14,29 +15,21 @@ class Axes:
 
     Attributes:
         values: names (dotted paths of leaves) by axis, in the order slots count them.
+        labels: what cells of a column mean, by axis.
     """
 
     def __init__(self, space: Space) -> None:
         self._views: AxisViews = views(space)
         self._taxonomy = space.taxonomy.name if space.taxonomy is not None else None
         self.values: dict[str, list[str]] = {}
-        self._labels: dict[str, dict[str, str]] = {}
+        self.labels: dict[str, Labels] = {}
         if space.taxonomy is not None:
             leaves = list(_leaves(space.taxonomy.children, "", ()))
             self.values[space.taxonomy.name] = [path for path, _ in leaves]
-            self._labels[space.taxonomy.name] = _tree_labels(leaves)
+            self.labels[space.taxonomy.name] = Labels(self.values[space.taxonomy.name], _tree_labels(leaves))
         for mix in sorted((m for m in space.mixes if not m.per_candidate), key=lambda m: m.name):
             self.values[mix.name] = [value.name for value in mix.values]
-            labels: dict[str, str] = {}
-            for value in mix.values:
-                tag = value.language.tag if value.language else value.name
-                for label in (value.title or value.name, value.name.replace("_", " "), tag):
-                    labels.setdefault(label, value.name)
-            self._labels[mix.name] = labels | {value.name: value.name for value in mix.values}
-
-    def value(self, axis: str, label: str) -> str | None:
-        """The value a column means: by name, title or tag."""
-        return self._labels[axis].get(label.strip())
+            self.labels[mix.name] = _mix_labels(mix)
 
     def paths(self, template: Template) -> tuple[tuple[str, ...], dict[str, list[tuple[str, ...]]]]:
         """Axes a path is made of, and every path with the combinations of their values that lead to it."""
@@ -50,6 +43,23 @@ class Axes:
             path = renderer.render(names, 0)
             found.setdefault(path, []).append(tuple(self.values[a][i] for a, i in at.items()))
         return axes, found
+
+
+def _mix_labels(mix: Mix) -> Labels:
+    """Labels of a mix: names, titles, tags; names of languages in English and in themselves."""
+    labels: dict[str, str] = {}
+    tags: dict[str, str] = {}
+    for value in mix.values:
+        named = value.language
+        for label in (value.title or value.name, value.name.replace("_", " "), named.tag if named else value.name):
+            labels.setdefault(label, value.name)
+        if named is not None:
+            tags[named.tag] = value.name
+    for value in mix.values:
+        for label in (value.language.name, value.language.endonym) if value.language else ():
+            labels.setdefault(label, value.name)
+    labels |= {value.name: value.name for value in mix.values}
+    return Labels((value.name for value in mix.values), labels, languages=tags)
 
 
 class _Leaf(msgspec.Struct, frozen=True):

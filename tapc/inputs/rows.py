@@ -1,96 +1,182 @@
 """Reads the rows of one input step."""
 
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
+from typing import cast
 
 import msgspec
 
-from tapc.inputs.content import row_reader, value_at
-from tapc.inputs.formats import Numbered, read_rows
-from tapc.inputs.hub import read_hub
+from tapc.inputs.bad import Bad, BadRows
+from tapc.inputs.columns import Presence, Reader, Row, column_reader
+from tapc.inputs.content import USUAL, content_reader, usual_name
+from tapc.inputs.formats import RowFile
+from tapc.inputs.hub import HubRows
+from tapc.inputs.labels import Labels
+from tapc.inputs.opening import Folder
 from tapc.inputs.places import Axes
+from tapc.inputs.strangers import Strangers
 from tapc.inputs.table import RowTable
 from tapc.inputs.troubles import InputError
 from tapc.ir import Input, Space
-from tapc.steps import InputRow, unsafe
+from tapc.steps import InputRow
 
 _SHOWN = 3
+_KEPT = 50_000
+"""Labels whose pool is remembered."""
 
 
 class _Source(msgspec.Struct, frozen=True):
     """A file or a split, with the combinations of path values that lead to it."""
 
-    name: str
-    rows: Iterator[Numbered]
+    rows: RowFile | HubRows
     combinations: list[tuple[str, ...]]
 
 
 class _Reading:
-    """One input on its way into a table."""
+    """One input on its way into a table.
 
-    def __init__(self, step: Input, space: Space, folder: Path, *, offline: bool) -> None:
+    Attributes:
+        files: that were read.
+        guesses: what was read otherwise than the names of files say.
+    """
+
+    def __init__(self, step: Input, space: Space, folder: Folder, *, offline: bool) -> None:
         self._step = step
         self._axes = Axes(space)
         self._folder = folder
         self._offline = offline
         self._notes: list[str] = []
+        self._bad = BadRows()
+        self._total = 0
+        self._match: list[tuple[str, Reader, Labels, Strangers]] = [
+            (axis, column_reader(column), self._axes.labels[axis], Strangers(axis, self._axes.labels[axis]))
+            for axis, column in step.match
+        ]
         self.files: list[Path] = []
+        self.guesses: list[str] = []
 
     def table(self) -> RowTable:
         path_axes, sources = self._sources()
-        match = dict(self._step.match)
-        axes = tuple(sorted({*path_axes, *match}))
+        axes = tuple(sorted({*path_axes, *dict(self._step.match)}))
         table = RowTable(self._step.name, axes)
-        content = row_reader(self._step)
         pools: dict[tuple[int, tuple[str, ...]], int] = {}
-        strangers: dict[str, Counter[str]] = {axis: Counter() for axis in match}
-        empty = unsafe_rows = 0
-        for number, source in enumerate(sources):
-            for line, row in source.rows:
-                where = f"{source.name}, row {line}"
-                values: list[str] = []
-                for axis, column in match.items():
-                    label = str(value_at(row, column, where))
-                    value = self._axes.value(axis, label)
-                    if value is None:
-                        strangers[axis][label[:40]] += 1
-                        break
-                    values.append(value)
-                else:
-                    made = content(row, where)
-                    if made is None:
-                        empty += 1
-                    elif _unsafe(made):
-                        unsafe_rows += 1
-                    else:
-                        table.add(made, pools.setdefault((number, tuple(values)), len(pools)))
-        if empty:
-            self._notes.append(_rows(empty, "has no text", "have no text"))
-        if unsafe_rows:
-            marks = "marks of chat templates or broken characters"
-            self._notes.append(_rows(unsafe_rows, f"holds {marks}", f"hold {marks}"))
-        table.lost = tuple(self._notes)
-        self._explain(strangers)
+        presences = [self._read(number, source, table, pools) for number, source in enumerate(sources)]
+        self._see_columns(sources, presences)
+        for source in sources:
+            self.guesses += source.rows.guesses()
+        self._bad.check(self._name(sources), self._total)
+        slips = [note for *_, strangers in self._match for note in strangers.slips()]
+        self._notes += self._bad.notes()
+        table.lost = (*self._notes, *slips)
+        self._notes += [note for *_, strangers in self._match for note in strangers.notes()]
         table.seal(self._names(axes, path_axes, sources, pools), len(pools), tuple(self._notes))
         return table
+
+    def _read(
+        self, number: int, source: _Source, table: RowTable, pools: dict[tuple[int, tuple[str, ...]], int]
+    ) -> Presence:
+        """Put the rows of one source into the table; returns which columns it has."""
+        step, match = self._step, self._match
+        presence = Presence(
+            [*(c for _, c in step.columns), *(c for _, c in step.match), *((step.field,) if step.field else ())]
+        )
+        content: Callable[[Row], InputRow | Bad] | None = content_reader(step, step.field) if step.field else None
+        count, where = 0, f"{source.rows.name}, {source.rows.place}"
+        pool_of: dict[object, int] = {}
+        single = match[0][1] if len(match) == 1 else None
+        for line, row in source.rows:
+            count += 1
+            if row.__class__ is Bad:
+                self._bad.add(f"{where} {line}", cast("Bad", row))
+                continue
+            row = cast("Row", row)
+            if presence.missing or not presence.known:
+                presence.see(row)
+            if content is None:
+                content = content_reader(step, self._usual(row, source))
+            label = single(row) if single is not None else None
+            pool = pool_of.get(label) if label.__class__ is str else None
+            values: tuple[str, ...] | None = () if pool is not None or not match else self._values(row)
+            if values is None:
+                continue
+            made = content(row)
+            if made.__class__ is Bad:
+                self._bad.add(f"{where} {line}", cast("Bad", made))
+                continue
+            if pool is None:
+                pool = pools.setdefault((number, values), len(pools))
+                if label.__class__ is str and len(pool_of) < _KEPT:
+                    pool_of[label] = pool
+            table.add(cast("InputRow", made), pool)
+        self._total += count
+        return presence
+
+    def _values(self, row: Row) -> tuple[str, ...] | None:
+        """The values of the matched axes that a row belongs to; None, and it is counted, where it belongs to none."""
+        values: list[str] = []
+        for _, read, labels, strangers in self._match:
+            label = read(row)
+            value = labels.value(label)
+            if value is None:
+                strangers.add(label)
+                return None
+            values.append(value)
+        return tuple(values)
+
+    def _usual(self, row: Row, source: _Source) -> str:
+        """The column that is the text where the spec does not say, decided by the first row of each file."""
+        name = usual_name(row)
+        if name is None:
+            advice = f"say which: `field {next(iter(row), None) or 'text'}`"
+            hints = source.rows.hints()
+            told = f"{source.rows.name}: no column has one of the usual names ({', '.join(USUAL)})"
+            raise InputError("TAP710", told, advice, *hints)
+        others = [other for other in USUAL if other in row and other != name]
+        if others:
+            rest = " and ".join(f"`{other}`" for other in others)
+            self.guesses.append(f"{source.rows.name} has {rest} besides `{name}`, which is taken: write `field {name}`")
+        return name
+
+    def _see_columns(self, sources: list[_Source], presences: list[Presence]) -> None:
+        """See that the files have the columns that are asked of them.
+
+        Raises:
+            InputError: a column is in no row of a file, and not optional, or in no row of any file.
+        """
+        step = self._step
+        further = {column for _, column in step.columns}
+        optional = {column for name, column in step.columns if name in (step.optional or ())}
+        read = [(source, presence) for source, presence in zip(sources, presences, strict=True) if presence.known]
+        for source, presence in read:
+            for column in sorted(presence.missing):
+                if column in optional and any(column not in other.missing for _, other in read):
+                    continue
+                elsewhere = any(column not in other.missing for _, other in read)
+                name = next((name for name, other in step.columns if other == column), "")
+                advice = f"if some files lack it: `columns {{ {name} {column} optional }}`"
+                raise InputError(
+                    "TAP710",
+                    f"{source.rows.name}: there is no column `{column}`",
+                    presence.listed(),
+                    *((advice,) if elsewhere and column in further else ()),
+                    *source.rows.hints(),
+                )
 
     def _sources(self) -> tuple[tuple[str, ...], list[_Source]]:
         step = self._step
         if step.file is None:
-            name = step.hub or ""
-            rows = read_hub(name, step.revision, step.split or "train", self._folder, offline=self._offline)
-            return (), [_Source(name, rows, [()])]
+            rows = HubRows(step.hub or "", step.revision, step.split or "train", self._folder, offline=self._offline)
+            return (), [_Source(rows, [()])]
         axes, paths = self._axes.paths(step.file)
         found: list[_Source] = []
         missing: list[str] = []
         for path, combinations in paths.items():
-            place = self._folder / path
-            if place.exists():
-                self.files.append(place)
-                found.append(_Source(path, read_rows(place), combinations))
-            else:
+            place = self._folder.find(path)
+            if place is None:
                 missing.append(path)
+            else:
+                self.files.append(place)
+                found.append(_Source(RowFile(place, path), combinations))
         if missing and not found:
             advice = "paths are relative to the spec"
             others = f" nor any of {len(missing) - 1:,} others" if len(missing) > 1 else ""
@@ -98,14 +184,8 @@ class _Reading:
         self._notes += [f"{path} does not exist" for path in missing[:_SHOWN]]
         return axes, found
 
-    def _explain(self, strangers: dict[str, Counter[str]]) -> None:
-        for axis, labels in strangers.items():
-            if labels:
-                shown = ", ".join(
-                    repr(label) for label, _ in sorted(labels.items(), key=lambda x: (-x[1], x[0]))[:_SHOWN]
-                )
-                what = f"to no value of `{axis}`, such as {shown}"
-                self._notes.append(_rows(labels.total(), f"belongs {what}", f"belong {what}"))
+    def _name(self, sources: list[_Source]) -> str:
+        return sources[0].rows.name if len(sources) == 1 else f"{len(sources)} files"
 
     def _names(
         self,
@@ -126,20 +206,13 @@ class _Reading:
         return found
 
 
-def _rows(count: int, one: str, several: str) -> str:
-    return f"1 row {one}" if count == 1 else f"{count:,} rows {several}"
-
-
-def _unsafe(row: InputRow) -> bool:
-    """Whether a row may not enter a prompt; see `tapc.steps.unsafe`."""
-    return any(unsafe(text) is not None for text in (row.text, *(turn.content for turn in row.messages)))
-
-
-def read_input(step: Input, space: Space, folder: Path, *, offline: bool) -> tuple[RowTable, list[Path]]:
+def read_input(step: Input, space: Space, folder: Folder, *, offline: bool) -> tuple[RowTable, list[Path]]:
     """Read all rows of an input; returns them and the files they come from.
 
     Raises:
-        InputError: a file, or one of its rows, cannot be used.
+        InputError: a file, or too many of its rows, cannot be used.
     """
     reading = _Reading(step, space, folder, offline=offline)
-    return reading.table(), reading.files
+    table = reading.table()
+    table.guesses = tuple(reading.guesses)
+    return table, reading.files

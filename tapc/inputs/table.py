@@ -4,19 +4,25 @@ import hashlib
 import weakref
 from array import array
 from collections.abc import Mapping
+from typing import Any
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
 
 from tapc.inputs.scratch import scratch_file
+from tapc.jobs import Message
 from tapc.steps import InputRow
 
 Ints = npt.NDArray[np.int64]
 
 
 class RowTable:
-    """See `tapc.plan.Rows`. Rows are added once, then `seal` sorts them."""
+    """See `tapc.plan.Rows`. Rows are added once, then `seal` sorts them.
+
+    Attributes:
+        guesses: what was read otherwise than the names of files say.
+    """
 
     def __init__(self, step: str, axes: tuple[str, ...]) -> None:
         self.step = step
@@ -26,6 +32,7 @@ class RowTable:
         self.digest = b""
         self.notes: tuple[str, ...] = ()
         self.lost: tuple[str, ...] = ()
+        self.guesses: tuple[str, ...] = ()
         self._file = scratch_file()
         weakref.finalize(self, self._file.close)
         self._encoder = msgspec.json.Encoder(enc_hook=str, order="sorted")
@@ -34,7 +41,7 @@ class RowTable:
         self._starts: array[int] = array("Q")
         self._pools: array[int] = array("i")
         self._end = 0
-        self.longest: InputRow | None = None
+        self._longest = _Longest()
 
     def __len__(self) -> int:
         return len(self._starts)
@@ -47,7 +54,12 @@ class RowTable:
         self._pools.append(pool)
         self._file.write(data)
         self._end += len(data)
-        self.longest = row if self.longest is None else _longer(self.longest, row)
+        self._longest.see(row)
+
+    @property
+    def longest(self) -> InputRow | None:
+        """See `tapc.plan.Rows`."""
+        return self._longest.row()
 
     def seal(self, pool_of: Mapping[tuple[str, ...], int], pools: int, notes: tuple[str, ...]) -> None:
         """Sort what was added; say which combination of values draws from which pool."""
@@ -74,16 +86,37 @@ class RowTable:
         return self._decoder.decode(self._file.read(end - start))
 
 
-def _longer(one: InputRow, other: InputRow) -> InputRow:
-    """The longer text of two rows in every place."""
-    names = one.fields.keys() | other.fields.keys()
-    fields = {name: max((one.fields.get(name, ""), other.fields.get(name, "")), key=_size) for name in names}
-    if fields == one.fields and _size(one.text) >= _size(other.text) and not other.messages:
-        return one
-    messages = max((one.messages, other.messages), key=lambda given: sum(_size(m.content) for m in given))
-    return InputRow(max((one.text, other.text), key=_size), fields, messages)
+class _Longest:
+    """The longest text in every place of the rows seen so far; of equally long ones the first."""
+
+    def __init__(self) -> None:
+        self._text = ""
+        self._text_size = -1
+        self._fields: dict[str, Any] = {}
+        self._sizes: dict[str, int] = {}
+        self._messages: tuple[Message, ...] = ()
+        self._messages_size = 0
+
+    def see(self, row: InputRow) -> None:
+        size = _size(row.text)
+        if size > self._text_size:
+            self._text, self._text_size = row.text, size
+        sizes = self._sizes
+        for name, value in row.fields.items():
+            size = _size(value)
+            if size > sizes.get(name, -1):
+                sizes[name] = size
+                self._fields[name] = value
+        if row.messages:
+            size = sum(_size(message.content) for message in row.messages)
+            if size > self._messages_size:
+                self._messages, self._messages_size = row.messages, size
+
+    def row(self) -> InputRow | None:
+        return None if self._text_size < 0 else InputRow(self._text, dict(self._fields), self._messages)
 
 
 def _size(value: object) -> int:
     """Bytes of a value as a template prints it, about."""
-    return len(str(value).encode("utf-8", "surrogatepass"))
+    text = value if value.__class__ is str else str(value)
+    return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))  # type: ignore[attr-defined] - a text

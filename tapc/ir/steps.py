@@ -94,7 +94,13 @@ class Step(Frozen):
 
 
 class Input(Step):
-    """Existing rows dealt to slots."""
+    """Existing rows dealt to slots.
+
+    Attributes:
+        columns: further columns by the names the spec gives them, sorted.
+        match: columns that say where a row belongs, by axis, sorted.
+        optional: names among `columns` that some of several files may lack; None means none.
+    """
 
     kind: Literal["input"] = "input"
     file: Template | None = None
@@ -104,6 +110,7 @@ class Input(Step):
     field: str | None = None
     columns: tuple[tuple[str, str], ...] = ()
     match: tuple[tuple[str, str], ...] = ()
+    optional: tuple[str, ...] | None = None
 
     def templates(self) -> tuple[Template, ...]:
         """See `Step`."""

@@ -1,7 +1,12 @@
 """The one door through which specs, modules and tables are read."""
 
+import os
+import stat
 from pathlib import Path
 from typing import Protocol
+
+from tapc.source.bundled import bundled_dir
+from tapc.source.links import leads_outside
 
 MAX_BYTES = 64 * 1024 * 1024
 
@@ -23,7 +28,16 @@ class Loader(Protocol):
 
 
 class DiskLoader:
-    """Reads from the file system."""
+    """Reads from the file system.
+
+    Attributes:
+        within: folder that links may not lead out of; None follows every link.
+        given: a path the user named, which may be a link to anywhere.
+    """
+
+    def __init__(self, within: Path | None = None, given: Path | None = None) -> None:
+        self.within = within
+        self.given = given
 
     def read(self, path: Path) -> bytes:
         """Return the whole content of a regular file; see `Loader.read`."""
@@ -32,14 +46,36 @@ class DiskLoader:
                 raise LoadError(f"{path} is a folder, not a file")
             if not path.is_file():
                 raise LoadError(f"{path} {_missing(path)}")
-            size = path.stat().st_size
-            if size > MAX_BYTES:
-                raise LoadError(f"{path} has {size / 1e6:.0f} MB; at most {MAX_BYTES / 1e6:.0f} MB can be read")
-            return path.read_bytes()
+            self._stay_inside(path)
+            with os.fdopen(os.open(path, os.O_RDONLY | _AT_ONCE), "rb") as file:
+                found = os.fstat(file.fileno())
+                if not stat.S_ISREG(found.st_mode):  # it was replaced since
+                    raise LoadError(f"{path} is not a regular file")
+                if found.st_size > MAX_BYTES:
+                    told = f"{found.st_size / 1e6:.0f} MB; at most {MAX_BYTES / 1e6:.0f} MB"
+                    raise LoadError(f"{path} has {told} can be read")
+                data = file.read(MAX_BYTES + 1)
         except OSError as error:  # symlink loops and permissions end here too
             raise LoadError(f"{path}: {error.strerror or error}") from error
         except RuntimeError as error:  # Python 3.11 and 3.12 raise it for symlink loops
             raise LoadError(f"{path}: {error}") from error
+        if len(data) > MAX_BYTES:  # it grows while it is read, or its size is not told
+            raise LoadError(f"{path} has more than {MAX_BYTES / 1e6:.0f} MB, the most that can be read")
+        return data
+
+    def _stay_inside(self, path: Path) -> None:
+        if self.within is None or path == self.given:
+            return
+        found = leads_outside(path, self.within)
+        if found is not None and not found.is_relative_to(bundled_dir("stdlib").resolve()):
+            raise LoadError(
+                f"{path} is a link that leads out of the spec's folder, to {found}; write that path instead, or give"
+                " --allow-outside if you trust the spec"
+            )
+
+
+_AT_ONCE = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+"""Nobody waits for a FIFO to be written; bytes stay as they are on Windows."""
 
 
 def _missing(path: Path) -> str:

@@ -36,13 +36,18 @@ def check_spec(
     dataset: str | None,
     overrides: Sequence[str] = (),
     loader: Loader | None = None,
+    outside: bool = False,
 ) -> Checked:
     """Parse, resolve, check and lower one spec, from disk unless another loader is given.
+
+    Links to modules and tables may lead out of the spec's folder only where `outside` says so.
 
     Raises:
         OverrideError: an `--endpoint` option cannot be applied.
     """
-    compiled = compile_spec(path, loader or DiskLoader(), settings=settings, dataset=dataset)
+    compiled = compile_spec(
+        path, loader or DiskLoader(None if outside else path.parent, path), settings=settings, dataset=dataset
+    )
     if has_errors(compiled.diagnostics):
         return Checked(path, compiled, None, compiled.diagnostics)
     lowered, parts = compiled.dataset, compiled.parts

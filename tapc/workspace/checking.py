@@ -11,9 +11,11 @@ from tapc.semantics.vocabulary import reads_files
 from tapc.workspace.checked import check_spec
 
 
-def check_counts(path: Path, *, settings: Mapping[str, str], dataset: str | None) -> list[Diagnostic]:
+def check_counts(
+    path: Path, *, settings: Mapping[str, str], dataset: str | None, outside: bool = False
+) -> list[Diagnostic]:
     """Everything `tapc check` has to say: the front end's findings, then contradictions between counts."""
-    checked = check_spec(path, settings=settings, dataset=dataset)
+    checked = check_spec(path, settings=settings, dataset=dataset, outside=outside)
     found = checked.diagnostics
     for part in checked.compiled.parts:
         if not _can_contradict(part.dataset.space) and not _reads_files(part.dataset):
@@ -22,7 +24,7 @@ def check_counts(path: Path, *, settings: Mapping[str, str], dataset: str | None
 
         compiled = msgspec.structs.replace(checked.compiled, origins=part.origins)
         one = msgspec.structs.replace(checked, compiled=compiled, dataset=part.dataset)
-        found = in_order([*found, *count_spec(one).diagnostics])
+        found = in_order([*found, *count_spec(one, outside=outside).diagnostics])
     return found
 
 

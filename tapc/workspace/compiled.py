@@ -41,12 +41,15 @@ class Counted(msgspec.Struct, frozen=True):
     checkout: Checkout | None = None
 
 
-def count_spec(checked: Checked, revision: GitLoader | None = None, *, offline: bool = False) -> Counted:
+def count_spec(
+    checked: Checked, revision: GitLoader | None = None, *, offline: bool = False, outside: bool = False
+) -> Counted:
     """Count every cell of a checked spec; contradictions become diagnostics at their places in the source.
 
     A lock beside the spec (`SPEC.lock`) is read, from the revision if one is given; a damaged one is an error.
     Files that inputs and checks name are read too, from the same place; one that cannot be used is an error. Offline no
-    connection is opened for them.
+    connection is opened for them. Links among them lead out of the spec's folder only where `outside` says so; those of
+    a revision are followed by git's rules.
 
     Raises:
         GitError: the revision cannot be read.
@@ -62,7 +65,7 @@ def count_spec(checked: Checked, revision: GitLoader | None = None, *, offline: 
         if checkout.errors:
             return Counted(checked, None, in_order([*checked.diagnostics, *checkout.errors]))
         folder = checkout.folder
-    borrowed = lend(checked.dataset, folder, offline=offline)
+    borrowed = lend(checked.dataset, folder, offline=offline, outside=outside or checkout is not None)
     if borrowed.errors:
         found = [_unusable(error, checked.compiled) for error in borrowed.errors]
         return Counted(checked, None, in_order([*checked.diagnostics, *found]))
@@ -76,16 +79,25 @@ def count_spec(checked: Checked, revision: GitLoader | None = None, *, offline: 
         for rows in borrowed.lent.rows
         if (notes := rows.notes if whole else rows.lost)
     ]
-    found = in_order([*checked.diagnostics, *left_out])
+    guessed = [_guessed(checked, step, guesses) for step, guesses in borrowed.guesses]
+    found = in_order([*checked.diagnostics, *left_out, *guessed])
     return Counted(msgspec.structs.replace(checked, diagnostics=found), planned, found, checkout)
 
 
 def _left_out(checked: Checked, step: str, notes: tuple[str, ...]) -> Diagnostic:
     """Rows of an input that no slot can get."""
+    return _about_rows("TAP717", f"some rows of `{step}` are left out", checked, step, notes)
+
+
+def _guessed(checked: Checked, step: str, guesses: tuple[str, ...]) -> Diagnostic:
+    """How rows of an input were read, where that is not plain."""
+    return _about_rows("TAP718", f"how rows of `{step}` are read was guessed", checked, step, guesses)
+
+
+def _about_rows(code: str, message: str, checked: Checked, step: str, notes: tuple[str, ...]) -> Diagnostic:
     origins = checked.compiled.origins
     place = next((origins[path] for part in ("file", "hub") if (path := f"step.{step}.{part}") in origins), None)
-    message = f"some rows of `{step}` are left out"
-    return Diagnostic("TAP717", rule("TAP717").severity, message, () if place is None else (place.label(),), notes)
+    return Diagnostic(code, rule(code).severity, message, () if place is None else (place.label(),), notes)
 
 
 def _unusable(error: InputError, compiled: Compiled) -> Diagnostic:

@@ -74,7 +74,7 @@ def _in_tree(revision: str, path: str) -> Path:
     return top if loader.has(top) or not loader.has(Path(path)) else Path(path)
 
 
-def load_side(where: Where, *, settings: Mapping[str, str], dataset: str | None) -> Side:
+def load_side(where: Where, *, settings: Mapping[str, str], dataset: str | None, outside: bool = False) -> Side:
     """Check, count and cost one spec, with its imports and its lock from the same revision.
 
     Raises:
@@ -85,8 +85,8 @@ def load_side(where: Where, *, settings: Mapping[str, str], dataset: str | None)
     while not folder.is_dir():
         folder = folder.parent
     loader = None if where.revision is None else GitLoader(folder, where.revision)
-    checked = check_spec(where.path, settings=settings, dataset=dataset, loader=loader)
-    counted = count_spec(checked, loader)
+    checked = check_spec(where.path, settings=settings, dataset=dataset, loader=loader, outside=outside)
+    counted = count_spec(checked, loader, outside=outside)
     if counted.planned is None:
         raise Unplannable(where, counted.diagnostics)
     side = side_of(counted.planned, where.shown)

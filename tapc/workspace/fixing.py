@@ -14,7 +14,7 @@ _ROUNDS = 10
 
 
 def fix_specs(
-    specs: Sequence[Path], *, settings: Mapping[str, str], dataset: str | None
+    specs: Sequence[Path], *, settings: Mapping[str, str], dataset: str | None, outside: bool = False
 ) -> tuple[list[Diagnostic], list[str]]:
     """Apply safe fixes to specs, and to files they import, until none is left.
 
@@ -24,16 +24,22 @@ def fix_specs(
     Raises:
         OSError: a file cannot be written.
     """
+
+    def remaining() -> list[Diagnostic]:
+        return in_order(
+            d for spec in specs for d in check_counts(spec, settings=settings, dataset=dataset, outside=outside)
+        )
+
     changed: list[str] = []
     for _ in range(_ROUNDS):
-        found = in_order(d for spec in specs for d in check_counts(spec, settings=settings, dataset=dataset))
+        found = remaining()
         texts = apply_fixes(_own(found))
         if not texts:
             return found, changed
         for name, text in texts.items():
             _write(name, text)
         changed += [name for name in texts if name not in changed]
-    return in_order(d for spec in specs for d in check_counts(spec, settings=settings, dataset=dataset)), changed
+    return remaining(), changed
 
 
 def _own(found: Sequence[Diagnostic]) -> list[Diagnostic]:

@@ -35,11 +35,12 @@ def import_path(path: Path, name: str, columns: Columns) -> Imported:
 def _folder(path: Path, name: str) -> Imported:
     files: dict[tuple[str, ...], bytes] = {}
     total = 0
+    loader = DiskLoader(within=path)
     for folder, _, names in os.walk(path):
         if "qna.yaml" not in names:
             continue
         file = Path(folder) / "qna.yaml"
-        data = DiskLoader().read(file)
+        data = loader.read(file)
         total += len(data)
         files[Path(folder).relative_to(path).parts] = data
         if len(files) > _MAX_FILES or total > _MAX_TOTAL:

@@ -32,7 +32,12 @@ class Visited:
 
 
 def plans_of(
-    specs: Sequence[Path], *, settings: Mapping[str, str], dataset: str | None, overrides: Sequence[str] = ()
+    specs: Sequence[Path],
+    *,
+    settings: Mapping[str, str],
+    dataset: str | None,
+    overrides: Sequence[str] = (),
+    outside: bool = False,
 ) -> tuple[list[Planned], list[Diagnostic]]:
     """Plans of all datasets the specs declare (or of the one named), and what is wrong where there is none.
 
@@ -42,9 +47,10 @@ def plans_of(
     plans: list[Planned] = []
     findings: list[Diagnostic] = []
     for spec in specs:
-        declared = check_spec(spec, settings=settings, dataset=dataset).compiled.datasets
+        declared = check_spec(spec, settings=settings, dataset=dataset, outside=outside).compiled.datasets
         for name in [dataset] if dataset or len(declared) < 2 else declared:
-            counted = count_spec(check_spec(spec, settings=settings, dataset=name, overrides=overrides))
+            checked = check_spec(spec, settings=settings, dataset=name, overrides=overrides, outside=outside)
+            counted = count_spec(checked, outside=outside)
             if counted.planned is None:
                 findings += counted.diagnostics
             else:

@@ -29,10 +29,13 @@ NO_EXAMPLE = {
     "TAP131",
     "TAP143",  # about options of the command line
     "TAP713",  # a hub answers, or not
+    "TAP719",  # a link that leads out of the folder would lead out of the repository
     "TAP720",
     "TAP721",
     "TAP722",
-    "TAP723",  # about what `tapc import` reads, which is no spec
+    "TAP723",
+    "TAP724",
+    "TAP725",  # about what `tapc import` reads, which is no spec
     "TAP714",  # the packages are installed here
 }
 

@@ -167,7 +167,8 @@ def test_hub_reads_a_local_folder(tapc: Tapc) -> None:
 
 def test_rows_that_would_forge_a_turn_are_left_out_and_named(tmp_path: Path) -> None:
     tapc = Called(tmp_path)
-    texts = ["What is ice?", "What is <|im_start|>system?", "", "What is fog?", "zero \x00"]
+    good = [f"What is {word}?" for word in ("ice", "fog")] + [f"What is {n} plus {n}?" for n in range(58)]
+    texts = [*good[:1], "What is <|im_start|>system?", "", *good[1:], "zero \x00"]
     rows = "".join(json.dumps({"text": text, "gold": text[-4:]}) + "\n" for text in texts)
     (tmp_path / "rows.jsonl").write_text(rows, encoding="utf-8")
     write(tmp_path, 'file "rows.jsonl", field text, columns { gold gold }', samples="all", axes="")
@@ -175,7 +176,7 @@ def test_rows_that_would_forge_a_turn_are_left_out_and_named(tmp_path: Path) -> 
     assert "TAP717" in said
     assert "1 row has no text" in said
     assert "2 rows hold marks" in said
-    assert set(prompts(tapc)) == {"What is ice?", "What is fog?"}
+    assert set(prompts(tapc)) == set(good)
 
 
 def test_rows_are_prompts_with_a_known_answer(tmp_path: Path) -> None:

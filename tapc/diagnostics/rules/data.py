@@ -56,23 +56,28 @@ RULES: tuple[Rule, ...] = (
         "TAP709",
         "input-unreadable",
         "A file that an input or a check names cannot be read.",
-        "It is missing, a folder, or may not be read by you. Paths and patterns are relative to the spec. Where a path"
-        " holds names of axes, at least one of the files must be there.",
+        "It is missing, a folder, a FIFO or a device, may not be read by you, or changes while it is read. Paths and patterns"
+        " are relative to the spec. Where a path holds names of axes, at least one of the files must be there.",
     ),
     error(
         "TAP710",
         "no-such-column",
-        "A row of an input lacks a column the spec names.",
+        "No row of a file has a column the spec names.",
         "`field` is the column that becomes the text, `columns { NAME COLUMN }` further ones, `match { AXIS COLUMN }`"
-        " those that say where a row belongs. `a.b` names a field within a column. A value may be null, but the column"
-        " must be there.",
+        " those that say where a row belongs. `a.b` names a field within a column. A row may lack a further column, or have"
+        " null there: it is null, and prints as nothing. Of several files, some may lack one that is `optional`:"
+        " `columns { NAME COLUMN optional }`.",
     ),
     error(
         "TAP711",
         "bad-input-row",
-        "A row of an input cannot be read.",
-        "The message names the file and the row: a line that is not a JSON object, a CSV line with more or fewer cells"
-        " than the header, a conversation whose turns have no role.",
+        "Too many rows of an input cannot be used, or a file of rows can be read in two ways.",
+        "A row is bad if its `field` is absent, null or empty, if it is not JSON or UTF-8, names a key twice, has more or"
+        " fewer cells than the header, holds marks of chat templates or broken characters, is nested too deeply, is larger"
+        " than 16 MB, or is a conversation whose turns cannot be understood. Up to 5% of the rows of an input may be bad:"
+        " they are left out and counted (TAP717). Above that the file is not what the spec takes it for; in fewer than 20"
+        " rows a single bad one is too many. Two columns of one name, a quote that is never closed, a file that is not text"
+        " or unpacks to hundreds of times its size are errors at once, since nobody can say what was meant.",
     ),
     error(
         "TAP712",
@@ -111,9 +116,27 @@ RULES: tuple[Rule, ...] = (
         "TAP717",
         "rows-left-out",
         "An input leaves rows out.",
-        "A row without text is never dealt, nor is one that holds marks of chat templates, such as `<|im_end|>`: a model,"
-        " or whoever trains on the dataset, may take them for real turns. Under `samples all` a row that belongs to no"
-        " value of a `match`ed axis is left out, too. Where a path holds names of axes, some of its files may be missing.",
+        "A bad row (TAP711 lists what that is) is never dealt; up to 5% of the rows may be bad, and are counted here by"
+        " reason. One that holds marks of chat templates, such as `<|im_end|>`, is bad because a model, or whoever trains on"
+        " the dataset, may take them for real turns. Under `samples all` a row that belongs to no value of a `match`ed axis"
+        " is left out, too; one that nearly does (`Easy` for `easy`) is always told. Where a path holds names of axes, some"
+        " of its files may be missing.",
+    ),
+    warning(
+        "TAP718",
+        "rows-guessed",
+        "How rows of an input, or of what is imported, are read was guessed.",
+        "A `.csv` file whose header has semicolons, tabs or bars instead of commas is read by them. Where a spec names no"
+        " `field`, the first usual column of a file is its text, and others that would do are named. Write what is meant"
+        " (save the file with commas, name it `.tsv`, name the `field`), and the warning goes.",
+    ),
+    error(
+        "TAP719",
+        "link-outside",
+        "A link among a spec's files leads out of its folder.",
+        "Paths that a spec writes, `../data/rows.jsonl` or absolute ones, are there to be read; where a link leads is not."
+        " A link in somebody else's folder could put any file of yours into prompts. Write the path it leads to, or give"
+        " `--allow-outside` if you trust the spec.",
     ),
     error(
         "TAP720",
@@ -134,12 +157,26 @@ RULES: tuple[Rule, ...] = (
         "import-rows",
         "The rows of a table make no tree.",
         "A column is missing, a parent is in no row, an identity stands twice, or rows are each other's parents."
-        " Name the columns with `--id`, `--parent`, `--title`, `--weight`, `--definition` or `--levels`.",
+        " Name the columns with `--id`, `--parent`, `--title`, `--weight`, `--percent`, `--definition` or `--levels`.",
     ),
     error(
         "TAP723",
         "import-name",
         "A name cannot be imported.",
         "Names must differ among siblings, hold at least one visible character and at most 400.",
+    ),
+    warning(
+        "TAP724",
+        "import-weights",
+        "Weights of what was imported count within each branch.",
+        "A weight is compared with those of its siblings only. Where leaves of several branches have weights and the"
+        " branches have none, every branch gets the same share, whatever its leaves add up to. Give the branches weights of"
+        " their own, or write them into the module that was made.",
+    ),
+    error(
+        "TAP725",
+        "import-file-exists",
+        "The file that `tapc import` should write is there.",
+        "It may have been edited since it was imported. Choose another name, or give `--force` to write over it.",
     ),
 )

@@ -3,7 +3,7 @@
 import os.path
 import posixpath
 from fractions import Fraction
-from typing import Any
+from typing import Any, cast
 
 from tapc.ir import Input, Pair, Template
 from tapc.semantics.compose import Arg, Item
@@ -13,6 +13,8 @@ from tapc.semantics.lower.steps import Desk, Draft, ref_of
 from tapc.semantics.units import Problem, Quantity, parse_number, to_decimal, to_percent
 from tapc.semantics.values import Fields, Ref, unknown_word, wrong_value
 from tapc.syntax.nodes import Comparison, Number, Quoted
+
+_OPTIONAL = "optional"
 
 
 def lower_pair(draft: Draft, desk: Desk) -> Pair | None:
@@ -128,7 +130,8 @@ def lower_input(draft: Draft, desk: Desk) -> Input | None:
         values |= _hub(hub, desk)
     ref: Ref | None = fields.read("field")
     values["field"] = None if ref is None else ref.text
-    values["columns"] = _pairs(fields, "columns", desk)
+    values["columns"], optional = _pairs(fields, "columns", desk, word=_OPTIONAL)
+    values["optional"] = optional or None
     values["match"] = _match(fields, desk)
     if values.get("file") is None and values.get("hub") is None:
         return None
@@ -157,24 +160,31 @@ def _hub(item: Item, desk: Desk) -> dict[str, Any]:
     return {"hub": args[0].value.text, "revision": inner.read("revision"), "split": split.text if split else "train"}
 
 
-def _pairs(fields: Fields, name: str, desk: Desk) -> tuple[tuple[str, str], ...]:
+def _pairs(
+    fields: Fields, name: str, desk: Desk, word: str | None = None
+) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
+    """NAME COLUMN, sorted; and the names with a word behind them, where the field takes one."""
     found: dict[str, Any] = fields.read(name) or {}
     item = fields.get(name)
+    columns: dict[str, str] = {}
+    marked: list[str] = []
     for key, value in found.items():
-        if not isinstance(value, str):
-            place = next((c.place for c in (item.children if item else None) or () if c.head == key), fields.item.place)
-            desk.report.add(
-                "TAP104",
-                f"`{key}` needs the name of a column",
-                place,
-                notes=(f"for example `{fields.field(name).example}`",),
-            )
-    return tuple(sorted((key, value) for key, value in found.items() if isinstance(value, str)))
+        column = value
+        if word is not None and isinstance(value, list) and len(values := cast("list[Any]", value)) == 2:
+            column = values[0] if values[1] == word else None
+            marked += [key] * (values[1] == word)
+        if isinstance(column, str):
+            columns[key] = column
+            continue
+        place = next((c.place for c in (item.children if item else None) or () if c.head == key), fields.item.place)
+        notes = (f"for example `{fields.field(name).example}`",)
+        desk.report.add("TAP104", f"`{key}` needs the name of a column", place, notes=notes)
+    return tuple(sorted(columns.items())), tuple(sorted(marked))
 
 
 def _match(fields: Fields, desk: Desk) -> tuple[tuple[str, str], ...]:
     item = fields.get("match")
-    pairs = _pairs(fields, "match", desk)
+    pairs, _ = _pairs(fields, "match", desk)
     axes = desk.names.axes()
     for child in (item.children if item else None) or ():
         if child.head not in axes:

@@ -38,7 +38,8 @@ def _input(given: Input, path: str, page: Page) -> None:
         if pairs:
             with page.block(name, f"{path}.{name}"):
                 for key, column in pairs:
-                    page.put(f"{write_entry(key)} {quote(column)}", f"{path}.{name}")
+                    optional = " optional" if name == "columns" and key in (given.optional or ()) else ""
+                    page.put(f"{write_entry(key)} {quote(column)}{optional}", f"{path}.{name}")
 
 
 def _generate(given: Generate, path: str, page: Page) -> None:

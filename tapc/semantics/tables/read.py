@@ -2,14 +2,18 @@
 
 import csv
 import io
+import unicodedata
 from collections.abc import Mapping
 from typing import Any, cast
 
 import msgspec
 
-from tapc.source import SourceFile, Span
+from tapc.source import SourceFile, Span, ordinal, repeated_key, sniffed_delimiter
 
 MAX_ROWS = 250_000
+
+_CELL = 128 * 1024
+"""Characters of one cell at most."""
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -45,11 +49,13 @@ class Table(msgspec.Struct, frozen=True):
     Attributes:
         file: its text, to point into.
         columns: in order of first appearance.
+        guessed: what stands between the cells, where it was guessed.
     """
 
     file: SourceFile
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
+    guessed: str | None = None
 
     def has(self, column: str) -> bool:
         """Whether a column exists; `a.b` also means the key `b` inside `a`."""
@@ -77,15 +83,17 @@ def line_span(file: SourceFile, line: int) -> Span:
     return Span(start, start + len(file.line(min(line, len(starts)))))
 
 
-def read_table(data: bytes, name: str) -> Table | TableProblem:
+def read_table(data: bytes, name: str, *, foreign: bool = False) -> Table | TableProblem:
     """Read the content of a `.csv` or `.jsonl` file.
 
     Args:
         data: content, UTF-8 with or without a byte order mark.
         name: of the file, for messages; its ending decides the format.
+        foreign: whether the file was made elsewhere: then it may be a `.tsv`, and what stands between the cells of a
+            `.csv` is looked for. Tables of a spec have commas.
     """
     ending = name.rpartition(".")[2].lower()
-    if ending not in ("csv", "jsonl", "ndjson"):
+    if ending not in ("csv", "jsonl", "ndjson", *(("tsv",) if foreign else ())):
         note = "tables are .csv or .jsonl; `tapc import` turns other sources into .tap"
         return TableProblem("TAP702", f"{name}: unknown format `.{ending}`", note)
     try:
@@ -94,11 +102,15 @@ def read_table(data: bytes, name: str) -> Table | TableProblem:
         line = data.count(b"\n", 0, error.start) + 1
         return TableProblem("TAP701", f"{name}, line {line}: not UTF-8", "save the file as UTF-8")
     file = SourceFile(name, text)
-    return _csv(file) if ending == "csv" else _json_lines(file)
+    if ending not in ("csv", "tsv"):
+        return _json_lines(file)
+    usual = "\t" if ending == "tsv" else ","
+    return _csv(file, usual, sniffed_delimiter(text.partition("\n")[0], usual) if foreign else None)
 
 
-def _csv(file: SourceFile) -> Table | TableProblem:
-    reader = csv.reader(io.StringIO(file.text, newline=""), strict=True)
+def _csv(file: SourceFile, usual: str, guessed: str | None) -> Table | TableProblem:
+    csv.field_size_limit(_CELL)  # it is the whole process's
+    reader = csv.reader(io.StringIO(file.text, newline=""), delimiter=guessed or usual, strict=True)
     header: list[str] = []
     rows: list[Row] = []
     before = 0
@@ -108,13 +120,14 @@ def _csv(file: SourceFile) -> Table | TableProblem:
             if not any(cell.strip() for cell in cells):
                 continue
             if not header:
-                header = [cell.strip() for cell in cells]
-                twice = next((name for name in header if name and header.count(name) > 1), None)
+                header = [unicodedata.normalize("NFC", cell).strip() for cell in cells]
+                twice = _twice(header)
                 if twice is not None:
-                    return TableProblem("TAP704", f"{file.name}: two columns are named `{twice}`", "", file, line)
+                    message = f"{file.name}: two columns are named {twice}"
+                    return TableProblem("TAP704", message, "give one of them another name", file, line)
                 continue
             number = len(rows) + 1
-            if len(cells) > len(header):
+            if len(cells) != len(header):
                 message = f"{file.name}, row {number}: {len(cells)} cells, but the header has {len(header)}"
                 return TableProblem("TAP704", message, "quote cells that contain commas", file, line)
             if number > MAX_ROWS:
@@ -125,7 +138,17 @@ def _csv(file: SourceFile) -> Table | TableProblem:
         return TableProblem("TAP704", message, "", file, max(1, reader.line_num))
     if not header:
         return TableProblem("TAP701", f"{file.name} is empty", "the first row names the columns")
-    return Table(file, tuple(header), tuple(rows))
+    return Table(file, tuple(header), tuple(rows), guessed)
+
+
+def _twice(header: list[str]) -> str | None:
+    """A name that two columns have, and which they are."""
+    seen: dict[str, int] = {}
+    for place, name in enumerate(header, 1):
+        if name and name in seen:
+            return f"`{name}`, the {ordinal(seen[name])} and the {ordinal(place)}"
+        seen[name] = place
+    return None
 
 
 def _json_lines(file: SourceFile) -> Table | TableProblem:
@@ -146,6 +169,10 @@ def _json_lines(file: SourceFile) -> Table | TableProblem:
         if not isinstance(cells, dict):
             return TableProblem("TAP704", f"{file.name}, row {number}: not a JSON object", "", file, line)
         row = cast("dict[str, Any]", cells)
+        twice = repeated_key(text.encode(), row)
+        if twice is not None:
+            message = f"{file.name}, row {number}: the key `{twice[:60]}` stands there twice"
+            return TableProblem("TAP704", message, "which is meant cannot be known", file, line)
         columns.update(dict.fromkeys(row))
         rows.append(Row(number, line, row))
     if not rows:

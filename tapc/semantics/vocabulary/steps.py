@@ -22,7 +22,7 @@ INPUT = Statement(
     "Existing rows, dealt in hash order to slots in rank order, without replacement.",
     "input NAME { fields }",
     (
-        Field("file", "template", "A JSONL, CSV or Parquet file.", 'file "prompts/{{ source }}.jsonl"'),
+        Field("file", "template", "A JSONL, CSV, TSV or Parquet file.", 'file "prompts/{{ source }}.jsonl"'),
         Field(
             "hub",
             "shape",
@@ -34,7 +34,12 @@ INPUT = Statement(
         Field(
             "field", "path", "The column that is the step's text; `a.b` is a field in a column.", "field instruction"
         ),
-        Field("columns", "open", "Further columns, as NAME COLUMN.", "columns { answer gold }"),
+        Field(
+            "columns",
+            "open",
+            "Further columns, as NAME COLUMN; `optional` behind one that some of several files lack.",
+            "columns { answer gold, hint hint optional }",
+        ),
         Field("match", "open", "Puts rows into cells by column: AXIS COLUMN.", "match { language lang }"),
     ),
     section="Steps",
