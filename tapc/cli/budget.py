@@ -42,7 +42,7 @@ def show(dataset: str | None, store: Path, color: str, *, as_json: bool) -> None
     """Show spent, held and ceilings: of the dataset, each step and each endpoint, and the journal of corrections."""
     from tapc.ui import ColorMode, make_console  # noqa: PLC0415 - the help needs nothing of this
     from tapc.ui.store import show_budget  # noqa: PLC0415 - the same
-    from tapc.workspace.accounting import budget_document  # noqa: PLC0415 - the same
+    from tapc.workspace.accounting import budget_document, refuse_wrong  # noqa: PLC0415 - the same
     from tapc.workspace.looking import existing_store  # noqa: PLC0415 - the same
 
     with troubles(color), existing_store(store) as opened:
@@ -54,6 +54,8 @@ def show(dataset: str | None, store: Path, color: str, *, as_json: bool) -> None
         put_json(document.model_dump_json(by_alias=True, indent=2))
     else:
         show_budget(make_console(cast("ColorMode", color)), document)
+    with troubles(color):
+        refuse_wrong(store, [text for account in document.accounts for text in account.wrong])
 
 
 def _no_account(dataset: str, known: list[str]) -> Any:

@@ -14,6 +14,7 @@ from tapc.cli.printing import put, put_json, say
 
 if TYPE_CHECKING:
     from tapc.plan import Planned
+    from tapc.runtime.store import Store
 
 _CONFLICTS_SHOWN = 10
 
@@ -58,26 +59,48 @@ def stats_command(store: Path, color: str, *, as_json: bool) -> None:
 
 \b
   tapc cache verify
-  tapc cache verify --json | jq .damaged""",
+  tapc cache verify --json | jq .damaged
+  tapc cache verify --mend""",
+)
+@click.option(
+    "--mend",
+    is_flag=True,
+    help="Take the larger figure of each account that disagrees, and read the figures of replies again.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
 @options.store
 @options.color
 @options.only_results
-def verify_command(store: Path, color: str, *, as_json: bool) -> None:
-    """Look at every reply's checksum, the database's structure and the ledger's sums. Exit code 1 if one is wrong."""
+def verify_command(store: Path, color: str, *, mend: bool, as_json: bool) -> None:
+    """Look at every reply's checksum, the database's structure and the ledger's sums. Exit code 1 if one is wrong.
+
+    With --mend, what can be put right without guessing is: no figure goes down, and the journal notes it. Damaged
+    replies need none of this, they are asked again when they are needed.
+    """
     from tapc.runtime.store import verify  # noqa: PLC0415 - the help needs nothing of this
     from tapc.ui import ColorMode, make_console  # noqa: PLC0415 - the same
     from tapc.ui.store import show_verification  # noqa: PLC0415 - the same
     from tapc.workspace.looking import existing_store  # noqa: PLC0415 - the same
+    from tapc.workspace.verifying import verification_findings  # noqa: PLC0415 - the same
 
-    with troubles(color), existing_store(store) as opened:
+    with troubles(color), existing_store(store, write=mend) as opened:
+        if mend:
+            _mend(opened)
         found = verify(opened)
+        ended = opened.ended()
     if as_json:
-        _echo(found, sound=found.sound)
+        _echo(found, sound=found.sound, ended=ended)
     else:
-        show_verification(make_console(cast("ColorMode", color)), found)
+        show_verification(make_console(cast("ColorMode", color)), found, ended)
+    print_findings(verification_findings(store, found), color=color)
     sys.exit(exits.OK if found.sound else exits.WRONG_SPEC)
+
+
+def _mend(opened: "Store") -> None:
+    from tapc.runtime.store import mend  # noqa: PLC0415 - the help needs nothing of this
+
+    done = mend(opened)
+    say(f"mended {done.accounts:,} accounts and the figures of {done.figures:,} replies")
 
 
 @command.command(
@@ -169,7 +192,7 @@ def _agree(question: str) -> None:
 def export_command(file: Path, specs: tuple[Path, ...], store: Path, color: str, *, force: bool, **given: Any) -> None:
     """Write replies to a file for another store: all of them, or those the named specs are made of."""
     from tapc.diagnostics import Diagnostic  # noqa: PLC0415 - the help needs nothing of this
-    from tapc.runtime.store import all_keys, export_replies  # noqa: PLC0415 - the same
+    from tapc.runtime.store import export_replies, reachable_keys  # noqa: PLC0415 - the same
     from tapc.workspace.looking import existing_store  # noqa: PLC0415 - the same
     from tapc.workspace.visiting import visited_keys  # noqa: PLC0415 - the same
 
@@ -179,12 +202,15 @@ def export_command(file: Path, specs: tuple[Path, ...], store: Path, color: str,
         sys.exit(exits.USAGE)
     plans = _plans(specs, given, color)
     with troubles(color), existing_store(store) as opened:
-        keys = visited_keys(plans, opened) if specs else all_keys(opened)
+        keys, wrong = (visited_keys(plans, opened), None) if specs else reachable_keys(opened)
         done = export_replies(opened, keys, file)
     if done.damaged:
         say(f"{len(done.damaged):,} damaged replies were left out; `tapc cache verify` lists them")
     if not given["quiet"]:
         put(f"wrote {done.replies:,} replies to {file}")
+    with troubles(color):
+        if wrong is not None:  # what could be reached is written, and the damage is told
+            raise wrong
 
 
 @command.command(

@@ -8,6 +8,7 @@ import click
 
 from tapc.cli import exits, options
 from tapc.cli.findings import print_findings
+from tapc.cli.guarded import troubles
 from tapc.cli.loading import counted
 from tapc.cli.printing import put, put_json, say
 
@@ -69,7 +70,8 @@ def command(spec: Path, **given: Any) -> None:
         changed = _compare(planned, spec, form, given)
         sys.exit(exits.CHANGES if changed and given["expect_no_changes"] else exits.OK)
     axes = options.axes(given["by"], (*planned.axes(), *planned.drawn()))
-    document = _document(checked, planned, spec, given, axes, form)
+    with troubles(color):
+        document = _document(checked, planned, spec, given, axes, form)
     _print(document, checked, form, axes, given)
     try:
         _write(checked, planned, document, given)

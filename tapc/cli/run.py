@@ -131,6 +131,9 @@ def command(spec: Path, **given: Any) -> None:
                 environ={} if run_options.silent else os.environ,
                 observer=progress,
             )
+        sent = report.run.requests.sent and report.status != "interrupt"
+        summary = not (given["as_json"] or given["quiet"])
+        seen = _seen(planned, spec, run_options.store) if sent and summary else ()
     except RunRefused as refused:
         print_findings(refused.problems, color=color)
         sys.exit(exits.SHORT)
@@ -140,9 +143,7 @@ def command(spec: Path, **given: Any) -> None:
         sys.exit(trouble.exit_code)
     if given["as_json"]:
         put_json(report.run.model_dump_json(by_alias=True, indent=2))
-    elif not given["quiet"]:
-        sent = report.run.requests.sent and report.status != "interrupt"
-        seen = _seen(planned, spec, run_options.store) if sent else ()
+    elif summary:
         show_summary(make_console(color), report, str(spec), seen)
     print_findings(report.problems, color=color)
     sys.exit(STATUS[report.status])

@@ -34,7 +34,7 @@ def command(store: Path, latest: int, color: str, *, as_json: bool) -> None:
     """Look at runs from another terminal: who is running, what is in flight, spent and held against the caps."""
     from tapc.ui import ColorMode, make_console  # noqa: PLC0415 - the help needs nothing of this
     from tapc.ui.store import show_status  # noqa: PLC0415 - the same
-    from tapc.workspace.accounting import status_document  # noqa: PLC0415 - the same
+    from tapc.workspace.accounting import refuse_wrong, status_document  # noqa: PLC0415 - the same
     from tapc.workspace.looking import existing_store  # noqa: PLC0415 - the same
 
     with troubles(color), existing_store(store) as opened:
@@ -43,3 +43,5 @@ def command(store: Path, latest: int, color: str, *, as_json: bool) -> None:
         put_json(document.model_dump_json(by_alias=True, indent=2))
     else:
         show_status(make_console(cast("ColorMode", color)), document)
+    with troubles(color):
+        refuse_wrong(store, document.wrong)

@@ -52,6 +52,24 @@ class Recipe(msgspec.Struct, frozen=True):
     thinking: str = ""
 
 
+class Draw(msgspec.Struct, frozen=True, gc=False, array_like=True):
+    """What makes two askings of the same text different draws.
+
+    Attributes:
+        seed: of the dataset; 0 for a judge, whose verdict depends on the text alone.
+        cell: 16-byte content hash of the cell (or of the `per` values); empty for a judge.
+        ordinal: of the slot in its cell; 0 for a judge and for a step made once `per` axis.
+        candidate: which candidate; for a judge the repeat (position in a panel or order).
+        attempt: from 0.
+    """
+
+    seed: int
+    cell: bytes
+    ordinal: int
+    candidate: int
+    attempt: int
+
+
 class Job(msgspec.Struct, frozen=True, gc=False):
     """One request, addressed by a hash of all that can change its reply.
 
@@ -59,8 +77,10 @@ class Job(msgspec.Struct, frozen=True, gc=False):
         key: 32 bytes, see `tapc.jobs.key`.
         recipe: the shared part.
         messages: the prompt.
+        draw: which draw it is; None where a job was not made by a `JobFactory`.
     """
 
     key: bytes
     recipe: Recipe
     messages: tuple[Message, ...]
+    draw: Draw | None = None

@@ -8,28 +8,10 @@ import hashlib
 
 import msgspec
 
-from tapc.jobs.job import Job, Message, Recipe
+from tapc.jobs.job import Draw, Job, Message, Recipe
 
 KEY_BYTES = 32
 _VERSION = b"tapc.job/1\0"
-
-
-class Draw(msgspec.Struct, frozen=True, gc=False, array_like=True):
-    """What makes two askings of the same text different draws.
-
-    Attributes:
-        seed: of the dataset; 0 for a judge, whose verdict depends on the text alone.
-        cell: 16-byte content hash of the cell (or of the `per` values); empty for a judge.
-        ordinal: of the slot in its cell; 0 for a judge and for a step made once `per` axis.
-        candidate: which candidate; for a judge the repeat (position in a panel or order).
-        attempt: from 0.
-    """
-
-    seed: int
-    cell: bytes
-    ordinal: int
-    candidate: int
-    attempt: int
 
 
 class JobFactory:
@@ -54,7 +36,7 @@ class JobFactory:
         """Build a job and its key."""
         state = self._prefix.copy()
         state.update(self._encoder.encode((messages, draw)))
-        return Job(state.digest(), self.recipe, messages)
+        return Job(state.digest(), self.recipe, messages, draw)
 
 
 def derived_seed(key: bytes) -> int:

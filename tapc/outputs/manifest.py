@@ -123,12 +123,14 @@ class Requests(Document):
 
 
 class RunSpend(Document):
-    """What one run paid, in US dollars, worst cases of unknown outcomes included."""
+    """What one run paid, in US dollars, worst cases of unknown outcomes included: these again under `unknown_`."""
 
     usd: float
     held_usd: float = 0.0
     input_tokens: int = 0
     output_tokens: int = 0
+    unknown_usd: float = 0.0
+    unknown_requests: int = 0
 
 
 class LostJobs(Document):

@@ -18,9 +18,9 @@ def count(number: int) -> str:
     return f"{number:,}" if number < 10**5 else f"{number / 1000:,.0f}k"
 
 
-def some(number: int, what: str) -> str:
-    """A number of things, in singular or plural."""
-    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
+def some(number: int, what: str, many: str = "") -> str:
+    """A number of things, in singular or plural; `many` where the plural is not made with an s."""
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {many or what + 's'}"
 
 
 def duration(seconds: float) -> str:

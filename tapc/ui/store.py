@@ -1,17 +1,19 @@
 """Accounts, runs and contents of a store as tables."""
 
+import shlex
 from collections.abc import Sequence
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from tapc.runtime.store import StoreStats, Verification
-from tapc.ui.amounts import count, money
+from tapc.runtime.store import Ended, StoreStats, Verification
+from tapc.ui.amounts import count, money, some
 from tapc.ui.diagnostics import escaped
 from tapc.workspace.accounting import Account, AccountLine, BudgetDocument, RunLine, StatusDocument, Sum
 
 _DAMAGED_SHOWN = 10
+_USUAL_ENDS = frozenset({"stop", "length"})
 
 
 def show_budget(console: Console, document: BudgetDocument) -> None:
@@ -23,6 +25,7 @@ def show_budget(console: Console, document: BudgetDocument) -> None:
             console.print()
         console.print(Text(escaped(account.dataset), style="head"))
         console.print(_lines(account.lines))
+        _unknown(console, account)
         _journal(console, account)
 
 
@@ -41,6 +44,21 @@ def _lines(lines: Sequence[AccountLine]) -> Table:
             _against(line.spent.requests, cap.requests),
         )
     return table
+
+
+def _unknown(console: Console, account: Account) -> None:
+    """What was charged without knowing whether it was billed, and what to do about it."""
+    line = next((line for line in account.lines if line.kind == "dataset" and line.unknown.requests), None)
+    if line is None:
+        return
+    name = shlex.quote(account.dataset)
+    text = (
+        f"{money(line.unknown.usd)} of this is for {some(line.unknown.requests, 'request')} whose outcome is unknown: "
+        "no answer came (a time-out, a broken connection, a killed run), so nobody can tell whether they were billed, "
+        "and each is charged at its worst case. Once the bill is known, take off what was not billed: "
+        f'tapc budget adjust {name} --cost -AMOUNT --reason "…"'
+    )
+    console.print(Text(escaped(text), style="quiet"))
 
 
 def _against(used: int, cap: int | None) -> str:
@@ -128,22 +146,44 @@ def show_stats(console: Console, stats: StoreStats) -> None:
     console.print(Text("outcomes: " + ", ".join(f"{n:,} {name}" for name, n in stats.outcomes), style="quiet"))
 
 
-def show_verification(console: Console, found: Verification) -> None:
-    """Print what a look at every entry found."""
+def show_verification(console: Console, found: Verification, ended: Sequence[Ended] = ()) -> None:
+    """Print what a look at every entry found.
+
+    Args:
+        console: where.
+        found: what was found.
+        ended: replies by the words that ended them; words that are not the usual ones are listed.
+    """
     console.print(f"{found.replies:,} replies looked at.")
     if found.sound:
         console.print(Text("The store is sound: checksums, structure and sums of the ledger agree.", style="good"))
-    if found.damaged:
-        console.print(
-            Text(f"{len(found.damaged):,} replies are damaged; they are asked again when needed:", style="bad")
-        )
-        for key in found.damaged[:_DAMAGED_SHOWN]:
-            console.print(f"  {key.hex()}", soft_wrap=True)
+    for keys, title in (
+        (found.damaged, "{} damaged; asked again when needed:"),
+        (found.figures, "{} with other figures beside them than were written:"),
+    ):
+        if keys:
+            console.print(Text(title.format(some(len(keys), "reply", "replies")), style="bad"))
+            for key in keys[:_DAMAGED_SHOWN]:
+                console.print(f"  {key.hex()}", soft_wrap=True)
     for title, texts in (("The database is damaged", found.structure), ("The ledger does not add up", found.accounts)):
         if texts:
             console.print(Text(f"{title}:", style="bad"))
-            for text in texts:
+            for text in texts[:_DAMAGED_SHOWN]:
                 console.print(f"  {escaped(text)}", soft_wrap=True)
+            if len(texts) > _DAMAGED_SHOWN:
+                console.print(f"  and {len(texts) - _DAMAGED_SHOWN:,} more")
+    _odd_ends(console, ended)
+
+
+def _odd_ends(console: Console, ended: Sequence[Ended]) -> None:
+    """Words that a newer version may know better: outcomes are stored, and stand."""
+    odd = [kind for kind in ended if set(kind.words) - _USUAL_ENDS]
+    if odd:
+        console.print(Text("Replies whose endpoint ended them with a word of its own:", style="quiet"))
+    for kind in odd[:_DAMAGED_SHOWN]:
+        words = ", ".join(escaped(repr(word)) for word in kind.words)
+        said = f"{kind.replies:,} of {escaped(kind.model)}: {words}, stored as {kind.outcome}"
+        console.print(f"  {said}", soft_wrap=True)
 
 
 def size(number: int) -> str:

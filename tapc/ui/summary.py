@@ -87,6 +87,9 @@ def _cost(report: RunReport) -> Text:
         if report.manifest.simulated:
             text.append(" at the prices of the spec; simulated endpoints bill nobody", style="sim")
         text.append(".")
+        if run.spend.unknown_requests:
+            text.append("\n")
+            text.append_text(_unknown(report))
     elif run.samples.short:
         text.append(f"No request was sent: made of the {requests.cached:,} replies in the store. ")
         text.append("Cost $0.")
@@ -106,6 +109,14 @@ def _cost(report: RunReport) -> Text:
         shown = ", ".join(f"{n:,} {what}" for n, what in reasons[:_CELLS_SHOWN])
         text.append(f"\nTurned down and replaced where it mattered: {shown}.", style="quiet")
     return text
+
+
+def _unknown(report: RunReport) -> Text:
+    """What was charged at the worst case, and how to take it off again."""
+    spend = report.run.spend
+    what = f"{some(spend.unknown_requests, 'request')} whose outcome is unknown"
+    adjust = f"`tapc budget adjust {shlex.quote(report.run.dataset)}`"
+    return Text(f"{money(spend.unknown_usd)} of this is for {what}; {adjust} once the bill is known.", style="warn")
 
 
 def _short(report: RunReport) -> Text:

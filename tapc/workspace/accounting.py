@@ -8,7 +8,17 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from tapc.ir import PICO
-from tapc.runtime.store import AccountStatus, Amount, LineStatus, RunStatus, Store, accounts, is_live, is_suspended
+from tapc.runtime.store import (
+    AccountStatus,
+    Amount,
+    LineStatus,
+    RunStatus,
+    Store,
+    accounts,
+    is_live,
+    is_suspended,
+    ledger_disagrees,
+)
 
 
 class Document(BaseModel):
@@ -59,6 +69,10 @@ class Account(Document):
     dataset: str
     lines: list[AccountLine]
     journal: list[JournalEntry]
+    wrong: list[str] = Field(
+        default_factory=list,
+        description="where the lines disagree with the settlements; no figure is to be trusted then",
+    )
 
 
 class BudgetDocument(Document):
@@ -105,6 +119,7 @@ class StatusDocument(Document):
     in_flight: list[InFlight]
     accounts: list[AccountLine] = Field(description="the dataset lines of all accounts")
     latest: list[RunLine] = Field(description="runs that are over, the latest first")
+    wrong: list[str] = Field(default_factory=list, description="accounts that disagree with their settlements")
 
 
 def budget_document(store: Store, dataset: str | None = None) -> BudgetDocument:
@@ -127,7 +142,14 @@ def status_document(store: Store, *, latest: int = 5) -> StatusDocument:
         in_flight=[flight for a in found for line in a.lines if (flight := _flight(a.dataset, line)) is not None],
         accounts=[_line(line) for a in found for line in a.lines if line.kind == "dataset"],
         latest=[run for run in runs if run.state not in live][:latest],
+        wrong=[text for a in found for text in a.wrong],
     )
+
+
+def refuse_wrong(store: Path, wrong: list[str]) -> None:
+    """Raise StoreError where accounts that were shown disagree with their settlements."""
+    if wrong:
+        raise ledger_disagrees(store, wrong)
 
 
 def _flight(dataset: str, line: LineStatus) -> InFlight | None:
@@ -145,6 +167,7 @@ def _account(account: AccountStatus) -> Account:
         journal=[
             JournalEntry(at=_when(e.at), event=e.event, amount=_sum(e.amount), note=e.note) for e in account.journal
         ],
+        wrong=list(account.wrong),
     )
 
 

@@ -131,7 +131,7 @@ def cached_jobs(planned: Planned, store: Store) -> Kept:
 def look_up(planned: Planned, store: Store) -> Stored:
     """Fold a plan over a store, asking nothing; of large plans, a sample of the slots at even distances of rank."""
     size = len(planned.slots)
-    if not size or not store.connection.execute("SELECT EXISTS (SELECT 1 FROM replies)").fetchone()[0]:
+    if not size or store.is_empty():
         return Stored({}, Kept(missing=size))
     counter, work, looked = _Counter(), work_of(planned, None), None
     if size > FOLDED:

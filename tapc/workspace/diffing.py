@@ -9,7 +9,7 @@ import msgspec
 
 from tapc.diagnostics import Diagnostic
 from tapc.plan import DiffDocument, Planned, Side, compare, cost_plan
-from tapc.runtime.store import open_store
+from tapc.runtime.store import has_database, open_store
 from tapc.workspace.cached import cached_jobs
 from tapc.workspace.checked import check_spec
 from tapc.workspace.compiled import count_spec
@@ -131,7 +131,7 @@ def diff_document(before: Side, after: Side, store: Path) -> DiffDocument:
     Raises:
         StoreError: a store is there and cannot be read.
     """
-    if not (store / "store.db").is_file():
+    if not has_database(store):
         return compare(before, after)
     opened = open_store(store, offline=True)
     try:

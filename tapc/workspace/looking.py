@@ -4,7 +4,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tapc.runtime.store import Store, StoreError, open_store
+from tapc.runtime.store import Store, StoreError, has_database, open_store
 
 
 @contextmanager
@@ -14,7 +14,7 @@ def existing_store(folder: Path, *, write: bool = False) -> Generator[Store]:
     Raises:
         StoreError: there is none, or it cannot be used.
     """
-    if not (folder / "store.db").is_file():
+    if not has_database(folder):
         raise StoreError(
             "TAP860", f"there is no store in {folder}", "run this where `tapc run` was run, or name it with --store"
         )

@@ -20,7 +20,7 @@ from tapc.plan import (
     touches,
 )
 from tapc.runtime import Label, labels_of
-from tapc.runtime.store import Store, UsedSoFar, accounts, open_store
+from tapc.runtime.store import Store, UsedSoFar, accounts, has_database, ledger_disagrees, open_store
 from tapc.workspace.cached import Stored, look_up, tuned
 from tapc.workspace.rates import language_rates
 
@@ -53,7 +53,7 @@ def plan_document(
     """
     first = cost_plan(planned, language_rates(), {})
     costs, stored, spent, kept = first, None, dict[tuple[str, str], Spent](), None
-    if (store / "store.db").is_file():
+    if has_database(store):
         opened = open_store(store, offline=True)
         try:
             stored = look_up(planned, opened)
@@ -112,6 +112,8 @@ def _spent(store: Store, dataset: str) -> dict[tuple[str, str], Spent]:
     account = next((one for one in accounts(store, latest=0) if one.dataset == dataset), None)
     if account is None:
         return {}
+    if account.wrong:
+        raise ledger_disagrees(store.folder, account.wrong)
     return {
         (line.kind, "" if line.kind == "dataset" else line.name): Spent(
             line.spent.cost, line.spent.tokens, line.spent.requests

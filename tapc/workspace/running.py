@@ -17,7 +17,7 @@ from tapc.runtime.client import secrets_of
 from tapc.runtime.dispatch import Dispatcher, NoReply, Policy
 from tapc.runtime.embedded import embedded_endpoint
 from tapc.runtime.programs import Askers, Programs
-from tapc.runtime.store import Run, Store, open_store
+from tapc.runtime.store import Amount, Run, Store, open_store
 from tapc.workspace.cached import work_of
 from tapc.workspace.endings import unknown_ends
 from tapc.workspace.giving_up import GivingUp
@@ -152,8 +152,9 @@ class _Run:
         self._metered = Metered()
         self._done = 0
         self._failed = 0
-        self._run_cost = 0
         self._oddities: dict[str, dict[str, int]] = {}
+        self._spent = Amount()
+        self._unknown = Amount()
         self._problems: list[Diagnostic] = []
         self._note = observer.note
         self._giving_up = GivingUp(writer) if options.give_up else None
@@ -211,7 +212,6 @@ class _Run:
             self._metered = meter()
             self._done = sum(t.done for t in dispatcher.counts.values())
             self._failed = programs.failed + sum(t.failed for t in dispatcher.counts.values())
-            self._run_cost = account.totals().run_spent.cost
             self._oddities = dispatcher.oddities
             self._problems = [*dispatcher.problems, *unknown_ends(self._oddities)]
             return result
@@ -219,6 +219,8 @@ class _Run:
             await programs.aclose()
             await dispatcher.aclose()
             account.close()
+            totals = account.totals()  # now that what was open is charged
+            self._spent, self._unknown = totals.run_spent, totals.run_unknown
 
     def _on_result(self, account: Run, broken: Callable[[Exception], None]) -> Callable[[Job, Reply | NoReply], None]:
         """Who hears of the end of a job first."""
@@ -244,7 +246,9 @@ class _Run:
                 gave_up=gave_up,
             ),
             spend=RunSpend(
-                usd=self._run_cost / _PICO,
+                usd=self._spent.cost / _PICO,
+                unknown_usd=self._unknown.cost / _PICO,
+                unknown_requests=self._unknown.requests,
                 input_tokens=self._metered.input_tokens,
                 output_tokens=self._metered.output_tokens,
             ),

@@ -47,7 +47,8 @@ RULES: tuple[Rule, ...] = (
         "store-damaged",
         "A store's database is damaged.",
         "Single replies whose checksum does not hold are left out, reported and asked again. This is worse: the "
-        "structure of the database does not hold, so neither do its accounts.\n\n"
+        "structure of the database does not hold, a table is missing or holds what no run has written, or the file is "
+        "empty, so neither do its accounts. A store that is simply not there is no error: it is made anew.\n\n"
         "Save what can be read with `tapc cache export`, move the folder away, import into a new store, and enter "
         "what was spent with `tapc budget adjust`. Then check the disk.",
     ),
@@ -101,6 +102,24 @@ RULES: tuple[Rule, ...] = (
         "There is no store in the folder.",
         "Replies and accounts live in `.tapc` beside the place a run was started from, or wherever `--store` said. "
         "Commands that look into a store do not make one. Change to that folder, or name the store with `--store`.",
+    ),
+    error(
+        "TAP861",
+        "ledger-disagrees",
+        "A ledger's tables do not agree with each other.",
+        "What every account has spent is summed twice, in the same transaction: once in the account, once in its "
+        "settlement total. Where the two differ, one of them was changed by hand, by another program or by a bad disk, "
+        "and no run spends on that account: an emptied account would open its whole budget again.\n\n"
+        "`tapc cache verify` lists what disagrees. `tapc cache verify --mend` takes the larger figure of each account "
+        "and notes it in the journal; correct it afterwards with `tapc budget adjust` if you know better.",
+    ),
+    error(
+        "TAP862",
+        "store-stopped",
+        "The part of a run that writes to the store has failed.",
+        "Something went wrong there that nobody thought of. The run ends; what was answered before is kept, and requests "
+        "still open are charged at their worst case by the next run.\n\n"
+        "Run `tapc cache verify`. If it finds nothing wrong, please report it.",
     ),
     error(
         "TAP870",

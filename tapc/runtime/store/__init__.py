@@ -35,21 +35,37 @@ at once; what was answered before is kept.
 `run.totals()` gives spent, held and open intents without waiting; `run.close()` and `store.close()` wait for what is
 queued, and charge claims still open as unknown. Nothing here sees headers, keys or the environment.
 
-For people: `stats`, `verify`, `collect` (gc), `export_replies`, `import_replies`, `accounts`, `adjust`,
-`is_live`, `is_suspended`, and
-`store.history(prefix)` for estimates.
+For people: `stats`, `verify`, `mend`, `collect` (gc), `export_replies`, `import_replies`, `accounts`, `adjust`,
+`is_live`, `is_suspended`, `store.history(prefix)` for estimates, `store.parts(keys)` for what keys were made of, and
+`store.ended()` for the words by which endpoints ended their replies.
+
+The database is of schema 2 (`schema.py`); one of schema 1 is read as it is, and brought to schema 2 when it is opened
+to be written (`migrating.py`). Nothing in a row is believed: `rows.py` checks what is shown or added up, `proof.py`
+whether the ledger's tables agree.
 """
 
 from tapc.runtime.store.accounts import AccountStatus, Entry, LineStatus, RunStatus, accounts, adjust
 from tapc.runtime.store.answers import Amount, Answer, Busy, Claim, Denied, Holder, Settled, Stored, Totals
 from tapc.runtime.store.collecting import Collected, collect
-from tapc.runtime.store.errors import StoreError
+from tapc.runtime.store.errors import StoreError, damaged
+from tapc.runtime.store.finishes import Ended
 from tapc.runtime.store.history import UsedSoFar
 from tapc.runtime.store.inventory import SourceStats, StoreStats, Verification, stats, verify
 from tapc.runtime.store.liveness import is_live, is_suspended
+from tapc.runtime.store.mending import Mended, mend
+from tapc.runtime.store.place import has_database
+from tapc.runtime.store.proof import ledger_disagrees
 from tapc.runtime.store.run import Run
 from tapc.runtime.store.store import Store, open_store
-from tapc.runtime.store.transfer import MAX_IMPORT, Exported, Imported, all_keys, export_replies, import_replies
+from tapc.runtime.store.transfer import (
+    MAX_IMPORT,
+    Exported,
+    Imported,
+    all_keys,
+    export_replies,
+    import_replies,
+    reachable_keys,
+)
 
 __all__ = [
     "MAX_IMPORT",
@@ -60,11 +76,13 @@ __all__ = [
     "Claim",
     "Collected",
     "Denied",
+    "Ended",
     "Entry",
     "Exported",
     "Holder",
     "Imported",
     "LineStatus",
+    "Mended",
     "Run",
     "RunStatus",
     "Settled",
@@ -80,11 +98,16 @@ __all__ = [
     "adjust",
     "all_keys",
     "collect",
+    "damaged",
     "export_replies",
+    "has_database",
     "import_replies",
     "is_live",
     "is_suspended",
+    "ledger_disagrees",
+    "mend",
     "open_store",
+    "reachable_keys",
     "stats",
     "verify",
 ]

@@ -2,6 +2,7 @@
 
 import sqlite3
 import time
+from pathlib import Path
 
 import msgspec
 
@@ -9,6 +10,8 @@ from tapc.ir import Ceiling, dollars
 from tapc.runtime.store.answers import Amount, ScopeKind
 from tapc.runtime.store.book import MOST
 from tapc.runtime.store.errors import StoreError, from_sqlite
+from tapc.runtime.store.proof import refuse_disagreement, wrong_lines
+from tapc.runtime.store.rows import Count, Signed, Time, checked, end_reading, one
 from tapc.runtime.store.store import Store
 
 
@@ -52,30 +55,51 @@ class Entry(msgspec.Struct, frozen=True):
 
 
 class AccountStatus(msgspec.Struct, frozen=True):
-    """A dataset's account: its own line first, then steps and endpoints; runs and journal from the latest."""
+    """A dataset's account.
+
+    Attributes:
+        dataset: whose.
+        lines: its own first, then steps and endpoints.
+        runs, journal: from the latest.
+        wrong: where the lines disagree with the settlement totals, for people; no figure is to be trusted then.
+    """
 
     dataset: str
     lines: tuple[LineStatus, ...]
     runs: tuple[RunStatus, ...]
     journal: tuple[Entry, ...]
+    wrong: tuple[str, ...] = ()
 
 
 def accounts(store: Store, *, latest: int = 20) -> list[AccountStatus]:
     """Every account of a store, with the latest runs and journal entries.
 
     Raises:
-        StoreError: the database cannot be read.
+        StoreError: the database cannot be read, or holds what is no account.
     """
+    connection = store.connection
     try:
-        names = store.connection.execute(
-            "SELECT dataset FROM accounts UNION SELECT dataset FROM runs ORDER BY 1"
-        ).fetchall()
-        return [_account(store.connection, row[0], latest) for row in names]
+        connection.execute("BEGIN")  # one snapshot, whatever live runs write meanwhile
+        try:
+            names = connection.execute("SELECT dataset FROM accounts UNION SELECT dataset FROM runs ORDER BY 1")
+            found = checked(names.fetchall(), tuple[str], "accounts", store.folder)
+            return [_account(connection, row[0], latest, store.folder) for row in found]
+        finally:
+            end_reading(connection)
     except sqlite3.Error as error:
         raise from_sqlite(error, store.folder) from error
 
 
-def _account(connection: sqlite3.Connection, dataset: str, latest: int) -> AccountStatus:
+_Line = tuple[
+    ScopeKind, str,
+    Count, Count, Count, Count, Count, Count, Count, Count,
+    Count | None, Count | None, Count | None,
+]  # fmt: skip
+_RunRow = tuple[str, Count, Time, Time | None, str | None, Count, Count, Count, Count, Count, Count]
+_EntryRow = tuple[Time, str, Signed, Signed, Signed, str]
+
+
+def _account(connection: sqlite3.Connection, dataset: str, latest: int, folder: Path) -> AccountStatus:
     lines = connection.execute(
         "SELECT a.kind, a.name, a.cost, a.tokens, a.requests, held_cost, held_tokens, held_requests, unknown_cost, "
         "unknown_requests, c.cost, c.tokens, c.requests FROM accounts a LEFT JOIN ceilings c USING (dataset, kind, "
@@ -104,10 +128,16 @@ def _account(connection: sqlite3.Connection, dataset: str, latest: int) -> Accou
                 Amount(row[8], 0, row[9]),
                 Ceiling(cost=row[10], tokens=row[11], requests=row[12]),
             )
-            for row in lines
+            for row in checked(lines, _Line, "accounts", folder)
         ),
-        tuple(RunStatus(row[0], row[1], row[2], row[3], row[4], Amount(*row[5:8]), Amount(*row[8:11])) for row in runs),
-        tuple(Entry(row[0], row[1], Amount(*row[2:5]), row[5]) for row in journal),
+        tuple(
+            RunStatus(row[0], row[1], row[2], row[3], row[4], Amount(*row[5:8]), Amount(*row[8:11]))
+            for row in checked(runs, _RunRow, "runs", folder)
+        ),
+        tuple(
+            Entry(row[0], row[1], Amount(*row[2:5]), row[5]) for row in checked(journal, _EntryRow, "journal", folder)
+        ),
+        wrong_lines(connection, folder, dataset),
     )
 
 
@@ -138,10 +168,16 @@ def adjust(
     def book() -> Amount:
         ledger = writing.ledger
         connection = ledger.connection
-        row = connection.execute(
-            "SELECT cost, tokens, requests FROM accounts WHERE dataset = ? AND kind = ? AND name = ?",
-            (dataset, kind, name),
-        ).fetchone()
+        refuse_disagreement(connection, store.folder, dataset)
+        row = one(
+            connection.execute(
+                "SELECT cost, tokens, requests FROM accounts WHERE dataset = ? AND kind = ? AND name = ?",
+                (dataset, kind, name),
+            ).fetchone(),
+            tuple[Count, Count, Count],
+            "accounts",
+            store.folder,
+        )
         if row is None and kind != "dataset":
             raise _refused(f"{dataset} has no account for {kind} {name}")
         before = Amount(*row) if row else Amount()
@@ -153,6 +189,7 @@ def adjust(
             "cost = excluded.cost, tokens = excluded.tokens, requests = excluded.requests",
             (dataset, kind, name, after.cost, after.tokens, after.requests),
         )
+        ledger.settlements.correct(dataset, kind, name, amount)
         connection.execute(
             "INSERT INTO journal (at, dataset, event, cost, tokens, requests, note) VALUES (?, ?, ?, ?, ?, ?, ?)",
             (int(time.time()), dataset, "adjust", amount.cost, amount.tokens, amount.requests, reason),

@@ -20,6 +20,7 @@ class Claim(msgspec.Struct, frozen=True, gc=False):
         step, endpoint, realm: of its recipe.
         worst: what is held until it is settled, released or unknown.
         price: frozen when claimed; None means free.
+        parts: of the job's key, see `tapc.jobs.parts`.
     """
 
     run: str
@@ -29,6 +30,7 @@ class Claim(msgspec.Struct, frozen=True, gc=False):
     realm: Literal["real", "sim"]
     worst: WorstCase
     price: Price | None
+    parts: bytes = b""
 
 
 class Stored(msgspec.Struct, frozen=True, gc=False):
@@ -113,6 +115,7 @@ class Totals(msgspec.Struct, frozen=True, gc=False):
     Attributes:
         spent, held: of the dataset's account, all runs together, as of the last transaction of this process.
         run_spent, run_held: of this run alone.
+        run_unknown: part of `run_spent` charged at the worst case, the outcome not being known; no tokens are told.
         waiting: claims that wait for room under a ceiling.
     """
 
@@ -120,4 +123,5 @@ class Totals(msgspec.Struct, frozen=True, gc=False):
     held: Amount
     run_spent: Amount
     run_held: Amount
+    run_unknown: Amount
     waiting: int

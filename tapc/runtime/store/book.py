@@ -184,7 +184,15 @@ class Book:
         )
 
     def load(self, rows: Iterable[tuple[Any, ...]]) -> None:
-        """Take what the database says: rows of kind, name and numbers. Lines keep their identity."""
+        """Take what the database says: rows of kind, name and numbers. Lines keep their identity.
+
+        Raises:
+            ValueError: a row holds what is no amount; says which.
+        """
+        rows = list(rows)
+        for row in rows:
+            if not all(type(number) is int and number >= 0 for number in row[2:]):
+                raise ValueError(f"the account of {row[0]} {row[1]} of {self.dataset} holds what is not an amount")
         fresh = {(row[0], row[1]): row[2:] for row in rows}
         for key, line in self._lines.items():
             line.set(fresh.pop(key, (0,) * 8))

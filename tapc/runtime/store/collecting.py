@@ -41,12 +41,7 @@ def collect(store: Store, keep: Iterable[bytes]) -> Collected:
     connection, call = writing.connection, writing.writer.call
 
     def begin() -> int:
-        writing.ledger.reap()
-        live = connection.execute("SELECT id, pid FROM runs WHERE ended IS NULL").fetchone()
-        if live is not None:
-            raise StoreError(
-                "TAP856", f"run {live[0]} (process {live[1]}) is using the store {store.folder}", "wait until it ends"
-            )
+        refuse_live(store)
         connection.execute("CREATE TEMP TABLE IF NOT EXISTS keep (key BLOB PRIMARY KEY) WITHOUT ROWID")
         connection.execute("DELETE FROM temp.keep")
         return connection.execute("SELECT ifnull(max(id), 0) FROM replies").fetchone()[0]
@@ -63,6 +58,17 @@ def collect(store: Store, keep: Iterable[bytes]) -> Collected:
     call(lambda: connection.execute("DELETE FROM temp.keep"))
     kept = connection.execute("SELECT count(*) FROM replies").fetchone()[0]
     return Collected(kept, removed, cost, _compact(store) if removed else 0)
+
+
+def refuse_live(store: Store) -> None:
+    """Raise StoreError while a run is using a store; dead ones are charged. Within a transaction."""
+    ledger = store.writing().ledger
+    ledger.reap()
+    live = ledger.connection.execute("SELECT id, pid FROM runs WHERE ended IS NULL").fetchone()
+    if live is not None:
+        raise StoreError(
+            "TAP856", f"run {live[0]} (process {live[1]}) is using the store {store.folder}", "wait until it ends"
+        )
 
 
 def _remove(connection: sqlite3.Connection, start: int) -> tuple[int, int]:

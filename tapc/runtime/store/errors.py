@@ -29,7 +29,7 @@ _DAMAGED = (
 
 _TOLD: tuple[tuple[tuple[str, ...], str, str, str], ...] = (
     (("SQLITE_FULL",), "TAP854", "has no room left", _FULL),
-    (("SQLITE_CORRUPT", "SQLITE_NOTADB"), "TAP853", "is damaged", _DAMAGED),
+    (("SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_MISMATCH", "SQLITE_CONSTRAINT"), "TAP853", "is damaged", _DAMAGED),
     (("SQLITE_BUSY", "SQLITE_LOCKED"), "TAP856", "is held by another program", "end that program and try again"),
     (
         ("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM", "SQLITE_AUTH"),
@@ -47,5 +47,31 @@ def from_sqlite(error: sqlite3.Error | OSError, folder: Path) -> StoreError:
     if isinstance(error, OSError):
         return StoreError("TAP852", f"the store {folder} cannot be used: {error}", "check its owner and permissions")
     name = getattr(error, "sqlite_errorname", "")
+    if name in ("", "SQLITE_ERROR"):  # a table or column is missing, a text is not UTF-8: no fault of the disk
+        return damaged(folder, str(error).partition(" with text ")[0])
     _, code, said, next_step = next(row for row in _TOLD if name.startswith(row[0]))
     return StoreError(code, f"the store {folder} {said}: {error}", next_step)
+
+
+def damaged(folder: Path, why: str) -> StoreError:
+    """A store that holds what nobody wrote there, or lacks what was written."""
+    return StoreError("TAP853", f"the store {folder} is damaged: {why}", _DAMAGED)
+
+
+def emptied(folder: Path) -> StoreError:
+    """A database that is there and holds nothing, not even tables."""
+    return StoreError(
+        "TAP853",
+        f"the store {folder} is damaged: its database is empty, and what it held and what was spent is gone",
+        "restore store.db from a copy; without one, move the folder away, and enter what was spent with "
+        "`tapc budget adjust`",
+    )
+
+
+def stopped(error: BaseException, folder: Path) -> StoreError:
+    """Something nobody thought of went wrong in the thread that writes."""
+    return StoreError(
+        "TAP862",
+        f"the store {folder} cannot be written: {type(error).__name__}: {error}",
+        "run `tapc cache verify`; if it finds nothing wrong, this is a bug in tapc: please report it",
+    )

@@ -1,8 +1,11 @@
 """What jobs used so far, for estimates."""
 
 import sqlite3
+from pathlib import Path
 
 import msgspec
+
+from tapc.runtime.store.rows import CONTENTS, checked
 
 
 class UsedSoFar(msgspec.Struct, frozen=True):
@@ -26,11 +29,15 @@ class UsedSoFar(msgspec.Struct, frozen=True):
     chars: int
 
 
-def history(connection: sqlite3.Connection, prefix: str) -> list[UsedSoFar]:
-    """Sums of all labels that start with a prefix, by label and outcome."""
+def history(connection: sqlite3.Connection, prefix: str, folder: Path) -> list[UsedSoFar]:
+    """Sums of all labels that start with a prefix, by label and outcome.
+
+    Raises:
+        StoreError: a row holds something else.
+    """
+    columns, kind = CONTENTS["history"]
     rows = connection.execute(
-        "SELECT label, outcome, jobs, input, input_squares, output, output_squares, chars FROM history "
-        "WHERE substr(label, 1, ?) = ? ORDER BY label, outcome",
+        f"SELECT {columns} FROM history WHERE substr(label, 1, ?) = ? ORDER BY label, outcome",  # noqa: S608 - a constant
         (len(prefix), prefix),
     )
-    return [UsedSoFar(*row) for row in rows]
+    return [UsedSoFar(*row) for row in checked(rows, kind, "history", folder)]

@@ -4,21 +4,24 @@ import sqlite3
 import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from tapc.jobs import Reply
 from tapc.runtime.store import sql
 from tapc.runtime.store.answers import Stored
-from tapc.runtime.store.book import Book
-from tapc.runtime.store.codec import Compressor, Decoder, crc
+from tapc.runtime.store.book import MOST, Book
+from tapc.runtime.store.codec import Compressor, Decoder, crc, row_crc
+from tapc.runtime.store.errors import damaged
+from tapc.runtime.store.finishes import Finishes
 from tapc.runtime.store.locks import WriteLock, is_dead
 from tapc.runtime.store.operations import ClaimOp, RunState, SettleOp
+from tapc.runtime.store.rows import Count, checked
+from tapc.runtime.store.settlements import Settlements
 
-REPLIES = (
-    "INSERT OR IGNORE INTO replies (key, source, outcome, cost, input, output, created, crc, value)",
-    9,
-)
+_COLUMNS = "key, source, outcome, cost, input, output, created, crc, value, finish, parts, row_crc"
+REPLIES = (f"INSERT OR IGNORE INTO replies ({_COLUMNS})", 12)
 _ACCOUNTS = ("INSERT OR REPLACE INTO accounts", 11)
 _LINES = (
     "SELECT kind, name, cost, tokens, requests, held_cost, held_tokens, held_requests, unknown_cost, "
@@ -41,6 +44,8 @@ class Ledger:
         self._compress = Compressor()
         self._decode = Decoder()
         self._sources: dict[tuple[str, str, str, int], int] = {}
+        self._finishes = Finishes(connection)
+        self.settlements = Settlements(connection)
 
     def begin(self) -> None:
         """Start a transaction and see what other processes have booked. The caller holds the lock."""
@@ -49,21 +54,19 @@ class Ledger:
         if self.stale or version != self._version:
             self.reload()
             self._sources.clear()
+            self._finishes.forget()
             self._version, self.stale = version, False
 
     def commit(self) -> None:
         """Write changed accounts and end the transaction."""
-        for book in self.books.values():
-            changed = book.changed()
-            if changed:
-                sql.insert(self.connection, *_ACCOUNTS, [line.row(book.dataset) for line in changed])
-                for line in changed:
-                    line.changed = False
+        self._write_changed()
+        self.settlements.write()
         self.connection.execute("COMMIT")
 
     def roll_back(self) -> None:
         """Forget the transaction; what memory says of it is read again next time."""
         self.stale = True
+        self.settlements.forget()
         if self.connection.in_transaction:
             self.connection.execute("ROLLBACK")
 
@@ -80,20 +83,31 @@ class Ledger:
         mine = [run.id for run in self.runs.values() if run.book is book]
         rows = self.connection.execute(f"{_LINES} WHERE dataset = ? AND kind <> 'run'", (book.dataset,)).fetchall()
         rows += sql.where_in(self.connection, f"{_LINES} WHERE kind = 'run' AND name", mine)
-        book.load(rows)
+        try:
+            book.load(rows)
+        except ValueError as error:
+            raise damaged(self.folder, str(error)) from error
 
-    def value(self, data: bytes) -> bytes:
-        """An encoded reply as it is stored."""
-        return self._compress(data)
-
-    def insert(self, key: bytes, realm: str, reply: Reply, *, created: int | None = None, imported: int = 0) -> None:
+    def insert(
+        self, key: bytes, realm: str, reply: Reply, *, created: int | None = None, imported: int = 0, parts: bytes = b""
+    ) -> None:
         """Store a reply that was not asked for through a claim."""
-        value = self._compress(msgspec.msgpack.encode(reply))
         source = self.source(realm, reply.model, reply.origin, imported)
         at = int(time.time()) if created is None else created
-        usage = reply.usage
-        row = (key, source, reply.outcome, reply.cost, usage.input, usage.output, at, crc(key, value), value)
+        row = self.row(key, source, reply, reply.cost, at, msgspec.msgpack.encode(reply), parts)
         sql.insert(self.connection, *REPLIES, [row])
+
+    def row(
+        self, key: bytes, source: int, reply: Reply, cost: int, at: int, data: bytes, parts: bytes
+    ) -> tuple[Any, ...]:
+        """A row of `replies`; `data` is the encoded reply."""
+        value = self._compress(data)
+        usage = reply.usage
+        tokens_in, tokens_out = min(usage.input, MOST), min(usage.output, MOST)
+        check = crc(key, value)
+        finish = self._finishes.number(reply.finishes)
+        figures = (source, reply.outcome, cost, tokens_in, tokens_out, at, check)
+        return (key, *figures, value, finish, parts or None, row_crc(*figures, finish, parts))
 
     def reload(self) -> None:
         """Read all books again, after accounts were changed by statement."""
@@ -152,6 +166,7 @@ class Ledger:
         self._write_changed()
         for run in dead:
             self._charge(run)
+        self.settlements.write()
         self.reload()
         return True
 
@@ -159,21 +174,29 @@ class Ledger:
         for book in self.books.values():
             changed = book.changed()
             sql.insert(self.connection, *_ACCOUNTS, [line.row(book.dataset) for line in changed])
+            for line in changed:
+                line.changed = False
 
     def _charge(self, run: str) -> None:
-        sums = self.connection.execute(
-            "SELECT dataset, step, endpoint, sum(cost), sum(tokens), count(*) FROM intents WHERE run = ? "
-            "GROUP BY dataset, step, endpoint",
-            (run,),
-        ).fetchall()
+        sums = checked(
+            self.connection.execute(
+                "SELECT dataset, step, endpoint, sum(cost), sum(tokens), count(*) FROM intents WHERE run = ? "
+                "GROUP BY dataset, step, endpoint",
+                (run,),
+            ),
+            tuple[str, str, str, Count, Count, int],
+            "intents",
+            self.folder,
+        )
         for dataset, step, endpoint, cost, tokens, requests in sums:
+            self.settlements.add(dataset, run, step, endpoint, cost, tokens, requests, unknown=True)
             for kind, name in (("dataset", dataset), ("run", run), ("step", step), ("endpoint", endpoint)):
                 self.connection.execute(
                     "UPDATE accounts SET cost = min(cost + ?1, ?4), tokens = min(tokens + ?2, ?4), "
                     "requests = requests + ?3, held_cost = held_cost - ?1, held_tokens = held_tokens - ?2, "
                     "held_requests = held_requests - ?3, unknown_cost = min(unknown_cost + ?1, ?4), "
                     "unknown_requests = unknown_requests + ?3 WHERE dataset = ?5 AND kind = ?6 AND name = ?7",
-                    (cost, tokens, requests, 2**62, dataset, kind, name),
+                    (cost, tokens, requests, MOST, dataset, kind, name),
                 )
             self._note(dataset, "crash", cost, tokens, requests, f"run {run} ended without closing its requests")
         self.connection.execute("DELETE FROM intents WHERE run = ?", (run,))

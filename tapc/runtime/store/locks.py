@@ -5,10 +5,13 @@ Locks of the operating system (`flock`) vanish with the process that holds them,
 
 import fcntl
 import os
+import re
 import time
 from pathlib import Path
 
-from tapc.runtime.store.errors import StoreError
+from tapc.runtime.store.errors import StoreError, damaged
+
+_RUN = re.compile(r"[0-9A-Za-z-]{1,64}")
 
 _PATIENCE = 60.0
 """Seconds to wait for another process's transaction; it takes milliseconds unless that process is suspended."""
@@ -101,5 +104,11 @@ def is_dead(folder: Path, run: str) -> bool:
 
 
 def lock_path(folder: Path, run: str) -> Path:
-    """The file a run locks for as long as it lives."""
+    """The file a run locks for as long as it lives.
+
+    Raises:
+        StoreError: the database names a run as no run is named, which would be a path to anywhere.
+    """
+    if not isinstance(run, str) or not _RUN.fullmatch(run):  # pyright: ignore[reportUnnecessaryIsInstance] - read from a database
+        raise damaged(folder, "it names a run as no run is named")
     return folder / "runs" / f"{run}.lock"

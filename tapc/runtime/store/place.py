@@ -4,7 +4,7 @@ import os
 import stat
 from pathlib import Path
 
-from tapc.runtime.store.errors import StoreError, from_sqlite
+from tapc.runtime.store.errors import StoreError, damaged, emptied, from_sqlite
 
 DATABASE = "store.db"
 BALLAST = "ballast"
@@ -59,6 +59,41 @@ def prepare(folder: Path) -> None:
             readme.write_text(README, encoding="utf-8")
     except OSError as error:
         raise from_sqlite(error, folder) from error
+
+
+def has_database(folder: Path) -> bool:
+    """Whether there is a database; where there is none the store is new, as in a fresh clone.
+
+    Raises:
+        StoreError: something is there that cannot be one, or the database is gone and its log is not.
+    """
+    path = folder / DATABASE
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        log = folder / f"{DATABASE}-wal"
+        if log.exists() and log.stat().st_size:
+            raise damaged(folder, f"{DATABASE} is gone, but {log.name} is there") from None
+        return False
+    try:
+        info = path.stat()
+    except FileNotFoundError:
+        target = path.readlink()
+        raise StoreError("TAP852", f"{path} is a link to {target}, which is not there", "mount or restore it") from None
+    if not stat.S_ISREG(info.st_mode):
+        raise StoreError("TAP852", f"{path} is not a file", "move it away, or name another folder with `--store`")
+    if not info.st_size:
+        raise emptied(folder)
+    return True
+
+
+def sync_folder(folder: Path) -> None:
+    """Make names in a folder durable."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def refuse_network(folder: Path, mounted: Path = Path("/proc/self/mountinfo")) -> None:

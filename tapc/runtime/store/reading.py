@@ -3,9 +3,10 @@
 import sqlite3
 from collections.abc import Iterable, Sequence
 
-from tapc.jobs import Reply
+from tapc.jobs import KeyParts, Reply, read_parts
 from tapc.runtime.store import sql
 from tapc.runtime.store.codec import Decoder
+from tapc.runtime.store.rows import column_names
 
 
 class Reader:
@@ -32,3 +33,11 @@ class Reader:
         """Keys that have a reply, without reading it."""
         rows = sql.where_in(self._connection, "SELECT key FROM replies WHERE key", list(keys))
         return {row[0] for row in rows}
+
+    def parts(self, keys: Sequence[bytes]) -> dict[bytes, KeyParts]:
+        """What the keys of stored replies were made of, where it was kept."""
+        if "parts" not in column_names(self._connection, "replies"):
+            return {}
+        rows = sql.where_in(self._connection, "SELECT key, parts FROM replies WHERE key", keys)
+        found = ((key, read_parts(data) if isinstance(data, bytes) else None) for key, data in rows)
+        return {key: parts for key, parts in found if parts is not None}

@@ -6,8 +6,8 @@ from typing import Any
 
 import msgspec
 
-from tapc.jobs import Job, Reply, Usage, WorstCase, usage_cost
-from tapc.runtime.store.answers import Answer, Busy, Claim, Holder, Settled, Totals
+from tapc.jobs import Job, PartsMaker, Reply, Usage, WorstCase, usage_cost
+from tapc.runtime.store.answers import Amount, Answer, Busy, Claim, Holder, Settled, Totals
 from tapc.runtime.store.book import MOST
 from tapc.runtime.store.ledger import Ledger
 from tapc.runtime.store.liveness import is_suspended
@@ -26,6 +26,7 @@ class Run:
         self._writer = writer
         self._lock = lock
         self._encode = msgspec.msgpack.Encoder().encode
+        self._parts = PartsMaker()
         self._closed = False
 
     def claim(self, job: Job, worst: WorstCase) -> "asyncio.Future[Answer]":
@@ -34,7 +35,9 @@ class Run:
         if self._refused(future):
             return future
         recipe = job.recipe
-        claim = Claim(self.id, job.key, recipe.step, recipe.endpoint, recipe.realm, worst, recipe.price)
+        claim = Claim(
+            self.id, job.key, recipe.step, recipe.endpoint, recipe.realm, worst, recipe.price, self._parts(job)
+        )
         self._writer.put(ClaimOp(self._state, claim, future))
         return future
 
@@ -91,7 +94,7 @@ class Run:
 
         def store() -> None:
             for job, reply in answers:
-                self._ledger.insert(job.key, job.recipe.realm, reply)
+                self._ledger.insert(job.key, job.recipe.realm, reply, parts=self._parts(job))
 
         op = CallOp(store)
         self._writer.put(op)
@@ -100,6 +103,7 @@ class Run:
     def give_up(self, job: Job) -> "asyncio.Future[Reply | Busy]":
         """Record a durable `gave_up` for a job that cannot be had; a reply that is there already stands."""
         reply = Reply("gave_up", (), Usage(0, 0), 0)
+        parts = self._parts(job)
 
         def store() -> Reply | Busy:
             ledger = self._ledger
@@ -109,7 +113,7 @@ class Run:
             asked = ledger.asked([job.key])
             if asked:
                 return Busy(asked[job.key])
-            ledger.insert(job.key, job.recipe.realm, reply)
+            ledger.insert(job.key, job.recipe.realm, reply, parts=parts)
             return reply
 
         op = CallOp(store)
@@ -120,7 +124,9 @@ class Run:
         """Where the run and its dataset stand, as of the last transaction of this process (or the one under way)."""
         book = self._state.book
         account, mine = book.line("dataset", book.dataset), book.line("run", self.id)
-        return Totals(account.spent(), account.held(), mine.spent(), mine.held(), len(self._ledger.waiting))
+        unknown = Amount(mine.unknown_cost, 0, mine.unknown_requests)
+        waiting = len(self._ledger.waiting)
+        return Totals(account.spent(), account.held(), mine.spent(), mine.held(), unknown, waiting)
 
     def refuse(self) -> None:
         """Grant no more claims, those that wait included."""
@@ -141,7 +147,11 @@ class Run:
     def _end(self) -> None:
         state, connection = self._state, self._ledger.connection
         for claim, route in state.open.values():
-            route.unknown(claim.worst.cost, claim.worst.input + claim.worst.output)
+            cost, tokens = claim.worst.cost, claim.worst.input + claim.worst.output
+            route.unknown(cost, tokens)
+            self._ledger.settlements.add(
+                state.book.dataset, self.id, claim.step, claim.endpoint, cost, tokens, unknown=True
+            )
         connection.execute("DELETE FROM intents WHERE run = ?", (self.id,))
         connection.execute("UPDATE runs SET ended = ?, end = 'closed' WHERE id = ?", (int(time.time()), self.id))
 

@@ -8,18 +8,21 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from tapc.ir import Budget, Ceiling
-from tapc.jobs import Reply
+from tapc.jobs import KeyParts, Reply
 from tapc.runtime.store.answers import Amount
 from tapc.runtime.store.book import Book, Ceilings, ceilings
 from tapc.runtime.store.errors import StoreError, from_sqlite
+from tapc.runtime.store.finishes import Ended, ended, ended_keys
 from tapc.runtime.store.history import UsedSoFar, history
 from tapc.runtime.store.ledger import Ledger
 from tapc.runtime.store.locks import RunLock, WriteLock
 from tapc.runtime.store.operations import RunState
 from tapc.runtime.store.place import lay_ballast, prepare
+from tapc.runtime.store.proof import refuse_disagreement
 from tapc.runtime.store.reading import Reader
+from tapc.runtime.store.rows import Count, one
 from tapc.runtime.store.run import Run
-from tapc.runtime.store.schema import connect, connect_frozen, make_ready
+from tapc.runtime.store.schema import connect, connect_frozen, make_database, make_ready
 from tapc.runtime.store.writer import Writer
 
 
@@ -30,8 +33,9 @@ class Writing:
         self.lock = WriteLock(folder)
         connection: sqlite3.Connection | None = None
         try:
-            connection = connect(folder, write=True)
             with self.lock:
+                make_database(folder)
+                connection = connect(folder, write=True)
                 make_ready(connection, folder)
         except BaseException:  # Ctrl-C included: the lock must not outlive a store that never opened
             if connection is not None:
@@ -72,6 +76,11 @@ class Store:
         """Keys of entries whose checksum did not hold when they were read; they count as absent."""
         return self._reader.damaged
 
+    @property
+    def schema(self) -> int:
+        """The schema's version: 1 where a store of an earlier version is only read."""
+        return self.connection.execute("PRAGMA user_version").fetchone()[0]
+
     def get(self, keys: Sequence[bytes]) -> dict[bytes, Reply]:
         """Stored replies of those keys that have one.
 
@@ -94,6 +103,52 @@ class Store:
         except sqlite3.Error as error:
             raise from_sqlite(error, self.folder) from error
 
+    def is_empty(self) -> bool:
+        """Whether there is no reply at all.
+
+        Raises:
+            StoreError: the database cannot be read.
+        """
+        try:
+            return not self.connection.execute("SELECT EXISTS (SELECT 1 FROM replies)").fetchone()[0]
+        except sqlite3.Error as error:
+            raise from_sqlite(error, self.folder) from error
+
+    def parts(self, keys: Sequence[bytes]) -> dict[bytes, KeyParts]:
+        """What the keys of stored replies were made of; keys whose parts were not kept are left out.
+
+        Replies that a version of schema 1 stored have none.
+
+        Raises:
+            StoreError: the database cannot be read.
+        """
+        try:
+            return self._reader.parts(keys)
+        except sqlite3.Error as error:
+            raise from_sqlite(error, self.folder) from error
+
+    def ended(self) -> list[Ended]:
+        """Replies by origin, the words that ended them, and outcome; see `tapc.runtime.store.finishes`.
+
+        Raises:
+            StoreError: the database cannot be read.
+        """
+        try:
+            return ended(self.connection, self.folder)
+        except sqlite3.Error as error:
+            raise from_sqlite(error, self.folder) from error
+
+    def ended_keys(self, kind: Ended, most: int = 10) -> list[bytes]:
+        """Keys of the first replies of a kind that `ended` lists.
+
+        Raises:
+            StoreError: the database cannot be read.
+        """
+        try:
+            return ended_keys(self.connection, kind, most)
+        except sqlite3.Error as error:
+            raise from_sqlite(error, self.folder) from error
+
     def spent(self, dataset: str) -> Amount:
         """What an account has spent for good, over all runs.
 
@@ -106,7 +161,8 @@ class Store:
             ).fetchone()
         except sqlite3.Error as error:
             raise from_sqlite(error, self.folder) from error
-        return Amount(*row) if row else Amount()
+        sound = one(row, tuple[Count, Count, Count], "accounts", self.folder)
+        return Amount(*sound) if sound else Amount()
 
     def history(self, prefix: str = "") -> list[UsedSoFar]:
         """What jobs used so far, by label and outcome, of labels that start with a prefix.
@@ -115,7 +171,7 @@ class Store:
             StoreError: the database cannot be read.
         """
         try:
-            return history(self.connection, prefix)
+            return history(self.connection, prefix, self.folder)
         except sqlite3.Error as error:
             raise from_sqlite(error, self.folder) from error
 
@@ -138,6 +194,7 @@ class Store:
 
         def register() -> RunState:
             ledger.reap()
+            refuse_disagreement(ledger.connection, self.folder, dataset)
             book = ledger.books.get(dataset) or Book(dataset)
             state = RunState(name, book, caps)
             ledger.connection.execute(

@@ -10,8 +10,7 @@ from typing import Any
 
 from tapc.runtime.store import sql
 from tapc.runtime.store.answers import Answer, Busy, Claim, Denied, Settled, Stored
-from tapc.runtime.store.book import MOST, Block, Line, Route
-from tapc.runtime.store.codec import crc
+from tapc.runtime.store.book import Block, Line, Route
 from tapc.runtime.store.ledger import REPLIES, Ledger
 from tapc.runtime.store.operations import ClaimOp, CloseOp, FreeOp, RunState, SettleOp
 
@@ -78,6 +77,8 @@ class _Batch:
             tokens = worst.input + worst.output
             if isinstance(op, FreeOp):
                 (route.unknown if op.charge else route.free)(worst.cost, tokens)
+                if op.charge:
+                    self._charged(op, worst.cost, tokens, unknown=True)
                 self.answers.append((op.future, None))
                 continue
             self._settle(op, route, tokens)
@@ -93,19 +94,24 @@ class _Batch:
 
     def _settle(self, op: SettleOp, route: Route, tokens: int) -> None:
         usage, worst, cost = op.reply.usage, op.claim.worst, op.cost
-        route.settle(worst.cost, tokens, cost, usage.input + usage.output)
+        used = usage.input + usage.output
+        route.settle(worst.cost, tokens, cost, used)
+        self._charged(op, cost, used, unknown=False)
         overrun = usage.input > worst.input or usage.output > worst.output or cost > worst.cost
         if overrun:
             self._ledger.overrun(op)
         self.answers.append((op.future, Settled(cost, overrun, route.bounded)))
 
+    def _charged(self, op: CloseOp, cost: int, tokens: int, *, unknown: bool) -> None:
+        claim, run = op.claim, op.run
+        self._ledger.settlements.add(
+            run.book.dataset, run.id, claim.step, claim.endpoint, cost, tokens, unknown=unknown
+        )
+
     def _row(self, op: SettleOp) -> tuple[Any, ...]:
-        reply, key = op.reply, op.claim.key
-        value = self._ledger.value(op.data)
-        source = self._ledger.source(op.claim.realm, reply.model, reply.origin, 0)
-        usage = reply.usage
-        tokens = min(usage.input, MOST), min(usage.output, MOST)
-        return (key, source, reply.outcome, op.cost, *tokens, self._now, crc(key, value), value)
+        reply, claim, ledger = op.reply, op.claim, self._ledger
+        source = ledger.source(claim.realm, reply.model, reply.origin, 0)
+        return ledger.row(claim.key, source, reply, op.cost, self._now, op.data, claim.parts)
 
     def claim(self, ops: Sequence[ClaimOp]) -> None:
         """T1 for every claim that fits; others wait, or are denied."""

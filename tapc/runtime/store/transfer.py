@@ -1,8 +1,9 @@
 """Replies as a file, to be moved to another store.
 
-Format: the line `tapc.replies/1`, then records, each a length (4 bytes, big endian) and MessagePack of
-`[key, realm, created, value]` with the value as it is stored; at the end a length of zero and the SHA-256 of all
-before it. The same keys of the same store give the same bytes.
+Format: the line `tapc.replies/2`, then records, each a length (4 bytes, big endian) and MessagePack of
+`[key, realm, created, value, parts]` with the value as it is stored and the parts of the key (see `tapc.jobs.parts`;
+empty where they were not kept); at the end a length of zero and the SHA-256 of all before it. The same keys of the
+same store give the same bytes. Version 1, which is read too, has no parts.
 """
 
 import hashlib
@@ -10,25 +11,32 @@ import os
 import sqlite3
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from operator import itemgetter
 from pathlib import Path
-from typing import BinaryIO, Literal
+from typing import Any, BinaryIO
 from urllib.parse import urlsplit, urlunsplit
 
 import msgspec
 import zstandard
 
-from tapc.jobs import KEY_BYTES, Reply
+from tapc.jobs import KEY_BYTES, Reply, read_parts
 from tapc.runtime.store import sql
 from tapc.runtime.store.book import MOST
-from tapc.runtime.store.codec import Decoder, crc
+from tapc.runtime.store.codec import Decoder, crc, guessed_realm
 from tapc.runtime.store.errors import StoreError, from_sqlite
+from tapc.runtime.store.inventory import figures_hold, row_columns
+from tapc.runtime.store.rows import Realm
 from tapc.runtime.store.store import Store
 
-_MAGIC = b"tapc.replies/1\n"
+_MAGIC = b"tapc.replies/2\n"
+_OLDER = b"tapc.replies/1\n"
 _RECORD = 16 << 20
 _UNPACKED = 64 << 20
 _PART = 256
+_FARTHEST = 2**32
+"""Numbers of replies that are tried beyond a damaged page."""
+
 MAX_IMPORT = 16 << 30
 """Bytes of a file to import, and of what it unpacks to, unless told otherwise."""
 
@@ -58,14 +66,79 @@ class Imported(msgspec.Struct, frozen=True):
 
 class _Record(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     key: bytes
-    realm: Literal["real", "sim"]
+    realm: Realm
     created: int
     value: bytes
+    parts: bytes = b""
 
 
 def all_keys(store: Store) -> list[bytes]:
-    """Keys of every reply, in order of storing."""
-    return [row[0] for row in store.connection.execute("SELECT key FROM replies ORDER BY id")]
+    """Keys of every reply, in order of storing.
+
+    Raises:
+        StoreError: the database cannot be read.
+    """
+    try:
+        return _keys(row[0] for row in store.connection.execute("SELECT key FROM replies ORDER BY id"))
+    except sqlite3.Error as error:
+        raise from_sqlite(error, store.folder) from error
+
+
+def reachable_keys(store: Store) -> tuple[list[bytes], StoreError | None]:
+    """Keys of every reply; where the structure is damaged those that can be reached, and what is wrong.
+
+    Raises:
+        StoreError: there is nothing to be reached.
+    """
+    try:
+        return all_keys(store), None
+    except StoreError as error:
+        if not isinstance(error.__cause__, sqlite3.DatabaseError) or error.code != "TAP853":
+            raise
+        if getattr(error.__cause__, "sqlite_errorname", "") == "SQLITE_ERROR":
+            raise
+        return _keys(_reachable(store.connection)), error
+
+
+def _keys(found: Iterable[Any]) -> list[bytes]:
+    return [key for key in found if isinstance(key, bytes) and len(key) == KEY_BYTES]
+
+
+def _reachable(connection: sqlite3.Connection) -> Iterator[bytes]:
+    """Keys on both sides of damaged pages: on an error the next place that can be read is looked for, ever further."""
+    start: int | None = 0
+    while start is not None:
+        last = start
+        try:
+            for number, key in connection.execute("SELECT id, key FROM replies WHERE id >= ? ORDER BY id", (start,)):
+                last = number + 1
+                yield key
+        except sqlite3.DatabaseError:
+            start = _next_sound(connection, last)
+        else:
+            return
+
+
+def _next_sound(connection: sqlite3.Connection, start: int) -> int | None:
+    """The first number from which on a reply can be read; None where there is none."""
+
+    def reads(number: int) -> bool:
+        try:
+            connection.execute("SELECT key FROM replies WHERE id >= ? ORDER BY id LIMIT 1", (number,)).fetchone()
+        except sqlite3.DatabaseError:
+            return False
+        return True
+
+    step = 1
+    while not reads(start + step):
+        step *= 2
+        if step > _FARTHEST:
+            return None
+    low, high = start + step // 2, start + step  # the former does not read, the latter does
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if reads(middle) else (middle, high)
+    return high
 
 
 def export_replies(store: Store, keys: Iterable[bytes], file: Path) -> Exported:
@@ -99,24 +172,52 @@ def _write(store: Store, wanted: list[bytes], out: BinaryIO, damaged: list[bytes
     out.write(_MAGIC)
     decode = Decoder()
     count = 0
+    head = f"SELECT r.key, r.value, {row_columns(store.connection)} FROM replies r WHERE r.key"  # noqa: S608 - names of columns
+    realms = _realms(store.connection)
     for start in range(0, len(wanted), _PART):
-        rows = sql.where_in(
-            store.connection,
-            "SELECT r.key, s.realm, r.created, r.crc, r.value FROM replies r JOIN sources s ON s.id = r.source "
-            "WHERE r.key",
-            wanted[start : start + _PART],
-        )
-        for key, realm, created, check, value in sorted(rows):
-            if decode(key, value, check) is None:
+        rows = _rows(store.connection, head, wanted[start : start + _PART], damaged)
+        for key, value, *row in sorted(rows, key=itemgetter(0)):
+            reply = decode(key, value, row[6])
+            if reply is None:
                 damaged.append(key)
                 continue
-            body = msgspec.msgpack.encode(_Record(key, realm, created, value))
+            realm = realms.get(row[0])
+            if realm is None or not figures_hold(*row):
+                record = _Record(key, guessed_realm(reply), 0, value)
+            else:
+                record = _Record(key, realm, row[5], value, row[8] or b"")
+            body = msgspec.msgpack.encode(record)
             data = len(body).to_bytes(4, "big") + body
             digest.update(data)
             out.write(data)
             count += 1
     out.write(bytes(4) + digest.digest())
     return count
+
+
+def _realms(connection: sqlite3.Connection) -> dict[int, Realm]:
+    """Realms by origin; none where they cannot be read, which must not lose a reply."""
+    try:
+        return {
+            row[0]: row[1] for row in connection.execute("SELECT id, realm FROM sources") if row[1] in ("real", "sim")
+        }
+    except sqlite3.DatabaseError:
+        return {}
+
+
+def _rows(
+    connection: sqlite3.Connection, head: str, keys: Sequence[bytes], damaged: list[bytes]
+) -> list[tuple[Any, ...]]:
+    """Rows of some keys; one by one where they cannot be read together."""
+    try:
+        return sql.where_in(connection, head, keys)
+    except sqlite3.DatabaseError as error:
+        if len(keys) == 1 and getattr(error, "sqlite_errorname", "").startswith("SQLITE_CORRUPT"):
+            damaged.append(keys[0])
+            return []
+        if len(keys) == 1:
+            raise
+    return [row for key in keys for row in _rows(connection, head, [key], damaged)]
 
 
 def import_replies(store: Store, file: Path, *, max_bytes: int = MAX_IMPORT) -> Imported:
@@ -171,7 +272,8 @@ def _add(store: Store, part: list[tuple[_Record, Reply]]) -> Imported:
             elif key in asked:
                 busy.append(key)
             else:
-                ledger.insert(key, record.realm, reply, created=min(record.created, int(time.time())), imported=1)
+                at = min(record.created, int(time.time()))
+                ledger.insert(key, record.realm, reply, created=at, imported=1, parts=record.parts)
                 added += 1
         return Imported(added, known, tuple(conflicts), tuple(busy))
 
@@ -180,8 +282,9 @@ def _add(store: Store, part: list[tuple[_Record, Reply]]) -> Imported:
 
 def _read(source: BinaryIO, file: Path) -> Iterator[tuple[_Record, Reply]]:
     """Records of an export, each checked; the digest is checked at the end."""
-    digest = hashlib.sha256(_MAGIC)
-    if source.read(len(_MAGIC)) != _MAGIC:
+    magic = source.read(len(_MAGIC))
+    digest = hashlib.sha256(magic)
+    if magic not in (_MAGIC, _OLDER):
         raise _not_an_export(file, "its first line is another")
     decoder = msgspec.msgpack.Decoder(_Record)
     unpack = Decoder()
@@ -216,6 +319,8 @@ def _checked(record: _Record, unpack: Decoder) -> Reply:
     reply = unpack(record.key, record.value, crc(record.key, record.value))
     if reply is None:
         raise ValueError("a reply cannot be read")
+    if record.parts and read_parts(record.parts) is None:
+        raise ValueError("the parts of a key cannot be read")
     numbers = (reply.usage.input, reply.usage.output, reply.usage.cached, reply.cost, record.created)
     if not all(0 <= number <= MOST for number in numbers):
         raise ValueError("a number is out of range")

@@ -1,6 +1,7 @@
 """The one thread that writes: it takes what was asked while it was busy, and does it in one transaction."""
 
 import asyncio
+import contextlib
 import sqlite3
 import threading
 import time
@@ -11,7 +12,7 @@ from typing import TypeVar
 
 from tapc.runtime.store import sql
 from tapc.runtime.store.answers import Claim
-from tapc.runtime.store.errors import StoreError, from_sqlite
+from tapc.runtime.store.errors import StoreError, from_sqlite, stopped
 from tapc.runtime.store.ledger import Ledger
 from tapc.runtime.store.operations import CallOp, ClaimOp, CloseOp, FreeOp, Op, SettleOp, WatchOp
 from tapc.runtime.store.place import drop_ballast
@@ -44,6 +45,7 @@ class Writer:
         self._last = 0
         self.broken: StoreError | None = None
         self.closed = False
+        self._gone: BaseException | None = None
         self._thread = threading.Thread(target=self._work, name="tapc-store", daemon=True)
         self._thread.start()
 
@@ -51,15 +53,15 @@ class Writer:
         """Have an operation done."""
         if self.closed:
             self._refuse([op], RuntimeError("the store is closed"))
-        else:
-            self._queue.put(op)
+            return
+        self._queue.put(op)
+        if self._gone is not None:  # the thread ended before it could see this one
+            self._refuse_queued(self._gone)
 
     def call(self, function: Callable[[], T]) -> T:
         """Run a function in the writer's thread, in a transaction under the write lock, and wait for its result."""
-        if self.closed:
-            raise RuntimeError("the store is closed")
         op = CallOp(function)
-        self._queue.put(op)
+        self.put(op)
         return op.result.result()
 
     def close(self) -> None:
@@ -70,18 +72,51 @@ class Writer:
             self._thread.join()
 
     def _work(self) -> None:
+        """The thread. Whatever happens in it, nobody waits for ever: it answers everyone before it ends."""
+        gone: BaseException = RuntimeError("the store is closed")
+        try:
+            more = True
+            while more:
+                more = self._round()
+        except BaseException as error:  # noqa: BLE001 - told to everyone who waits, now or later
+            gone = self._told(error)
+        self._gone = gone
+        if isinstance(gone, StoreError):
+            self.broken = gone
+        self._refuse_waiting(gone)
+        self._refuse_queued(gone)
+
+    def _round(self) -> bool:
+        """One batch; whether more may come. An error is told to all who wait: the next batch would fail as well."""
+        ops: list[Op] = []
         more = True
-        while more:
-            ops, more = self._gather()
-            try:
-                self._run(ops)
-            except Exception as error:  # noqa: BLE001 - nobody may wait for a thread that has gone
-                told = self._told(error)
-                self.broken = told if isinstance(told, StoreError) else self.broken
-                self._refuse(ops, told)
-        left: Answers = [(op.future, RuntimeError("the store is closed")) for op in self._ledger.waiting]
-        left.extend((future, None) for futures in self._watched.values() for future in futures)
-        self._deliver(left)
+        try:
+            more = self._gather(ops)
+            self._run(ops)
+        except Exception as error:  # noqa: BLE001 - the same
+            told = self._told(error)
+            self.broken = told
+            self._refuse(ops, told)
+            self._refuse_waiting(told)
+        return more
+
+    def _refuse_waiting(self, error: BaseException) -> None:
+        """Answer claims that wait for room and those who wait for a job to be free."""
+        waiting, self._ledger.waiting = self._ledger.waiting, []
+        watched, self._watched = self._watched, {}
+        answers: Answers = [(op.future, error) for op in waiting]
+        # a watcher whose store is closed has waited long enough; one whose store is broken must hear of it
+        answer = error if isinstance(error, StoreError) else None
+        answers.extend((future, answer) for futures in watched.values() for future in futures)
+        self._deliver(answers)
+
+    def _refuse_queued(self, error: BaseException) -> None:
+        """Answer what stands in the queue of a thread that has ended."""
+        with contextlib.suppress(Empty):
+            while True:
+                op = self._queue.get_nowait()
+                if op is not None:
+                    self._refuse([op], error)
 
     def _refuse(self, ops: Sequence[Op], error: BaseException) -> None:
         """Answer operations that were not done; those that were done keep their answer."""
@@ -91,16 +126,15 @@ class Writer:
             elif not op.result.done():
                 op.result.set_exception(error)
 
-    def _gather(self) -> tuple[list[Op], bool]:
+    def _gather(self, ops: list[Op]) -> bool:
         """The next operations, at least one unless it is time to look at other processes; whether more may come."""
-        ops: list[Op] = []
         waits = bool(self._ledger.waiting or self._watched)
         try:
             first = self._queue.get(timeout=_POLL if waits else None)
         except Empty:
-            return ops, True
+            return True
         if first is None:
-            return ops, False
+            return False
         ops.append(first)
         if self._last > 1:
             time.sleep(_LINGER)
@@ -110,10 +144,10 @@ class Writer:
             except Empty:
                 break
             if op is None:
-                return ops, False
+                return False
             ops.append(op)
         self._last = len(ops)
-        return ops, True
+        return True
 
     def _run(self, ops: Sequence[Op]) -> None:
         """Operations of one batch; calls stand between batches, so that order is kept."""
@@ -140,8 +174,10 @@ class Writer:
     def _call(self, op: CallOp) -> None:
         try:
             op.result.set_result(self._transact(op.function))
-        except BaseException as error:  # noqa: BLE001 - passed on to whoever asked
+        except (sqlite3.Error, OSError) as error:
             op.result.set_exception(self._told(error))
+        except BaseException as error:  # noqa: BLE001 - passed on to whoever asked
+            op.result.set_exception(error)
 
     def _transact(self, function: Callable[[], T]) -> T:
         ledger = self._ledger
@@ -165,9 +201,8 @@ class Writer:
                 self._transact(self._ledger.reap)
             if due or self._ledger.changed_elsewhere():
                 self._book([], [])
-        except (sqlite3.Error, OSError, StoreError) as error:
-            self._fail(error, [], self._ledger.waiting)
-            self._ledger.waiting = []
+        except Exception as error:  # noqa: BLE001 - every one of them ends in the futures that wait
+            self._fail(error, [], [])
 
     def _book(self, closes: list[CloseOp], claims: list[ClaimOp]) -> None:
         """One batch; when the disk is full, what was paid for still goes before anything new."""
@@ -183,8 +218,7 @@ class Writer:
 
     def _rescue(self, error: Exception, closes: list[CloseOp], claims: list[ClaimOp]) -> None:
         """A batch failed: no claim is taken from now on; replies are tried again, together and one by one."""
-        self._fail(error, [], [*self._ledger.waiting, *claims])
-        self._ledger.waiting = []
+        self._fail(error, [], claims)
         drop_ballast(self._folder)
         try:
             self._deliver(apply(self._ledger, closes, []))
@@ -198,15 +232,18 @@ class Writer:
                     self._fail(last, [op], [])
 
     def _fail(self, error: Exception, closes: Sequence[CloseOp], claims: Sequence[ClaimOp]) -> None:
-        told = self._told(error)
-        if isinstance(told, StoreError):
-            self.broken = told
+        """No claim is taken from now on; those who wait hear of it, since nobody may come to wake them."""
+        self.broken = told = self._told(error)
         self._deliver([(op.future, told) for op in (*closes, *claims)])
+        self._refuse_waiting(told)
 
-    def _told(self, error: BaseException) -> BaseException:
+    def _told(self, error: BaseException) -> StoreError:
+        """Any error as one that ends the run with a code and a next step."""
+        if isinstance(error, StoreError):
+            return error
         if isinstance(error, (sqlite3.Error, OSError)):
             return from_sqlite(error, self._folder)
-        return error
+        return stopped(error, self._folder)
 
     def _tell_watchers(self) -> None:
         for key in [key for key, futures in self._watched.items() if all(f.done() for f in futures)]:

@@ -1,0 +1,109 @@
+"""What a key was made of, part by part: kept with a reply, so that a job can be compared with a stored one.
+
+A key is one hash; it cannot say which part of a job has changed. These digests can. They prove nothing and find
+nothing (no index): they answer "what differs?" for two jobs that are already side by side.
+
+Format, version 1, 47 + 8 bytes per message, big endian:
+
+| bytes | part |
+|---:|---|
+| 1 | 1, the version of this format |
+| 8 | identity: BLAKE2b of MessagePack `[realm, identity, kind]` |
+| 8 | parameters: of `[parameters, seeded, thinking]` |
+| 8 | schema: of `schema` |
+| 8 | cell of the draw: its first bytes, zero where a job has none (judges) |
+| 4 | seed of the draw, modulo 2^32 |
+| 4 | ordinal of the slot in its cell |
+| 2 | candidate |
+| 2 | attempt |
+| 2 | lane |
+| 8 each | messages, one after the other: of `{role, content}` |
+
+Numbers that do not fit stand as the largest that does. A reader that does not know the version treats the parts as
+not kept.
+"""
+
+import struct
+from hashlib import blake2b
+
+import msgspec
+
+from tapc.jobs.job import Job, Recipe
+
+_VERSION = 1
+_DIGEST = 8
+_NUMBERS = struct.Struct(">8sIIHHH")
+_FIXED = 1 + 3 * _DIGEST + _NUMBERS.size
+MAX_PARTS = _FIXED + 4096 * _DIGEST
+"""Bytes of the longest parts that are believed."""
+
+
+class KeyParts(msgspec.Struct, frozen=True):
+    """Parts of a key, read back.
+
+    Attributes:
+        identity, parameters, schema: digests of 8 bytes; see the module for what goes into each.
+        cell: the first 8 bytes of the draw's cell, padded with zeros.
+        seed: of the draw, modulo 2^32.
+        ordinal, candidate, attempt: of the draw.
+        lane: of the recipe.
+        messages: a digest of 8 bytes per message.
+    """
+
+    identity: bytes
+    parameters: bytes
+    schema: bytes
+    cell: bytes
+    seed: int
+    ordinal: int
+    candidate: int
+    attempt: int
+    lane: int
+    messages: tuple[bytes, ...]
+
+
+class PartsMaker:
+    """Makes the parts of jobs; those of a recipe are hashed once."""
+
+    def __init__(self) -> None:
+        self._encode = msgspec.msgpack.Encoder().encode
+        self._recipes: dict[int, tuple[Recipe, bytes]] = {}  # the recipe is kept, or its id could be given again
+
+    def __call__(self, job: Job) -> bytes:
+        """Parts of a job; empty where its draw is not known."""
+        recipe, draw = job.recipe, job.draw
+        if draw is None:
+            return b""
+        known = self._recipes.get(id(recipe))
+        if known is None:
+            known = self._recipes[id(recipe)] = (recipe, self._of_recipe(recipe))
+        numbers = _NUMBERS.pack(
+            draw.cell[:_DIGEST],
+            draw.seed & 0xFFFFFFFF,
+            min(draw.ordinal, 0xFFFFFFFF),
+            min(draw.candidate, 0xFFFF),
+            min(draw.attempt, 0xFFFF),
+            min(recipe.lane, 0xFFFF),
+        )
+        encode = self._encode
+        messages = [blake2b(encode(message), digest_size=_DIGEST).digest() for message in job.messages]
+        return b"".join((known[1], numbers, *messages))
+
+    def _of_recipe(self, recipe: Recipe) -> bytes:
+        parts = (
+            (recipe.realm, recipe.identity, recipe.kind),
+            (recipe.parameters, recipe.seeded, recipe.thinking),
+            recipe.schema,
+        )
+        digests = (blake2b(self._encode(part), digest_size=_DIGEST).digest() for part in parts)
+        return bytes((_VERSION,)) + b"".join(digests)
+
+
+def read_parts(data: bytes | None) -> KeyParts | None:
+    """Parts as they were stored; None where there are none, or another version made them."""
+    if not data or data[0] != _VERSION or not _FIXED <= len(data) <= MAX_PARTS or (len(data) - _FIXED) % _DIGEST:
+        return None
+    identity, parameters, schema = (data[at : at + _DIGEST] for at in range(1, 1 + 3 * _DIGEST, _DIGEST))
+    cell, seed, ordinal, candidate, attempt, lane = _NUMBERS.unpack_from(data, 1 + 3 * _DIGEST)
+    messages = tuple(data[at : at + _DIGEST] for at in range(_FIXED, len(data), _DIGEST))
+    return KeyParts(identity, parameters, schema, cell, seed, ordinal, candidate, attempt, lane, messages)
