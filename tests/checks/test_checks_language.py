@@ -147,3 +147,48 @@ def test_unknown_and_odd_tags_are_judged_by_script():
         assert wrong_language("123", tag) is None
     assert wrong_language(TABLE["ru"][1], "mai")
     assert wrong_language(TABLE["hi"][1], "mai") is None
+
+
+SIBLINGS = [
+    # article 3, 15, 23 of the Universal Declaration of Human Rights, and sentences of our own
+    ("mk", "sr-Cyrl", "Секој има право на живот, слобода и сигурност."),
+    ("mk", "sr-Cyrl", "Никој нема да биде произволно лишен од неговата сопственост."),
+    ("mk", "sr-Cyrl", "Децата учат во новото училиште, а родителите ги чекаат пред вратата."),
+    ("mk", "bg", "Секој човек мора сам да ги заштити своите податоци од другите луѓе."),
+    ("sr-Cyrl", "mk", "Нико није дошао на час, јер су сви ученици били на излету са наставником."),
+    ("sr-Cyrl", "bg", "Свако ко пише мора да зна шта је хтео да каже."),
+    ("bg", "sr-Cyrl", "Всеки ученик трябва да напише какво е научил през деня."),
+    ("bg", "mk", "Водата кипи при сто градуса, ако налягането е нормално."),
+    (
+        "da",
+        "nb",
+        "Familien er samfundets naturlige og fundamentale enhedsgruppe og har krav på samfundets og statens beskyttelse.",
+    ),
+    ("da", "nb", "Ingen må underkastes tortur eller grusom, umenneskelig eller vanærende behandling eller straf."),
+    ("da", "nb", "Hvad sker der med vandet, efter at solen har varmet det op?"),
+    ("nb", "da", "Hva skjer med vannet etter at sola har varmet det opp?"),
+    ("nb", "da", "Ethvert menneske har krav på overalt å bli anerkjent som rettssubjekt."),
+]
+
+
+@pytest.mark.parametrize(("own", "other", "text"), SIBLINGS)
+def test_languages_that_are_taken_for_each_other_are_told_apart(own, other, text):
+    assert wrong_language(text, own) is None
+    assert wrong_language(text, other) is not None
+
+
+def test_marks_of_siblings_are_marks():
+    """No letter or word of one language stands in the other's texts of the bench's table; both sides have some."""
+    import tomllib
+    from pathlib import Path
+
+    from tapc.checks.siblings import siblings_of
+
+    table = tomllib.loads((Path(__file__).parents[2] / "bench" / "langid_texts.toml").read_text("utf-8"))
+    tags = {"sr": "sr-Cyrl", "no": "nb"}
+    pairs = [("mk", "sr"), ("bg", "sr"), ("bg", "mk"), ("da", "no")]
+    for own, other in [*pairs, *(pair[::-1] for pair in pairs)]:
+        sibling = siblings_of(own)[other]
+        assert sibling.marks(" ".join(table[tags.get(other, other)]))[0] == 0, (own, other)
+        assert sibling.marks(" ".join(table[tags.get(own, own)]))[0] > 0, (own, other)
+    assert siblings_of("en") == {} and siblings_of(None) == {}
