@@ -4,7 +4,7 @@
 default a temporary folder); nothing of them is kept here. Every paragraph and sentence in a language of the table of
 `langid.py` is held against its own tag, and against other tags of its script that share no standard with it.
 
-Of some languages the package has several texts under one tag: dialects, spellings of other times, or translations under a
+Of some languages the package has several texts under one tag: dialects, old spellings, or translations under a
 guess. One is taken, by the code below; a tag with several texts and no line here is an error, so that an update
 of the package is looked at.
 """
