@@ -642,7 +642,52 @@ def files_of_replies(tapc: Called) -> None:
     assert "added 6" in tapc("cache", "import", "all.replies", "--max-bytes", "1M", "--store", "other").stdout
 
 
+OUTSIDE = {
+    "check": (), "show": (), "plan": (), "preview": ("--offline",), "run": ("-q",), "graph": (), "doctor": ("--yes",),
+    "diff": ("linked/d.tap",), "cache gc": ("--dry-run",), "cache export": ("linked.replies",),
+}  # fmt: skip
+
+
+@shows(*(f"{command} --allow-outside" for command in OUTSIDE))
+def links_that_lead_out(tapc: Called) -> None:
+    (tapc.folder / "linked").mkdir()
+    (tapc.folder / "t.csv").write_text("id,parent\nx,\ny,\n")
+    (tapc.folder / "rows.jsonl").write_text('{"text": "one"}\n{"text": "two"}\n')
+    for name in ("t.csv", "rows.jsonl"):
+        (tapc.folder / "linked" / name).symlink_to(f"../{name}")
+    text = SPEC[SPEC.index("dataset two") :].replace(
+        "taxonomy topic { gamma }", 'taxonomy topic from "t.csv" { columns { id id } }'
+    )
+    (tapc.folder / "linked" / "d.tap").write_text(f"tap 1\n{text}")
+    for command, more in OUTSIDE.items():
+        line = (*command.split(), *more, "linked/d.tap")
+        done = tapc(*line, code=1)
+        assert "leads out of the spec's folder" in done.stdout + done.stderr, command
+        tapc(*line, "--allow-outside")
+    rows = text.replace("generate r {", 'input rows { file "rows.jsonl", field text }\n  generate r {').replace(
+        "Ask", "{{ rows }}"
+    )
+    (tapc.folder / "linked" / "d.tap").write_text(f"tap 1\n{rows.replace('samples 4', 'samples 2')}")
+    for command in ("plan", "check", "graph"):
+        done = tapc(command, "linked/d.tap", code=1)
+        assert "leads out of the spec's folder" in done.stdout + done.stderr, command
+        tapc(command, "linked/d.tap", "--allow-outside")
+
+
 # import
+
+
+@shows("import --percent", "import --force")
+def importing_shares(tapc: Called) -> None:
+    (tapc.folder / "shares.csv").write_text("name,part\na,30\nb,70\n")
+    assert "a 30%" in tapc("import", "shares.csv", "--percent", "part").stdout
+    assert "30%" not in tapc("import", "shares.csv").stdout
+    tapc("import", "shares.csv", "--percent", "part", "--out", "shares.tap")
+    first = (tapc.folder / "shares.tap").read_text()
+    assert "TAP725" in tapc("import", "shares.csv", "--out", "shares.tap", code=2).stderr
+    assert (tapc.folder / "shares.tap").read_text() == first
+    tapc("import", "shares.csv", "--out", "shares.tap", "--force")
+    assert (tapc.folder / "shares.tap").read_text() != first
 
 
 @shows(*(f"import --{name}" for name in ("name", "out", "id", "parent", "title", "weight", "definition", "levels")))
