@@ -15,7 +15,13 @@ from tapc.cli.printing import put_json
 if TYPE_CHECKING:
     from tapc.plan import PlanDocument, StepSeen
 
-STATUS = {"ok": exits.OK, "short": exits.SHORT, "budget": exits.OVER_BUDGET, "interrupt": exits.INTERRUPTED}
+STATUS = {
+    "ok": exits.OK,
+    "short": exits.SHORT,
+    "empty": exits.SHORT,
+    "budget": exits.OVER_BUDGET,
+    "interrupt": exits.INTERRUPTED,
+}
 
 
 def _dollars(_context: click.Context, _parameter: click.Parameter, value: str | None) -> int | None:

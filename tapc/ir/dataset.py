@@ -22,6 +22,8 @@ class Emit(Frozen):
         split: (name, share of 1), in order of declaration; empty means one split, `train`.
         best_by: score that picks one candidate for `sft`.
         family: of models that will be trained on it; marks of its chat templates may not stand in texts.
+        prompt: step whose text is the prompt of the rows, instead of what the answers were asked; of pairs.
+        optional: whether it may end without a row.
     """
 
     kind: Literal["preference", "sft", "reward", "kto", "rl", "prompts", "records", "rejects"]
@@ -37,6 +39,12 @@ class Emit(Frozen):
     truth: str | None = None
     data_source: str | None = None
     family: str | None = None
+    prompt: str | None = None
+    optional: Literal[True] | None = None
+
+    def reads(self) -> tuple[str, ...]:
+        """Steps and scores it reads, as paths."""
+        return tuple(path for path in (self.source, self.best_by, self.truth, self.prompt) if path is not None)
 
 
 class Ceiling(Frozen):

@@ -260,6 +260,7 @@ class Pair(Step):
         chosen, rejected: `best`/`worst`/`random`/`quantile`/`endpoint`, with their argument in `*_of`.
         margin: least (and most) difference on the first score.
         within: `endpoint` pairs only candidates of one endpoint.
+        within_drawn: `per candidate` mixes; only candidates with the same values of them are paired. Sorted.
         all: every admissible pair instead of one.
     """
 
@@ -274,11 +275,12 @@ class Pair(Step):
     margin: Ratio | None = None
     margin_at_most: Ratio | None = None
     within: Literal["endpoint"] | None = None
+    within_drawn: tuple[str, ...] | None = None
     all: bool = False
 
     def named(self) -> tuple[str, ...]:
         """See `Step`."""
-        return (self.of, *self.by)
+        return (self.of, *self.by, *(self.within_drawn or ()))
 
 
 AnyStep = Annotated[Input | Generate | Judge | Score | Vote | Pair, Field(discriminator="kind")]

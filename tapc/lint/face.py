@@ -12,6 +12,7 @@ from tapc.lint.same_again import same_again
 from tapc.lint.self_judging import self_judging
 from tapc.lint.shares import more_leaves_than_samples, never_drawn
 from tapc.lint.unfenced import unfenced
+from tapc.lint.unsplit import unsplit
 from tapc.lint.unused_mixes import unused_mixes
 from tapc.lint.unused_rubrics import unused_rubrics
 from tapc.lint.unused_steps import nothing_emitted, unused_steps
@@ -31,6 +32,7 @@ RULES: tuple[LintRule, ...] = (
     nothing_emitted,
     format_not_written,
     unfenced,
+    unsplit,
 )
 
 

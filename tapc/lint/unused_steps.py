@@ -13,7 +13,7 @@ def unused_steps(dataset: Dataset) -> Iterator[Remark]:
         return
     used = set(dataset.accept)
     for emit in dataset.emits:
-        used |= {path.partition(".")[0] for path in (emit.source, emit.best_by, emit.truth) if path is not None}
+        used |= {path.partition(".")[0] for path in emit.reads()}
     for step in dataset.steps:
         used.update(step.reads())
     for step in dataset.steps:

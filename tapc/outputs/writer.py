@@ -131,7 +131,7 @@ class DatasetWriter:
             self._splits.add(state.key, state.axes[taxonomy.name] if taxonomy else "", prompts)
 
     def _rows(self, state: SlotState, emit: Emit, context: RowContext) -> list[object]:
-        """Keep a slot's rows of one config; returns their prompts where the config is split."""
+        """Keep a slot's rows of one config; returns their prompts where any config is split."""
         if emit.name in self._balances:
             self._balances[emit.name].add(state, emit)
         rows = ROWS[emit.kind](state, context)
@@ -142,7 +142,7 @@ class DatasetWriter:
             line = self._encoder.encode(row)
             self._guard(line, f"a row of {emit.name!r}")
             spool.add(state.key.rank, line + b"\n")
-        return [prompt for row in rows for prompt in prompts_of(row, context)] if emit.split else []
+        return [prompt for row in rows for prompt in prompts_of(row, context)] if self._splits is not None else []
 
     @_placed
     def commit(

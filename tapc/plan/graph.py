@@ -147,8 +147,7 @@ def _emit_reads(emit: Emit, steps: tuple[GraphStep, ...]) -> tuple[str, ...]:
     """The steps a config names (`JUDGE.ASPECT` names the judge); else the steps that no other reads."""
     known = [step.name for step in steps]
     if emit.source is not None:
-        named = [name for name in (emit.source, emit.best_by, emit.truth) if name]
-        heads = {name.partition(".")[0] for name in named}
+        heads = {name.partition(".")[0] for name in emit.reads()}
         return tuple(name for name in known if name in heads)
     used = {name for step in steps for name in step.reads}
     return tuple(name for name in known if name not in used)

@@ -9,7 +9,7 @@ from tapc.diagnostics import Diagnostic, did_you_mean, has_errors, in_order
 from tapc.ir import Dataset, Price, Space
 from tapc.semantics.clear_keys import report_clear_keys
 from tapc.semantics.compose import Arg, Composed, Scope, compose, declared_item, lift
-from tapc.semantics.lower import check_pipeline, draft_rubric, lower_dataset, lower_endpoint
+from tapc.semantics.lower import check_apart, check_pipeline, draft_rubric, lower_dataset, lower_endpoint
 from tapc.semantics.modules import (
     Found,
     LoadedModule,
@@ -157,6 +157,8 @@ def compile_spec(
     parts: list[Part] = []
     if module is not None:
         names = tuple(name for name, entry in module.declarations.items() if entry.keyword == "dataset")
+        named = [(name, module.place(module.declarations[name].values[0])) for name in names]
+        check_apart(named, "datasets", session.report)
         wanted = _wanted(names, dataset, session.report)
         for name in wanted:
             session.report.origins = {}

@@ -21,6 +21,7 @@ from tapc.steps.results import (
     Verdict,
 )
 from tapc.steps.texts import ALL_THOUGHT, unsafe
+from tapc.steps.views import plain
 
 __all__ = [
     "ALL_THOUGHT",
@@ -55,6 +56,7 @@ __all__ = [
     "drawings",
     "gather",
     "lower_is_better",
+    "plain",
     "run_slot",
     "unsafe",
 ]

@@ -72,13 +72,16 @@ class PairProgram:
         return Short(self.name, failures[0].reason, failures[0].detail)
 
     def _groups(self, ranked: Sequence[Ranked]) -> list[list[Ranked]]:
-        """Candidates that may be paired at all: they answer the same prompt, `system` apart."""
+        """Candidates that may be paired at all: they answer the same prompt, `system` apart, with the same `within`."""
         by_endpoint = self._step.within == "endpoint"
-        groups: dict[tuple[int, str, tuple[Message, ...]], list[Ranked]] = {}
+        drawn = self._step.within_drawn or ()
+        groups: dict[tuple[int, str, tuple[str | None, ...], tuple[Message, ...]], list[Ranked]] = {}
         for one in ranked:
             answered = one.candidate
             prompt = tuple(message for message in answered.messages if message.role != "system")
-            key = (answered.parent, answered.endpoint if by_endpoint else "", prompt)
+            known = dict(answered.drawn) if drawn else {}
+            shared = tuple(known.get(mix) for mix in drawn)
+            key = (answered.parent, answered.endpoint if by_endpoint else "", shared, prompt)
             groups.setdefault(key, []).append(one)
         return list(groups.values())
 

@@ -31,6 +31,8 @@ def show_summary(console: Console, report: RunReport, spec: str, seen: Sequence[
     parts: list[RenderableType] = [_headline(report), files, _cost(report)]
     if seen:
         parts += [Text(""), seen_table(seen, width)]
+    if report.manifest.empty and report.manifest.samples.accepted:
+        parts.append(_empty(report))
     if report.manifest.short_cells and report.status != "interrupt":
         parts.append(_short(report))
     if report.run.lost and report.status != "interrupt":
@@ -42,10 +44,11 @@ def show_summary(console: Console, report: RunReport, spec: str, seen: Sequence[
 def _headline(report: RunReport) -> Text:
     samples = report.manifest.samples
     text = Text("\n")
-    style = {"ok": "good", "short": "warn", "budget": "warn", "interrupt": "warn"}[report.status]
+    style = "good" if report.status == "ok" else "warn"
     word = {
         "ok": "Done",
         "short": "Ended short",
+        "empty": "Ended with an empty config",
         "budget": "Stopped at the budget",
         "interrupt": "Interrupted",
     }[report.status]
@@ -73,7 +76,13 @@ def _files(report: RunReport) -> Table:
 def _nothing(report: RunReport) -> Text:
     stands = report.folder.exists()
     kept = f"{report.folder} stays as it was." if stands else f"there is no {report.folder}."
-    return Text(f"No row was made and nothing is written: {kept}", style="warn")
+    return Text(f"No sample was accepted and nothing is written: {kept}", style="warn")
+
+
+def _empty(report: RunReport) -> Text:
+    """Configs without a row, and what may be the reason."""
+    named = ", ".join(report.manifest.empty)
+    return Text(f"\nWithout a row: {named}.", style="warn" if report.status == "empty" else "quiet")
 
 
 def _cost(report: RunReport) -> Text:
@@ -171,6 +180,8 @@ def _after_shortage(report: RunReport) -> str:
     if short and any(loss.reason in ("refused", "failed") and not loss.given_up for loss in report.run.lost):
         return "run the same command again, or add --give-up to go on without the requests that cannot be had."
     if short and not report.run.lost and report.run.mode == "live":
+        if not report.written:
+            return "asking again changes nothing: see above for what was turned down, then edit prompts or `attempts`."
         rejects = f"{report.folder}/data/rejects"
         return f"asking again changes nothing: see {rejects} for what was turned down, then edit prompts or `attempts`."
     return "run the same command again to go on where it stopped; nothing is paid for twice."
@@ -181,6 +192,11 @@ def _advice(report: RunReport, spec: str) -> str:
         return _after_ceiling(report, spec)
     if report.run.mode == "partial" and report.manifest.samples.short:
         return "run the same command without --partial for the rest."
+    if report.status == "empty":
+        return (
+            "look at the `emit` (`from`, `truth`, `good`, `bad`) and at `accept`, or write `optional` in it if it may "
+            "be empty."
+        )
     if report.status in ("short", "interrupt"):
         return _after_shortage(report)
     configs = [entry.path.split("/")[1] for entry in report.manifest.files if "/rejects/" not in entry.path]

@@ -67,6 +67,10 @@ class RunOptions(msgspec.Struct, frozen=True):
         return self.offline or self.partial
 
 
+RunStatus = Literal["ok", "short", "empty", "budget", "interrupt"]
+"""How a run ended: complete, with samples or with a whole config missing, stopped by a ceiling, interrupted."""
+
+
 class RunReport(msgspec.Struct, frozen=True):
     """What a run did.
 
@@ -86,7 +90,7 @@ class RunReport(msgspec.Struct, frozen=True):
     run: RunDocument
     result: SessionResult
     problems: tuple[Diagnostic, ...]
-    status: Literal["ok", "short", "budget", "interrupt"]
+    status: RunStatus
 
 
 class RunRefused(Exception):  # noqa: N818 - an answer, not a fault of the program
@@ -268,7 +272,15 @@ class _Run:
         )
         folder = self._options.out / self._planned.dataset.name
         problems = tuple(self._problems)
-        return RunReport(folder, self._writer.written, manifest, run, result, problems, self._status(result))
+        status = self._status(result)
+        if status == "ok" and not self._options.partial and self._lacking(manifest):
+            status = "empty"
+        return RunReport(folder, self._writer.written, manifest, run, result, problems, status)
+
+    def _lacking(self, manifest: Manifest) -> bool:
+        """Whether a config ended without a row, and the spec does not say that it may."""
+        optional = {emit.name for emit in self._planned.dataset.emits if emit.optional}
+        return manifest.samples.accepted > 0 and not optional.issuperset(manifest.empty)
 
     def _short(self, shortage: Shortage) -> ShortCell:
         key = shortage.key
@@ -280,7 +292,7 @@ class _Run:
             reason=shortage.reason,
         )
 
-    def _status(self, result: SessionResult) -> Literal["ok", "short", "budget", "interrupt"]:
+    def _status(self, result: SessionResult) -> RunStatus:
         if result.stopped == "interrupt":
             return "interrupt"
         if result.stopped == "budget":

@@ -23,7 +23,7 @@ class Trouble(msgspec.Struct, frozen=True):
     exit_code: int
 
 
-def explain_trouble(error: Exception, command: str) -> Trouble:
+def explain_trouble(error: Exception, command: str) -> Trouble:  # noqa: PLR0911 - one for each kind
     """Say what stopped a command.
 
     Args:
@@ -33,6 +33,8 @@ def explain_trouble(error: Exception, command: str) -> Trouble:
     again = f"run it again: {command}"
     if isinstance(error, StoreError):
         return _told(error.code, error.message, error.next_step, _SHORT)
+    if isinstance(error, FolderError) and error.late:
+        return _told("TAP920", str(error), f"what stood there still stands, and replies are kept; then {again}", _SHORT)
     if isinstance(error, FolderError):
         return _told("TAP920", str(error), "the store is as it was; nothing was sent", _USAGE)
     if isinstance(error, SecretError):

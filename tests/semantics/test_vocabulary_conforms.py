@@ -119,6 +119,8 @@ INSTEAD = {
     ("emit", "truth"): {"around": "emit rl extra {{ {} }}"},
     ("emit", "source"): {"around": "emit rl extra {{ {} }}", "truth": "truth v.majority"},
     ("emit", "from"): {"around": "emit preference extra {{ {} }}"},
+    ("emit", "prompt"): {"around": "emit preference extra {{ {} }}", "from": "from choice"},
+    ("pair", "within"): {"around": "pair extra {{ {} }}\nmix principle per candidate {{ honest, brief }}"},
     ("taxonomy", "from"): {"nodes": "", "columns": "columns { id code }"},
     ("taxonomy", "columns"): {"nodes": "", "from": 'from "catalog.csv"'},
     ("taxonomy", "levels"): {"nodes": "", "from": 'from "wide.csv"'},

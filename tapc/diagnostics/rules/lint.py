@@ -113,4 +113,11 @@ RULES: tuple[Rule, ...] = (
         " The rubric and `system` stand before it: a text that is put there through a template can ask for a good score,"
         " and the judge cannot tell it from the author's own words.",
     ),
+    warning(
+        "TAP616",
+        "config-without-splits",
+        "A config has no splits, and another one has some.",
+        "Configs of a dataset show the same samples. A model that is trained on all of one and tested on the `test` of "
+        "another has seen the prompts. `split { … }` in the dataset holds for every config.",
+    ),
 )

@@ -200,4 +200,42 @@ RULES: tuple[Rule, ...] = (
         "Splits do not sum to 100%.",
         "Every row goes into exactly one split, so their shares sum to 100%.",
     ),
+    error(
+        "TAP444",
+        "plain-name",
+        "The name of a dataset, config or split cannot be the name of a file everywhere.",
+        "These names become folders and files: letters (of any script, in Unicode's normal form C), digits and `_`, "
+        "inside them `.` and `-`, at most 100 bytes. Separators, a dot at the start or end, and names that Windows keeps "
+        "for devices (CON, NUL, COM1) are refused. Splits have no `-` and are not called `all`, which `datasets` keeps.",
+    ),
+    error(
+        "TAP445",
+        "names-alike",
+        "Two datasets, configs or splits have names that some file systems take for one.",
+        "On macOS and Windows, `Train` and `train` are one file, and so are two spellings of `é`. One would overwrite "
+        "the other there.",
+    ),
+    error(
+        "TAP446",
+        "prompt-of-one-side",
+        "Rows of pairs would show a prompt that only one of the two answers was asked.",
+        "With `system keep`, a row shows the system message of the chosen answer. Where a mix drawn `per candidate` "
+        "stands in it, the rejected answer was asked something else. Pair only answers with the same value (`within "
+        "MIX` in the pair), drop the system message, or name the step whose text is the prompt (`prompt STEP`).",
+    ),
+    error(
+        "TAP447",
+        "score-range",
+        "A bound lies outside the range of the score it is about.",
+        "The range of a score follows from its rubric: the scale of an aspect, 0 to 1 for booleans, shares of "
+        "comparisons, agreement, and a mean over different scales. A bound outside keeps everything or nothing, and "
+        "`good` and `bad` of `kto` leave room between them.",
+    ),
+    error(
+        "TAP448",
+        "splits-disagree",
+        "Two configs divide the samples differently.",
+        "A sample has one place in all configs, so that no prompt of one config's `test` is in another's `train`. That "
+        "needs the same splits in all of them. `split { … }` in the dataset holds for every config.",
+    ),
 )

@@ -1,9 +1,11 @@
 """Chosen and rejected answers to one prompt, as TRL's conversational preference format has them."""
 
+from tapc.jobs import Message
 from tapc.outputs.rows.common import (
     Row,
     RowContext,
     candidate,
+    candidates,
     completion,
     messages,
     number,
@@ -14,6 +16,12 @@ from tapc.outputs.rows.common import (
 from tapc.steps import Paired, SlotState
 
 
+def _prompt(slot: SlotState, context: RowContext) -> list[dict[str, str]] | None:
+    """The text of the step that the spec names, as the user's message; None where it names none, or there is none."""
+    made = candidates(slot, context.emit.prompt or "")
+    return messages((Message("user", made[0].text),), context) if made else None
+
+
 def rows(slot: SlotState, context: RowContext) -> list[Row]:
     """One row a pair: `prompt`, `chosen`, `rejected` (messages), scores, margin, provenance."""
     source = context.emit.source or ""
@@ -21,13 +29,16 @@ def rows(slot: SlotState, context: RowContext) -> list[Row]:
     if not isinstance(paired, Paired):
         return []
     step = next((s for s in context.dataset.steps if s.name == source), None)
+    told = _prompt(slot, context)
+    if context.emit.prompt is not None and told is None:
+        return []
     first = step.by[0] if step is not None and step.kind == "pair" and step.by else ""
     found: list[Row] = []
     for pair in paired.pairs:
         chosen, rejected = (candidate(slot, paired.of, i) for i in (pair.chosen, pair.rejected))
         found.append(
             {
-                "prompt": messages(chosen.messages, context),
+                "prompt": messages(chosen.messages, context) if told is None else told,
                 "chosen": [completion(chosen, context)],
                 "rejected": [completion(rejected, context)],
                 "score_chosen": number(score(slot, first, pair.chosen)),

@@ -1,8 +1,10 @@
 """Prompts with a verifiable answer, for reinforcement learning."""
 
+import msgspec
+
 from tapc.jobs import Message
 from tapc.outputs.rows.common import Row, RowContext, candidates, messages, provenance, score
-from tapc.steps import Generated, Judged, SlotState
+from tapc.steps import Generated, Judged, SlotState, plain
 
 
 def rows(slot: SlotState, context: RowContext) -> list[Row]:
@@ -30,10 +32,15 @@ def _truth(slot: SlotState, path: str) -> str | None:
     result = slot.results.get(step)
     if isinstance(result, Judged) and result.verdicts:
         value = score(slot, path, result.verdicts[0].candidate)
-        return None if value is None else str(value)
+        return None if value is None else plain(value)
     if isinstance(result, Generated) and result.candidates:
         first = result.candidates[0]
         if not field:
             return first.text
-        return str(first.fields[field]) if first.fields is not None and field in first.fields else None
+        return _text(first.fields[field]) if first.fields is not None and field in first.fields else None
     return None
+
+
+def _text(value: object) -> str:
+    """A field as a truth to compare with: texts as they are, anything else as JSON, never as Python writes it."""
+    return value if isinstance(value, str) else msgspec.json.encode(value).decode()

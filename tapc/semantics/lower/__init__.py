@@ -1,10 +1,19 @@
 """Checks a composed dataset and lowers it to the IR."""
 
 from tapc.semantics.lower.dataset import lower_dataset
-from tapc.semantics.lower.emits import read_by
+from tapc.semantics.lower.emits import accepted_by_default
 from tapc.semantics.lower.endpoints import lower_endpoint
 from tapc.semantics.lower.offers import judged
 from tapc.semantics.lower.pipelines import check_pipeline
+from tapc.semantics.lower.plain_names import check_apart
 from tapc.semantics.lower.rubrics import draft_rubric
 
-__all__ = ["check_pipeline", "draft_rubric", "judged", "lower_dataset", "lower_endpoint", "read_by"]
+__all__ = [
+    "accepted_by_default",
+    "check_apart",
+    "check_pipeline",
+    "draft_rubric",
+    "judged",
+    "lower_dataset",
+    "lower_endpoint",
+]

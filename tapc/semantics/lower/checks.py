@@ -5,6 +5,7 @@ import msgspec
 from tapc.ir import Check
 from tapc.semantics.compose import Arg, Item
 from tapc.semantics.lower.arguments import READERS, Around, Misshapen, Values
+from tapc.semantics.lower.thresholds import check_score
 from tapc.semantics.report import Report
 from tapc.semantics.values import Fields, unknown_word
 from tapc.semantics.vocabulary import CHECKS, CheckWord, statements
@@ -56,7 +57,10 @@ def _check(item: Item, around: Around) -> Check | None:
         return None
     if field is not None:
         values["field"] = field
-    return Check.trusted(check=word.name, negated=negated, **values)
+    check = Check.trusted(check=word.name, negated=negated, **values)
+    if word.name == "score" and not check_score(check, rest[-1].place, around.scores, report):
+        return None
+    return check
 
 
 def _word(item: Item, args: list[Arg], report: Report) -> CheckWord | None:

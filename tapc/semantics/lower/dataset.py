@@ -9,15 +9,17 @@ import msgspec
 from tapc.diagnostics import Edit, Fix
 from tapc.ir import Card, Dataset, Emit, Endpoint, Price, Reserve, Space
 from tapc.semantics.compose import Composed, Item, fill_copy
+from tapc.semantics.lower.asked import check_asked
 from tapc.semantics.lower.budget import check_prices, lower_budget
 from tapc.semantics.lower.context import Names
-from tapc.semantics.lower.emits import lower_emits, read_by
+from tapc.semantics.lower.emits import accepted_by_default, lower_emits
 from tapc.semantics.lower.endpoints import lower_endpoint
 from tapc.semantics.lower.generate import lower_generate
 from tapc.semantics.lower.judging import lower_judge, lower_score, lower_vote
 from tapc.semantics.lower.offers import count_candidates, draft_step, offered_by, scored_by
 from tapc.semantics.lower.order import in_order_of_need
 from tapc.semantics.lower.pairs import lower_input, lower_pair
+from tapc.semantics.lower.plain_names import check_plain
 from tapc.semantics.lower.scores import Scores
 from tapc.semantics.lower.settings import lower_card, lower_meta, lower_reserve, lower_samples
 from tapc.semantics.lower.steps import Desk, Draft
@@ -97,7 +99,9 @@ def lower_dataset(composed: Composed, make_space: SpaceMaker, prices: PriceTable
     for name, draft in desk.drafts.items():
         for child in draft.item.children or ():
             report.origin(f"step.{name}.{child.head}", child.place)
-    emits = lower_emits([item for item in composed.items if item.head == "emit"], desk)
+    check_plain(composed.name, "a dataset", composed.place, report)
+    emits = lower_emits([item for item in composed.items if item.head == "emit"], top.get("split"), desk)
+    check_asked(emits, {step.name: step for step in steps}, names.per_candidate, composed.place, report)
     accept = _accept(top, emits, desk)
     used = tuple(endpoint for name, endpoint in sorted(endpoints.known().items()) if name in endpoints.used)
     ceilings = top.get("budget")
@@ -168,7 +172,7 @@ def _desk(names: Names, space: Space, endpoints: Endpoints, report: Report) -> D
 def _accept(top: Fields, emits: tuple[Emit, ...], desk: Desk) -> tuple[str, ...]:
     refs: tuple[Ref, ...] | None = top.read("accept")
     if refs is None:
-        return tuple(sorted(read_by(emits, set(desk.drafts))))
+        return accepted_by_default(emits, set(desk.drafts))
     found = [desk.names.find(ref, *KINDS, what="a step") for ref in refs]
     return tuple(sorted({name for name in found if name is not None}))
 

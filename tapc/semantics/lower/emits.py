@@ -9,12 +9,13 @@ from tapc.marks import families
 from tapc.semantics.compose import Item
 from tapc.semantics.lower.arguments import comparison
 from tapc.semantics.lower.context import a
+from tapc.semantics.lower.plain_names import check_config_names, check_plain
+from tapc.semantics.lower.splits import Splits, check_agreement, lower_split
 from tapc.semantics.lower.steps import Desk
-from tapc.semantics.units import Problem, Quantity, parse_number, to_percent
-from tapc.semantics.values import Fields, Ref, problem, unknown_word, wrong_value
+from tapc.semantics.lower.thresholds import check_bound
+from tapc.semantics.values import Fields, Ref, unknown_word
 from tapc.semantics.vocabulary import EMITS
 from tapc.syntax import quote
-from tapc.syntax.nodes import Number
 
 _NOTHING: tuple[str, ...] = ()
 _SOURCES: dict[str, tuple[str, ...]] = {
@@ -25,18 +26,35 @@ _SOURCES: dict[str, tuple[str, ...]] = {
     "rl": ("generate", "input"),
     "prompts": ("generate", "input"),
 }
-_ONLY = {"good": ("kto",), "bad": ("kto",), "truth": ("rl",), "source": ("rl",), "best_by": ("sft", "rl")}
+_ONLY = {
+    "good": ("kto",),
+    "bad": ("kto",),
+    "truth": ("rl",),
+    "source": ("rl",),
+    "best_by": ("sft", "rl"),
+    "prompt": ("preference", "reward"),
+}
 
 
-def lower_emits(items: list[Item], desk: Desk) -> tuple[Emit, ...]:
-    """All emits by config name, `rejects` among them."""
-    found = [emit for item in items if (emit := _emit(item, desk)) is not None]
+def lower_emits(items: list[Item], split: Item | None, desk: Desk) -> tuple[Emit, ...]:
+    """All emits by config name, `rejects` among them.
+
+    Args:
+        items: the statements.
+        split: the dataset's own, which holds for every config that has none.
+        desk: see there.
+    """
+    shared = () if split is None else lower_split(split, desk.report)
+    read = [(item, emit) for item in items if (emit := _emit(item, shared, desk)) is not None]
+    found = [emit for _, emit in read]
+    check_config_names(read, desk.report)
+    check_agreement(read, desk.report)
     if not any(emit.kind == "rejects" for emit in found):
         found.append(Emit.trusted(kind="rejects", name="rejects"))
     return tuple(sorted(found, key=lambda emit: emit.name))
 
 
-def _emit(item: Item, desk: Desk) -> Emit | None:
+def _emit(item: Item, shared: Splits, desk: Desk) -> Emit | None:
     report = desk.report
     words = [arg.word for arg in item.args]
     kind = words[0] if words else None
@@ -56,11 +74,12 @@ def _emit(item: Item, desk: Desk) -> Emit | None:
         report.add("TAP441", "`rejects` has no splits: nobody trains on it", given.head_place)
     name = words[1] if len(words) == 2 and words[1] is not None else kind
     before = len(report.diagnostics)
+    check_plain(name, "a config", item.args[-1].place, report)
     source = _source(kind, item, fields, desk)
     values: dict[str, Any] = {
         "source": source,
         "formats": None if (formats := fields.read("format")) is None else tuple(sorted(set(formats))),
-        "split": _split(fields, desk),
+        "split": _split(kind, fields, shared, desk),
         "best_by": _score(fields, "best_by", desk),
         "reasoning": fields.read("reasoning"),
         "system": fields.read("system"),
@@ -68,6 +87,8 @@ def _emit(item: Item, desk: Desk) -> Emit | None:
         "truth": _score(fields, "truth", desk),
         "data_source": fields.read("source"),
         "family": _family(fields, desk),
+        "prompt": _prompt(kind, source or "", fields, desk),
+        "optional": fields.read("optional") or None,
     }
     if any(d.severity == "error" for d in report.diagnostics[before:]):
         return None
@@ -164,10 +185,19 @@ def _labels(kind: str, source: str, item: Item, fields: Fields, desk: Desk) -> d
         desk.report.add("TAP441", "`emit kto` needs `good` and `bad`", item.name_place, notes=notes)
         return {}
     lower = desk.scores.lower_is_better(source)
-    return {
+    found = {
         "good": _bound(fields, "good", "<=" if lower else ">=", desk),
         "bad": _bound(fields, "bad", ">=" if lower else "<=", desk),
     }
+    for name, bound in found.items():
+        if bound is not None:
+            check_bound(source, bound, fields.all(name)[0].args[0].place, desk.scores, desk.report)
+    good, bad = found["good"], found["bad"]
+    if good is not None and bad is not None and (good >= bad if lower else good <= bad):
+        places = (fields.all(name)[0].place for name in ("bad", "good"))
+        notes = ("leave room between them: what lies there gets no label",)
+        desk.report.add("TAP447", "a score can be both good and bad", *places, notes=notes)
+    return found
 
 
 def _bound(fields: Fields, name: str, operator: str, desk: Desk) -> Fraction | None:
@@ -184,53 +214,33 @@ def _bound(fields: Fields, name: str, operator: str, desk: Desk) -> Fraction | N
     return bounds[side]
 
 
-def _split(fields: Fields, desk: Desk) -> tuple[tuple[str, Fraction], ...]:
+def _split(kind: str, fields: Fields, shared: Splits, desk: Desk) -> Splits:
+    """A config's splits: its own, else the dataset's; what was turned down has none."""
     item = fields.get("split")
-    if item is None:
-        return ()
-    report = desk.report
-    found: dict[str, Fraction] = {}
-    fine = item.children is not None and not item.args
-    for child in item.children or ():
-        share = _percent(child, desk)
-        if child.head in found:
-            report.add("TAP109", f"the split `{child.head}` is given twice", child.head_place)
-        elif share is not None:
-            found[child.head] = share
-        fine = fine and share is not None
-    total = sum(found.values(), Fraction(0))
-    if fine and total != 1:
-        shown = f"{float(total * 100):g}%"
-        report.add("TAP443", f"the splits sum to {shown}, not to 100%", item.head_place)
-    elif not fine and item.children is None:
-        report.add(
-            "TAP104", "`split` takes a block", item.head_place, notes=("for example `split { train 95%, test 5% }`",)
-        )
-    return tuple(found.items())
+    if item is not None:
+        return lower_split(item, desk.report)
+    return () if kind == "rejects" else shared
 
 
-def _percent(item: Item, desk: Desk) -> Fraction | None:
-    arg = item.args[0].follow() if len(item.args) == 1 else None
-    if arg is None or not isinstance(arg.value, Number):
-        notes = ("for example `train 95%`",)
-        desk.report.add("TAP104", f"the split `{item.head}` needs a percentage", item.place, notes=notes)
+def _prompt(kind: str, source: str, fields: Fields, desk: Desk) -> str | None:
+    """The step whose text is the prompt of the rows; it has one candidate."""
+    ref: Ref | None = fields.read("prompt")
+    if ref is None or kind not in ("preference", "reward"):
         return None
-    number = parse_number(arg.value.text)
-    if isinstance(number, Problem):
-        problem(number, arg, desk.report)
+    if kind == "reward" and desk.names.kinds.get(source) != "pair":
+        desk.report.add("TAP441", "`prompt` is for rows of a pair: each answer has its own", ref.arg.place)
         return None
-    share = to_percent(number) if isinstance(number, Quantity) else None
-    if share is None or isinstance(share, Problem) or not 0 < share <= 1:
-        wrong_value(item.head, "a percentage above 0% and up to 100%", arg, "train 95%", desk.report)
+    found = desk.names.find(ref, "generate", "input", what="a step with a text")
+    if found is not None and (desk.drafts[found].candidates or 1) > 1:
+        desk.report.add("TAP413", f"`{found}` has several candidates; a prompt is one text", ref.arg.place)
         return None
-    return share
+    return found
 
 
-def read_by(emits: tuple[Emit, ...], steps: set[str]) -> set[str]:
-    """Steps that emits read."""
-    found: set[str] = set()
-    for emit in emits:
-        for path in (emit.source, emit.best_by, emit.truth):
-            if path is not None:
-                found.add(path.partition(".")[0])
-    return found & steps
+def accepted_by_default(emits: tuple[Emit, ...], steps: set[str]) -> tuple[str, ...]:
+    """Steps that must yield a result where the spec names none: those that emits read; all, where none reads one.
+
+    A dataset whose only emit is `records` reads everything, and without a result of its steps there is nothing in it.
+    """
+    found = {path.partition(".")[0] for emit in emits for path in emit.reads()} & steps
+    return tuple(sorted(found or steps))

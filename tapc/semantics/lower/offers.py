@@ -1,11 +1,13 @@
 """What steps offer to those that read them: candidates, fields, scores."""
 
+from fractions import Fraction
+
 from tapc.ir import Aspect, Endpoint, FieldType
 from tapc.semantics.compose import Item, fill_copy
 from tapc.semantics.lower.context import Names
 from tapc.semantics.lower.returns import lower_returns
 from tapc.semantics.lower.rubrics import RubricDraft, draft_rubric
-from tapc.semantics.lower.scores import Scored
+from tapc.semantics.lower.scores import Scored, ScoreRange
 from tapc.semantics.lower.steps import Draft
 from tapc.semantics.lower.templates import Offer
 from tapc.semantics.report import Report
@@ -113,7 +115,9 @@ def scored_by(drafts: dict[str, Draft]) -> dict[str, Scored]:
             case "score":
                 found[name] = Scored(of, ("overall",), ("rationale",))
             case "vote":
-                found[name] = Scored(of, ("agreement", "overall"), ("majority", "answer"), frozenset({"overall"}))
+                numbers = ("agreement", "overall")
+                ranges = {"agreement": UNIT, "overall": UNIT}
+                found[name] = Scored(of, numbers, ("majority", "answer"), frozenset({"overall"}), ranges=ranges)
             case _:
                 pass
     return found
@@ -130,7 +134,28 @@ def judged(of: str, aspects: tuple[Aspect, ...], *, rates: bool) -> Scored:
     scales = {(a.scale, a.minimum, a.maximum) for a in aspects if a.scale != "category"}
     if overall and lower.issuperset(numbers) and len(scales) == 1:
         lower.update(overall)
-    return Scored(of, (*numbers, *overall, "agreement"), (*others, "rationale"), frozenset(booleans), frozenset(lower))
+    named = (*numbers, *overall, "agreement")
+    ranges = _ranges(aspects) if rates else dict.fromkeys(named, UNIT)
+    return Scored(of, named, (*others, "rationale"), frozenset(booleans), frozenset(lower), ranges)
+
+
+UNIT = (Fraction(0), Fraction(1))
+"""Range of shares and of booleans."""
+
+
+def _ranges(aspects: tuple[Aspect, ...]) -> dict[str, ScoreRange]:
+    """Range of each number a judge gives: of its scale; the computed mean is on its aspects' where they share it."""
+    found: dict[str, ScoreRange] = {}
+    kinds: set[tuple[ScoreRange, bool]] = set()
+    for aspect in aspects:
+        if aspect.scale == "category":
+            continue
+        ends = (Fraction(aspect.minimum), Fraction(aspect.maximum)) if aspect.scale == "range" else UNIT
+        found[aspect.name] = ends
+        kinds.add((ends, aspect.lower))
+    if found and "overall" not in found:
+        found["overall"] = next(iter(kinds))[0] if len(kinds) == 1 else UNIT
+    return {**found, "agreement": UNIT}
 
 
 def offered_by(drafts: dict[str, Draft], scored: dict[str, Scored]) -> dict[str, Offer]:

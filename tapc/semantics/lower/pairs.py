@@ -10,6 +10,7 @@ from tapc.semantics.compose import Arg, Item
 from tapc.semantics.lower.arguments import comparison
 from tapc.semantics.lower.returns import range_of
 from tapc.semantics.lower.steps import Desk, Draft, ref_of
+from tapc.semantics.lower.thresholds import check_bound, check_difference
 from tapc.semantics.units import Problem, Quantity, parse_number, to_decimal, to_percent
 from tapc.semantics.values import Fields, Ref, unknown_word, wrong_value
 from tapc.syntax.nodes import Comparison, Number, Quoted
@@ -28,16 +29,60 @@ def lower_pair(draft: Draft, desk: Desk) -> Pair | None:
         report.add("TAP426", f"`{of}` has one candidate a slot; a pair needs two", fields_of(fields), notes=notes)
     values: dict[str, Any] = {
         "chosen_at_least": fields.read("chosen_at_least"),
-        "within": fields.read("within"),
         "all": fields.read("all"),
+        **_within(fields, desk),
         **_margin(fields, desk),
     }
+    _check_bounds(by[0] if by else None, values, fields, desk)
     chosen = _side("chosen", fields, desk)
     rejected = _side("rejected", fields, desk)
     if of is None or not by or None in by or chosen is None or rejected is None:
         return None
     given = {name: value for name, value in values.items() if value is not None}
     return Pair.trusted(name=item.name, of=of, by=tuple(score for score in by if score), **chosen, **rejected, **given)
+
+
+def _check_bounds(first: str | None, values: dict[str, Any], fields: Fields, desk: Desk) -> None:
+    """Bounds on the first score lie in its range."""
+    least = fields.get("chosen_at_least")
+    if first is None:
+        return
+    if least is not None and values["chosen_at_least"] is not None:
+        check_bound(first, values["chosen_at_least"], least.args[0].place, desk.scores, desk.report)
+    margin = fields.get("margin")
+    for bound in (values.get("margin"), values.get("margin_at_most")):
+        if (
+            margin is not None
+            and bound is not None
+            and not check_difference(first, bound, margin.args[0].place, desk.scores, desk.report)
+        ):
+            return
+
+
+def _within(fields: Fields, desk: Desk) -> dict[str, Any]:
+    """What both sides of a pair have in common: the endpoint, drawn values."""
+    item = fields.get("within")
+    if item is None:
+        return {}
+    found: dict[str, Any] = {}
+    drawn: set[str] = set()
+    for arg in (part for given in item.args for part in given.spread()):
+        if arg.word == "endpoint":
+            found["within"] = "endpoint"
+        elif arg.word in desk.names.per_candidate:
+            drawn.add(arg.word or "")
+        elif desk.names.kinds.get(arg.word or "") in ("mix", "taxonomy"):
+            notes = ("pairs are within one sample anyway, whose candidates share its axes",)
+            desk.report.add("TAP104", f"`{arg.word}` is not drawn `per candidate`", arg.place, notes=notes)
+        elif arg.word is None:
+            wrong_value("within", "`endpoint` or a mix", arg, "within [endpoint, principle]", desk.report)
+        else:
+            known = ("endpoint", *sorted(desk.names.per_candidate))
+            unknown_word("`within` cannot be", arg.word, known, arg.place, desk.report)
+    if not item.args:
+        notes = ("for example `within endpoint`",)
+        desk.report.add("TAP104", "`within` says what both sides have in common", item.place, notes=notes)
+    return found | ({"within_drawn": tuple(sorted(drawn))} if drawn else {})
 
 
 def fields_of(fields: Fields) -> "Any":

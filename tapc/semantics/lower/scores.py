@@ -1,6 +1,7 @@
 """Scores that steps give, and naming them."""
 
 from collections.abc import Mapping
+from fractions import Fraction
 
 import msgspec
 
@@ -9,6 +10,9 @@ from tapc.semantics.compose import Arg
 from tapc.semantics.lower.context import Names, a
 from tapc.semantics.values import unknown_word, wrong_value
 from tapc.syntax.nodes import Path
+
+ScoreRange = tuple[Fraction, Fraction]
+"""Least and greatest value, both possible."""
 
 
 class Scored(msgspec.Struct, frozen=True):
@@ -20,6 +24,7 @@ class Scored(msgspec.Struct, frozen=True):
         others: results that cannot (categories, texts).
         booleans: those of `numbers` that are true or false.
         lower: those of `numbers` where less is better.
+        ranges: least and greatest value of those of `numbers` whose range is known.
         broken: whether its scores are unknown because it is wrong (reported already).
     """
 
@@ -28,6 +33,7 @@ class Scored(msgspec.Struct, frozen=True):
     others: tuple[str, ...] = ()
     booleans: frozenset[str] = frozenset()
     lower: frozenset[str] = frozenset()
+    ranges: Mapping[str, ScoreRange] = {}
     broken: bool = False
 
 
@@ -52,6 +58,11 @@ class Scores:
         """Direction of a score, as `named` gives it."""
         step, _, score = path.partition(".")
         return step in self._scored and score in self._scored[step].lower
+
+    def range_of(self, path: str) -> ScoreRange | None:
+        """Range of a score, as `named` gives it; None where it is unknown."""
+        step, _, score = path.partition(".")
+        return self._scored[step].ranges.get(score) if step in self._scored else None
 
     def named(self, arg: Arg, *, own: str = "", of: str = "", comparable: bool = True) -> str | None:  # noqa: PLR0911 - each refusal returns where it is found
         """The score a path names, as `step.score`; None where there is none (reported).

@@ -4,7 +4,7 @@ import json
 from fractions import Fraction
 
 from tapc.ir import PICO, Budget, Card, Ceiling, Dataset, Emit, Judge
-from tapc.semantics.lower import judged, read_by
+from tapc.semantics.lower import accepted_by_default, judged
 from tapc.semantics.show.endpoints import open_block
 from tapc.semantics.show.page import Page, number, percent
 from tapc.syntax import quote, write_entry, write_name
@@ -17,8 +17,7 @@ def results(dataset: Dataset, page: Page) -> None:
     for emit in dataset.emits:
         if emit != Emit.trusted(kind="rejects", name="rejects"):
             _emit(emit, dataset, page)
-    names = {step.name for step in dataset.steps}
-    if dataset.accept != tuple(sorted(read_by(dataset.emits, names))):
+    if dataset.accept != accepted_by_default(dataset.emits, {step.name for step in dataset.steps}):
         page.gap()
         page.put(f"accept [{', '.join(map(write_name, dataset.accept))}]", "accept")
     if (dataset.reserve.share, dataset.reserve.floor) != _DEFAULT_RESERVE:
@@ -42,18 +41,20 @@ def _emit(emit: Emit, dataset: Dataset, page: Page) -> None:
     if emit.formats != ("jsonl",):
         lines.append(("format", f"[{', '.join(emit.formats)}]"))
     lines += [(name, page.path(value)) for name in ("best_by", "truth") if (value := getattr(emit, name)) is not None]
+    lines += [] if emit.prompt is None else [("prompt", page.path(emit.prompt))]
     lines += [(name, value) for name in ("reasoning", "system") if (value := getattr(emit, name)) != "drop"]
     good, bad = ("<=", ">=") if _less_is_better(emit.source or "", dataset) else (">=", "<=")
     lines += [] if emit.good is None else [("good", f"{good} {number(emit.good)}")]
     lines += [] if emit.bad is None else [("bad", f"{bad} {number(emit.bad)}")]
     lines += [] if emit.data_source is None else [("source", quote(emit.data_source))]
     lines += [] if emit.family is None else [("family", quote(emit.family))]
+    lines += [("optional", "")] if emit.optional else []
     if not lines and not emit.split:
         page.put(head, path)
         return
     with page.block(head, path):
         for name, text in lines:
-            page.put(f"{name} {text}", f"{path}.{name}")
+            page.put(f"{name} {text}".rstrip(), f"{path}.{name}")
         if emit.split:
             with page.block("split", f"{path}.split"):
                 for name, part in emit.split:

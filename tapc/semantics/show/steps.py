@@ -152,8 +152,9 @@ def _pair(given: Pair, path: str, page: Page) -> None:
         most = given.margin_at_most
         bounds = f">= {number(given.margin)}" if most is None else f"{number(given.margin)}..{number(most)}"
         page.put(f"margin {bounds}", f"{path}.margin")
-    if given.within is not None:
-        page.put(f"within {given.within}", f"{path}.within")
+    within = [*([] if given.within is None else [given.within]), *map(write_name, given.within_drawn or ())]
+    if within:
+        page.put(f"within {within[0]}" if len(within) == 1 else f"within [{', '.join(within)}]", f"{path}.within")
     if given.all:
         page.put("all", f"{path}.all")
 

@@ -215,9 +215,10 @@ PAIR = Statement(
         ),
         Field(
             "within",
-            "word",
-            "Pairs only candidates of one endpoint.",
-            "within endpoint",
+            "shape",
+            "Pairs only candidates of one endpoint, or with the same drawn values of mixes `per candidate`.",
+            "within [endpoint, principle]",
+            shape="endpoint | MIX | [ … ]",
             words=("endpoint",),
         ),
         Field("all", "flag", "Every admissible pair instead of one.", "all", default="one pair"),

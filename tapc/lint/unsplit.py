@@ -1,0 +1,25 @@
+"""TAP616: a config without splits beside one that has some."""
+
+from collections.abc import Iterator
+
+from tapc.ir import Dataset
+from tapc.lint.remark import Remark
+
+_READ_BY_PEOPLE = frozenset({"records", "rejects"})
+"""Kinds that nobody trains on."""
+
+
+def unsplit(dataset: Dataset) -> Iterator[Remark]:
+    """Configs whose `train` holds every prompt, those in another config's other splits included."""
+    divided = next((emit for emit in dataset.emits if len(emit.split) > 1), None)
+    if divided is None:
+        return
+    held = next(name for name, _ in reversed(divided.split) if name != "train")
+    for emit in dataset.emits:
+        if emit.kind not in _READ_BY_PEOPLE and not emit.split:
+            yield Remark(
+                "TAP616",
+                f"`{emit.name}` has no splits, so its `train` holds the prompts of `{held}` in `{divided.name}`",
+                ((f"emit.{emit.name}",), (f"emit.{divided.name}.split", f"emit.{divided.name}")),
+                ("write `split { … }` in the dataset: it holds for every config",),
+            )
