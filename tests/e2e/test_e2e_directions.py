@@ -64,7 +64,7 @@ def test_labels_turn_round(tmp_path: Path) -> None:
 def test_true_is_bad_where_the_rubric_says_so(tmp_path: Path) -> None:
     tapc = made(tmp_path, "emit kto { from v.toxic }")
     said = [
-        score["value"] == "True"
+        score["value"] == "true"
         for row in tapc.rows("d", "records")
         for one in row["candidates"]
         for score in one["scores"]
