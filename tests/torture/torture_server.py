@@ -13,7 +13,9 @@ import struct
 from collections import Counter
 from collections.abc import Callable
 
-from counting_server import Answer, Asked, CountingServer
+from billing import Billing
+from counting_server import Answer, Asked, Charge, CountingServer
+from torture_specs import TIERED
 
 WORDS = [
     "amber",
@@ -94,6 +96,13 @@ class TortureServer(CountingServer):
         if answer.text is None:
             answer.text = text_of(asked)
         return answer
+
+    def charge(self, asked: Asked, given: int, made: int) -> Charge:
+        """By request alone, as the reply is: half of the tiered ones write to a cache, half find room for flex."""
+        if asked.body["model"] != "tiered":
+            return super().charge(asked, given, made)
+        number = int(asked.job, 16)
+        return Billing(TIERED, block=16 * (number % 2), seed=number).charge(asked.body, given, made)
 
     async def _answer(self, asked: Asked, answer: Answer, writer: asyncio.StreamWriter) -> bool:
         goes_on = await super()._answer(asked, answer, writer)

@@ -19,6 +19,7 @@ class Shape(NamedTuple):
         concurrency: at most so many requests in flight.
         cap: picodollars of the dataset's budget.
         attempts: tries of a question that is turned down.
+        tiered: whether prices depend on caches, the length of the input and the tier served; see `TIERED`.
     """
 
     samples: int = 24
@@ -28,6 +29,7 @@ class Shape(NamedTuple):
     concurrency: int = 8
     cap: int = 10**12
     attempts: int = 2
+    tiered: bool = False
 
     def text(self, url: str) -> str:
         """The spec."""
@@ -41,9 +43,9 @@ dataset {NAME} {{
   taxonomy topic {{ alpha, beta, gamma }}
   mix language {{ en {first}%, sw {second}% }}
   endpoint w {{
-    model "counted"
+    model "{"tiered" if self.tiered else "counted"}"
     url "{url}"
-    price {{ input ${INPUT_PRICE // 10**6}/M, output ${OUTPUT_PRICE // 10**6}/M }}
+    {STATED if self.tiered else f"price {{ input ${INPUT_PRICE // 10**6}/M, output ${OUTPUT_PRICE // 10**6}/M }}"}
     max_tokens 60
     transport {{ timeout 1500ms }}
     limit {{ concurrency {self.concurrency} }}
@@ -54,6 +56,23 @@ dataset {NAME} {{
 }}
 """
 
+
+TIERED = {
+    "input": "1",
+    "cached_input": "0.5",
+    "cache_write": "1.25",
+    "output": "4",
+    "above": [{"tokens": 25, "input": "2", "cached_input": "1", "cache_write": "2.5", "output": "6"}],
+    "flex": "0.5",
+}
+"""What the server bills requests to the model `tiered` by; questions are below the threshold, answers above it."""
+
+STATED = """price {
+      input $1/M, cached_input $0.50/M, cache_write $1.25/M, output $4/M
+      above 25 { input $2/M, output $6/M }
+      flex 50%
+    }
+    extra { service_tier "flex" }"""
 
 PLAIN = """
   generate question {
@@ -82,13 +101,14 @@ JUDGED = """
 
 
 def drawn(chance: random.Random) -> Shape:
-    """One of a dozen shapes: few enough that what they give undisturbed can be kept."""
+    """One of two dozen shapes: few enough that what they give undisturbed can be kept."""
     judged = chance.random() < 0.25
     return Shape(
         samples=chance.choice((8, 14)) if judged else chance.choice((18, 30)),
         judged=judged,
         concurrency=chance.choice((4, 12)),
         attempts=chance.choice((1, 3)),
+        tiered=chance.random() < 0.3,
     )
 
 
