@@ -100,6 +100,11 @@ def test_scores_are_bounded_exactly():
     assert run(bound(4), "", v_quality=F(4) - F(1, 10**12))
     assert run(bound(4, exclusive=("minimum",)), "", v_quality=F(4))
     assert run(bound(None, 2), "", v_quality=F(3))
+    assert run(bound(None, 2), "", v_quality=F(2)) is None
+    assert run(bound(None, 2), "", v_quality=F(2) + F(1, 10**12))
+    assert run(bound(None, 2, exclusive=("maximum",)), "", v_quality=F(2))
+    assert run(bound(None, 2, exclusive=("maximum",)), "", v_quality=F(2) - F(1, 10**12)) is None
+    assert run(bound(4, exclusive=("minimum",)), "", v_quality=F(4) + F(1, 10**12)) is None
     assert run(bound(1), "", v_quality=True) is None
     assert run(bound(1), "", v_quality=False)
     assert "missing" in run(bound(1), "", v_quality=None)

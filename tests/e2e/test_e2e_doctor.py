@@ -107,8 +107,16 @@ def test_paying_is_asked_for(tapc: Tapc, quickstart: Path) -> None:
 
 
 def test_a_wrong_spec_is_told_and_nothing_is_sent(tapc: Tapc, quickstart: Path) -> None:
-    quickstart.write_text(quickstart.read_text().replace("samples 60", "samples"))
-    tapc("doctor", "quickstart.tap", code=1)
+    with refusing_server(lambda body: None) as (url, asked):
+        pointed = quickstart.read_text().replace('model "sim-writer"', f'model "sim-writer"\n    url "{url}"')
+        quickstart.write_text(pointed)
+        tapc("doctor", "quickstart.tap", "--yes", code=None)
+        assert asked, "a right spec is sent to that server"
+        before = len(asked)
+        quickstart.write_text(pointed.replace("samples 60", "samples"))
+        said = tapc("doctor", "quickstart.tap", "--yes", code=1)
+        assert "error[TAP" in said.stderr + said.stdout
+        assert len(asked) == before
 
 
 def test_a_model_behind_another_name_and_parameters_without_effect_are_found(tapc: Tapc, quickstart: Path) -> None:

@@ -166,6 +166,69 @@ def test_no_ceiling_is_passed_where_nothing_is_left_over_for_attempts_and_replac
     assert tokens <= document.total.tokens.ceiling
 
 
+IN, OUT = 3, 5
+"""Picodollars a token."""
+
+BYTES_PER_TOKEN = 128
+"""Of the longest token in any vocabulary in use; the next endpoint may well make a token of each of its bytes."""
+
+
+def longest(job):
+    """Texts as long as the limit allows at all, in letters of three bytes; of structures, what their schema wants."""
+    if job.recipe.schema is not None or job.recipe.kind != "chat":
+        return reply(job)
+    letters = job.recipe.max_tokens * BYTES_PER_TOKEN // 3
+    return ok(*[("光合作用" * (letters // 4 + 1))[:letters]] * job.recipe.n)
+
+
+def shortest(job):
+    """One token each."""
+    return ok(*["x"] * job.recipe.n) if job.recipe.schema is None and job.recipe.kind == "chat" else reply(job)
+
+
+def bytes_of(job):
+    """Tokens of the prompt if every byte is one, without what a chat template adds."""
+    return sum(len(message.content.encode()) for message in job.messages)
+
+
+@settings(max_examples=15, deadline=None)
+@given(datasets())
+def test_what_is_used_lies_between_floor_and_ceiling(given_dataset):
+    """Counted naively here: bytes of prompts as they are rendered, limits as they are stated, price times tokens."""
+    once = [s.model_copy(update={"attempts": 1}) if hasattr(s, "attempts") else s for s in given_dataset.steps]
+    priced = [e.model_copy(update={"price": Price(input=IN, output=OUT)}) for e in given_dataset.endpoints]
+    bare = {"steps": tuple(once), "endpoints": tuple(priced), "reserve": Reserve(share=Fraction(0), floor=0)}
+    plan = plan_dataset(given_dataset.model_copy(update=bare))
+    document = describe(plan, cost_plan(plan, Rates({}), {}), spec="d.tap")
+    figures = {(s.name, s.endpoint): s for s in document.steps if s.endpoint}
+    for answers, whole in ((longest, True), (shortest, False)):
+        driver = Driver(answers)
+        programs = plan.programs()
+        for key in plan.slots:
+            driver.slot(programs, plan.open_slot(key))
+        used = {place: [0, 0, 0] for place in figures}
+        for job in driver.jobs.values():
+            sums = used[job.recipe.step, job.recipe.endpoint]
+            made = job.recipe.max_tokens * job.recipe.n if whole else job.recipe.n if job.recipe.max_tokens else 0
+            sums[0] += 1
+            sums[1] += bytes_of(job)
+            sums[2] += made
+        if whole:
+            for place, (requests, prompts, made) in used.items():
+                step = figures[place]
+                assert requests <= step.requests.ceiling, place
+                assert prompts <= step.input_tokens.ceiling, place
+                assert made <= step.output_tokens.ceiling, place
+                assert (prompts * IN + made * OUT) / 10**12 <= step.cost_usd.ceiling * (1 + 1e-9), place
+            continue
+        for name in ("outline", "question", "answer"):  # equal texts share a verdict, so that judges may use less
+            places = [place for place in used if place[0] == name]
+            assert sum(figures[place].input_tokens.floor for place in places) <= sum(used[place][1] for place in places)
+            assert sum(figures[place].output_tokens.floor for place in places) <= sum(
+                used[place][2] for place in places
+            )
+
+
 @settings(max_examples=20, deadline=None)
 @given(datasets(), st.integers(0, 7))
 def test_jobs_come_in_one_order_and_no_more_than_are_asked_for(given_dataset, stop):

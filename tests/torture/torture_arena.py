@@ -157,8 +157,8 @@ class Arena:
                 raise Violation(f"nothing happens for {PATIENCE:.0f} s")
             if now > look:
                 self.look()
-                look = now + 0.1
-            time.sleep(0.002)
+                look = now + 0.2
+            time.sleep(0.005)
         return True
 
     def moment(self) -> int:

@@ -292,10 +292,11 @@ def _together(arena: Arena, count: int) -> None:
 
 
 def _closely(reached: Callable[[], bool], process: subprocess.Popen[bytes]) -> bool:
-    """Wait for something short-lived, without a pause."""
+    """Wait for something short-lived, with hardly a pause."""
     while process.poll() is None:
         if reached():
             return True
+        time.sleep(0.0003)
     return False
 
 
