@@ -169,3 +169,18 @@ def test_a_longer_input_that_is_cheaper_is_said(tmp_path: Path, text: str, said:
     found = compiled(tmp_path, price=text)
     assert [(d.code, d.severity) for d in found.diagnostics] == [("TAP504", "warning")]
     assert said in found.diagnostics[0].message
+
+
+@pytest.mark.parametrize("where", ["endpoint", "step"])
+@pytest.mark.parametrize(
+    "field",
+    ["max_tokens 9", "max_completion_tokens 9", "max_output_tokens 9", "n 2", "best_of 4", 'model "x"', "stream true"],
+)
+def test_extra_cannot_move_the_bound(tmp_path: Path, where: str, field: str) -> None:
+    found = compiled(tmp_path, **{where: f"extra {{ top_k 5, {field} }}"})
+    assert [d.code for d in found.diagnostics if d.severity == "error"] == ["TAP505"]
+
+
+def test_deeper_fields_of_extra_are_free(tmp_path: Path) -> None:
+    found = compiled(tmp_path, endpoint="extra { nvext { max_tokens 9, n 2 }, min_tokens 1 }")
+    assert [d for d in found.diagnostics if d.severity == "error"] == []

@@ -32,4 +32,12 @@ RULES: tuple[Rule, ...] = (
         "Where providers bill by length of the input, longer ones cost more per token, so two numbers have most"
         " likely changed places. The price is used as it stands.",
     ),
+    error(
+        "TAP505",
+        "extra-moves-the-bound",
+        "`extra` sets what tapc bounds the cost of a request by, or makes itself.",
+        "What stands in `extra` is sent as it is and wins, so a token limit there would let a request cost more than"
+        " was held for it. Limits and numbers of completions have fields of their own; `model`, `messages` and"
+        " `stream` are tapc's.",
+    ),
 )

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from tapc.ir import dollars
 from tapc.jobs import Reply
 from tapc.runtime.store import sql
 from tapc.runtime.store.answers import Stored
@@ -212,7 +213,7 @@ class Ledger:
         """Record that an endpoint used more than its bound."""
         usage, worst = op.reply.usage, op.claim.worst
         note = (
-            f"{op.claim.endpoint} used {usage.input} + {usage.output} tokens where at most "
-            f"{worst.input} + {worst.output} were possible"
+            f"{op.claim.endpoint} used {usage.input} + {usage.output} tokens for {dollars(op.cost, 6)} where at most "
+            f"{worst.input} + {worst.output} for {dollars(worst.cost, 6)} were possible"
         )
         self._note(op.run.book.dataset, "overrun", op.cost, usage.input + usage.output, 1, note)

@@ -48,7 +48,7 @@ def lower_endpoint(item: Item, report: Report, prices: "Callable[[str], Price | 
         "thinking": _thinking(fields, report),
         "token_field": fields.read("token_field"),
         "overhead": overhead,
-        "sampling": sampling_of(fields),
+        "sampling": sampling_of(fields, report),
         "transport": _transport(fields, report),
         "terms": fields.read("terms"),
     }

@@ -46,7 +46,7 @@ def lower_generate(draft: Draft, desk: Desk) -> Generate | None:
         "attempts": fields.read("attempts"),
         "need": need,
         "expect_tokens": fields.read("expect_tokens"),
-        "sampling": sampling_of(fields),
+        "sampling": sampling_of(fields, desk.report),
     }
     if using is None or messages is None:
         return None

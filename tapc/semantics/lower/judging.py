@@ -37,7 +37,7 @@ def lower_judge(draft: Draft, desk: Desk) -> Judge | None:
         "given": _given(draft, desk),
         "attempts": fields.read("attempts"),
         "system": None if system is None else desk.templates.check(system, name),
-        "sampling": sampling_of(fields),
+        "sampling": sampling_of(fields, desk.report),
     }
     checks = lower_checks(fields.all("require"), desk.around(draft))
 
