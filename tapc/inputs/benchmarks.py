@@ -56,6 +56,36 @@ class BenchmarkTexts:
         ]  # fmt: skip
 
 
+def readable_files(pattern: str, folder: Folder) -> list[Path]:
+    """Files a glob names, sorted, each of them opened once: a run must not find out.
+
+    Raises:
+        InputError: as in `files_of`, or one cannot be read.
+    """
+    found = files_of(pattern, folder)
+    for path in found:
+        _probe(path)
+    return found
+
+
+def _probe(path: Path) -> None:
+    """See that a benchmark can be read, without making texts of it.
+
+    Raises:
+        InputError: it cannot.
+    """
+    try:
+        if ending_of(path) == ".parquet":
+            next(iter(parquet_rows(path)), None)
+            return
+        with Opened(path) as file:
+            if ending_of(path) != ".json":
+                for _ in _blocks(file, path):
+                    pass
+    except (OSError, EOFError) as error:
+        raise unreadable(path, error) from error
+
+
 def texts_of(path: Path) -> Iterator[str]:
     """Every text in a file: of rows all strings in them, of anything else its lines.
 
@@ -82,11 +112,16 @@ def texts_of(path: Path) -> Iterator[str]:
         raise unreadable(path, error) from error
 
 
-def _lines(file: Opened, path: Path) -> Iterator[bytes]:
+def _blocks(file: Opened, path: Path) -> Iterator[bytes]:
     for block in blocks(file.bytes):
         if isinstance(block, Skipped):
             message = f"{path.name} has a line of more than {LONGEST // 2**20} MB"
             raise InputError("TAP711", message, "nothing of a benchmark may be missed; break the line")
+        yield block
+
+
+def _lines(file: Opened, path: Path) -> Iterator[bytes]:
+    for block in _blocks(file, path):
         yield from block.split(b"\n")
 
 

@@ -51,13 +51,13 @@ class HubRows:
         folder = self._folder.path
         try:
             rows = _load(library, self.name, self._revision, self._split, folder, offline=self._offline)
+            for number, row in enumerate(rows, 1):
+                yield number, cast("Row", row)
         except Exception as error:  # the library raises whatever its readers and the network raise; all of it is told
             reason = str(error).strip().splitlines() or [type(error).__name__]
             raise InputError(
                 "TAP713", f"the dataset {self.name!r} cannot be read: {reason[0]}", "check its name, revision and split"
             ) from error
-        for number, row in enumerate(rows, 1):
-            yield number, cast("Row", row)
 
     def guesses(self) -> tuple[str, ...]:
         """See `RowFile.guesses`; the library reads by types that the set declares."""

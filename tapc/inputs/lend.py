@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 from tapc.checks import CheckTools
-from tapc.inputs.benchmarks import BenchmarkTexts, files_of
+from tapc.inputs.benchmarks import BenchmarkTexts, readable_files
 from tapc.inputs.commands import command_files, file_hash
 from tapc.inputs.opening import Folder
 from tapc.inputs.rows import read_input
@@ -75,7 +75,8 @@ class _Gathering:
         for check in _checks(step):
             try:
                 if "glob" in CHECKS[check.check].arguments and check.pattern is not None:
-                    names = [f"{self._name(path)}:{self._hash(path)}" for path in files_of(check.pattern, self._folder)]
+                    found = readable_files(check.pattern, self._folder)
+                    names = [f"{self._name(path)}:{self._hash(path)}" for path in found]
                     self._marks += [check.pattern, *names]
                 elif check.command:
                     self._program(check.command)

@@ -3,14 +3,16 @@
 import msgspec
 
 from tapc.diagnostics import Diagnostic
+from tapc.inputs import InputError
 from tapc.outputs import FolderError, SecretError
 from tapc.runtime.embedded import EmbeddedError
 from tapc.runtime.store import StoreError
 from tapc.workspace.loops import Interrupted
 
-TROUBLES = (StoreError, FolderError, SecretError, EmbeddedError, Interrupted, OSError)
+TROUBLES = (StoreError, FolderError, SecretError, EmbeddedError, InputError, Interrupted, OSError)
 """What `explain_trouble` can tell."""
 
+_WRONG_SPEC = 1
 _SHORT = 5
 _USAGE = 2
 _INTERRUPTED = 130
@@ -31,8 +33,8 @@ def explain_trouble(error: Exception, command: str) -> Trouble:  # noqa: PLR0911
         command: the line to give once more, with the places it was given.
     """
     again = f"run it again: {command}"
-    if isinstance(error, StoreError):
-        return _told(error.code, error.message, error.next_step, _SHORT)
+    if isinstance(error, (StoreError, InputError)):
+        return _coded(error)
     if isinstance(error, FolderError) and error.late:
         return _told("TAP920", str(error), f"what stood there still stands, and replies are kept; then {again}", _SHORT)
     if isinstance(error, FolderError):
@@ -47,6 +49,13 @@ def explain_trouble(error: Exception, command: str) -> Trouble:  # noqa: PLR0911
     if isinstance(error, OSError):
         return _told("TAP922", f"the system refused: {error}", f"replies that were stored are kept; {again}", _SHORT)
     raise error
+
+
+def _coded(error: StoreError | InputError) -> Trouble:
+    """What has a code of its own; inputs are read again, by checks, once a plan is made."""
+    if isinstance(error, StoreError):
+        return _told(error.code, error.message, error.next_step, _SHORT)
+    return _told(error.code, error.message, error.notes[0] if error.notes else "correct the file", _WRONG_SPEC)
 
 
 def _told(code: str, message: str, next_step: str, exit_code: int) -> Trouble:

@@ -236,3 +236,44 @@ def test_a_dataset_on_disk_does_not_lead_out_by_its_files(tapc: Called, tmp_path
     text = SPEC.replace('file "FILE"', 'hub "set" { split train }').replace("REQUIRE", "")
     (tapc.folder / "d.tap").write_text(text)
     assert codes(tapc) == ["TAP719"]
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("a.csv.gz", b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03K"),
+        ("a.txt.gz", b"no gzip"),
+        ("a.parquet", b"PAR1"),
+        ("a.txt", b"\xff\xfea\x00"),
+        ("a.jsonl", b" " * (LONGEST + 1)),
+    ],
+)
+def test_a_benchmark_that_cannot_be_read_is_found_before_a_run(tapc: Called, name: str, data: bytes) -> None:
+    (tapc.folder / "rows.jsonl").write_text(ROW)
+    (tapc.folder / "bench").mkdir()
+    (tapc.folder / "bench" / name).write_bytes(data)
+    write(tapc, "rows.jsonl", ', require clean_of "bench/*"')
+    for command in ("check", "plan", "run"):
+        said = tapc(command, "d.tap", *(("--yes",) if command == "run" else ()), code=1)
+        assert re.search(r"error\[TAP7(09|11)\]", said.stdout + said.stderr)
+
+
+def test_tables_of_the_space_say_what_is_odd(tapc: Called) -> None:
+    text = SPEC.replace(' input rows { file "FILE", field text }\n', "").replace("samples all", "samples 2\n  TABLE")
+    text = text.replace("{{ rows }}", "Hello {{ topic }}.").replace("REQUIRE", "")
+    cases = {
+        ("t.csv", "id,parent,id\na,,b\n"): ("TAP704", "two columns are named `id`, the 1st and the 3rd"),
+        ("t.csv", "id,parent\na\nb,\n"): ("TAP704", "row 1: 1 cells, but the header has 2"),
+        ("t.csv", "id;parent\na;\n"): ("TAP703", "its columns are divided by `;`; tables have commas between them"),
+        ("t.jsonl", '{"id":"a","parent":"","id":"b"}\n'): ("TAP704", "the key `id` stands there twice"),
+        ("t.csv", "id,parent\na,\na,\n"): ("TAP705", "`a` stands in row 1 too"),
+        ("t.csv", "\ufeffid,parent\r\na,\r\nb,\r\n"): (None, ""),
+        ("t.jsonl", '{"id":"a"}\n{"id":"b","parent":null}\n{"id":"c","parent":"a"}\n'): (None, ""),
+    }
+    for (name, content), (code, words) in cases.items():
+        (tapc.folder / name).write_text(content, encoding="utf-8", newline="")
+        table = f'taxonomy topic from "{name}" {{ columns {{ id id, parent parent }} }}'
+        (tapc.folder / "d.tap").write_text(text.replace("TABLE", table))
+        said = tapc("check", "d.tap", code=0 if code is None else 1).stdout
+        assert set(re.findall(r"error\[(TAP\d+)\]", said)) == ({code} if code else set()), said
+        assert words in re.sub(r"\s+", " ", said)
