@@ -4,8 +4,10 @@
 option that no test shows fails the suite, and so does a test of an option that is gone.
 """
 
+import contextlib
 import json
 import shutil
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -672,6 +674,19 @@ def links_that_lead_out(tapc: Called) -> None:
         done = tapc(command, "linked/d.tap", code=1)
         assert "leads out of the spec's folder" in done.stdout + done.stderr, command
         tapc(command, "linked/d.tap", "--allow-outside")
+
+
+@shows("cache verify --mend")
+def mending(tapc: Called) -> None:
+    """An account that somebody emptied is found, and put right from what was settled."""
+    before = spent(tapc)
+    with contextlib.closing(sqlite3.connect(tapc.folder / ".tapc" / "store.db")) as database, database:
+        database.execute("UPDATE accounts SET cost = 0 WHERE kind = 'dataset'")
+    for _ in range(2):  # looking mends nothing
+        tapc("cache", "verify", code=1)
+    tapc("cache", "verify", "--mend")
+    assert spent(tapc) == before
+    tapc("cache", "verify")
 
 
 # import
