@@ -1,5 +1,6 @@
 """Findings for people: the message, the lines it is about, what to do."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 
 import msgspec
@@ -19,7 +20,10 @@ _IN_CLEAR = "TAP401"
 """The finding whose place is a secret: no excerpt shows what stands there, since terminals are logged."""
 
 MAX_LINE = 160
-"""Characters of a source line that are shown; longer ones are cut around the place."""
+"""Columns of a source line that are shown where there is no terminal; longer ones are cut around the place."""
+
+_CUT = "…"
+_LEAST_ROOM = 20
 
 
 class _Line(msgspec.Struct, frozen=True):
@@ -29,22 +33,26 @@ class _Line(msgspec.Struct, frozen=True):
     columns: tuple[int, ...]
 
 
-def _line(text: str, focus: int) -> _Line:
-    start = max(0, min(focus - MAX_LINE // 2, len(text) - MAX_LINE)) if len(text) > MAX_LINE else 0
-    parts: list[str] = ["…"] if start else []
-    column = 1 if start else 0
-    columns = [0] * start
+def _line(text: str, focus: tuple[int, int], room: int) -> _Line:
+    """A line in at most `room` columns: where it is longer, the part around the characters of `focus`."""
+    pieces: list[str] = []
+    columns = [0]
     before = " "
-    for char in text[start : start + MAX_LINE]:
-        columns.append(column)
-        shown = " " * (TAB - column % TAB) if char == "\t" else shown_as(char, before)
+    for char in text:
+        pieces.append(" " * (TAB - columns[-1] % TAB) if char == "\t" else shown_as(char, before))
+        columns.append(columns[-1] + cell_len(pieces[-1]))
         before = char
-        column += cell_len(shown)
-        parts.append(shown)
-    if start + MAX_LINE < len(text):
-        parts.append("…")
-    columns += [column] * (len(text) + 1 - len(columns))
-    return _Line("".join(parts), tuple(columns))
+    if columns[-1] <= room:
+        return _Line("".join(pieces), tuple(columns))
+    inner = max(1, room - 2 * len(_CUT))
+    first, last = columns[focus[0]], columns[focus[1]]
+    lead = max(0, inner - (last - first)) // 2
+    start = bisect_left(columns, max(0, min(first - lead, columns[-1] - inner)))
+    end = max(start + 1, bisect_right(columns, columns[start] + inner) - 1)
+    shift = columns[start] - (len(_CUT) if start else 0)
+    limit = columns[end] - shift
+    shown = (_CUT if start else "") + "".join(pieces[start:end]) + (_CUT if end < len(text) else "")
+    return _Line(shown, tuple(min(max(0, column - shift), limit) for column in columns))
 
 
 def _marks(label: Label, number: int) -> tuple[int, int]:
@@ -68,7 +76,7 @@ def _masked(file: SourceFile, number: int, secrets: Iterable[Label]) -> str:
 
 
 def _excerpt(
-    file: SourceFile, labels: Sequence[tuple[Label, bool]], secrets: Sequence[Label], gutter: int, style: str
+    file: SourceFile, labels: Sequence[tuple[Label, bool]], secrets: Sequence[Label], gutter: int, style: str, room: int
 ) -> Iterable[Text]:
     """The lines of one file that labels point at, underlined; a label over several lines shows its first and last."""
     rows: dict[int, list[tuple[Label, bool, str]]] = {}
@@ -85,17 +93,24 @@ def _excerpt(
             yield Text(f"{'':>{gutter}} ┆", style="quiet")
         before = number
         found = sorted(rows[number], key=lambda row: row[0].span)
-        line = _line(_masked(file, number, secrets), _marks(found[0][0], number)[0])
+        chief = next((row for row in found if row[1]), found[0])
+        line = _line(_masked(file, number, secrets), _marks(chief[0], number), room)
         yield Text(f"{number:>{gutter}} │ ", style="quiet").append(Text(line.shown, style="none"))
         for label, primary, text in found:
             first, last = _marks(label, number)
             left = line.columns[first]
             width = max(1, line.columns[last] - left)
             mark = Text(f"{'':>{gutter}} │ ", style="quiet")
-            mark.append(" " * left + ("^" if primary else "-") * width, style=style if primary else "name")
-            if text:
-                mark.append(" " + escaped(text), style=style if primary else "name")
-            yield mark
+            look = style if primary else "name"
+            mark.append(" " * left + ("^" if primary else "-") * width, style=look)
+            said = escaped(text)
+            if said and left + width + 1 + cell_len(said) > room:  # what it says goes below, under its end
+                yield mark
+                mark = Text(f"{'':>{gutter}} │ ", style="quiet")
+                said = " " * max(0, min(left, room - cell_len(said))) + said
+            elif said:
+                said = " " + said
+            yield mark.append(said, style=look)
 
 
 def _with_indent(head: Text, text: str, indent: int) -> Text:
@@ -107,8 +122,14 @@ def _with_indent(head: Text, text: str, indent: int) -> Text:
     return head
 
 
-def render(diagnostic: Diagnostic, secrets: Sequence[Label] = ()) -> list[Text]:
-    """The lines of one finding; those of the spec without what stands at `secrets`."""
+def render(diagnostic: Diagnostic, secrets: Sequence[Label] = (), width: int | None = None) -> list[Text]:
+    """The lines of one finding.
+
+    Args:
+        diagnostic: the finding.
+        secrets: places whose text is not shown.
+        width: columns of the terminal, which lines of the spec keep to; None where there is none.
+    """
     style = "bad" if diagnostic.severity == "error" else "warn"
     head = Text(f"{diagnostic.severity}[{diagnostic.code}]", style=style)
     head.append(f" {rule(diagnostic.code).name}: ", style="none")
@@ -126,7 +147,8 @@ def render(diagnostic: Diagnostic, secrets: Sequence[Label] = ()) -> list[Text]:
         arrow = "-->" if i == 0 else ":::"
         place = f"{'':>{gutter}}{arrow} {escaped(label.file.name)}:{at.line}:{at.column}"
         lines.append(Text(place, style="quiet"))
-        lines += _excerpt(label.file, labels, secrets, gutter, style)
+        room = MAX_LINE if width is None else max(_LEAST_ROOM, width - gutter - 3)
+        lines += _excerpt(label.file, labels, secrets, gutter, style, room)
     pad = f"{'':>{gutter}} "
     for note in diagnostic.notes:
         lines.append(_with_indent(Text(f"{pad}= note: ", style="quiet"), note, gutter + 9))
@@ -142,7 +164,7 @@ def show_findings(console: Console, findings: Iterable[Diagnostic]) -> None:
     findings = list(findings)
     secrets = [label for finding in findings if finding.code == _IN_CLEAR for label in finding.labels[:1]]
     for finding in findings:
-        for line in render(finding, secrets):
+        for line in render(finding, secrets, console.width if console.is_terminal else None):
             console.print(line, soft_wrap=True)
         console.print()
         errors += finding.severity == "error"

@@ -8,7 +8,6 @@ from rich.text import Text
 from tapc.plan import EFFECTS, AxisValue, DiffDocument
 from tapc.ui.amounts import count, money, some
 from tapc.ui.diagnostics import escaped
-from tapc.ui.plan import WIDTH
 from tapc.ui.table import Cell, Column, table
 
 _STYLES = {"none": "good", "settings": "good", "refilter": "warn", "extend": "warn", "regenerate": "bad"}
@@ -22,7 +21,7 @@ _NAME = 12
 
 def show_diff(console: Console, document: DiffDocument, *, by: Sequence[str] = ()) -> None:
     """Print a difference; axes in `by` in full, of others the values that changed most."""
-    width = min(console.width, WIDTH)
+    width = console.width
     parts = [_headline(document), _verdict(document)]
     if document.changes:
         parts.append(_changes(document, width))

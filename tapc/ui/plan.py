@@ -1,4 +1,4 @@
-"""The plan as tables: what matters first, in 100 columns or fewer."""
+"""The plan as tables: what matters first, in the width there is."""
 
 import re
 from collections import Counter
@@ -10,13 +10,13 @@ from rich.text import Text
 
 from tapc.plan import AxisPlan, DrawnPlan, PlanDocument, PromptPlan, StepPlan, StepSeen, TotalPlan
 from tapc.ui.amounts import count, duration, money, some
+from tapc.ui.console import PLAIN_WIDTH
 from tapc.ui.diagnostics import escaped
 from tapc.ui.hanging import print_hanging
 from tapc.ui.table import Cell, Column, table
 from tapc.ui.touches import touches_lines
 from tapc.ui.verdict import headline, verdict
 
-WIDTH = 100
 _MARK = re.compile(r"\b[0-9a-f]{12}\b")
 _NAME = 12
 """Columns that a name keeps at least."""
@@ -24,7 +24,7 @@ _NAME = 12
 
 def show_plan(console: Console, document: PlanDocument, *, by: Sequence[str] = ()) -> None:
     """Print the plan: what it comes to, steps, counts, then the axes asked for and prompts."""
-    width = min(console.width, WIDTH)
+    width = console.width
     parts: list[RenderableType] = [_title(document), headline(document), verdict(document), Text("")]
     parts += [_steps(document, width), Text(""), _axes(document, width)]
     if document.touches is not None:
@@ -186,7 +186,7 @@ def _axis_table(axis: str, document: PlanDocument, width: int) -> Text:
     return table(columns, rows, width=width)
 
 
-def seen_table(seen: Sequence[StepSeen], width: int = WIDTH) -> Text:
+def seen_table(seen: Sequence[StepSeen], width: int = PLAIN_WIDTH) -> Text:
     """Estimate against actual, step by step."""
     columns = [
         Column("step", style="name", least=_NAME),

@@ -10,7 +10,6 @@ from tapc.jobs import Message
 from tapc.steps import Candidate, Generated, Judged, Rejection, ScoreValue, SlotState, Status, StepResult
 from tapc.ui.diagnostics import escaped
 from tapc.ui.hanging import print_hanging
-from tapc.ui.plan import WIDTH
 
 _STYLES = {"accepted": "good", "rejected": "bad", "missing": "warn"}
 
@@ -19,7 +18,7 @@ def show_samples(console: Console, samples: Sequence[tuple[SlotState, Status]]) 
     """Print samples in order of rank."""
     for state, status in samples:
         for text in _sample(state, status):
-            print_hanging(console, text, min(console.width, WIDTH))
+            print_hanging(console, text, console.width)
 
 
 def _sample(state: SlotState, status: Status) -> Iterator[Text]:

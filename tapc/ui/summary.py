@@ -10,7 +10,7 @@ from rich.text import Text
 from tapc.plan import StepSeen
 from tapc.ui.amounts import money, some
 from tapc.ui.diagnostics import escaped
-from tapc.ui.plan import WIDTH, seen_table
+from tapc.ui.plan import seen_table
 from tapc.workspace.running import RunReport
 
 _CELLS_SHOWN = 5
@@ -26,7 +26,7 @@ def show_summary(console: Console, report: RunReport, spec: str, seen: Sequence[
         spec: as the user named it.
         seen: estimate against actual, step by step.
     """
-    width = min(console.width, WIDTH)
+    width = console.width
     files = _files(report) if report.written else _nothing(report)
     parts: list[RenderableType] = [_headline(report), files, _cost(report)]
     if seen:

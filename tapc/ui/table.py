@@ -1,4 +1,4 @@
-"""Tables that keep their numbers whole at any width: names are shortened first, then columns are left out."""
+"""Tables that keep their numbers whole at any width: columns that can be spared go first, names are cut last."""
 
 from collections.abc import Iterator, Sequence
 
@@ -64,11 +64,16 @@ def _width(cell: Cell) -> int:
 
 
 def _fit(columns: Sequence[Column], natural: Sequence[int], width: int) -> tuple[list[int], list[int]]:
-    """Numbers of the columns to show, and the width of each column."""
+    """Numbers of the columns to show, and the width of each column: figures go first, then names are cut."""
     shown = list(range(len(columns)))
+    while (over := _over(natural, shown, width)) > 0:
+        spare = max((n for n in shown if not columns[n].least), key=lambda n: columns[n].spare, default=None)
+        if spare is None or not columns[spare].spare:
+            break
+        shown.remove(spare)
     while True:
         widths = list(natural)
-        over = sum(widths[n] + _GAP for n in shown) - _GAP - width
+        over = _over(natural, shown, width)
         for n in _by_slack(columns, natural, shown):
             if over <= 0:
                 break
@@ -79,6 +84,11 @@ def _fit(columns: Sequence[Column], natural: Sequence[int], width: int) -> tuple
         if over <= 0 or not columns[spare].spare:
             return shown, widths
         shown.remove(spare)
+
+
+def _over(natural: Sequence[int], shown: Sequence[int], width: int) -> int:
+    """Columns that are too many."""
+    return sum(natural[n] + _GAP for n in shown) - _GAP - width
 
 
 def _by_slack(columns: Sequence[Column], natural: Sequence[int], shown: Sequence[int]) -> Iterator[int]:
