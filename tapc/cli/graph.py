@@ -1,5 +1,6 @@
 """`tapc graph`."""
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +8,14 @@ import click
 
 from tapc.cli import options
 from tapc.cli.loading import counted
-from tapc.cli.printing import put
+from tapc.cli.printing import put, say
+
+_DRAWN = {
+    "mermaid": "To draw it: put it into a Markdown file between ```mermaid and ```, as GitHub shows it, or into "
+    "https://mermaid.live; or: tapc graph SPEC --format dot | dot -Tsvg > graph.svg",
+    "dot": "To draw it: tapc graph SPEC --format dot | dot -Tsvg > graph.svg",
+}
+"""What to do with a form that no terminal draws."""
 
 
 @click.command(
@@ -31,3 +39,5 @@ def command(spec: Path, form: Any, settings: dict[str, str], dataset: str | None
 
     _, planned = counted(spec, settings=settings, dataset=dataset, overrides=(), color=color)
     put(graph_text(planned, form))
+    if form in _DRAWN and sys.stdout.isatty():
+        say(_DRAWN[form])

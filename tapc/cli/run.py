@@ -10,7 +10,7 @@ import click
 from tapc.cli import amounts, exits, options
 from tapc.cli.findings import print_findings
 from tapc.cli.loading import counted
-from tapc.cli.printing import put_json
+from tapc.cli.printing import put_json, say
 
 if TYPE_CHECKING:
     from tapc.plan import PlanDocument, StepSeen
@@ -97,7 +97,7 @@ def command(spec: Path, **given: Any) -> None:
     """Make the dataset: ask what is missing, write what is accepted."""
     from tapc.ui import ColorMode, make_console  # noqa: PLC0415 - the help needs none
     from tapc.ui.progress import make_progress  # noqa: PLC0415 - the same
-    from tapc.ui.summary import show_summary  # noqa: PLC0415 - the same
+    from tapc.ui.summary import ended_short, show_summary  # noqa: PLC0415 - the same
     from tapc.workspace.running import RunOptions, RunRefused, run_plan  # noqa: PLC0415 - the same
     from tapc.workspace.troubles import TROUBLES, explain_trouble  # noqa: PLC0415 - the same
 
@@ -151,6 +151,8 @@ def command(spec: Path, **given: Any) -> None:
         put_json(report.run.model_dump_json(by_alias=True, indent=2))
     elif summary:
         show_summary(make_console(color), report, str(spec), seen)
+    elif (short := ended_short(report)) is not None:
+        say(short)
     print_findings(report.problems, color=color)
     sys.exit(STATUS[report.status])
 

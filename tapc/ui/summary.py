@@ -1,6 +1,7 @@
 """What a run did, as a person likes to read it: what was made, where, what it cost, what to do next."""
 
 import shlex
+from collections import Counter
 from collections.abc import Sequence
 
 from rich.console import Console, Group, RenderableType
@@ -41,17 +42,32 @@ def show_summary(console: Console, report: RunReport, spec: str, seen: Sequence[
     console.print(Group(*parts), width=width)
 
 
+def ended_short(report: RunReport) -> str | None:
+    """How a run ended, in one line; None where it made everything that was asked for."""
+    if report.status == "ok":
+        return None
+    samples = report.manifest.samples
+    reasons = Counter(cell.reason for cell in report.manifest.short_cells)
+    why = f", most often for {reasons.most_common(1)[0][0]}" if reasons and report.status == "short" else ""
+    kept = "" if report.written else "; the folder is as it was"
+    dataset = report.manifest.dataset
+    return f"{dataset}: {_WORDS[report.status].lower()}: {samples.accepted:,} of {samples.planned:,} samples{why}{kept}"
+
+
+_WORDS = {
+    "ok": "Done",
+    "short": "Ended short",
+    "empty": "Ended with an empty config",
+    "budget": "Stopped at the budget",
+    "interrupt": "Interrupted",
+}
+
+
 def _headline(report: RunReport) -> Text:
     samples = report.manifest.samples
     text = Text("\n")
     style = "good" if report.status == "ok" else "warn"
-    word = {
-        "ok": "Done",
-        "short": "Ended short",
-        "empty": "Ended with an empty config",
-        "budget": "Stopped at the budget",
-        "interrupt": "Interrupted",
-    }[report.status]
+    word = _WORDS[report.status]
     if report.run.mode == "partial" and samples.short:
         style, word = "warn", "Written as far as it is stored"
     text.append(word, style=style)
