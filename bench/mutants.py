@@ -126,7 +126,19 @@ class Copy:
 
     def fails(self, tests: str) -> str:
         """Which test fails; empty where none does, the line itself where it takes too long."""
-        command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-p", "no:xdist"]
+        command = [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "-x",
+            "-p",
+            "no:cacheprovider",
+            "-p",
+            "no:xdist",
+            "-o",
+            "timeout=150",
+        ]
         process = subprocess.Popen(
             [*command, *shlex.split(tests)],
             cwd=self.folder,

@@ -4,9 +4,15 @@ import os
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 """As on users' machines: with it, each of the hundreds of started programs compiles tapc anew."""
+
+
+settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("suite")
+"""How long an example takes is the machine's affair: on a busy one, slow examples failed tests that were right."""
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -355,6 +355,14 @@ def test_equal_endpoints_of_one_step_have_draws_of_their_own(count):
     assert [lanes["question", position] for position in range(count)] == list(range(count))
 
 
+@pytest.mark.parametrize("count", [2, 3, 4])
+def test_equal_judges_of_one_panel_have_draws_of_their_own(count):
+    names = tuple(f"w{number}" for number in range(count))
+    endpoints = (*(endpoint(name, "one-model") for name in names), endpoint("writer"))
+    alone = judge("verdict", "question", scale("quality"), using=names)
+    assert len(keys(dataset(generate("question", "Ask"), alone, endpoints=endpoints))) == 1 + count
+
+
 def test_steps_of_different_words_are_numbered_apart():
     """As many words, in the same places; of these only what is the very same is numbered on."""
     asking = [
