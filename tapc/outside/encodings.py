@@ -13,6 +13,8 @@ _ESCAPE = re.compile(
 _RUN = re.compile(r"[a-z0-9]+")
 # What escaped letters and digits look like in lower case; escapes of other characters break no run of them.
 _ALNUM = r"(?:3[0-9]|[46][1-9a-f]|[57][0-9a])"
+_HEX = re.compile(rb"%[2-7][0-9a-f]")  # with one way each to go on, these are searched three times as fast
+_ENTITY = re.compile(rb"&(?:#|amp;(?:#|amp;))")
 _PERCENT = re.compile(rf"%(?:25)*(?:{_ALNUM}|26%23)".encode())
 _BACKSLASH = re.compile(rf"\\(?:u00|x|u\{{0*)(?:{_ALNUM}|2[56]|5c)".encode())
 
@@ -55,8 +57,8 @@ def fragment(needle: str) -> bytes:
 def escapes_letters(lowered: bytes) -> bool:
     """Whether a text in lower case writes letters or digits as escapes; few texts do."""
     return (
-        (b"%" in lowered and _PERCENT.search(lowered) is not None)
-        or (b"&" in lowered and (b"&#" in lowered or b"&amp;#" in lowered or b"&amp;amp;" in lowered))
+        (b"%" in lowered and _HEX.search(lowered) is not None and _PERCENT.search(lowered) is not None)
+        or (b"&" in lowered and _ENTITY.search(lowered) is not None)
         or (b"\\" in lowered and _BACKSLASH.search(lowered) is not None)
     )
 

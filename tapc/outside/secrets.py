@@ -26,7 +26,10 @@ class Secrets:
 
     def __init__(self, values: Iterable[str], masked: Iterable[str] = ()) -> None:
         known = {value for value in values if value}
-        self._strong = tuple(sorted((v for v in known if strength(v) >= MIN_BITS), key=len, reverse=True))
+        self._strong: tuple[str, ...] = tuple(
+            sorted((v for v in known if strength(v) >= MIN_BITS), key=len, reverse=True)
+        )
+        self._strong = tuple(v for v in self._strong if not any(part in v and part != v for part in self._strong))
         self._leaks = tuple(dict.fromkeys(needle for value in self._strong for needle in needles(value)))
         self._tests = tuple(dict.fromkeys(fragment(needle) for needle in self._leaks))
         every = (value for value in {*known, *masked} if len(value) >= _MIN_MASK)

@@ -6,7 +6,7 @@ it is about money, and never costs a text that was paid for.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, cast
 
 import msgspec
@@ -108,7 +108,7 @@ class Reader:
         usage, cost = read_usage(job, chat.usage, worst, answered=any(texts), tier=chat.service_tier)
         outcome: Outcome = outcomes[0] if len(outcomes) == 1 else next(o for o in _ORDER if o in outcomes)
         model, fingerprint = self._name(chat.model, "model"), self._name(chat.system_fingerprint, "fingerprint")
-        if self._secrets.leaked(*texts, *thoughts, *finishes, model, fingerprint):
+        if self._secrets.leaked(*texts, *thoughts, *_uncut(chat.model, chat.system_fingerprint, choices)):
             outcome, texts, thoughts, finishes, model, fingerprint = "leak", [""] * len(texts), [], [], "", ""
         return Reply(
             outcome,
@@ -141,7 +141,7 @@ class Reader:
         usage, cost = read_usage(job, scores.usage, worst, answered=False, tier=scores.service_tier)
         outcome: Outcome = "ok"
         model = self._name(scores.model, "model")
-        if self._secrets.leaked(*texts, model):
+        if self._secrets.leaked(*texts, *(text for text in (scores.model,) if isinstance(text, str))):
             outcome, texts, model = "leak", [""] * len(texts), ""
         return Reply(outcome, tuple(texts), usage, cost, (), model, "", self._origin, seconds)
 
@@ -156,20 +156,22 @@ class Reader:
         word = finish if isinstance(finish, str) else ""
         end = "failed" if choice.error else finish_outcome(word)
         if end == "failed":
-            detail = self._secrets.mask(
-                f"the generation broke off: finish_reason {one_line(word[:512], _FINISH_SHOWN)!r}"
-            )
+            detail = f"the generation broke off: finish_reason {self._shown(word)!r}"
             return Failure("unknown", "broken", detail, status=200, retry=True, most=MOST_TRIES)
         text, thought, mark = split_thoughts(said.text, parsed=bool(said.thought))
         if mark:
             self._split(mark)
         thought = "\n\n".join(filter(None, (said.thought, thought))) if thought != said.thought else thought
         if end is None:
-            self._odd(f"unknown finish_reason {one_line(word[:512], _FINISH_SHOWN)!r}")
+            self._odd(f"unknown finish_reason {self._shown(word)!r}")
             end = "ok" if text else "invalid"
         outcome, text = _outcome(end, said, text, schema)
         outcome, text, thought = _checked(outcome, text, thought, structured=schema is not None, plain=plain)
         return outcome, text, thought, one_line(word[:512], _FINISH_SHOWN) if word else ""
+
+    def _shown(self, word: str) -> str:
+        """A finish word for people; masked before it is cut, since half a key would not be known for one."""
+        return one_line(self._secrets.mask(word[:4096]), _FINISH_SHOWN)
 
     def _ordered(self, choices: list[Choice]) -> list[Choice]:
         """Completions by their index, where all state one."""
@@ -195,6 +197,13 @@ class Reader:
         if found is None:
             found = self._schemas[text] = Schema(text)
         return found
+
+
+def _uncut(model: Any, fingerprint: Any, choices: Iterable[Choice]) -> Iterator[str]:
+    """What a reply says of itself, as it came: what is kept of it is cut, perhaps in the middle of a key."""
+    for said in (model, fingerprint, *(choice.finish_reason for choice in choices)):
+        if isinstance(said, str):
+            yield said
 
 
 def _outcome(end: FinishOutcome, said: Said, text: str, schema: Schema | None) -> tuple[Outcome, str]:
