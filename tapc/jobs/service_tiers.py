@@ -11,6 +11,10 @@ import msgspec
 TierPrice = Literal["standard", "flex", "batch", "priority"]
 
 
+STANDARD = Fraction(1)
+"""The ratio of every tier that is not dearer: this very object, so that it can be told by identity."""
+
+
 class ServiceTier(msgspec.Struct, frozen=True):
     """What a word for a tier means.
 
@@ -20,7 +24,7 @@ class ServiceTier(msgspec.Struct, frozen=True):
     """
 
     price: TierPrice
-    ratio: Fraction = Fraction(1)
+    ratio: Fraction = STANDARD
 
 
 _STANDARD = ServiceTier("standard")
@@ -55,7 +59,7 @@ def _table() -> tuple[dict[str, ServiceTier], Fraction]:
     text = resources.files("tapc.jobs").joinpath("service_tiers.toml").read_text(encoding="utf-8")
     table: dict[str, Any] = tomllib.loads(text)
     words = {
-        word: ServiceTier(row["price"], Fraction(str(row.get("ratio", 1))))
+        word: ServiceTier(row["price"], Fraction(str(row["ratio"])) if "ratio" in row else STANDARD)
         for row in table["tier"]
         for word in row["words"]
     }

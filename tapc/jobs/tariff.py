@@ -5,15 +5,18 @@ it has more tokens than that; so bill OpenAI, Google and Anthropic.
 """
 
 from fractions import Fraction
-from functools import lru_cache
 from math import ceil
-from typing import Any, cast
 
 import msgspec
 
 from tapc.ir import LongPrice, Price
 from tapc.jobs.reply import Usage
-from tapc.jobs.service_tiers import service_tier, write_ratio
+from tapc.jobs.service_tiers import STANDARD, service_tier, write_ratio
+
+_KEPT = 256
+_TARIFFS: "dict[int, tuple[Price, Tariff]]" = {}
+"""By identity, as hashing a price takes longer than all that is asked of its tariff. Prices kept here stay alive, so no
+other can have their identity."""
 
 _WORDS = 100
 """Words for tiers that are remembered; servers choose them, and may choose many."""
@@ -86,13 +89,17 @@ class Tariff:
             usage: as reported.
             tier: instead of the one that was reported.
         """
-        band = self.band(usage.input)
-        write = min(usage.cache_write, usage.input)
-        cached = min(usage.cached, usage.input - write)
-        plain = usage.input - write - cached
-        cost = plain * band.input + cached * band.cached + write * band.write + usage.output * band.output
+        band = self.band(usage.input) if self._long else self._bands[0]
+        cost = usage.input * band.input + usage.output * band.output
+        if usage.cached or usage.cache_write:
+            write = min(usage.cache_write, usage.input)
+            cached = min(usage.cached, usage.input - write)
+            cost += cached * (band.cached - band.input) + write * (band.write - band.input)
         served = usage.tier if tier is None else tier
-        return ceil(cost * self.factor(served)) if served else cost
+        if not served:
+            return cost
+        factor = self.factor(served)
+        return cost if factor is STANDARD else ceil(cost * factor)
 
     def dearest(self, usage: Usage, tier: str | None = None) -> int:
         """Picodollars of usage whose kinds of input are not known: all of it at the dearest."""
@@ -150,13 +157,15 @@ class Tariff:
 
 
 def tariff_of(price: Price) -> Tariff:
-    """The tariff of a price; the same object for equal prices."""
-    return _tariff(cast("Any", price))  # models are hashable where they are frozen, which type checkers do not see
-
-
-@lru_cache(maxsize=256)
-def _tariff(price: Any) -> Tariff:
-    return Tariff(price)
+    """The tariff of a price; made once, since it is asked for several times per reply."""
+    known = _TARIFFS.get(id(price))
+    if known is not None and known[0] is price:
+        return known[1]
+    if len(_TARIFFS) >= _KEPT:
+        _TARIFFS.clear()
+    made = Tariff(price)
+    _TARIFFS[id(price)] = (price, made)
+    return made
 
 
 def _first(price: Price) -> Band:

@@ -5,6 +5,7 @@ source and the numbers that are right.
 """
 
 import re
+from collections.abc import Set as AbstractSet
 from typing import Any, cast
 
 import msgspec
@@ -21,11 +22,10 @@ _TIER = re.compile(r"[a-z_-]{1,24}")
 _NONE: dict[str, Any] = {}
 
 _INPUT, _OUTPUT = ("prompt_tokens", "input_tokens"), ("completion_tokens", "output_tokens")
-_DETAILS = ("prompt_tokens_details", "input_tokens_details")
 _CACHED = ("cached_tokens", "prompt_cache_hit_tokens", "num_cached_tokens", "cache_read_tokens")
 _READ, _WRITTEN = "cache_read_input_tokens", "cache_creation_input_tokens"
 _WRITE = ("cache_write_tokens", "cache_creation_tokens", _WRITTEN)
-_ALL = (*_CACHED, *_WRITE, _READ)
+_ALL = frozenset((*_CACHED, *_WRITE, _READ))
 
 
 class _Cache(msgspec.Struct, frozen=True, gc=False):
@@ -75,10 +75,10 @@ def read_usage(
 
 def count(value: object) -> int | None:
     """A number of tokens: a whole number from 0 to 2^53, which JSON may write as `12.0`; None for anything else."""
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MOST_TOKENS:
-        return value
+    if type(value) is int:  # by far the most common
+        return value if 0 <= value <= MOST_TOKENS else None
+    if isinstance(value, float) and value.is_integer() and 0 <= value <= MOST_TOKENS:
+        return int(value)
     return None
 
 
@@ -114,19 +114,24 @@ def _cache(fields: dict[str, Any], given: int, unexplained: int | None) -> _Cach
         given: input as reported.
         unexplained: by how much the total exceeds input and output; None where either is not reported.
     """
-    named = next((name for name in _DETAILS if fields.get(name) is not None), None)
-    details: Any = None if named is None else fields[named]
+    details: Any = fields.get("prompt_tokens_details")
+    if details is None:
+        details = fields.get("input_tokens_details")
+    beside = fields.keys() & _ALL
+    if details is None and not beside:
+        return _NOTHING
     inner = cast("dict[str, Any]", details) if isinstance(details, dict) else _NONE
-    readable = (details is None or inner is details) and not (_odd(inner, _ALL) or _odd(fields, _ALL))
-    read = _first(inner, ("cached_tokens",)) or _first(fields, _CACHED) or 0
-    write = _first(inner, _WRITE) or _first(fields, _WRITE) or 0
-    if _READ not in fields and _WRITTEN not in fields:
+    inside = inner.keys() & _ALL
+    readable = (details is None or inner is details) and not (_odd(inner, inside) or _odd(fields, beside))
+    read = (_first(inner, _CACHED) if inside else None) or (_first(fields, _CACHED) if beside else None) or 0
+    write = (_first(inner, _WRITE) if inside else None) or (_first(fields, _WRITE) if beside else None) or 0
+    if not beside or (_READ not in beside and _WRITTEN not in beside):
         return _NOTHING if readable and not read and not write else _Cache(read, write, 0, readable=readable)
     read = max(read, count(fields.get(_READ)) or 0)
     write = max(write, count(fields.get(_WRITTEN)) or 0)
     native = fields.get("prompt_tokens") is None
-    beside = native or read + write > given or (unexplained is not None and 0 < unexplained == read + write)
-    return _Cache(read, write, read + write if beside else 0, readable=readable)
+    apart = native or read + write > given or (unexplained is not None and 0 < unexplained == read + write)
+    return _Cache(read, write, read + write if apart else 0, readable=readable)
 
 
 def _first(fields: dict[str, Any], names: tuple[str, ...]) -> int | None:
@@ -137,15 +142,21 @@ def _first(fields: dict[str, Any], names: tuple[str, ...]) -> int | None:
     return None
 
 
-def _odd(fields: dict[str, Any], names: tuple[str, ...]) -> bool:
-    """Whether a count is there and is none."""
-    return any(fields[name] is not None and count(fields[name]) is None for name in names if name in fields)
+def _odd(fields: dict[str, Any], names: AbstractSet[str]) -> bool:
+    """Whether one of these counts is there and is none."""
+    for name in names:
+        value = fields[name]
+        if value is not None and count(value) is None:
+            return True
+    return False
 
 
 def _tier(reported: object) -> str:
     """The word for a tier, in lower case; whatever is not a plain word is never repeated."""
     if reported is None or reported == "":
         return ""
+    if reported == "default":
+        return "default"
     word = reported.lower() if isinstance(reported, str) else ""
     return word if _TIER.fullmatch(word) else OTHER_TIER
 
