@@ -9,16 +9,22 @@ from tapc.cli.printing import say
 from tapc.diagnostics import did_you_mean, rules
 
 
-@click.command("explain", epilog="Example:\n\n  tapc explain TAP203")
+@click.command("explain", epilog="Examples:\n\n  tapc explain TAP203\n\n  tapc explain content_filter")
 @click.argument("code", metavar="CODE")
 @options.color
 @options.only_results
 def command(code: str, color: str) -> None:
-    """Say what a diagnostic code (or its name) means, with a wrong and a right example."""
-    from tapc.ui.explain import show_rule  # noqa: PLC0415 - rich is needed by commands that print only
+    """Say what a diagnostic code (or its name) means, with a wrong and a right example.
+
+    A word by which a provider ends a reply, a code or sentence of an error, or an outcome such as `filtered` is looked
+    up in the table of ends.
+    """
+    from tapc.ui.explain import show_ends, show_rule  # noqa: PLC0415 - rich is needed by commands that print only
 
     known = rules()
     found = known.get(code.upper()) or next((r for r in known.values() if r.name == code.lower()), None)
+    if found is None and show_ends(code, color):
+        return
     if found is None:
         close = did_you_mean(code.upper(), known)
         say(f"There is no rule {code}." + (f" Did you mean {close}?" if close else ""))

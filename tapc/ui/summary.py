@@ -1,6 +1,5 @@
 """What a run did, as a person likes to read it: what was made, where, what it cost, what to do next."""
 
-import shlex
 from collections import Counter
 from collections.abc import Sequence
 
@@ -9,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tapc.plan import StepSeen
+from tapc.ui.advice import advice
 from tapc.ui.amounts import money, some
 from tapc.ui.diagnostics import escaped
 from tapc.ui.plan import seen_table
@@ -179,44 +179,5 @@ def _failures(report: RunReport) -> Text:
 
 def _next(report: RunReport, spec: str) -> Text:
     text = Text("\nNext: ", style="head")
-    text.append_text(Text(_advice(report, spec), style=""))
+    text.append_text(Text(advice(report, spec), style=""))
     return text
-
-
-def _after_ceiling(report: RunReport, spec: str) -> str:
-    if all(loss.detail.endswith("of this run is reached") for loss in report.run.lost if loss.reason == "ceiling"):
-        return "run the same command again to go on: each run has a ceiling of its own."
-    return f"raise `budget` in {spec} and run again; what is paid for is kept."
-
-
-def _after_shortage(report: RunReport) -> str:
-    short = report.status == "short"
-    if short and any(loss.reason == "busy" for loss in report.run.lost):
-        return "let the other run go on, or end its process; then run the same command again."
-    if short and any(loss.reason in ("refused", "failed") and not loss.given_up for loss in report.run.lost):
-        return "run the same command again, or add --give-up to go on without the requests that cannot be had."
-    if short and not report.run.lost and report.run.mode == "live":
-        if not report.written:
-            return "asking again changes nothing: see above for what was turned down, then edit prompts or `attempts`."
-        rejects = f"{report.folder}/data/rejects"
-        return f"asking again changes nothing: see {rejects} for what was turned down, then edit prompts or `attempts`."
-    return "run the same command again to go on where it stopped; nothing is paid for twice."
-
-
-def _advice(report: RunReport, spec: str) -> str:
-    if report.status == "budget":
-        return _after_ceiling(report, spec)
-    if report.run.mode == "partial" and report.manifest.samples.short:
-        return "run the same command without --partial for the rest."
-    if report.status == "empty":
-        return (
-            "look at the `emit` (`from`, `truth`, `good`, `bad`) and at `accept`, or write `optional` in it if it may "
-            "be empty."
-        )
-    if report.status in ("short", "interrupt"):
-        return _after_shortage(report)
-    configs = [entry.path.split("/")[1] for entry in report.manifest.files if "/rejects/" not in entry.path]
-    if not configs:
-        return f"look at what was turned down in {report.folder}/data/rejects"
-    plan = f"tapc plan {shlex.quote(spec)}"
-    return f'datasets.load_dataset("{report.folder}", "{configs[0]}"), or edit {spec} and see `{plan}`.'

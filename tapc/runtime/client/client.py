@@ -119,8 +119,11 @@ class ReplicaClient:
     ) -> Reply | Failure:
         """What a complete answer means for a job; `most` is how many bytes it may have, decompressed."""
         status, headers, content = answer
-        if not 200 <= status < 300 or not content:
+        if not 200 <= status < 300:
             return self._refused(job, body, status, headers, content)
+        if not content:
+            said = f"HTTP {status} with an empty body"
+            return Failure("unknown", "malformed", said, retry=True, most=_UNREADABLE_TRIES)
         try:
             return self._reader.read(job, content, worst, time.perf_counter() - started, headers, most)
         except NoCompletion as error:

@@ -1,0 +1,110 @@
+"""What to do next after a run, computed from what failed."""
+
+import re
+import shlex
+from collections import Counter
+
+from tapc.outputs import LostJobs
+from tapc.workspace.running import RunReport
+
+_GO_ON = "run the same command again to go on where it stopped; nothing is paid for twice."
+
+_LASTING = frozenset({"TAP904", "TAP906", "TAP907", "TAP908", "TAP911", "TAP912", "TAP913", "TAP916"})
+"""Findings about endpoints that time does not mend."""
+
+_TOO_LONG = re.compile(r"context|too long|too many tokens|input length", re.IGNORECASE)
+
+_UNREADABLE = re.compile(r"cannot be read|no completion|decompressed|compressed as|empty body")
+
+_HELPS = {
+    "cut": "most texts were cut at their token limit: raise `max_tokens`, or the endpoint's `thinking N` if it thinks",
+    "empty": "most replies hold no text; if they hold only thought, raise `max_tokens` or the endpoint's `thinking N`",
+    "reasoning": "most texts hold thoughts that could not be split off: set `thinking off`, serve the model with a "
+    "reasoning parser, or say `require no_reasoning off`",
+    "filtered": "the provider's content filter refuses most prompts: change them, or use another endpoint",
+    "refusal": "the model declines most prompts: change them, or use another endpoint",
+    "leak": "replies repeat a secret: look at what stands between you and the model",
+}
+"""What helps where most tries were turned down for one reason."""
+
+
+def _after_ceiling(report: RunReport, spec: str) -> str:
+    if all(loss.detail.endswith("of this run is reached") for loss in report.run.lost if loss.reason == "ceiling"):
+        return "run the same command again to go on: each run has a ceiling of its own."
+    return f"raise `budget` in {spec} and run again; what is paid for is kept."
+
+
+def _after_shortage(report: RunReport) -> str:
+    if report.status != "short":
+        return _GO_ON
+    lost = [loss for loss in report.run.lost if not loss.given_up]
+    reasons = {loss.reason for loss in lost}
+    if "busy" in reasons:
+        return "let the other run go on, or end its process; then run the same command again."
+    if "endpoint" in reasons:
+        return _after_endpoints(report)
+    if reasons & {"refused", "failed"}:
+        return _after_refusals(lost)
+    return _after_rejects(report) if not report.run.lost and report.run.mode == "live" else _GO_ON
+
+
+def _after_endpoints(report: RunReport) -> str:
+    """An endpoint was stopped: what is wrong with it, in the words of the finding, decides whether time may help."""
+    findings = [p for p in report.problems if p.severity == "error"]
+    lasting = [p for p in findings if p.code in _LASTING]
+    if not lasting:
+        return "when the endpoint is well, run the same command again; nothing is paid for twice."
+    said = next((note for p in lasting for note in p.notes), "see the findings above")
+    return f"asking again changes nothing until this is mended: {said}."
+
+
+def _after_refusals(lost: list[LostJobs]) -> str:
+    """Requests without a reply for reasons of their own; those refused for good are refused again."""
+    refused = [loss for loss in lost if loss.reason == "refused"]
+    if any(_UNREADABLE.search(loss.detail) for loss in lost if loss.reason == "failed"):
+        return (
+            "what it answers cannot be read; `tapc doctor` shows one answer, --give-up goes on without such requests."
+        )
+    if not refused:
+        return "run the same command again, or add --give-up to go on without the requests that cannot be had."
+    if any(_TOO_LONG.search(loss.detail) for loss in refused):
+        return (
+            "these prompts do not fit the model's context: shorten them, lower `max_tokens`, or use a model that takes "
+            "more; --give-up goes on without them."
+        )
+    return (
+        "the same requests are refused again: `tapc doctor` shows which parameter or prompt it is; change it, or add "
+        "--give-up to go on without them."
+    )
+
+
+def _after_rejects(report: RunReport) -> str:
+    """All replies came, and too many were turned down."""
+    place = f"{report.folder}/data/rejects" if report.written else "above"
+    reasons: Counter[str] = Counter()
+    for found in report.manifest.rejected.values():
+        reasons.update(found)
+    most = reasons.most_common(1)[0][0] if reasons else ""
+    if most in _HELPS:
+        return f"asking again changes nothing: {_HELPS[most]}. See {place} for what was turned down."
+    return f"asking again changes nothing: see {place} for what was turned down, then edit prompts or `attempts`."
+
+
+def advice(report: RunReport, spec: str) -> str:
+    """The next step after a run, computed from what failed: nothing that time does not mend advises to run again."""
+    if report.status == "budget":
+        return _after_ceiling(report, spec)
+    if report.run.mode == "partial" and report.manifest.samples.short:
+        return "run the same command without --partial for the rest."
+    if report.status == "empty":
+        return (
+            "look at the `emit` (`from`, `truth`, `good`, `bad`) and at `accept`, or write `optional` in it if it may "
+            "be empty."
+        )
+    if report.status in ("short", "interrupt"):
+        return _after_shortage(report)
+    configs = [entry.path.split("/")[1] for entry in report.manifest.files if "/rejects/" not in entry.path]
+    if not configs:
+        return f"look at what was turned down in {report.folder}/data/rejects"
+    plan = f"tapc plan {shlex.quote(spec)}"
+    return f'datasets.load_dataset("{report.folder}", "{configs[0]}"), or edit {spec} and see `{plan}`.'
