@@ -1,5 +1,6 @@
 """What a run did, as a person likes to read it: what was made, where, what it cost, what to do next."""
 
+import shlex
 from collections import Counter
 from collections.abc import Sequence
 
