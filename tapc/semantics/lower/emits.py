@@ -189,11 +189,13 @@ def _labels(kind: str, source: str, item: Item, fields: Fields, desk: Desk) -> d
         "good": _bound(fields, "good", "<=" if lower else ">=", desk),
         "bad": _bound(fields, "bad", ">=" if lower else "<=", desk),
     }
-    for name, bound in found.items():
-        if bound is not None:
-            check_bound(source, bound, fields.all(name)[0].args[0].place, desk.scores, desk.report)
+    fine = [
+        check_bound(source, bound, fields.all(name)[0].args[0].place, desk.scores, desk.report)
+        for name, bound in found.items()
+        if bound is not None
+    ]
     good, bad = found["good"], found["bad"]
-    if good is not None and bad is not None and (good >= bad if lower else good <= bad):
+    if all(fine) and good is not None and bad is not None and (good >= bad if lower else good <= bad):
         places = (fields.all(name)[0].place for name in ("bad", "good"))
         notes = ("leave room between them: what lies there gets no label",)
         desk.report.add("TAP447", "a score can be both good and bad", *places, notes=notes)
