@@ -129,8 +129,10 @@ RULES: tuple[Rule, ...] = (
         "TAP920",
         "folder-in-use",
         "The output folder cannot be used.",
-        "A dataset's folder is replaced as a whole, so tapc only touches a folder it made itself (one with a "
-        "manifest.json) or an empty one, in a place it can write. Choose another place with --out.",
+        "A dataset's folder is replaced as a whole, so tapc only touches a folder that it made for the same dataset (its "
+        "manifest.json says so) or an empty one, in a place it can list and write, and follows no link. What others put "
+        "there is kept; only what stands where the dataset writes a file of its own is in the way. Move it, or choose "
+        "another place with --out.",
     ),
     error(
         "TAP921",
