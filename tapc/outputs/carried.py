@@ -86,6 +86,7 @@ def carry(old: Path, new: Path, listed: frozenset[str]) -> None:
         OSError: the disk is full or gone.
     """
     made: list[str] = []
+    touched: set[Path] = set()
     for one in foreign(old, listed):
         _make_folders(old, new, one.path if one.folder else one.path.rpartition("/")[0], made)
         if one.folder:
@@ -105,8 +106,11 @@ def carry(old: Path, new: Path, listed: frozenset[str]) -> None:
                     "choose another folder with --out",
                     late=True,
                 ) from error
+        touched.add((new / one.path).parent)
     for path in reversed(made):
-        _like(old / path, new / path)
+        shutil.copystat(old / path, new / path, follow_symlinks=False)
+    for folder in touched | {parent for path in made for parent in (new / path, (new / path).parent)}:
+        _sync_folder(folder)
 
 
 def _make_folders(old: Path, new: Path, path: str, made: list[str]) -> None:
@@ -122,10 +126,9 @@ def _make_folders(old: Path, new: Path, path: str, made: list[str]) -> None:
                 raise _in_the_way(old / part) from None
 
 
-def _like(old: Path, new: Path) -> None:
-    """Let a new folder have the mode, times and extended attributes of the old one, and be on the disk."""
-    shutil.copystat(old, new, follow_symlinks=False)
-    descriptor = os.open(new, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+def _sync_folder(folder: Path) -> None:
+    """What was linked into a folder must be on the disk before the version that had it goes."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         os.fsync(descriptor)
     finally:
