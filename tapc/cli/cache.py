@@ -81,17 +81,17 @@ def verify_command(store: Path, color: str, *, mend: bool, as_json: bool) -> Non
     from tapc.ui import ColorMode, make_console  # noqa: PLC0415 - the same
     from tapc.ui.store import show_verification  # noqa: PLC0415 - the same
     from tapc.workspace.looking import existing_store  # noqa: PLC0415 - the same
-    from tapc.workspace.verifying import verification_findings  # noqa: PLC0415 - the same
+    from tapc.workspace.verifying import redecided, verification_findings  # noqa: PLC0415 - the same
 
     with troubles(color), existing_store(store, write=mend) as opened:
         if mend:
             _mend(opened)
         found = verify(opened)
-        ended = opened.ended()
+        others = redecided(opened)
     if as_json:
-        _echo(found, sound=found.sound, ended=ended)
+        _echo(found, sound=found.sound, redecided=others)
     else:
-        show_verification(make_console(cast("ColorMode", color)), found, ended)
+        show_verification(make_console(cast("ColorMode", color)), found, others)
     print_findings(verification_findings(store, found), color=color)
     sys.exit(exits.OK if found.sound else exits.WRONG_SPEC)
 

@@ -7,13 +7,13 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from tapc.runtime.store import Ended, StoreStats, Verification
+from tapc.runtime.store import StoreStats, Verification
 from tapc.ui.amounts import count, money, some
 from tapc.ui.diagnostics import escaped
 from tapc.workspace.accounting import Account, AccountLine, BudgetDocument, RunLine, StatusDocument, Sum
+from tapc.workspace.verifying import Redecided
 
 _DAMAGED_SHOWN = 10
-_USUAL_ENDS = frozenset({"stop", "length"})
 
 
 def show_budget(console: Console, document: BudgetDocument) -> None:
@@ -146,13 +146,13 @@ def show_stats(console: Console, stats: StoreStats) -> None:
     console.print(Text("outcomes: " + ", ".join(f"{n:,} {name}" for name, n in stats.outcomes), style="quiet"))
 
 
-def show_verification(console: Console, found: Verification, ended: Sequence[Ended] = ()) -> None:
+def show_verification(console: Console, found: Verification, others: Sequence[Redecided] = ()) -> None:
     """Print what a look at every entry found.
 
     Args:
         console: where.
         found: what was found.
-        ended: replies by the words that ended them; words that are not the usual ones are listed.
+        others: replies that would have another outcome today.
     """
     console.print(f"{found.replies:,} replies looked at.")
     if found.sound:
@@ -172,18 +172,23 @@ def show_verification(console: Console, found: Verification, ended: Sequence[End
                 console.print(f"  {escaped(text)}", soft_wrap=True)
             if len(texts) > _DAMAGED_SHOWN:
                 console.print(f"  and {len(texts) - _DAMAGED_SHOWN:,} more")
-    _odd_ends(console, ended)
+    _redecided(console, others)
 
 
-def _odd_ends(console: Console, ended: Sequence[Ended]) -> None:
-    """Words that a newer version may know better: outcomes are stored, and stand."""
-    odd = [kind for kind in ended if set(kind.words) - _USUAL_ENDS]
-    if odd:
-        console.print(Text("Replies whose endpoint ended them with a word of its own:", style="quiet"))
-    for kind in odd[:_DAMAGED_SHOWN]:
-        words = ", ".join(escaped(repr(word)) for word in kind.words)
-        said = f"{kind.replies:,} of {escaped(kind.model)}: {words}, stored as {kind.outcome}"
-        console.print(f"  {said}", soft_wrap=True)
+def _redecided(console: Console, others: Sequence[Redecided]) -> None:
+    """Replies whose outcome a newer table of ends would decide otherwise."""
+    if not others:
+        return
+    title = "Outcomes are stored, and stand; this version would decide these otherwise:"
+    console.print(Text(title, style="quiet"))
+    for one in others[:_DAMAGED_SHOWN]:
+        words = ", ".join(repr(word) for word in one.ended.words)
+        now = "it does not know the word" if one.now == "unknown" else f"now {one.now}"
+        what = some(one.ended.replies, "reply", "replies")
+        said = (
+            f"{what} of {one.ended.model or 'an unnamed model'} ended by {words}, stored as {one.ended.outcome}: {now}"
+        )
+        console.print(f"  {escaped(said)}, such as {one.keys[0].hex()[:16]}", soft_wrap=True)
 
 
 def size(number: int) -> str:
