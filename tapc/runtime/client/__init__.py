@@ -6,6 +6,7 @@ from tapc.runtime.client.connection import Answer
 from tapc.runtime.client.ends import explain_end, finish_outcome
 from tapc.runtime.client.environment import Resolved, Target, resolve, secrets_of
 from tapc.runtime.client.failures import Failure, TransportError
+from tapc.runtime.client.pool import Address
 from tapc.runtime.client.request import LIMIT_FIELDS, PROMPTED_OVERHEAD, Habits
 from tapc.runtime.client.retry_after import exhausted, retry_after
 from tapc.runtime.client.transport import Handler
@@ -13,6 +14,7 @@ from tapc.runtime.client.transport import Handler
 __all__ = [
     "LIMIT_FIELDS",
     "PROMPTED_OVERHEAD",
+    "Address",
     "Answer",
     "Failure",
     "Habits",

@@ -18,6 +18,9 @@ IDLE_SECONDS = 4.0
 
 _PEEK_AFTER = 0.05
 
+_AWAY_SECONDS = 1.0
+"""A sweep that comes so late was not held up by work: the process was suspended, or the machine was."""
+
 _BODY_BYTES = 16 * 1024 * 1024
 """Of an answer whose request states no allowance, such as a list of models."""
 
@@ -52,6 +55,7 @@ class Pool:
         self._context: ssl.SSLContext | None = _tls() if address.tls else None
         self._sweeper: asyncio.TimerHandle | None = None
         self._sweep_every = 0.5
+        self._sweep_at = 0.0
         self._closed = False
 
     async def exchange(
@@ -164,12 +168,21 @@ class Pool:
         if self._sweeper is not None:
             self._sweeper.cancel()
         self._sweep_every = seconds
+        self._sweep_at = self._loop.time() + seconds
         self._sweeper = self._loop.call_later(seconds, self._sweep)
 
     def _sweep(self) -> None:
-        """Fail what is overdue and close what is idle; one timer for all connections instead of one a request."""
+        """Fail what is overdue and close what is idle; one timer for all connections instead of one per request.
+
+        Time in which this process did not run (SIGSTOP, a laptop asleep) is no silence of the server: answers lie in
+        the sockets meanwhile. Event loops run timers before they read, so all deadlines move by the time that was
+        lost, and what was answered is read before the next sweep.
+        """
         self._sweeper = None
         now = self._loop.time()
+        if (away := now - self._sweep_at) >= _AWAY_SECONDS:
+            for connection in self._busy:
+                connection.deadline += away
         for connection in [c for c in self._busy if c.deadline <= now]:
             connection.fail("timeout", "no complete answer in time")
         while self._idle and (self._idle[0].closed or now - self._idle[0].idle_since > IDLE_SECONDS):

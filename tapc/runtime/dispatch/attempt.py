@@ -89,7 +89,7 @@ class Attempts:
         self._leave(lane, item, sent=False)
         await self._ledger.release(claim)
         lane.again(item, 0.0)
-        lane.pump()
+        lane.pump_all()
         return None
 
     async def _claim(self, item: Item) -> Claimed:
@@ -133,7 +133,7 @@ class Attempts:
         if isinstance(result, Failure):
             replica.failed(result, sent_at, self._loop.time(), again=item.tries > 0)
             # before the permit goes to the next, which may be the canary
-            self._faults.failed(lane, replica, result, sent_at)
+            self._faults.failed(lane, replica, item, result, sent_at)
             self._leave(lane, item)
             await self._failed(lane, item, replica, claim, result)
             return
@@ -143,7 +143,7 @@ class Attempts:
 
     def _leave(self, lane: Lane, item: Item, *, sent: bool = True) -> None:
         lane.leave(item, sent=sent)
-        lane.pump()
+        lane.pump_all()
 
     def _well(self, lane: Lane, item: Item, replica: Replica, reply: Reply, headers: Headers | None) -> None:
         """A reply came: the replica is well, and the permit is free before the booking is durable."""
@@ -151,10 +151,12 @@ class Attempts:
             replica.pause(wait, self._loop.time())
         worst = item.worst
         lane.rates.correct(worst.input + worst.output - reply.usage.input - reply.usage.output)
+        if (flight := item.flight) is not None:
+            replica.origin.answered(flight, self._loop.time(), reply.usage.output, worst.output)
         replica.succeeded(full=lane.leave(item))
         self._faults.well(lane)
         if lane.proven:
-            lane.pump()
+            lane.pump_all()
 
     def _settled(self, lane: Lane, item: Item, reply: Reply, settled: Settled) -> None:
         tally, usage = item.tally, reply.usage
@@ -171,7 +173,7 @@ class Attempts:
             self._faults.overrun(lane, item, usage)
         elif not lane.proven:
             lane.proven = True
-            lane.pump()
+            lane.pump_all()
         self._deliver(item, reply)
 
     async def _failed(self, lane: Lane, item: Item, replica: Replica, claim: Claim, failure: Failure) -> None:
@@ -190,7 +192,7 @@ class Attempts:
             self._deliver(item, NoReply("failed", f"{failure.detail} ({item.sent} requests)"))
         else:
             lane.again(item, delay)
-            lane.pump()
+            lane.pump_all()
 
     def _patience(self, lane: Lane, item: Item, failure: Failure) -> float | None:
         """Seconds until the next try, None for no more. What the replica's own pause covers needs no wait here."""

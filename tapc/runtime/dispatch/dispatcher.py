@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from tapc.diagnostics import Diagnostic, in_order
 from tapc.ir import Endpoint
 from tapc.jobs import Job, Reply
-from tapc.runtime.client import Habits, Handler, ReplicaClient, Resolved, resolve, secrets_of
+from tapc.runtime.client import Address, Habits, Handler, ReplicaClient, Resolved, resolve, secrets_of
 from tapc.runtime.dispatch.attempt import Attempts, bound
 from tapc.runtime.dispatch.counts import Tally
 from tapc.runtime.dispatch.faults import Faults
@@ -14,6 +14,7 @@ from tapc.runtime.dispatch.item import Item, NoReply
 from tapc.runtime.dispatch.lane import Lane
 from tapc.runtime.dispatch.ledger import Ledger
 from tapc.runtime.dispatch.limits import Rates
+from tapc.runtime.dispatch.origin import Origin
 from tapc.runtime.dispatch.others import Others
 from tapc.runtime.dispatch.policy import Policy
 from tapc.runtime.dispatch.probe import probe
@@ -96,27 +97,51 @@ class Dispatcher:
                 ready.append(resolved)
         if found:
             return in_order(found)
+        origins = self._origins_of(ready)
         for resolved in ready:
-            self._lanes[resolved.endpoint.name] = self._lane(resolved)
+            self._lanes[resolved.endpoint.name] = self._lane(resolved, origins)
         probes = [self._probe(lane) for lane in self._lanes.values()]
         found = [problem for problems in await asyncio.gather(*probes) for problem in problems]
         self._others.start()
         return in_order(found)
 
-    def _lane(self, resolved: Resolved) -> Lane:
+    def _limit(self, endpoint: Endpoint) -> int:
+        """Most requests in flight of an endpoint."""
+        limit = endpoint.limit.concurrency or self._concurrency or self._policy.concurrency
+        return limit if self._concurrency is None else min(limit, self._concurrency)
+
+    def _origins_of(self, ready: list[Resolved]) -> dict[Address, Origin]:
+        """The window of each server: as large as the largest limit of the endpoints there."""
+        policy = self._policy
+        there: dict[Address, list[Endpoint]] = {}
+        for resolved in ready:
+            for address in {target.address for target in resolved.targets}:
+                there.setdefault(address, []).append(resolved.endpoint)
+        origins: dict[Address, Origin] = {}
+        for address, endpoints in there.items():
+            limit = max(self._limit(endpoint) for endpoint in endpoints)
+            seconds = min(endpoint.transport.timeout_seconds for endpoint in endpoints)
+            origins[address] = Origin(limit, seconds, first=policy.first_window, start=policy.start_window)
+            origins[address].shared = len(endpoints) > 1
+        return origins
+
+    def _lane(self, resolved: Resolved, origins: dict[Address, Origin]) -> Lane:
         endpoint, policy = resolved.endpoint, self._policy
         habits = Habits(tell=lambda line: self._note(f"endpoint {endpoint.name!r}: {line}"))
         self._habits[endpoint.name] = habits
-        limit = endpoint.limit.concurrency or self._concurrency or policy.concurrency
-        if self._concurrency is not None:
-            limit = min(limit, self._concurrency)
-        clients = [ReplicaClient(resolved, target, habits, self._embedded) for target in (resolved.targets or (None,))]
-        self._clients += clients
+        limit = self._limit(endpoint)
+        own = Origin(limit, endpoint.transport.timeout_seconds, first=policy.start_window, start=policy.start_window)
         free = endpoint.simulated or endpoint.price is None
+        replicas: list[Replica] = []
+        for target in resolved.targets or (None,):
+            client = ReplicaClient(resolved, target, habits, self._embedded)
+            origin = own if target is None else origins[target.address]
+            replicas.append(Replica(client, policy, limit, origin, guarded=not free))
+            self._clients.append(client)
         rates = Rates(endpoint.limit, asyncio.get_running_loop().time())
         return Lane(
             endpoint.name,
-            [Replica(client, policy, limit, guarded=not free) for client in clients],
+            replicas,
             rates,
             limit,
             canary=not free,

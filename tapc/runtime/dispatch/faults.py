@@ -8,6 +8,7 @@ from tapc.jobs import Usage
 from tapc.runtime.client import Failure
 from tapc.runtime.dispatch.item import Item
 from tapc.runtime.dispatch.lane import Lane
+from tapc.runtime.dispatch.origin import Flight, Origin
 from tapc.runtime.dispatch.replica import Replica
 
 _BRIEF, _LONG = 10.0, 60.0
@@ -80,8 +81,10 @@ class Faults:
                 self._note(f"endpoint {lane.name!r} answers again")
         self._strikes[lane.name] = -1
 
-    def failed(self, lane: Lane, replica: Replica, failure: Failure, sent_at: float) -> None:
+    def failed(self, lane: Lane, replica: Replica, item: Item, failure: Failure, sent_at: float) -> None:
         """A request failed; stops the lane when there is no point in going on."""
+        if failure.kind == "timeout" and item.flight is not None:
+            self._timed_out(lane, replica.origin, item.flight)
         if failure.fault:
             self._dead(lane, replica, failure)
             return
@@ -103,6 +106,15 @@ class Faults:
             self._note(f"endpoint {lane.name!r} {wait}: {failure.detail}")
         if row > 1 and now - since >= self._patience(lane, replica, failure):
             self._stop(lane, _given_up(lane.name, failure, now - since, row, answered=self._answered(lane)))
+
+    def _timed_out(self, lane: Lane, origin: Origin, flight: Flight) -> None:
+        """Tell how many requests the server answers in time, once it turns out that they were too many."""
+        before = origin.size
+        if origin.timed_out(flight, self._loop.time()) and origin.size < before:
+            self._note(
+                f"endpoint {lane.name!r} answers too slowly for {before:,} requests at once; going on with "
+                f"{origin.size:,} (`limit {{ concurrency {origin.size} }}` would never send more)"
+            )
 
     def _dead(self, lane: Lane, replica: Replica, failure: Failure) -> None:
         """A replica that can answer nothing any more; without another one the endpoint is stopped."""

@@ -6,6 +6,7 @@ import msgspec
 
 from tapc.jobs import Job, WorstCase
 from tapc.runtime.dispatch.counts import Tally
+from tapc.runtime.dispatch.origin import Flight
 from tapc.runtime.dispatch.replica import Replica
 
 Reason = Literal["ceiling", "endpoint", "refused", "failed", "busy", "stopped"]
@@ -27,10 +28,11 @@ class Item:
         holds: what it has of its lane and must give back: a place among the claims, or a permit to send.
         replica: where it is sent, while it holds a permit.
         avoid: where it failed last.
+        flight: of its request, in the window of the server it is sent to.
     """
 
     __slots__ = (
-        "avoid", "holds", "job", "label", "phase", "refusals", "replica", "sent", "tally", "tries", "worst",
+        "avoid", "flight", "holds", "job", "label", "phase", "refusals", "replica", "sent", "tally", "tries", "worst",
     )  # fmt: skip
 
     def __init__(self, job: Job, label: str, tally: Tally, worst: WorstCase) -> None:
@@ -43,3 +45,4 @@ class Item:
         self.phase: Literal["waiting", "claiming", "ready", "sending", "booking", "ended"] = "waiting"
         self.replica: Replica | None = None
         self.avoid: Replica | None = None
+        self.flight: Flight | None = None

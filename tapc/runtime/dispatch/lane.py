@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from tapc.jobs import Reply
 from tapc.runtime.dispatch.item import Item, NoReply, Reason
 from tapc.runtime.dispatch.limits import Rates
+from tapc.runtime.dispatch.origin import Origin
 from tapc.runtime.dispatch.policy import Policy, backoff
 from tapc.runtime.dispatch.replica import Replica
 
@@ -24,13 +25,15 @@ class _Room(NamedTuple):
     Attributes:
         free: permits.
         ahead: claims that may wait for a permit.
-        opens: when the first replica that pauses takes requests again.
+        opens: when the first replica that pauses takes requests again, or a server that is full takes one more.
+        full: the servers that have no place.
         open: whether a replica takes requests now, or will when one in flight has ended.
     """
 
     free: int
     ahead: int
     opens: float | None
+    full: list[Origin]
     open: bool
 
 
@@ -82,6 +85,8 @@ class Lane:
         self._loop = asyncio.get_running_loop()
         self._timer: asyncio.TimerHandle | None = None
         self._backlog = 4 * limit + 64
+        self._origins = tuple({id(r.origin): r.origin for r in replicas}.values())
+        self._shares = any(origin.shared for origin in self._origins)
         self._full = False
 
     @property
@@ -125,12 +130,7 @@ class Lane:
             return
         now = self._loop.time()
         room = self._room(now)
-        free = room.free
-        while free > 0 and self._ready:
-            item, seated = self._ready.popleft()
-            if not seated.done():
-                seated.set_result(self._seat(item, now))
-                free -= 1
+        free = self._seat_ready(room.free, now)
         self._hand_back(room.ahead)
         while self._queue and self._claims < free + room.ahead and len(self.running) < self._backlog:
             item = self._queue[0]
@@ -143,30 +143,69 @@ class Lane:
             self._start(item)
         if self._queue or self._ready:
             self._full = self._full or room.open
+            for origin in room.full:
+                origin.wanted = True
+                if self._shares:
+                    origin.wait_for_place(self)
             if room.opens is not None:
                 self._wake_in(room.opens - now)
+
+    def _seat_ready(self, free: int, now: float) -> int:
+        """Give permits to claims that wait for one; returns how many are left."""
+        while free > 0 and self._ready:
+            item, seated = self._ready[0]
+            if not seated.done():
+                if (replica := self._seat(item, now)) is None:
+                    return 0
+                seated.set_result(replica)
+                free -= 1
+            self._ready.popleft()
+        return free
+
+    def pump_all(self) -> None:
+        """Something ended: others that wait for the same servers come first, so that all get their turn."""
+        if self._shares:
+            now = self._loop.time()
+            for origin in self._origins:
+                origin.turn(now)
+        self.pump()
 
     def _room(self, now: float) -> "_Room":
         seats = free = 0
         opens: float | None = None
+        full: list[Origin] = []
         for replica in self.replicas:
-            mine = replica.seats
+            mine, origin = replica.seats, replica.origin
             if replica.paused_until <= now:
-                seats += mine
-                free += max(0, mine - replica.in_flight)
+                seats += min(mine, origin.size)
+                places = mine - replica.in_flight
+                if places <= 0:
+                    continue
+                given = origin.free(now)
+                free += min(places, given)
+                if given <= places:
+                    full.append(origin)
+                if given > 0 or (at := origin.opens(now)) is None:
+                    continue
             elif mine > replica.in_flight:
-                opens = min(replica.paused_until, opens or replica.paused_until)
+                at = replica.paused_until
+            else:
+                continue
+            opens = at if opens is None else min(at, opens)
         limit = self._limit if self.proven else 1
+        free = min(free, limit - self._in_flight)
         ahead = min(seats, limit) // _AHEAD if self.proven and not self.rates.stated else 0
-        return _Room(min(free, limit - self._in_flight), ahead, opens, seats > 0)
+        if self._shares and seats and not self.rates.stated and (self.proven or free + self._in_flight <= 0):
+            ahead = max(ahead, 1)  # who loses the race for a place is first in line for the next, and keeps its claim
+        return _Room(free, ahead, opens, full, seats > 0)
 
     async def seat(self, item: Item) -> Replica | None:
         """Wait for a permit, with a claim in hand; returns where to send, None if the claim is to be given back."""
         if self.stopped is None:
             now = self._loop.time()
             room = self._room(now)
-            if room.free > 0 and not self._ready:
-                return self._seat(item, now)
+            if room.free > 0 and not self._ready and (replica := self._seat(item, now)) is not None:
+                return replica
             if len(self._ready) < room.ahead:
                 item.phase = "ready"
                 seated: asyncio.Future[Replica | None] = self._loop.create_future()
@@ -174,20 +213,23 @@ class Lane:
                 return await seated
         return None
 
-    def _seat(self, item: Item, now: float) -> Replica:
+    def _seat(self, item: Item, now: float) -> Replica | None:
         replica = self._choose(item, now)
+        if replica is None:
+            return None
         self._claims -= 1
         self._in_flight += 1
         replica.in_flight += 1
+        item.flight = replica.origin.take(now)
         item.holds, item.replica = "permit", replica
         return replica
 
-    def _choose(self, item: Item, now: float) -> Replica:
+    def _choose(self, item: Item, now: float) -> Replica | None:
         """The least loaded of the replicas with room; not the one that just failed where there is another."""
         if len(self.replicas) == 1:
             return self.replicas[0]
-        free = [r for r in self.replicas if r.paused_until <= now and r.in_flight < r.seats]
-        return min(free, key=lambda r: (r is item.avoid, r.in_flight / r.seats))
+        free = [r for r in self.replicas if r.paused_until <= now and r.in_flight < r.seats and r.origin.free(now) > 0]
+        return min(free, key=lambda r: (r is item.avoid, r.in_flight / r.seats), default=None)
 
     def _hand_back(self, most: int) -> None:
         """Let claims go that are too many to wait for a permit."""
@@ -217,7 +259,7 @@ class Lane:
         if task.cancelled():  # before its first step; later it ends the item itself
             self.leave(item)
             self._deliver(item, NoReply(*(self.stopped or ("stopped", "cancelled"))))
-        self.pump()
+        self.pump_all()
 
     def leave(self, item: Item, *, sent: bool = True) -> bool:
         """Give back what an item holds; returns whether permits, not work, were what was short."""
@@ -227,6 +269,8 @@ class Lane:
         elif item.replica is not None and holds:
             self._in_flight -= 1
             item.replica.in_flight -= 1
+            if item.flight is not None:
+                item.replica.origin.leave(item.flight)
         if not sent:
             self.rates.untake(item.worst.input + item.worst.output)
         full, self._full = self._full, False

@@ -20,7 +20,8 @@ class Policy(msgspec.Struct, frozen=True):
         busy_seconds: how long to wait for another run that asks the same job or holds the money, without its moving.
         suspended_seconds: the same where its process is suspended.
         concurrency: of one endpoint that states none.
-        start_window: requests in flight before anything is known.
+        first_window: requests in flight at a server that has answered nothing yet.
+        start_window: most requests in flight before replies have shown that more do no harm.
         strikes: requests refused in a row (400, 422), without any success, that stop an endpoint.
     """
 
@@ -35,6 +36,7 @@ class Policy(msgspec.Struct, frozen=True):
     busy_seconds: float = 900.0
     suspended_seconds: float = 30.0
     concurrency: int = 256
+    first_window: int = 1
     start_window: int = 64
     strikes: int = 16
 

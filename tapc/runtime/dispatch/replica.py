@@ -1,6 +1,7 @@
 """One URL of an endpoint: what is in flight there, and whether it is well."""
 
 from tapc.runtime.client import Failure, ReplicaClient
+from tapc.runtime.dispatch.origin import Origin
 from tapc.runtime.dispatch.policy import Policy, backoff
 from tapc.runtime.dispatch.window import Window
 
@@ -10,12 +11,16 @@ _LOST = frozenset({"dns", "connect", "timeout", "dropped", "malformed", "oversiz
 class Replica:
     """A client with its window, its pause (`Retry-After`) and its circuit.
 
+    Its window follows what the server says (429, 503); how long replies take is watched by `origin`, which other
+    replicas and endpoints at the same server share.
+
     The circuit opens after `Policy.trip` failures in a row, then lets one request through at a time, at growing
     intervals, until one succeeds. A replica of a paid endpoint (`guarded`) starts that way: its failures cost money.
     """
 
-    def __init__(self, client: ReplicaClient, policy: Policy, limit: int, *, guarded: bool) -> None:
+    def __init__(self, client: ReplicaClient, policy: Policy, limit: int, origin: Origin, *, guarded: bool) -> None:
         self.client = client
+        self.origin = origin
         self.in_flight = 0
         self.window = Window(policy.start_window, limit)
         self.dead = ""
@@ -59,7 +64,7 @@ class Replica:
         An open circuit stays open, but does not wait longer, for jobs that failed before (`again`): what keeps failing
         may be the job, and a few such jobs at the end of a run must not take minutes.
         """
-        if failure.congested:
+        if failure.congested and failure.status:
             self.window.shrink(sent_at, now)
         if failure.status and failure.status < 500:
             self._failures = 0  # it is there, and answers

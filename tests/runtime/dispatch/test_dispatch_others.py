@@ -16,7 +16,7 @@ from tapc.jobs import Reply
 from tapc.runtime.dispatch import NoReply, Policy
 
 WORKER = Path(__file__).with_name("holding_worker.py")
-SOON = Policy(suspended_seconds=0.4, busy_seconds=60, backoff_seconds=0.01, trip=3)
+SOON = Policy(suspended_seconds=0.4, busy_seconds=60, backoff_seconds=0.01, trip=3, first_window=64)
 
 
 @contextlib.contextmanager

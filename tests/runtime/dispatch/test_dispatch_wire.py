@@ -15,8 +15,9 @@ from tapc.runtime.dispatch import Dispatcher, NoReply, Policy
 from tapc.runtime.store import open_store
 
 QUICK = Policy(
-    tries=4, backoff_seconds=0.01, backoff_limit=0.05, patience_seconds=0.5, probe_seconds=0.6, busy_seconds=0.3, trip=3
-)
+    tries=4, backoff_seconds=0.01, backoff_limit=0.05, patience_seconds=0.5, probe_seconds=0.6, busy_seconds=0.3, trip=3,
+    first_window=64,
+)  # fmt: skip
 PAID = Price(input=2, output=10)
 
 
