@@ -622,16 +622,16 @@ def test_a_few_jobs_are_claimed_ahead_and_given_back_when_the_endpoint_pauses(wi
             flight += 1
             await gate.wait()
             flight -= 1
-            return wire.http(429, b"", (("retry-after-ms", "250"),)) if flight == 8 else wire.chat()
+            return wire.http(429, b"", (("retry-after-ms", "1500"),)) if flight == 8 else wire.chat()
 
         async def during(dispatcher):
-            while len(ledger.open) < 18:  # noqa: ASYNC110 - what is waited for has no event
+            while flight < 16 or len(ledger.open) < 18:  # noqa: ASYNC110 - what is waited for has no event
                 await asyncio.sleep(0.005)
-            await asyncio.sleep(0.02)
             assert (flight, len(ledger.open)) == (16, 18)
             gate.set()
-            await asyncio.sleep(0.15)
-            held.append(len(ledger.open))
+            while ledger.open:  # noqa: ASYNC110
+                await asyncio.sleep(0.005)
+            held.append(dispatcher.outstanding)
 
         async with wire.serve(handler) as server:
             spec = endpoint(server.url, price=None, limit=Limit(concurrency=16))
@@ -639,7 +639,7 @@ def test_a_few_jobs_are_claimed_ahead_and_given_back_when_the_endpoint_pauses(wi
             return found, held, len(server.chats)
 
     found, held, sent = asyncio.run(main())
-    assert len(found.replies()) == 60 and held == [0]
+    assert len(found.replies()) == 60 and held[0] > 30, "claims were given back while jobs waited for the endpoint"
     assert found.ledger.count("release") >= 3 and sent == 61
 
 
