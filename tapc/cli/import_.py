@@ -17,7 +17,7 @@ from tapc.cli.printing import put, say
 \b
   tapc import catalogue.csv --out taxonomies/catalogue.tap
   tapc import wide.csv --levels field,subfield --name fields
-  tapc import shares.csv --percent share --out shares.tap --force
+  tapc import catalogue.csv --percent share --out taxonomies/catalogue.tap --force
   tapc import instructlab/taxonomy --name skills""",
 )
 @click.argument("source", metavar="FILE|DIR", type=click.Path(path_type=Path))

@@ -50,8 +50,9 @@ def outside(function: F) -> F:
 
 
 def follows_outside() -> bool:
-    """Whether `--allow-outside` was given."""
-    return bool(click.get_current_context().meta.get(OUTSIDE))
+    """Whether `--allow-outside` was given; not where no command runs."""
+    context = click.get_current_context(silent=True)
+    return context is not None and bool(context.meta.get(OUTSIDE))
 
 
 def dataset(function: F) -> F:

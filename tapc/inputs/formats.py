@@ -67,7 +67,7 @@ class RowFile:
     def guesses(self) -> tuple[str, ...]:
         """How the file was read, where its name says otherwise; known once it was read."""
         header = self._table.header if self._table is not None else None
-        if header is None or header.guessed is None:
+        if header is None or header.guessed in (None, _SEPARATED[self.ending]):
             return ()
         usual = NAMES[_SEPARATED[self.ending]]
         return (f"{self.name} has {NAMES[header.guessed]} between its cells, not {usual}, and was read so",)

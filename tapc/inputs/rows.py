@@ -6,6 +6,7 @@ from typing import cast
 
 import msgspec
 
+from tapc.diagnostics import did_you_mean
 from tapc.inputs.bad import Bad, BadRows
 from tapc.inputs.columns import Presence, Reader, Row, column_reader
 from tapc.inputs.content import USUAL, content_reader, usual_name
@@ -153,11 +154,12 @@ class _Reading:
                     continue
                 elsewhere = any(column not in other.missing for _, other in read)
                 name = next((name for name, other in step.columns if other == column), "")
+                near = did_you_mean(column, presence.known)
                 advice = f"if some files lack it: `columns {{ {name} {column} optional }}`"
                 raise InputError(
                     "TAP710",
                     f"{source.rows.name}: there is no column `{column}`",
-                    presence.listed(),
+                    f"did you mean `{near}`?" if near else presence.listed(),
                     *((advice,) if elsewhere and column in further else ()),
                     *source.rows.hints(),
                 )

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import unicodedata
 from collections.abc import Iterator
 from typing import Any
@@ -19,6 +20,9 @@ Row = dict[str, Any]
 
 NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 """Characters that may stand between cells, in words."""
+
+_TOLD = re.compile(r'"?sep=([,;\t|])"?\s*', re.IGNORECASE)
+"""A first line by which spreadsheets tell each other what stands between cells."""
 
 _TOO_LONG = Bad("size", f"has more than {LONGEST // 2**20} MB")
 
@@ -56,7 +60,8 @@ class Separated:
 
     def __iter__(self) -> Iterator[tuple[int, Row | Bad]]:
         first = self._lines.first()
-        guessed = sniffed_delimiter(first, self._usual)
+        told = _TOLD.fullmatch(first)
+        guessed = told[1] if told else sniffed_delimiter(first, self._usual)
         csv.field_size_limit(2 * LONGEST)  # rows are bounded below; a cell is in a row
         reader = csv.reader(self._lines, delimiter=guessed or self._usual, strict=True)
         columns: tuple[str, ...] | None = None
@@ -75,6 +80,8 @@ class Separated:
                 yield line, _TOO_LONG
             elif not any(cells):
                 continue  # blank lines, and those that spreadsheets write below their last row
+            elif told:
+                told = None  # the line names no columns, but what stands between cells
             elif columns is None:
                 columns = self._named(cells, line)
                 self.header = Header(columns, guessed)
@@ -91,6 +98,10 @@ class Separated:
 
     def _named(self, cells: list[str], line: int) -> tuple[str, ...]:
         names = tuple(unicodedata.normalize("NFC", cell).strip() for cell in cells)
+        if any("\udc80" <= char <= "\udcff" for name in names if not name.isascii() for char in name):
+            raise InputError(
+                "TAP711", f"{self._name}, line {line}: the names of the columns are not UTF-8", "save it as UTF-8"
+            )
         seen: dict[str, int] = {}
         for place, name in enumerate(names, 1):
             if name and name in seen:
