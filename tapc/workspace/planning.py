@@ -22,6 +22,7 @@ from tapc.plan import (
 from tapc.runtime import Label, labels_of
 from tapc.runtime.store import Store, UsedSoFar, accounts, has_database, ledger_disagrees, open_store
 from tapc.workspace.cached import Stored, look_up, tuned
+from tapc.workspace.naming import files_as_written
 from tapc.workspace.rates import language_rates
 
 
@@ -76,7 +77,7 @@ def plan_document(
             "seen": [_seen(cost, stored) for cost in first if cost.place in stored.seen] if stored else [],
             "prompts": render_prompts(planned, samples) if samples else [],
             "sources": [SourcePlan(name=name, sha256=digest) for name, digest in sources],
-            "touches": touches(planned.dataset, sources, planned.lent.files),
+            "touches": touches(planned.dataset, sources, files_as_written(planned.dataset, planned.lent)),
         },
     )
 

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from tapc.cli.loading import counted
 from tapc.plan import TouchesPlan
 from tapc.ui.touches import touches_lines
+from tapc.workspace.checked import check_spec
+from tapc.workspace.compiled import count_spec
 from tapc.workspace.planning import plan_document
 
 SPEC = """tap 1
@@ -49,7 +50,10 @@ def folder(tmp_path: Path, monkeypatch) -> Path:
 
 
 def touched(name: str = "spec.tap") -> TouchesPlan:
-    checked, planned = counted(Path(name), settings={}, dataset=None, overrides=(), color="never")
+    checked = check_spec(Path(name), settings={}, dataset=None)
+    found = count_spec(checked)
+    planned = found.planned
+    assert planned is not None, found.diagnostics
     sources = (*checked.compiled.sources, *planned.lent.files)
     document = plan_document(planned, spec=name, store=Path(".tapc"), diagnostics=(), sources=sources)
     found = json.loads(document.model_dump_json(by_alias=True))["touches"]
@@ -137,3 +141,32 @@ def test_many_files_are_counted(folder: Path) -> None:
         }
     )
     assert "and 59 more (--json lists them)" in " ".join(shown(many, 100))
+
+
+def test_files_outside_are_listed_by_the_path_that_the_spec_writes(tmp_path: Path, monkeypatch) -> None:
+    inner = tmp_path / "specs"
+    (tmp_path / "bench").mkdir()
+    inner.mkdir()
+    monkeypatch.chdir(inner)
+    (tmp_path / "rows.csv").write_text("text\na\nb\nc\nd\n")
+    (tmp_path / "bench" / "one.txt").write_text("words of a benchmark that nobody asks about at all today\n")
+    (tmp_path / "mark.py").write_text("")
+    (inner / "one.txt").write_text("another")
+    (inner / "spec.tap").write_text(
+        f"""tap 1
+dataset d {{
+  samples 4
+  endpoint w {{ model "sim" }}
+  input rows {{ file "{tmp_path}/rows.csv", field text }}
+  generate a {{ using w, prompt "{{{{ rows }}}}", require clean_of "../bench/*.txt", require run ["python3", "../mark.py"] }}
+  emit sft {{ from a }}
+}}
+"""
+    )
+    assert {file.path for file in touched().files} == {
+        "spec.tap",
+        f"{tmp_path}/rows.csv",
+        "../bench/one.txt",
+        "../mark.py",
+        "one.txt",
+    }
