@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 
 from tapc.ir import Budget, Ceiling, Price
-from tapc.jobs import Job, Message, Recipe, Reply, Usage, WorstCase
+from tapc.jobs import Draw, Job, Message, Recipe, Reply, Usage, WorstCase
 from tapc.runtime.store import Claim, Store, open_store
 
 RECIPE = Recipe("write", "pen", "m", "m", "real", b"{}", None, 0, False, 500, 1, 8, Price(input=1, output=1))
@@ -27,7 +27,10 @@ def replies() -> list[Reply]:
     chance = random.Random(1)
     words = ["".join(chance.choices("etaoinshrdlu", k=chance.randint(2, 9))) for _ in range(3000)]
     texts = [" ".join(chance.choices(words, k=310)) for _ in range(200)]
-    return [Reply("ok", (text,), Usage(400, 300), 700, model="m", origin="http://127.0.0.1/v1") for text in texts]
+    return [
+        Reply("ok", (text,), Usage(400, 300), 700, model="m", origin="http://127.0.0.1/v1", finishes=("stop",))
+        for text in texts
+    ]
 
 
 async def write(store: Store, jobs: list[Job], concurrency: int) -> None:
@@ -63,7 +66,16 @@ def read(store: Store, jobs: list[Job]) -> None:
 
 def main() -> None:
     count, concurrency = (int(value) for value in (sys.argv[1:] + ["20000", "128"][len(sys.argv) - 1 :]))
-    jobs = [Job(os.urandom(32), RECIPE, (Message("user", "x"),)) for _ in range(count)]
+    system = Message("system", "You write exam questions for a science course.")
+    jobs = [
+        Job(
+            os.urandom(32),
+            RECIPE,
+            (system, Message("user", f"Write question {n}. {'x' * 300}")),
+            Draw(3, b"c" * 16, n, 0, 0),
+        )
+        for n in range(count)
+    ]
     with tempfile.TemporaryDirectory() as folder:
         store = open_store(Path(folder))
         try:

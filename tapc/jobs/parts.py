@@ -28,12 +28,15 @@ from hashlib import blake2b
 
 import msgspec
 
-from tapc.jobs.job import Job, Recipe
+from tapc.jobs.job import Job, Message, Recipe
 
 _VERSION = 1
 _DIGEST = 8
 _NUMBERS = struct.Struct(">8sIIHHH")
 _FIXED = 1 + 3 * _DIGEST + _NUMBERS.size
+_SYSTEMS = 256
+"""System prompts whose digests are kept."""
+
 MAX_PARTS = _FIXED + 4096 * _DIGEST
 """Bytes of the longest parts that are believed."""
 
@@ -67,6 +70,7 @@ class PartsMaker:
 
     def __init__(self) -> None:
         self._encode = msgspec.msgpack.Encoder().encode
+        self._systems: dict[str, bytes] = {}
         self._recipes: dict[int, tuple[Recipe, bytes]] = {}  # the recipe is kept, or its id could be given again
 
     def __call__(self, job: Job) -> bytes:
@@ -85,9 +89,18 @@ class PartsMaker:
             min(draw.attempt, 0xFFFF),
             min(recipe.lane, 0xFFFF),
         )
-        encode = self._encode
-        messages = [blake2b(encode(message), digest_size=_DIGEST).digest() for message in job.messages]
-        return b"".join((known[1], numbers, *messages))
+        return b"".join((known[1], numbers, *map(self._of_message, job.messages)))
+
+    def _of_message(self, message: Message) -> bytes:
+        """Digest of a message; that of a system prompt, which many jobs share, is looked up."""
+        if message.role != "system":
+            return blake2b(self._encode(message), digest_size=_DIGEST).digest()
+        found = self._systems.get(message.content)
+        if found is None:
+            if len(self._systems) >= _SYSTEMS:
+                self._systems.clear()
+            found = self._systems[message.content] = blake2b(self._encode(message), digest_size=_DIGEST).digest()
+        return found
 
     def _of_recipe(self, recipe: Recipe) -> bytes:
         parts = (
