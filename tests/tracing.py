@@ -5,6 +5,7 @@ may have them then: everything that was synced, and of what was written since an
 once the folder was synced. A process that is killed loses nothing that was written; only this finds a missing sync.
 """
 
+import os
 import random
 import re
 import shutil
@@ -21,6 +22,7 @@ _CALLS = "openat,write,pwrite64,ftruncate,fsync,fdatasync,rename,renameat,rename
 _LINE = re.compile(r"^\d+ +(\w+)\((.*)\) += (-?\d+)")
 _RESUMED = re.compile(r"^(\d+) +<\.\.\. (\w+) resumed>(.*)$")
 _FD = re.compile(r"^\d+<((?:[^>\\]|\\.)*)>")
+_PLACED = re.compile(r'(?:(?:AT_FDCWD|\d+)<((?:[^>\\]|\\.)*)>, )?"((?:[^"\\]|\\.)*)"')
 _TEXT = re.compile(r'"((?:[^"\\]|\\.)*)"')
 
 
@@ -57,7 +59,7 @@ def _calls(log: Path, root: str):
         found = _LINE.match(whole)
         if found is None or int(found[3]) < 0:
             continue
-        call = _read(found[1], found[2], int(found[3]))
+        call = _read(found[1], found[2], int(found[3]), root)
         if call is not None and (call.path + "/").startswith(root + "/"):
             yield call
 
@@ -66,18 +68,32 @@ def _unquoted(text: str) -> bytes:
     return bytes.fromhex(text.replace("\\x", ""))
 
 
-def _read(name: str, arguments: str, result: int) -> Call | None:
+def _paths(arguments: str, folder: str) -> list[str]:
+    """Whole paths of a call: relative ones begin at the descriptor before them, or at the folder it runs in."""
+    return [
+        os.path.normpath(Path(folder, _shown(base) if base else "", _unquoted(text).decode()))
+        for base, text in _PLACED.findall(arguments)
+    ]
+
+
+def _shown(path: str) -> str:
+    return _unquoted(path).decode() if path.startswith("\\x") else path
+
+
+def _read(name: str, arguments: str, result: int, folder: str) -> Call | None:
     texts = [_unquoted(t) for t in _TEXT.findall(arguments)]
     if name == "openat":
-        return Call("create", texts[0].decode()) if "O_CREAT" in arguments or "O_TRUNC" in arguments else None
+        made = "O_CREAT" in arguments or "O_TRUNC" in arguments
+        return Call("create", *_paths(arguments, folder)) if made else None
     if name.startswith("rename"):
-        return Call("rename", texts[0].decode(), to=texts[1].decode())
+        old, new = _paths(arguments, folder)
+        return Call("exchange" if "RENAME_EXCHANGE" in arguments else "rename", old, to=new)
     if name.startswith("unlink"):
-        return Call("unlink", texts[0].decode())
+        return Call("unlink", *_paths(arguments, folder))
     path = _FD.match(arguments)
     if path is None:
         return None
-    file = _unquoted(path[1]).decode() if path[1].startswith("\\x") else path[1]
+    file = _shown(path[1])
     if name in ("fsync", "fdatasync"):
         return Call("sync", file)
     if name == "ftruncate":
@@ -133,9 +149,14 @@ class Trace:
             for path, file in moved.items():
                 del files[path]
                 files[call.to + path[len(call.path) :]] = file
+                if path != call.path and path in durable:  # a folder was renamed: it has both names or one of them
+                    durable[call.to + path[len(call.path) :]] = durable.pop(path)
         elif call.name == "unlink":
             files.pop(call.path, None)
-        elif call.name == "sync" and Path(call.path).is_dir() and call.path not in files:
+        elif call.name == "exchange":
+            self._exchange(call, files)
+            self._exchange(call, durable)
+        elif call.name == "sync" and call.path not in files:
             for path in [p for p in durable if str(Path(p).parent) == call.path and p not in files]:
                 del durable[path]
             durable.update({p: f for p, f in files.items() if str(Path(p).parent) == call.path})
@@ -148,9 +169,14 @@ class Trace:
             file.pending.append((call.name, at, call.data))
             file.length = at if call.name == "truncate" else max(file.length, at + len(call.data))
 
-    def after(self, path: str, data: bytes) -> int:
-        """Number of calls up to the one that wrote some bytes to a file."""
-        return next(n + 1 for n, c in enumerate(self.calls) if c.name == "write" and c.path == path and data in c.data)
+    def _exchange(self, call: Call, files: dict[str, _File]) -> None:
+        """Two folders take each other's name at once."""
+        for path in list(files):
+            for old, new in ((call.path, call.to), (call.to, call.path)):
+                if path.startswith(old + "/"):
+                    files["\0" + new + path[len(old) :]] = files.pop(path)
+        for path in [p for p in files if p.startswith("\0")]:
+            files[path[1:]] = files.pop(path)
 
 
 def python(script: str, *arguments: object) -> list[str]:
