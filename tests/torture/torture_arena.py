@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import mkdtemp
 
 from called import Called
 from driving import clean_environment
@@ -46,8 +47,8 @@ class References:
     def of(self, shape: Shape) -> tuple[int, dict[str, bytes], int]:
         text = shape.text(self.server.url)
         if text not in self._known:
-            folder = self._folder / f"reference{len(self._known)}"
-            folder.mkdir(parents=True)
+            self._folder.mkdir(parents=True, exist_ok=True)
+            folder = Path(mkdtemp(dir=self._folder))
             (folder / "torture.tap").write_text(text, encoding="utf-8")
             first, tapc = len(self.server.asked), Called(folder)
             disturbed = self.server.trouble, self.server.pace
@@ -132,7 +133,8 @@ class Arena:
             process = subprocess.Popen(
                 [sys.executable, "-m", "tapc", "run", "torture.tap", "--yes", "--out", out, *more],
                 cwd=self.folder,
-                env=clean_environment(**self._environment),
+                # CPython leaves compiled modules cut short where a file may not grow, and fails at them ever after
+                env=clean_environment(PYTHONDONTWRITEBYTECODE="1", **self._environment),
                 stdin=subprocess.DEVNULL,
                 stdout=errors,
                 stderr=errors,
