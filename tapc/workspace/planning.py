@@ -77,7 +77,11 @@ def plan_document(
             "seen": [_seen(cost, stored) for cost in first if cost.place in stored.seen] if stored else [],
             "prompts": render_prompts(planned, samples) if samples else [],
             "sources": [SourcePlan(name=name, sha256=digest) for name, digest in sources],
-            "touches": touches(planned.dataset, sources, files_as_written(planned.dataset, planned.lent)),
+            "touches": touches(
+                planned.dataset,
+                [source for source in sources if source not in planned.lent.files],
+                files_as_written(planned.dataset, planned.lent),
+            ),
         },
     )
 
