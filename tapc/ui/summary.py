@@ -113,7 +113,7 @@ def _cost(report: RunReport) -> Text:
         if report.manifest.simulated:
             text.append(" at the prices of the spec; simulated endpoints bill nobody", style="sim")
         text.append(".")
-        if run.spend.unknown_requests:
+        if run.spend.unknown_usd:  # a free model cost nothing, whatever became of the request
             text.append("\n")
             text.append_text(_unknown(report))
     elif run.samples.short:
