@@ -28,8 +28,8 @@ ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 90.0
 """Seconds after which a process counts as hanging; nothing here lasts ten where the machine is idle."""
 
-ENDS = frozenset({0, 3, 5, 130, -signal.SIGKILL})
-"""How a disturbed process may end: complete, a ceiling, short, interrupted, killed."""
+ENDS = frozenset({0, 3, 5, 130, -signal.SIGKILL, -signal.SIGINT})
+"""How a disturbed process may end: complete, a ceiling, short, interrupted, killed; interrupted while Python starts."""
 
 
 class Violation(AssertionError):  # noqa: N818 - a verdict, not a fault of the program
@@ -86,6 +86,7 @@ class Arena:
         self.looks = 0
         self.ends = set(ENDS)
         self._durable: list[tuple[int, frozenset[str]]] = []
+        self._said: dict[int, Path] = {}
         self._environment: dict[str, str] = {}
         self._cap = shape.cap
         self._begun = time.monotonic()
@@ -129,7 +130,8 @@ class Arena:
         """Start `tapc run` in a process of its own."""
         if out not in self.outs:
             self.outs.append(out)
-        with (self.folder / f"stderr{len(self.log)}").open("wb") as errors:
+        path = self.folder / f"stderr{len(self.log)}"
+        with path.open("wb") as errors:
             process = subprocess.Popen(
                 [sys.executable, "-m", "tapc", "run", "torture.tap", "--yes", "--out", out, *more],
                 cwd=self.folder,
@@ -141,6 +143,7 @@ class Arena:
             )
         self.note(f"start --out {out} {' '.join(more)}".strip())
         self.running.append(process)
+        self._said[process.pid] = path
         return process
 
     def until(self, count: int, *processes: subprocess.Popen[bytes]) -> bool:
@@ -184,6 +187,8 @@ class Arena:
         if process in self.running:
             self.running.remove(process)
         self.note(f"exit {process.returncode}")
+        if process.returncode == -signal.SIGINT:
+            self._said[process.pid].unlink(missing_ok=True)  # Python's own traceback: nothing of ours ran yet
         if process.returncode not in self.ends:
             raise Violation(f"a process ends with {process.returncode}: {self.errors()[-1500:]}")
         if not self.running:
