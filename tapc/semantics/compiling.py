@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 
 from tapc.diagnostics import Diagnostic, did_you_mean, has_errors, in_order
-from tapc.ir import Dataset, Price, Space
+from tapc.ir import Dataset, Endpoint, Space
 from tapc.semantics.clear_keys import report_clear_keys
 from tapc.semantics.compose import Arg, Composed, Scope, compose, declared_item, lift
 from tapc.semantics.lower import check_apart, check_pipeline, draft_rubric, lower_dataset, lower_endpoint
@@ -23,7 +23,7 @@ from tapc.semantics.modules import (
 from tapc.semantics.report import Place, Placed, Report
 from tapc.semantics.space import lower_space
 from tapc.semantics.space_input import Axis, Bound, Declaration, SpaceInput, SpaceStatement
-from tapc.source import Loader, SourceFile
+from tapc.source import Loader, SourceFile, bundled_dir
 from tapc.syntax.nodes import Path as NamePath
 
 _ABSENCES = frozenset(
@@ -79,7 +79,7 @@ class _Session:
         self.report = Report()
         self.loader = RecordingLoader(loader)
         self.graph = ModuleGraph(self.loader, self.report)
-        self._prices: dict[str, Price] | None = None
+        self._models: dict[str, Endpoint] | None = None
 
     def module_of(self, file: SourceFile) -> LoadedModule | None:
         """The module a file belongs to."""
@@ -124,18 +124,20 @@ class _Session:
         behind = arg.follow()
         return None if behind is arg else Bound(behind.value, behind.place)
 
-    def price(self, model: str) -> Price | None:
-        """The shipped price of a model, by exact name."""
-        if self._prices is None:
-            self._prices = {}
+    def model(self, name: str) -> Endpoint | None:
+        """What is shipped on a model, by exact name: its price, and the name of its output limit."""
+        if self._models is None:
+            if f'"{name}"' not in (bundled_dir("stdlib") / "prices.tap").read_text(encoding="utf-8"):
+                return None  # the usual case, without reading the module
+            self._models = {}
             module = self.graph.standard("std.prices")
             scratch = Report()
             for entry in module.declarations.values() if module else ():
                 if module is not None and entry.keyword == "endpoint":
                     made = lower_endpoint(lift(entry, Scope(module), scratch), scratch, lambda _: None)
-                    if made is not None and made.price is not None:
-                        self._prices[made.model] = made.price
-        return self._prices.get(model)
+                    if made is not None:
+                        self._models[made.model] = made
+        return self._models.get(name)
 
 
 def compile_spec(
@@ -203,7 +205,7 @@ def _dataset(module: LoadedModule, name: str, session: _Session) -> tuple[Compos
     if composed is None:
         return None, None
     broken = any(d.severity == "error" for d in session.report.diagnostics)
-    lowered = lower_dataset(composed, session.space, session.price, session.report)
+    lowered = lower_dataset(composed, session.space, session.model, session.report)
     return composed, None if broken else lowered
 
 
@@ -226,7 +228,7 @@ def _library(module: LoadedModule, session: _Session) -> None:
 def _endpoint(arg: Arg, session: _Session) -> None:
     item = declared_item(arg, "endpoint", [], session.report)
     if item is not None and item.entry.graft is None:
-        lower_endpoint(item, session.report, session.price)
+        lower_endpoint(item, session.report, session.model)
 
 
 def _rubric(arg: Arg, session: _Session) -> None:

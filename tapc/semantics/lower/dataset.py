@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from tapc.diagnostics import Edit, Fix
-from tapc.ir import Card, Dataset, Emit, Endpoint, Price, Reserve, Space
+from tapc.ir import Card, Dataset, Emit, Endpoint, Reserve, Space
 from tapc.semantics.compose import Composed, Item, fill_copy
 from tapc.semantics.lower.asked import check_asked
 from tapc.semantics.lower.budget import check_prices, lower_budget
@@ -30,7 +30,7 @@ from tapc.semantics.vocabulary import KINDS
 from tapc.templates import space_kinds
 
 SpaceMaker = Callable[[Composed, int | None], Space]
-PriceTable = Callable[[str], Price | None]
+KnownModels = Callable[[str], Endpoint | None]
 _LOWER: dict[str, Callable[[Draft, Desk], Any]] = {
     "generate": lower_generate,
     "judge": lower_judge,
@@ -44,9 +44,9 @@ _LOWER: dict[str, Callable[[Draft, Desk], Any]] = {
 class Endpoints:
     """Endpoints of a dataset: its own, and those of its file that its steps name."""
 
-    def __init__(self, names: Names, prices: PriceTable, report: Report) -> None:
+    def __init__(self, names: Names, known: KnownModels, report: Report) -> None:
         self._names = names
-        self._prices = prices
+        self._known = known
         self._report = report
         self._made: dict[str, Endpoint | None] = {}
         self._from: dict[str, object] = {}
@@ -79,10 +79,10 @@ class Endpoints:
     def _lower(self, item: Item) -> None:
         filled = fill_copy(item, {}, self._report)
         self._from[item.name] = item.entry
-        self._made[item.name] = None if filled is None else lower_endpoint(filled, self._report, self._prices)
+        self._made[item.name] = None if filled is None else lower_endpoint(filled, self._report, self._known)
 
 
-def lower_dataset(composed: Composed, make_space: SpaceMaker, prices: PriceTable, report: Report) -> Dataset | None:
+def lower_dataset(composed: Composed, make_space: SpaceMaker, known: KnownModels, report: Report) -> Dataset | None:
     """Check a composed dataset and lower it; None after an error."""
     before = len(report.diagnostics)
     names = Names(composed, report)
@@ -90,7 +90,7 @@ def lower_dataset(composed: Composed, make_space: SpaceMaker, prices: PriceTable
     inputs = [item for item in names.items.values() if item.head == "input"]
     samples = lower_samples(top, composed, report, inputs=inputs)
     space = make_space(composed, samples)
-    endpoints = Endpoints(names, prices, report)
+    endpoints = Endpoints(names, known, report)
     desk = _desk(names, space, endpoints, report)
     lowered = {
         name: step for name, draft in desk.drafts.items() if (step := _LOWER[draft.item.head](draft, desk)) is not None

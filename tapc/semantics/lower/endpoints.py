@@ -21,8 +21,8 @@ _LONGEST = 7 * 86_400
 _HOST = re.compile(r"[^\s/@?#]+")
 
 
-def lower_endpoint(item: Item, report: Report, prices: "Callable[[str], Price | None]") -> Endpoint | None:
-    """Lower one endpoint; `prices` looks a model up in the shipped table. None where it cannot be understood."""
+def lower_endpoint(item: Item, report: Report, known: "Callable[[str], Endpoint | None]") -> Endpoint | None:
+    """Lower one endpoint; `known` looks a model up in the shipped table. None where it cannot be understood."""
     before = len(report.diagnostics)
     fields = Fields(item, "endpoint", report)
     model = fields.read("model")
@@ -54,8 +54,12 @@ def lower_endpoint(item: Item, report: Report, prices: "Callable[[str], Price | 
     }
     if _failed(report, before) or not isinstance(model, str):
         return None
-    if made["price"] is None:
-        made["price"] = Price.trusted(input=0, output=0) if simulated else prices(model)
+    shipped = None if simulated else known(model)
+    for name in ("price", "token_field", "thinking"):
+        if made[name] is None and shipped is not None:
+            made[name] = getattr(shipped, name)
+    if made["price"] is None and simulated:
+        made["price"] = Price.trusted(input=0, output=0)
     report.origins_of(f"endpoint.{item.name}", item.place, ((c.head, c.place) for c in item.children or ()))
     values = {name: value for name, value in made.items() if value is not None}
     return Endpoint.trusted(name=item.name, model=model, **values)
