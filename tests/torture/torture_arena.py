@@ -28,8 +28,8 @@ ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 90.0
 """Seconds after which a process counts as hanging; nothing here lasts ten where the machine is idle."""
 
-ENDS = frozenset({0, 3, 5, 130, -signal.SIGKILL, -signal.SIGINT})
-"""How a disturbed process may end: complete, a ceiling, short, interrupted, killed; interrupted while Python starts."""
+ENDS = frozenset({0, 3, 5, 130, -signal.SIGKILL})
+"""How a disturbed process may end: complete, a ceiling, short, interrupted, killed."""
 
 
 class Violation(AssertionError):  # noqa: N818 - a verdict, not a fault of the program
@@ -86,7 +86,7 @@ class Arena:
         self.looks = 0
         self.ends = set(ENDS)
         self._durable: list[tuple[int, frozenset[str]]] = []
-        self._said: dict[int, Path] = {}
+        self._places: dict[int, Path] = {}
         self._environment: dict[str, str] = {}
         self._cap = shape.cap
         self._begun = time.monotonic()
@@ -130,8 +130,7 @@ class Arena:
         """Start `tapc run` in a process of its own."""
         if out not in self.outs:
             self.outs.append(out)
-        path = self.folder / f"stderr{len(self.log)}"
-        with path.open("wb") as errors:
+        with (self.folder / f"stderr{len(self.log)}").open("wb") as errors:
             process = subprocess.Popen(
                 [sys.executable, "-m", "tapc", "run", "torture.tap", "--yes", "--out", out, *more],
                 cwd=self.folder,
@@ -143,7 +142,7 @@ class Arena:
             )
         self.note(f"start --out {out} {' '.join(more)}".strip())
         self.running.append(process)
-        self._said[process.pid] = path
+        self._places[process.pid] = self.folder / out
         return process
 
     def until(self, count: int, *processes: subprocess.Popen[bytes]) -> bool:
@@ -172,6 +171,8 @@ class Arena:
 
     def signal(self, process: subprocess.Popen[bytes], number: signal.Signals) -> None:
         """Send a signal to a process that may have ended."""
+        if number is signal.SIGINT:  # while Python starts it is Python's, and ends as that does
+            self.wait(lambda: any(self._places[process.pid].glob(f".{NAME}.*")), process)
         if process.poll() is None:
             self.note(f"{number.name} after {self.asked} requests")
             process.send_signal(number)
@@ -187,8 +188,6 @@ class Arena:
         if process in self.running:
             self.running.remove(process)
         self.note(f"exit {process.returncode}")
-        if process.returncode == -signal.SIGINT:
-            self._said[process.pid].unlink(missing_ok=True)  # Python's own traceback: nothing of ours ran yet
         if process.returncode not in self.ends:
             raise Violation(f"a process ends with {process.returncode}: {self.errors()[-1500:]}")
         if not self.running:
