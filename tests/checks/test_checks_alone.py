@@ -61,6 +61,22 @@ def test_length(check, text, fits):
     assert (run(check, text) is None) == fits
 
 
+def test_tokens_are_bounded_by_words_and_by_bytes():
+    """A text fails only where no tokenizer could bring it inside: one token for each word, or for each byte."""
+    han, english = "光合作用", "light turns into sugar"
+    assert len(han.encode()) == 12
+    assert run(length(12, None, unit="tokens"), han) is None
+    assert run(length(13, None, unit="tokens"), han) is not None
+    assert run(length(None, 2, unit="tokens"), han) is None, "two words, by two letters each"
+    assert run(length(None, 1, unit="tokens"), han) is not None
+    assert run(length(22, None, unit="tokens"), english) is None
+    assert run(length(23, None, unit="tokens"), english) is not None
+    assert run(length(None, 4, unit="tokens"), english) is None
+    assert run(length(None, 3, unit="tokens"), english) is not None
+    assert run(length(4, None), han) is None, "characters are code points"
+    assert run(length(5, None), han) is not None
+
+
 def test_words_of_writing_systems():
     assert count_words("") == 0
     assert count_words("naïve café") == 2
