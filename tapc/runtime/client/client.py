@@ -58,6 +58,7 @@ class ReplicaClient:
         self.seconds = endpoint.transport.timeout_seconds
         self.origin = _SIMULATED if target is None else target.origin
         self.remote = target is not None
+        self.server = "" if target is None else f"{target.address.host}:{target.address.port}"
         self._secrets = resolved.secrets
         self._habits = habits
         self._http: Any = http_module()

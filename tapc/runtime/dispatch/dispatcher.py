@@ -4,12 +4,13 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 
 from tapc.diagnostics import Diagnostic, in_order
-from tapc.ir import Endpoint
+from tapc.ir import Endpoint, EnvRef
 from tapc.jobs import Job, Reply
 from tapc.runtime.client import Address, Habits, Handler, ReplicaClient, Resolved, resolve, secrets_of
 from tapc.runtime.dispatch.attempt import Attempts, bound
 from tapc.runtime.dispatch.counts import Tally
 from tapc.runtime.dispatch.faults import Faults
+from tapc.runtime.dispatch.findings import Finding, together
 from tapc.runtime.dispatch.item import Item, NoReply
 from tapc.runtime.dispatch.lane import Lane
 from tapc.runtime.dispatch.ledger import Ledger
@@ -69,8 +70,14 @@ class Dispatcher:
         self._drained = asyncio.Event()
         self._drained.set()
         self.counts: dict[tuple[str, str], Tally] = {}
-        self.problems: list[Diagnostic] = []
+        self._findings: list[Finding] = []
+        self._told: set[str] = set()
         self.error: Exception | None = None
+
+    @property
+    def problems(self) -> list[Diagnostic]:
+        """What was found wrong with endpoints so far."""
+        return together(self._findings)
 
     @property
     def outstanding(self) -> int:
@@ -101,9 +108,9 @@ class Dispatcher:
         for resolved in ready:
             self._lanes[resolved.endpoint.name] = self._lane(resolved, origins)
         probes = [self._probe(lane) for lane in self._lanes.values()]
-        found = [problem for problems in await asyncio.gather(*probes) for problem in problems]
+        wrong = [finding for findings in await asyncio.gather(*probes) for finding in findings]
         self._others.start()
-        return in_order(found)
+        return in_order(together(wrong))
 
     def _limit(self, endpoint: Endpoint) -> int:
         """Most requests in flight of an endpoint."""
@@ -145,23 +152,31 @@ class Dispatcher:
             rates,
             limit,
             canary=not free,
+            keys=_keys_of(endpoint),
             policy=policy,
             deliver=self._deliver,
             attempt=self._attempts,
         )
 
-    async def _probe(self, lane: Lane) -> list[Diagnostic]:
+    async def _probe(self, lane: Lane) -> list[Finding]:
         """Probe all replicas of an endpoint; it is in order if one of them is, and the others are left alone."""
         asked = [r for r in lane.replicas if r.client.remote]
-        answers = await asyncio.gather(*(probe(lane.name, r.client, self._policy, self._note) for r in asked))
-        for replica, problem in zip(asked, answers, strict=True):
-            if problem is not None:
-                replica.dead = problem.message
-        found = [problem for problem in answers if problem is not None]
+        probes = (probe(lane.name, r.client, self._policy, self._tell_once, lane.keys) for r in asked)
+        answers = await asyncio.gather(*probes)
+        for replica, finding in zip(asked, answers, strict=True):
+            if finding is not None:
+                replica.dead = finding.message
+        found = [finding for finding in answers if finding is not None]
         if found and len(found) < len(lane.replicas):
-            self.problems += found
+            self._findings += found
             return []
         return found
+
+    def _tell_once(self, line: str) -> None:
+        """Say something of a server once, however many endpoints are there."""
+        if line not in self._told:
+            self._told.add(line)
+            self._note(line)
 
     def submit(self, job: Job, label: str = "") -> None:
         """Ask for a job's reply; `label` goes into the store's statistics beside it.
@@ -194,8 +209,8 @@ class Dispatcher:
                 self.error = error
                 asyncio.get_running_loop().call_soon(self.stop, str(error))
 
-    def _report(self, problem: Diagnostic) -> None:
-        self.problems.append(problem)
+    def _report(self, finding: Finding) -> None:
+        self._findings.append(finding)
 
     def fail(self, error: Exception) -> None:
         """End the run because of an error, such as a full disk; `drain` raises it."""
@@ -226,6 +241,8 @@ class Dispatcher:
             Exception: what broke the run, such as a full disk (`StoreError`).
         """
         await self._drained.wait()
+        for lane in self._lanes.values():
+            self._faults.ended(lane)
         if self.error is not None:
             raise self.error
 
@@ -238,3 +255,9 @@ class Dispatcher:
             await asyncio.wait(tasks, timeout=5)
         for client in self._clients:
             await client.aclose()
+
+
+def _keys_of(endpoint: Endpoint) -> tuple[str, ...]:
+    """Environment variables by which an endpoint is authorised."""
+    refs = (endpoint.key, *(value for _, value in endpoint.transport.headers))
+    return tuple(dict.fromkeys(ref.name for ref in refs if isinstance(ref, EnvRef)))

@@ -3,12 +3,15 @@
 import asyncio
 from collections.abc import Callable
 
-from tapc.diagnostics import Diagnostic
+import msgspec
+
 from tapc.jobs import Usage
 from tapc.runtime.client import Failure
+from tapc.runtime.dispatch.findings import NEXT, Finding, diagnose
 from tapc.runtime.dispatch.item import Item
 from tapc.runtime.dispatch.lane import Lane
 from tapc.runtime.dispatch.origin import Flight, Origin
+from tapc.runtime.dispatch.policy import ENDLESS
 from tapc.runtime.dispatch.replica import Replica
 
 _BRIEF, _LONG = 10.0, 60.0
@@ -20,31 +23,19 @@ _UNREADABLE = 3
 _WORTH_TELLING = 5.0
 """Seconds an endpoint asks to wait, from which on a run says so."""
 
-_NEXT = {
-    "TAP904": "check the endpoint's `key` and the value of its environment variable",
-    "TAP905": "is the server running, and is its `url` right? `tapc doctor` asks it once",
-    "TAP906": "check the endpoint's `url` (it usually ends in /v1) and `model`; `tapc doctor` lists its models",
-    "TAP907": "write the address it redirects to as the endpoint's `url`; redirects are never followed with a key",
-    "TAP916": "is its `url` that of an OpenAI-compatible API (it usually ends in /v1)? `tapc doctor` shows one reply",
-    "TAP911": "raise the account's limit at the provider, then run again: what is stored is not asked again",
-}
 
-
-def diagnose(code: str, endpoint: str, said: str) -> Diagnostic:
-    """A finding about an endpoint, with its next step."""
-    return Diagnostic(code, "error", f"endpoint {endpoint!r}: {said}", notes=(_NEXT[code],))
-
-
-def _given_up(endpoint: str, failure: Failure, seconds: float, row: int, *, answered: bool) -> Diagnostic:
+def _given_up(lane: Lane, replica: Replica, failure: Failure, seconds: float, row: int, *, answered: bool) -> Finding:
     """A finding about an endpoint that fails and fails."""
     last = "no answer since its last one" if answered else "it has never answered"
-    said = (
-        f"endpoint {endpoint!r}: given up after {row:,} failures in {seconds:.0f} s, {last}; at last: {failure.detail}"
-    )
-    notes = [_NEXT["TAP905"]]
+    said = f"given up after {row:,} failures in {seconds:.0f} s, {last}; at last: {failure.detail}"
+    notes = [NEXT["TAP905"]]
     if failure.kind == "timeout":
         notes.insert(0, "where its replies take longer, raise the endpoint's `transport { timeout … }`")
-    return Diagnostic("TAP905" if not failure.status else "TAP910", "error", said, notes=tuple(notes))
+        if answered:
+            at_once = f"limit {{ concurrency {replica.origin.size} }}"
+            notes.insert(1, f"where it is asked for too many at once, say how many it bears: `{at_once}`")
+    server = replica.client.server if len(lane.replicas) == 1 else ""
+    return Finding("TAP910" if failure.status else "TAP905", lane.name, said, tuple(notes), server=server)
 
 
 def fault_of(failure: Failure) -> str:
@@ -60,7 +51,7 @@ class Faults:
         note: takes a line for people while the run goes on.
     """
 
-    def __init__(self, report: Callable[[Diagnostic], None], note: Callable[[str], None]) -> None:
+    def __init__(self, report: Callable[[Finding], None], note: Callable[[str], None]) -> None:
         self._report = report
         self._note = note
         self._troubled: set[str] = set()
@@ -69,6 +60,7 @@ class Faults:
         self._since: dict[str, float] = {}
         self._row: dict[str, int] = {}
         self._unread: dict[str, int] = {}
+        self._refusal: dict[str, str] = {}
         self._strikes: dict[str, int] = {}  # -1 once there was a reply
 
     def well(self, lane: Lane) -> None:
@@ -105,7 +97,7 @@ class Faults:
             )
             self._note(f"endpoint {lane.name!r} {wait}: {failure.detail}")
         if row > 1 and now - since >= self._patience(lane, replica, failure):
-            self._stop(lane, _given_up(lane.name, failure, now - since, row, answered=self._answered(lane)))
+            self._stop(lane, _given_up(lane, replica, failure, now - since, row, answered=self._answered(lane)))
 
     def _timed_out(self, lane: Lane, origin: Origin, flight: Flight) -> None:
         """Tell how many requests the server answers in time, once it turns out that they were too many."""
@@ -120,9 +112,10 @@ class Faults:
         """A replica that can answer nothing any more; without another one the endpoint is stopped."""
         known, replica.dead = replica.dead, failure.detail
         if all(r.dead for r in lane.replicas):
-            self._stop(lane, diagnose(fault_of(failure), lane.name, failure.detail))
+            self._stop(lane, diagnose(fault_of(failure), lane.name, failure.detail, keys=lane.keys))
         elif not known:
-            self._report(diagnose(fault_of(failure), lane.name, f"{replica.client.origin} says {failure.detail}"))
+            said = f"{replica.client.origin} says {failure.detail}"
+            self._report(diagnose(fault_of(failure), lane.name, said, keys=lane.keys))
             self._note(f"endpoint {lane.name!r} goes on without {replica.client.origin}: {failure.detail}")
 
     def _answered(self, lane: Lane) -> bool:
@@ -149,18 +142,26 @@ class Faults:
         if strikes < 0:
             return
         self._strikes[lane.name] = strikes + 1
+        self._refusal[lane.name] = failure.detail
         if strikes + 1 >= lane.policy.strikes:
-            said = f"it refused the first {strikes + 1} requests; at last: {failure.detail}"
-            note = "a parameter it does not know, or a prompt longer than its context? `tapc doctor` finds out"
-            self._stop(lane, Diagnostic("TAP912", "error", f"endpoint {lane.name!r}: {said}", notes=(note,)))
+            self._stop(lane, self._refuses(lane, f"the first {strikes + 1} requests"))
+
+    def _refuses(self, lane: Lane, what: str) -> Finding:
+        return diagnose("TAP912", lane.name, f"it refused {what}; at last: {self._refusal[lane.name]}")
+
+    def ended(self, lane: Lane) -> None:
+        """Nothing more is asked: an endpoint that took none of a few requests is told of as one that refused many."""
+        strikes = self._strikes.pop(lane.name, 0)
+        if strikes > 0 and lane.policy.strikes < ENDLESS and lane.stopped is None:
+            self._report(self._refuses(lane, f"all {strikes} requests" if strikes > 1 else "its only request"))
 
     def _unreadable(self, lane: Lane, failure: Failure) -> bool:
         """Whether an endpoint is stopped because nothing it sent could be read."""
         unread = self._unread[lane.name] = self._unread.get(lane.name, 0) + 1
         if unread < _UNREADABLE or self._answered(lane):
             return False
-        said = f"endpoint {lane.name!r}: none of its first {unread} replies can be read; at last: {failure.detail}"
-        self._stop(lane, Diagnostic("TAP916", "error", said, notes=(_NEXT["TAP916"],)))
+        said = f"none of its first {unread} replies can be read; at last: {failure.detail}"
+        self._stop(lane, diagnose("TAP916", lane.name, said))
         return True
 
     def overrun(self, lane: Lane, item: Item, usage: Usage) -> None:
@@ -170,20 +171,19 @@ class Faults:
             f"it charged {usage.input:,} input and {usage.output:,} output tokens for a request of step "
             f"{item.job.recipe.step!r} that is bounded by {worst.input:,} and {worst.output:,}"
         )
-        note = "raise `overhead`, or set `token_field` to the name of the limit it honours (max_completion_tokens)"
-        self._stop(lane, Diagnostic("TAP908", "error", f"endpoint {lane.name!r}: {said}", notes=(note,)))
+        self._stop(lane, diagnose("TAP908", lane.name, said))
 
     def unpriced(self, lane: Lane, what: str, *, bounded: bool) -> None:
         """A reply reports something that has no price; under a ceiling on cost nothing can be promised any more."""
-        said = f"endpoint {lane.name!r} reports {what}, which its price does not cover; charged at the dearest known"
-        notes = ("add what it costs to the endpoint's `price`: `cache_write $…/M`, or `priority 200%`",)
+        said = f"it reports {what}, which its price does not cover; charged at the dearest known"
+        finding = diagnose("TAP913", lane.name, said)
         if bounded:
-            self._stop(lane, Diagnostic("TAP913", "error", said, notes=notes))
+            self._stop(lane, finding)
         elif lane.name not in self._unpriced:
             self._unpriced.add(lane.name)
-            self._report(Diagnostic("TAP913", "warning", said, notes=notes))
+            self._report(msgspec.structs.replace(finding, severity="warning"))
 
-    def _stop(self, lane: Lane, finding: Diagnostic) -> None:
+    def _stop(self, lane: Lane, finding: Finding) -> None:
         if lane.stopped is None or lane.stopped[0] != "endpoint":
             self._report(finding)
             lane.stopped = None

@@ -51,6 +51,7 @@ class Lane:
         rates: its stated rates.
         limit: most requests in flight over all replicas.
         canary: whether the first request must come back well before others are sent.
+        keys: environment variables that hold its key and secret headers.
         deliver: takes every job's end, once.
         attempt: makes one try of an item: claims, asks for a `seat`, sends, and calls `leave` when the answer is there.
     """
@@ -63,6 +64,7 @@ class Lane:
         limit: int,
         *,
         canary: bool,
+        keys: tuple[str, ...],
         policy: Policy,
         deliver: Deliver,
         attempt: "Callable[[Lane, Item], Coroutine[Any, Any, None]]",
@@ -74,6 +76,7 @@ class Lane:
         self.stopped: tuple[Reason, str] | None = None
         self.running: dict[asyncio.Task[None], Item] = {}
         self.policy = policy
+        self.keys = keys
         self._attempt = attempt
         self._deliver = deliver
         self._limit = limit

@@ -4,6 +4,9 @@ import random
 
 import msgspec
 
+ENDLESS = 2**31
+"""As `Policy.strikes`: refusals stop no endpoint, and are not told of."""
+
 
 class Policy(msgspec.Struct, frozen=True):
     """Bounds of patience; the defaults suit servers on the internet and on the machine alike.
