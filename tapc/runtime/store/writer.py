@@ -172,6 +172,8 @@ class Writer:
             self._tell_watchers()
 
     def _call(self, op: CallOp) -> None:
+        if not op.result.set_running_or_notify_cancel():
+            return  # nobody waits any more; from here on it cannot be cancelled
         try:
             op.result.set_result(self._transact(op.function))
         except (sqlite3.Error, OSError) as error:
