@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from tapc.diagnostics import Diagnostic, did_you_mean
+from tapc.ir import why_not_plain
 from tapc.source import bundled_dir
 from tapc.syntax import decode_source, parse
 from tapc.syntax.nodes import Entry
@@ -31,8 +32,9 @@ def start_spec(target: Path, starter: str) -> Path | Diagnostic:
     """
     path = target if target.suffix == ".tap" else target.with_name(f"{target.name}.tap")
     name = path.stem
-    if not _NAME.fullmatch(name):
-        message = f"a dataset cannot be called {name!r}"
+    trouble = why_not_plain(name)
+    if trouble is not None or not _NAME.fullmatch(name):
+        message = f"a dataset cannot be called {name!r}" + (f": {trouble}" if trouble else "")
         return Diagnostic("TAP926", "error", message, (), ("use letters, digits and underscores, a letter first",))
     if starter not in starters():
         close = did_you_mean(starter, starters())
