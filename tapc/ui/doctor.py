@@ -1,11 +1,11 @@
 """What `tapc doctor` found out, as two tables."""
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from tapc.ui.amounts import money
 from tapc.ui.diagnostics import escaped
+from tapc.ui.table import Grid
 from tapc.workspace.doctor import DoctorDocument, EndpointReport, StepReport
 
 _YES, _NO = Text("yes", style="good"), Text("no", style="bad")
@@ -13,12 +13,12 @@ _YES, _NO = Text("yes", style="good"), Text("no", style="bad")
 
 def show_doctor(console: Console, document: DoctorDocument) -> None:
     """Print endpoints, then steps, then what it cost."""
-    table = _table("endpoint", "model", "url", "reachable", "key", "model listed")
+    table = Grid("endpoint", "~model", "~url", "reachable", "key", "model listed")
     for report in document.endpoints:
         table.add_row(*_endpoint(report))
     console.print(table)
     console.print()
-    table = _table("step", "endpoint", "reply", "parameters", "structured", "seed", "usage", "reasoning")
+    table = Grid("step", "~endpoint", "reply", "~parameters", "structured", "seed", "?usage", "?reasoning")
     for step in document.steps:
         table.add_row(*_step(step))
     console.print(table)
@@ -74,12 +74,3 @@ def _step(step: StepReport) -> list[Text | str]:
         "reported" if step.usage else Text("missing", style="warn"),
         step.reasoning or "",
     ]
-
-
-def _table(*columns: str) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="quiet")
-    for number, name in enumerate(columns):
-        table.add_column(
-            name, style="none" if number else "name", no_wrap=not number or name == "reply", overflow="fold"
-        )
-    return table

@@ -4,12 +4,12 @@ import shlex
 from collections.abc import Sequence
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from tapc.runtime.store import StoreStats, Verification
 from tapc.ui.amounts import count, money, some
 from tapc.ui.diagnostics import escaped
+from tapc.ui.table import Grid
 from tapc.workspace.accounting import Account, AccountLine, BudgetDocument, RunLine, StatusDocument, Sum
 from tapc.workspace.verifying import Redecided
 
@@ -29,8 +29,8 @@ def show_budget(console: Console, document: BudgetDocument) -> None:
         _journal(console, account)
 
 
-def _lines(lines: Sequence[AccountLine]) -> Table:
-    table = _table("account", ">spent", ">of", ">held", ">unknown", ">tokens", ">requests")
+def _lines(lines: Sequence[AccountLine]) -> Grid:
+    table = Grid("account", ">spent", ">of", ">held", ">unknown", "?>tokens", "?>requests")
     for line in lines:
         name = "all runs" if line.kind == "dataset" else f"{line.kind} {line.name}"
         cap = line.ceiling
@@ -90,12 +90,12 @@ def show_status(console: Console, document: StatusDocument) -> None:
     else:
         console.print(f"No run is using {document.store}.")
     if document.in_flight:
-        table = _table("in flight", ">requests", ">held at most")
+        table = Grid("in flight", ">requests", ">held at most")
         for flight in document.in_flight:
             table.add_row(escaped(f"{flight.kind} {flight.name}"), f"{flight.requests:,}", money(flight.usd))
         console.print(table)
     if document.accounts:
-        table = _table("dataset", ">spent", ">held", ">cap")
+        table = Grid("dataset", ">spent", ">held", ">cap")
         for line in document.accounts:
             cap = "no cap" if line.ceiling.usd is None else money(line.ceiling.usd)
             table.add_row(escaped(line.name), money(line.spent.usd), money(line.held.usd), cap)
@@ -107,9 +107,9 @@ def show_status(console: Console, document: StatusDocument) -> None:
         console.print(_runs(document.latest))
 
 
-def _runs(runs: Sequence[RunLine]) -> Table:
+def _runs(runs: Sequence[RunLine]) -> Grid:
     """Runs; their names begin with the time they started at (UTC)."""
-    table = _table("run", "dataset", "state", ">process", ">seconds", ">requests", ">spent", ">in flight")
+    table = Grid("run", "~dataset", "state", "?>process", "?>seconds", ">requests", ">spent", ">in flight")
     styles = {"running": "good", "suspended": "bad", "crashed": "warn", "ended": "quiet"}
     for run in runs:
         table.add_row(
@@ -130,7 +130,7 @@ def show_stats(console: Console, stats: StoreStats) -> None:
     console.print(f"{stats.replies:,} replies, {size(stats.file_bytes)} on disk.")
     if not stats.replies:
         return
-    table = _table("model", "from", ">replies", ">input", ">output", ">paid", ">stored")
+    table = Grid("model", "~from", ">replies", "?>input", "?>output", ">paid", "?>stored")
     for source in stats.sources:
         origin = source.origin + (" (imported)" if source.imported else "")
         table.add_row(
@@ -197,18 +197,3 @@ def size(number: int) -> str:
         if number >= limit:
             return f"{number / limit:,.1f} {unit}"
     return f"{number:,} B"
-
-
-def _table(*columns: str) -> Table:
-    """A table without lines; columns that begin with `>` are aligned right."""
-    table = Table(box=None, pad_edge=False, header_style="quiet")
-    for number, name in enumerate(columns):
-        right = name.startswith(">")
-        table.add_column(
-            name.removeprefix(">"),
-            justify="right" if right else "left",
-            style="none" if number else "name",
-            no_wrap=right or not number,
-            overflow="fold",
-        )
-    return table

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 from rich.cells import cell_len, set_cell_size
+from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
 _GAP = 2
@@ -28,6 +29,43 @@ class Column(msgspec.Struct, frozen=True):
     right: bool = False
     least: int = 0
     spare: int = 0
+
+
+class Grid:
+    """A table that takes its rows one by one and fits itself into the width there is.
+
+    Args:
+        columns: titles; `>` before one aligns it right, `?` says that it may be left out (the last one first), `~` that
+            its cells may be cut. First columns are names, and cut last.
+    """
+
+    def __init__(self, *columns: str) -> None:
+        self._columns = [_column(column, number) for number, column in enumerate(columns)]
+        self._rows: list[list[Cell]] = []
+
+    def add_row(self, *cells: Cell) -> None:
+        """Add a row."""
+        self._rows.append(list(cells))
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """What rich prints."""
+        columns, rows = self._columns, self._rows
+        if max(map(len, table(columns, rows, width=10**6).plain.split("\n"))) > options.max_width:
+            filled = [n for n in range(len(columns)) if any(_width(row[n]) for row in rows if n < len(row))]
+            columns = [columns[n] for n in filled]
+            rows = [[row[n] for n in filled if n < len(row)] for row in rows]
+        yield table(columns, rows, width=options.max_width)
+
+
+_LEAST = 12
+
+
+def _column(column: str, number: int) -> Column:
+    title = column.lstrip(">?~")
+    marks = column[: len(column) - len(title)]
+    least = _LEAST if not number or "~" in marks else 0
+    style = "none" if number else "name"
+    return Column(title, style=style, right=">" in marks, least=least, spare=number if "?" in marks else 0)
 
 
 def table(

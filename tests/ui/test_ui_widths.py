@@ -163,3 +163,27 @@ def test_a_console_is_a_last_guard() -> None:
     assert "\x1b" not in out.getvalue() and "\u202e" not in out.getvalue() and "\x9b" not in out.getvalue()
     assert "b\\u{202e}c" in out.getvalue()
     assert isinstance(_Console(), Console)
+
+
+@pytest.mark.parametrize(
+    ("width", "titles", "whole"),
+    [
+        (120, ["step", "endpoint", "reply", "seed", "usage"], True),
+        (68, ["step", "endpoint", "reply", "usage"], True),
+        (60, ["step", "endpoint", "reply"], True),
+        (50, ["step", "endpoint", "reply"], False),
+    ],
+)
+def test_a_grid_leaves_out_what_is_empty_or_spare_before_it_cuts_names(width, titles, whole):
+    from tapc.ui.table import Grid
+
+    grid = Grid("step", "~endpoint", ">reply", "seed", "?usage")
+    grid.add_row("a_step_with_a_long_name", "an_endpoint_of_some_length", "1,234", "", "reported")
+    grid.add_row("b", "c", "5", "", "none")
+    out = io.StringIO()
+    Console(file=out, width=width, color_system=None).print(grid)
+    lines = out.getvalue().splitlines()
+    assert lines[0].split() == titles
+    assert max(map(cell_len, lines)) <= width
+    assert ("a_step_with_a_long_name  an_endpoint_of_some_length" in lines[1]) is whole
+    assert "1,234" in lines[1]
