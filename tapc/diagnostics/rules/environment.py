@@ -32,8 +32,8 @@ RULES: tuple[Rule, ...] = (
         "not-authorised",
         "The endpoint does not accept the key.",
         "The server answered 401 or 403. Nothing was paid for: the key is tried by a request for the list of "
-        "models before the first job, and by the first job itself, which runs alone. Check the endpoint's key, "
-        "the environment variable behind it, and whether the key may use the model.",
+        "models before the first job, and by the first job itself, which runs alone. Check the value of "
+        "the environment variable that the finding names, and whether the key may use the model.",
     ),
     error(
         "TAP905",
@@ -43,7 +43,8 @@ RULES: tuple[Rule, ...] = (
         "does not answer. A server that is starting is given ten seconds. During a run, an endpoint that has never "
         "answered is given up after twice its `transport { timeout }` (120 s unless stated) of silence, or of broken "
         "connections for as long, at least 10 s and at most 60 s; one that has answered before, after 5 minutes "
-        "without a reply. What is stored stays, and the same command goes on later. "
+        "without a reply. Where replies came too late, `limit { concurrency N }` or a longer `timeout` helps. Endpoints at one "
+        "server are named together. What is stored stays, and the same command goes on later. "
         "Proxies named in the environment (HTTPS_PROXY) are not used.",
     ),
     error(
@@ -94,9 +95,9 @@ RULES: tuple[Rule, ...] = (
         "TAP912",
         "requests-refused",
         "The endpoint refuses every request.",
-        "The first requests were all answered with 400 or 422: a parameter it does not know, a prompt longer than"
-        " its context, or a model that takes no system message are common reasons. `tapc doctor` sends each "
-        "step's parameters once and shows which are refused.",
+        "The first requests were all answered with 400 or 422 (sixteen, or all there were in a smaller run): a parameter"
+        " it does not know, a prompt longer than its context, or a model that takes no system message are common "
+        "reasons. `tapc doctor` sends each step's parameters once and shows which are refused.",
     ),
     error(
         "TAP913",
