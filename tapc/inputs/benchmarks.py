@@ -163,11 +163,13 @@ def _of_table(file: Opened, path: Path, usual: str) -> Iterator[str]:
 
 
 def _strings(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for inner in cast("dict[str, Any]", value).values():
-            yield from _strings(inner)
-    elif isinstance(value, list | tuple):
-        for inner in cast("list[Any]", value):
-            yield from _strings(inner)
+    """Every string in a value; without recursion, since a benchmark may be nested more deeply than Python calls."""
+    pending: list[Any] = [value]
+    while pending:
+        at = pending.pop()
+        if isinstance(at, str):
+            yield at
+        elif isinstance(at, dict):
+            pending.extend(reversed(list(cast("dict[str, Any]", at).values())))
+        elif isinstance(at, list | tuple):
+            pending.extend(reversed(cast("list[Any]", at)))

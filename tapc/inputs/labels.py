@@ -90,7 +90,10 @@ def spelled(value: object) -> str | None:
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e16:
         return str(int(value))
     if isinstance(value, dict | list):
-        return msgspec.json.encode(value, enc_hook=str).decode()
+        try:
+            return msgspec.json.encode(value, enc_hook=str).decode()
+        except (RecursionError, UnicodeEncodeError):
+            return "{…}" if isinstance(value, dict) else "[…]"
     return str(value)
 
 

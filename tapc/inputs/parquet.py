@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from tapc.inputs.bad import Bad
 from tapc.inputs.blocks import LONGEST
-from tapc.inputs.opening import RATIO, signature
+from tapc.inputs.opening import LEAST, RATIO, signature
 from tapc.inputs.troubles import InputError
 from tapc.source import ordinal
 
@@ -75,6 +75,6 @@ def _names(file: str, names: list[str]) -> dict[str, str]:
 def _bounded(path: Path, metadata: Any) -> None:
     for number in range(metadata.num_row_groups):
         unpacked = int(metadata.row_group(number).total_byte_size)
-        if unpacked > _GROUP or unpacked > max(RATIO * path.stat().st_size, LONGEST):
+        if unpacked > _GROUP or unpacked > max(RATIO * path.stat().st_size, LEAST):
             told = f"{path.name} has {path.stat().st_size:,} bytes, and one row group of it unpacks to {unpacked:,}"
             raise InputError("TAP711", told, "write it anew in smaller row groups")

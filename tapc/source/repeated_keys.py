@@ -2,7 +2,7 @@
 
 import json
 import re
-from typing import Any
+from typing import Any, cast
 
 _KEY = re.compile(rb'"[ \t\r\n]*:')
 
@@ -17,15 +17,19 @@ def repeated_key(text: bytes, value: Any) -> str | None:
         text: the JSON text.
         value: what it decodes to.
     """
+    try:
+        keys = _key_count(value)
+    except RecursionError:
+        keys = _deep_key_count(value)
     if (
-        text.count(b'":') == key_count(value)
+        text.count(b'":') == keys
         and b" :" not in text
         and b"\t:" not in text
         and b"\n:" not in text
         and b"\r:" not in text
     ):
         return None
-    if len(_KEY.findall(text)) == key_count(value):
+    if len(_KEY.findall(text)) == keys:
         return None
     try:
         json.loads(text, object_pairs_hook=_once)
@@ -53,7 +57,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def key_count(value: Any) -> int:
+def _key_count(value: Any) -> int:
     """How many keys all objects in a value have together."""
     kind = value.__class__
     if kind is dict:
@@ -61,8 +65,23 @@ def key_count(value: Any) -> int:
         for inner in value.values():
             kind = inner.__class__
             if kind is dict or kind is list:
-                count += key_count(inner)
+                count += _key_count(inner)
         return count
     if kind is list:
-        return sum([key_count(inner) for inner in value])
+        return sum([_key_count(inner) for inner in value])
     return 0
+
+
+def _deep_key_count(value: Any) -> int:
+    """The same without recursion, for what is nested more deeply than Python calls."""
+    count = 0
+    pending: list[Any] = [value]
+    while pending:
+        at = pending.pop()
+        if isinstance(at, dict):
+            inner = cast("dict[str, Any]", at)
+            count += len(inner)
+            pending.extend(inner.values())
+        elif isinstance(at, list):
+            pending.extend(cast("list[Any]", at))
+    return count

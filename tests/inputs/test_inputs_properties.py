@@ -92,6 +92,29 @@ def test_a_key_that_is_repeated_anywhere_is_found(value: object, colon: str, dep
     assert repeated_key(text.encode(), json.loads(text)) == "k"
 
 
+def test_no_depth_breaks_a_reader() -> None:
+    """From depths that everything takes to those that no decoder takes, the edges of recursion between them."""
+    for depth in range(600, 1100, 7):
+        for opening, closing in ((b'{"a":', b"}"), (b"[", b"]")):
+            found = read("a.jsonl", b'{"text":"x","deep":' + opening * depth + b"1" + closing * depth + b"}")
+            assert not isinstance(found, InputError)
+            ((_, row),) = found
+            assert isinstance(row, dict) or (isinstance(row, Bad) and row.reason == "nesting")
+            twice = read("a.jsonl", b'{"text":"x","text":"y","deep":' + opening * depth + b"1" + closing * depth + b"}")
+            assert not isinstance(twice, InputError)
+            ((_, row),) = twice
+            assert isinstance(row, Bad) or depth > 900, "a row that hides a key in its depths"
+
+
+def test_no_label_breaks_its_reader() -> None:
+    deep: object = 1
+    for _ in range(2000):
+        deep = [deep]
+    for label in (deep, {"a": deep}, "\ud800", ["\ud800"], float("nan"), 1e300, -0.0, 10**30, b"x", None):
+        assert Labels(["a"], {"a": "a"}).value(label) is None
+    assert Labels(["0"], {"0": "0"}).value(-0.0) == "0"
+
+
 def test_every_layout_of_a_conversation_has_a_source_and_is_read() -> None:
     table = tomllib.loads((Path(conversations.__file__).parent / "conversations.toml").read_text(encoding="utf-8"))
     assert len(table["turn"]) + len(table["pair"]) >= 15
