@@ -40,6 +40,7 @@ class StepReport(Document):
     structured: Literal["schema", "prompted", "invalid"] | None = Field(description="null for free text")
     seed: Literal["repeats", "differs", "refused"] | None = Field(description="two sends of the same request")
     usage: bool | None = Field(description="whether usage was reported")
+    unpriced: str = Field(default="", description="what was reported and the endpoint's price does not cover")
     reasoning: Literal["reasoning", "reasoning_content", "inline"] | None
     thought: str = Field(default="", description="the beginning of what was split off or delivered as reasoning")
     text: str = Field(default="", description="the beginning of what is left as the text")

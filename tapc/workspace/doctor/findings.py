@@ -45,9 +45,7 @@ def of_step(report: StepReport, failure: Failure | None) -> list[Diagnostic]:
     if report.seed == "differs":
         note = "replies are stored, so datasets can be rebuilt all the same; only asking afresh gives others"
         found.append(_told("TAP932", f"{where}: two sends with the same `seed` gave different replies", note))
-    if report.usage is False:
-        note = "each request is charged at its worst case; a cost budget will be used up early"
-        found.append(_told("TAP933", f"{where}: the reply reports no usage", note))
+    found += _of_usage(report, where)
     if report.structured == "prompted":
         note = "the schema goes into the prompt instead; replies are checked either way"
         found.append(_told("TAP934", f"{where}: `response_format` is refused", note))
@@ -60,6 +58,19 @@ def of_step(report: StepReport, failure: Failure | None) -> list[Diagnostic]:
             other = LIMIT_FIELDS[name]
             note = f"runs send it as `{other}`; `token_field {other}` in the endpoint spares the first request"
             found.append(_told("TAP936", f"{where}: the limit is refused under the name `{name}`", note))
+    return found
+
+
+def _of_usage(report: StepReport, where: str) -> list[Diagnostic]:
+    """Findings about what one reply says of its cost."""
+    found: list[Diagnostic] = []
+    if report.usage is False:
+        note = "each request is charged at its worst case; a cost budget will be used up early"
+        found.append(_told("TAP933", f"{where}: the reply reports no usage", note))
+    if report.unpriced:
+        message = f"{where}: it reports {report.unpriced}, which the price does not cover"
+        note = "add what it costs to the endpoint's `price`; under a cost budget a run stops at the first such reply"
+        found.append(_told("TAP913", message, note))
     return found
 
 

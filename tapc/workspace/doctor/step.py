@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from tapc.jobs import Job, Reply
+from tapc.jobs import Job, Reply, tariff_of
 from tapc.runtime.client import Failure, Habits, ReplicaClient
 from tapc.workspace.doctor.asking import Purse, ask, bound_of, reasoning_field
 from tapc.workspace.doctor.document import StepReport
@@ -88,6 +88,7 @@ async def examine_step(
         "structured": _structured(job, habits, reply),
         "seed": seed,
         "usage": not reply.usage.estimated,
+        "unpriced": "" if job.recipe.price is None else tariff_of(job.recipe.price).unpriced(reply.usage),
         "reasoning": reasoning_field(asked.body, reply),
         "thought": next(iter(reply.reasoning), "")[:_SHOWN],
         "text": next(iter(reply.texts), "")[:_SHOWN],
