@@ -16,6 +16,9 @@ _TOKEN = re.compile(r"<[^<>\s]{1,60}>|\[[^\[\]\s]{1,60}\]")
 _GENERAL = re.compile(r"<\|/?[A-Za-z][A-Za-z0-9_:/]{1,60}\|>|<｜[^｜<>]{1,40}｜>")
 """How newer templates write all their delimiters; nothing else is written so."""
 
+_PARTS = ("<<", "]~", "]<]", "▁<")
+"""What the marks that do not look like one have in common; looked for first."""
+
 _ODD = ("<||eot",)
 """The beginning of a mark that some models break."""
 
@@ -43,13 +46,15 @@ class _Known(NamedTuple):
         numbered: those with a changing part.
         odd: those that do not look like one.
         edge: those that count at the edge of a text.
+        probes: parts of the odd ones, fewer than they are.
     """
 
     anywhere: frozenset[str]
     line: frozenset[str]
     numbered: "re.Pattern[str]"
     odd: tuple[str, ...]
-    edge: "re.Pattern[str]"
+    edge: tuple[str, ...]
+    probes: tuple[str, ...]
 
 
 @cache
@@ -68,14 +73,14 @@ def _known() -> _Known:
     known = families().values()
     anywhere = dict.fromkeys(m for one in known for m in one.anywhere)
     numbered = [_pattern(m) for m in anywhere if "…" in m]
-    edge = dict.fromkeys(m for one in known for m in one.edge)
-    ends = "|".join(map(_pattern, edge))
+    odd = (*_ODD, *(m for m in anywhere if not _TOKEN.fullmatch(m.replace("…", "0"))))
     return _Known(
         frozenset(m for m in anywhere if "…" not in m),
         frozenset(m for one in known for m in one.line),
         re.compile("|".join(numbered)),
-        (*_ODD, *(m for m in anywhere if not _TOKEN.fullmatch(m.replace("…", "0")))),
-        re.compile(rf"\A\s*({ends})|({ends})\s*\Z"),
+        odd,
+        tuple(dict.fromkeys(m for one in known for m in one.edge)),
+        tuple(dict.fromkeys(next((part for part in _PARTS if part in m), m) for m in odd)),
     )
 
 
@@ -88,33 +93,40 @@ def template_mark(text: str) -> str | None:
     if not ("<" in text or "[" in text):
         return None
     known = _known()
-    for mark in known.odd:
-        if mark in text:
-            return mark
-    for found in _TOKEN.finditer(text):
-        token = found[0]
+    for probe in known.probes:
+        if probe in text and (odd := next((mark for mark in known.odd if mark in text), None)) is not None:
+            return odd
+    tokens = dict.fromkeys(_TOKEN.findall(text))
+    for token in tokens:
         if token in known.anywhere or (token[1] in "|｜" and _GENERAL.fullmatch(token)):
             return token
-        if token in known.line and _begins_line(text, found.start(), found.end()):
+        if token in known.line and _begins_line(text, token):
             return token
-        if token[-2].isalnum() and "_" in token and known.numbered.fullmatch(token):
+        if "_" in token and known.numbered.fullmatch(token):
             return token
     return _at_edge(text, known.edge)
 
 
-def _begins_line(text: str, start: int, end: int) -> bool:
-    line = text[text.rfind("\n", 0, start) + 1 : start]
-    return not line.strip() and not quoted(text, start, end)
+def _begins_line(text: str, mark: str) -> bool:
+    """Whether a mark begins a line anywhere, outside of code."""
+    start = text.find(mark)
+    while start >= 0:
+        end = start + len(mark)
+        if not text[text.rfind("\n", 0, start) + 1 : start].strip() and not quoted(text, start, end):
+            return True
+        start = text.find(mark, end)
+    return False
 
 
-def _at_edge(text: str, edge: "re.Pattern[str]") -> str | None:
-    if not (text.lstrip()[:1] in ("<", "[") or text.rstrip()[-1:] in (">", "]")):
+def _at_edge(text: str, edge: tuple[str, ...]) -> str | None:
+    begins, ends = text[:64].lstrip(), text[-64:].rstrip()
+    if not (begins.startswith(edge) or ends.endswith(edge)):
         return None
-    for found in edge.finditer(text):
-        mark = found[1] or found[2]
-        partner = mark.replace("</", "<") if mark.startswith("</") else mark.replace("<", "</", 1)
-        if partner == mark or partner not in text:
-            return mark
+    for mark in edge:
+        if begins.startswith(mark) or ends.endswith(mark):
+            partner = mark.replace("</", "<") if mark.startswith("</") else mark.replace("<", "</", 1)
+            if partner == mark or partner not in text:
+                return mark
     return None
 
 

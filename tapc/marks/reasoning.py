@@ -14,6 +14,8 @@ _HEADS = ("Here", "here", "analysis", "\n", " ", "\ufeff", "\t", "\r")
 _BEGINS = frozenset("<[◁Hha")
 """The first characters of opening marks."""
 
+_PARTS = ("think", "thought", "reasoning", "channel", "inner_", "final response")
+
 _FENCE = "```"
 
 _SPOKEN = 40
@@ -93,9 +95,14 @@ def _compiled() -> _Compiled:
         re.compile(lone, flags),
         re.compile(left, flags),
         tuple(re.compile(rf"\A\s*{one.open}(.*?)(?:{one.close})?\s*\Z", flags) for one in table.answer),
-        ends,
-        (*ends, *(_literal(one.open) for one in marked)),
+        _probes(ends),
+        _probes((*ends, *(_literal(one.open) for one in marked))),
     )
+
+
+def _probes(marks: tuple[str, ...]) -> tuple[str, ...]:
+    """A few parts of which every mark has one: looked for before the marks themselves."""
+    return tuple(dict.fromkeys(next((part for part in _PARTS if part in mark), mark) for mark in marks))
 
 
 def _literal(pattern: str) -> str:

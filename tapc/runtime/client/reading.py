@@ -35,6 +35,8 @@ _ORDER: tuple[Outcome, ...] = ("invalid", "filtered", "refusal", "length", "ok")
 
 _FINISH_SHOWN = 64
 _NAME_SHOWN = 256
+_NAMES = 256
+"""Names that are remembered."""
 
 _CHAT = msgspec.json.Decoder(Chat, strict=False)
 _SCORES = msgspec.json.Decoder(Scores, strict=False)
@@ -63,6 +65,7 @@ class Reader:
         self._odd = odd
         self._split = split
         self._patient = PatientReader(odd)
+        self._names: dict[tuple[str, int], str] = {}
         self._schemas: dict[bytes, Schema] = {}
 
     def read(
@@ -167,7 +170,7 @@ class Reader:
             end = "ok" if text else "invalid"
         outcome, text = _outcome(end, said, text, schema)
         outcome, text, thought = _checked(outcome, text, thought, structured=schema is not None, plain=plain)
-        return outcome, text, thought, one_line(word[:512], _FINISH_SHOWN) if word else ""
+        return outcome, text, thought, self._kept(word, _FINISH_SHOWN) if word else ""
 
     def _shown(self, word: str) -> str:
         """A finish word for people; masked before it is cut, since half a key would not be known for one."""
@@ -184,10 +187,19 @@ class Reader:
     def _name(self, given: Any, what: str) -> str:
         """A name that a server gives itself, in what can be stored."""
         if isinstance(given, str):
-            return one_line(given[:512], _NAME_SHOWN)
+            return self._kept(given, _NAME_SHOWN) if given else ""
         if given is not None:
             self._odd(f"{what} is not a text")
         return ""
+
+    def _kept(self, name: str, most: int) -> str:
+        """A name as it can be stored and shown; servers repeat theirs in every reply."""
+        found = self._names.get((name, most))
+        if found is None:
+            found = one_line(name[:512], most)
+            if len(self._names) < _NAMES and len(name) <= _NAME_SHOWN:
+                self._names[name, most] = found
+        return found
 
     def _schema(self, job: Job) -> Schema | None:
         text = job.recipe.schema
