@@ -86,7 +86,7 @@ class Reader:
         return Reply("filtered", ("",) * job.recipe.n, usage or Usage(0, 0), cost, origin=self._origin)
 
     def _chat(self, job: Job, body: bytes, worst: WorstCase, seconds: float, form: Form) -> Reply | Failure:
-        plain = b"\\u00" not in body  # no control character: JSON must write them as escapes
+        plain = b"\\" not in body or b"\\u00" not in body  # no control character: JSON must write them as escapes
         try:
             chat: Chat = _CHAT.decode(body)
         except _UNDECODED:
