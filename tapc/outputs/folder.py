@@ -158,10 +158,17 @@ class StagedFolder:
             self._placed = True  # from here on the path may name the old version, with what others put there
             _exchange(self.path, self.final)
             _sync_folder(self.final.parent)
-            retire(self.path, self.final, before.listed)
+            self._retire(before)
             _sync_folder(self.final.parent)
         finally:
             os.close(old)
+
+    def _retire(self, before: Standing) -> None:
+        try:
+            retire(self.path, self.final, before.listed)
+        except FolderError as error:
+            said = f"the new version stands, and what is left of the old one is in {self.path}: {error}"
+            raise FolderError(said, late=True) from error
 
     def discard(self) -> None:
         """Give up; the old version still stands, and folders that were made for the new one and are empty go."""
