@@ -14,7 +14,19 @@ import pytest
 
 from tapc.ir import Budget, Ceiling
 from tapc.jobs import Reply, Usage
-from tapc.runtime.store import Amount, Busy, Claim, Denied, Settled, Stored, accounts, open_store, verify
+from tapc.runtime.store import (
+    Amount,
+    Busy,
+    Claim,
+    Denied,
+    Settled,
+    Stored,
+    accounts,
+    all_keys,
+    collect,
+    open_store,
+    verify,
+)
 
 WORST, USED = 400_000, 100_000
 """Picodollars of `made.worst()` and of `made.reply()`."""
@@ -129,6 +141,86 @@ def test_a_small_request_that_fits_waits_behind_a_large_one(tmp_path, made):
         assert isinstance(await later, Claim)
 
     run_async(tmp_path, main, Budget(endpoints=(("pen", Ceiling(cost=WORST + small_cost)),)))
+
+
+def test_who_waits_is_served_before_who_comes(tmp_path, made):
+    """Also where the new request comes in the very transaction that gives the room back."""
+
+    async def main(store, run):
+        first = await run.claim(made.job(1), made.worst())
+        waits = run.claim(made.job(2), made.worst())
+        await run.holders()
+        released, comes = run.release(first), run.claim(made.job(3), made.worst())
+        await released
+        assert isinstance(await waits, Claim)
+        await run.holders()
+        assert not comes.done()
+        await run.release(await waits)
+        assert isinstance(await comes, Claim)
+
+    run_async(tmp_path, main, Budget(total=Ceiling(cost=WORST)))
+
+
+def test_one_job_asked_twice_in_one_transaction_is_asked_once(tmp_path, made):
+    async def main(store, run):
+        one, two = run.claim(made.job(1), made.worst()), run.claim(made.job(1), made.worst())
+        assert isinstance(await one, Claim)
+        assert await two == Busy(run.id)
+        return run.totals().held
+
+    assert run_async(tmp_path, main) == Amount(WORST, 200, 1)
+
+
+def test_a_run_that_refuses_grants_nothing_more(tmp_path, made):
+    async def main(store, run):
+        claim = await run.claim(made.job(1), made.worst())
+        run.refuse()
+        with pytest.raises(RuntimeError, match="closed"):
+            await run.claim(made.job(2), made.worst())
+        await run.settle(claim, made.reply())
+        return run.totals().held
+
+    assert run_async(tmp_path, main) == Amount()
+
+
+def test_what_another_connection_books_counts_at_once(tmp_path, made):
+    """Two stores on one folder, as two processes have them."""
+    ceiling = Budget(total=Ceiling(requests=2))
+
+    async def main(one, two):
+        first, second = one.account("d", ceiling), two.account("d", ceiling)
+        await first.settle(await first.claim(made.job(1), made.worst()), made.reply())
+        await second.settle(await second.claim(made.job(2), made.worst()), made.reply())
+        assert isinstance(await first.claim(made.job(3), made.worst()), Denied)
+        stored = await first.claim(made.job(2), made.worst())
+        assert isinstance(stored, Stored)
+        return first.totals().spent
+
+    one, two = open_store(tmp_path / "s"), open_store(tmp_path / "s")
+    try:
+        assert asyncio.run(main(one, two)) == Amount(2 * USED, 120, 2)
+    finally:
+        one.close()
+        two.close()
+
+
+@pytest.mark.parametrize("kept", [0, 1, 3])
+def test_collecting_takes_every_reply_that_is_not_kept(tmp_path, made, kept, monkeypatch):
+    """However many are looked at in one transaction; five here, two at a time."""
+    monkeypatch.setattr("tapc.runtime.store.collecting._STRIDE", 2)
+
+    async def main(store, run):
+        for number in range(5):
+            await run.settle(await run.claim(made.job(number), made.worst()), made.reply())
+
+    run_async(tmp_path, main)
+    store = open_store(tmp_path)
+    try:
+        done = collect(store, [made.job(number).key for number in range(kept)])
+        assert (done.kept, done.removed, done.cost) == (kept, 5 - kept, (5 - kept) * USED)
+        assert len(all_keys(store)) == kept
+    finally:
+        store.close()
 
 
 @pytest.mark.parametrize(
