@@ -179,6 +179,12 @@ def test_similarity_is_exact_for_small_sets(a, b):
     assert similarity(array("I", sorted(a)), array("I", sorted(b))) == pytest.approx(expected)
 
 
+def test_similarity_looks_at_the_smallest_of_the_union_and_no_further():
+    """256 of the 257 numbers that two shifted ranges have together."""
+    assert similarity(array("I", range(256)), array("I", range(1, 257))) == 255 / 256
+    assert similarity(array("I", range(255)), array("I", range(1, 256))) == 254 / 256
+
+
 def test_similarity_of_large_sets_is_close():
     rng = random.Random(1)
     everything = [rng.getrandbits(32) for _ in range(3000)]
