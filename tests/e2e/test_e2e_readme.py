@@ -45,7 +45,8 @@ def tapc(folder: Path, *arguments: str) -> str:
 
 
 def steady(text: str) -> str:
-    """Without what differs from run to run: time, and trailing blanks."""
+    """Without what differs from run to run: time, what a slow machine says of its progress, and trailing blanks."""
+    text = re.sub(r"(?m)^\[\d+ (?:s|min \d+ s)\] .*\n?", "", text)
     return "\n".join(line.rstrip() for line in re.sub(r"in \d+\.\d s", "in 1.5 s", text).splitlines())
 
 
