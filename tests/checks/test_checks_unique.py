@@ -185,6 +185,13 @@ def test_similarity_looks_at_the_smallest_of_the_union_and_no_further():
     assert similarity(array("I", range(255)), array("I", range(1, 256))) == 254 / 256
 
 
+def test_shingles_are_pairs_of_words_or_triples_of_letters():
+    assert shingles("One two three") == ["one two", "two three"]
+    assert shingles("one two") == ["one two"]
+    assert shingles("光合作用") == ["光 合 作", "合 作 用"]
+    assert shingles("光合作") == ["光 合 作"]
+
+
 def test_similarity_of_large_sets_is_close():
     rng = random.Random(1)
     everything = [rng.getrandbits(32) for _ in range(3000)]
