@@ -81,14 +81,12 @@ class PartsMaker:
         known = self._recipes.get(id(recipe))
         if known is None:
             known = self._recipes[id(recipe)] = (recipe, self._of_recipe(recipe))
-        numbers = _NUMBERS.pack(
-            draw.cell[:_DIGEST],
-            draw.seed & 0xFFFFFFFF,
-            min(draw.ordinal, 0xFFFFFFFF),
-            min(draw.candidate, 0xFFFF),
-            min(draw.attempt, 0xFFFF),
-            min(recipe.lane, 0xFFFF),
-        )
+        cell, seed, lane = draw.cell[:_DIGEST], draw.seed & 0xFFFFFFFF, recipe.lane
+        try:
+            numbers = _NUMBERS.pack(cell, seed, draw.ordinal, draw.candidate, draw.attempt, lane)
+        except struct.error:  # one of them does not fit
+            small = (min(number, 0xFFFF) for number in (draw.candidate, draw.attempt, lane))
+            numbers = _NUMBERS.pack(cell, seed, min(draw.ordinal, 0xFFFFFFFF), *small)
         return b"".join((known[1], numbers, *map(self._of_message, job.messages)))
 
     def _of_message(self, message: Message) -> bytes:

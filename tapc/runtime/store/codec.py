@@ -34,7 +34,7 @@ def row_crc(
 ) -> int:
     """Checksum over the columns beside the value, which is covered by `check`: figures are read without the value."""
     figures = _FIGURES(source, cost, taken, made, created, finish or 0, check)
-    return zlib.crc32(parts, zlib.crc32(outcome.encode("utf-8", "surrogatepass"), zlib.crc32(figures)))
+    return zlib.crc32(figures + outcome.encode("utf-8", "surrogatepass") + parts)
 
 
 class Compressor:
