@@ -65,6 +65,7 @@ def test_faults_of_a_server_are_named(tapc: Tapc, quickstart: Path, served: Call
     endpoints, steps, said = doctor(tapc, *pointed, code=5, DOCTOR_KEY="another-key-of-24-chars-")
     assert endpoints["tutor"]["key"] == "refused"
     assert "TAP904" in said
+    assert "the environment variable DOCTOR_KEY" in " ".join(said.split())
     assert "TAP901" in doctor(tapc, *pointed, code=5)[2]
 
 

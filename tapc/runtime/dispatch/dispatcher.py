@@ -4,13 +4,13 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 
 from tapc.diagnostics import Diagnostic, in_order
-from tapc.ir import Endpoint, EnvRef
+from tapc.ir import Endpoint
 from tapc.jobs import Job, Reply
 from tapc.runtime.client import Address, Habits, Handler, ReplicaClient, Resolved, resolve, secrets_of
 from tapc.runtime.dispatch.attempt import Attempts, bound
 from tapc.runtime.dispatch.counts import Tally
 from tapc.runtime.dispatch.faults import Faults
-from tapc.runtime.dispatch.findings import Finding, together
+from tapc.runtime.dispatch.findings import Finding, keys_of, together
 from tapc.runtime.dispatch.item import Item, NoReply
 from tapc.runtime.dispatch.lane import Lane
 from tapc.runtime.dispatch.ledger import Ledger
@@ -152,7 +152,7 @@ class Dispatcher:
             rates,
             limit,
             canary=not free,
-            keys=_keys_of(endpoint),
+            keys=keys_of(endpoint),
             policy=policy,
             deliver=self._deliver,
             attempt=self._attempts,
@@ -255,9 +255,3 @@ class Dispatcher:
             await asyncio.wait(tasks, timeout=5)
         for client in self._clients:
             await client.aclose()
-
-
-def _keys_of(endpoint: Endpoint) -> tuple[str, ...]:
-    """Environment variables by which an endpoint is authorised."""
-    refs = (endpoint.key, *(value for _, value in endpoint.transport.headers))
-    return tuple(dict.fromkeys(ref.name for ref in refs if isinstance(ref, EnvRef)))

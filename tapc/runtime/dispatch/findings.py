@@ -6,6 +6,7 @@ from typing import Literal
 import msgspec
 
 from tapc.diagnostics import Diagnostic
+from tapc.ir import Endpoint, EnvRef
 
 NEXT = {
     "TAP905": "is the server running, and is its `url` right? `tapc doctor` asks it once",
@@ -55,15 +56,21 @@ def diagnose(code: str, endpoint: str, said: str, *, keys: tuple[str, ...] = (),
         keys: environment variables that hold the endpoint's key and secret headers.
         server: see `Finding`.
     """
-    return Finding(code, endpoint, said, (_authorise(keys) if code == "TAP904" else NEXT[code],), server=server)
+    return Finding(code, endpoint, said, (authorise(keys) if code == "TAP904" else NEXT[code],), server=server)
 
 
-def _authorise(keys: tuple[str, ...]) -> str:
-    """What to do about a refused key."""
+def authorise(keys: tuple[str, ...]) -> str:
+    """What to do about a key that is refused; `keys` are environment variables."""
     if not keys:
         return 'it states no `key`: export one and write key env("NAME")'
     named = " and ".join(keys)
     return f"check the value of the environment variable{'s' if len(keys) > 1 else ''} {named}: it is sent as the key"
+
+
+def keys_of(endpoint: Endpoint) -> tuple[str, ...]:
+    """Environment variables by which an endpoint is authorised: of its key and of secret headers."""
+    refs = (endpoint.key, *(value for _, value in endpoint.transport.headers))
+    return tuple(dict.fromkeys(ref.name for ref in refs if isinstance(ref, EnvRef)))
 
 
 def together(findings: Iterable[Finding]) -> list[Diagnostic]:

@@ -10,6 +10,7 @@ from tapc.ir import PICO, Endpoint
 from tapc.jobs import Job
 from tapc.plan import Planned
 from tapc.runtime.client import Failure, Habits, ReplicaClient, Resolved, TransportError, resolve
+from tapc.runtime.dispatch import keys_of
 from tapc.runtime.embedded import embedded_endpoint
 from tapc.workspace.doctor.asking import TRIES, Purse, bound_of, models_of
 from tapc.workspace.doctor.document import DoctorDocument, EndpointReport, StepReport
@@ -85,7 +86,7 @@ async def _endpoint(
     clients = [ReplicaClient(resolved, target, habits, handler) for target in (resolved.targets or (None,))]
     try:
         reports = list(await asyncio.gather(*(_replica(resolved, client) for client in clients)))
-        findings = [finding for report in reports for finding in of_endpoint(report)]
+        findings = [finding for report in reports for finding in of_endpoint(report, keys_of(endpoint))]
         well = next((c for c, r in zip(clients, reports, strict=True) if r.reachable and r.key != "refused"), None)
         steps: list[StepReport] = []
         for number, job in enumerate(jobs):

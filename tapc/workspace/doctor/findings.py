@@ -2,18 +2,18 @@
 
 from tapc.diagnostics import Diagnostic, did_you_mean, rule
 from tapc.runtime.client import LIMIT_FIELDS, Failure, finish_outcome
+from tapc.runtime.dispatch import authorise
 from tapc.steps import ALL_THOUGHT
 from tapc.workspace.doctor.document import EndpointReport, StepReport
 
 
-def of_endpoint(report: EndpointReport) -> list[Diagnostic]:
-    """Findings about one replica."""
+def of_endpoint(report: EndpointReport, keys: tuple[str, ...]) -> list[Diagnostic]:
+    """Findings about one replica; `keys` are the environment variables that hold the endpoint's key."""
     name, url = report.endpoint, report.url
     if not report.reachable:
         return [_told("TAP905", f"endpoint {name!r}: {url} cannot be asked: {report.said}", "is the server running?")]
     if report.key == "refused":
-        note = "check the endpoint's `key` and the value of its environment variable"
-        return [_told("TAP904", f"endpoint {name!r}: {url} says {report.said}", note)]
+        return [_told("TAP904", f"endpoint {name!r}: {url} says {report.said}", authorise(keys))]
     found: list[Diagnostic] = []
     if report.said:
         found.append(_told("TAP905", f"endpoint {name!r}: {url} says {report.said}", "is its `url` right?"))
