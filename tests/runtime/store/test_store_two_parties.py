@@ -4,8 +4,10 @@ No clock: `holders` goes through the same queue as claims, so what was asked bef
 """
 
 import asyncio
+import contextlib
 import fcntl
 import signal
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -202,6 +204,24 @@ def test_what_another_connection_books_counts_at_once(tmp_path, made):
     finally:
         one.close()
         two.close()
+
+
+def test_a_damaged_reply_makes_way_for_the_one_that_is_asked_again(tmp_path, made):
+    async def ask(store, run, text):
+        claim = await run.claim(made.job(1), made.worst())
+        assert isinstance(claim, Claim)
+        await run.settle(claim, made.reply(text))
+
+    run_async(tmp_path, lambda store, run: ask(store, run, "first"))
+    with contextlib.closing(sqlite3.connect(tmp_path / "store.db")) as database, database:
+        database.execute("UPDATE replies SET crc = crc + 1")
+    run_async(tmp_path, lambda store, run: ask(store, run, "second"))
+    store = open_store(tmp_path, offline=True)
+    try:
+        (reply,) = store.get([made.job(1).key]).values()
+        assert reply.texts == ("second",)
+    finally:
+        store.close()
 
 
 @pytest.mark.parametrize("kept", [0, 1, 3])
