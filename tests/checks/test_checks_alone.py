@@ -214,6 +214,11 @@ def clean(text, ngram=None):
     return run(Check(check="clean_of", pattern="bench/*.jsonl", ngram=ngram), text, tools=CheckTools(texts=files))
 
 
+def test_refusals_are_found_however_apostrophes_and_letters_are_written():
+    for text in ("I can't help with that.", "I can’t help with that.", "I CAN’T HELP WITH THAT."):
+        assert run(Check(check="no_refusal"), text) is not None, text
+
+
 def test_contamination_is_found_by_file():
     assert "gsm" in clean("Then natalia SOLD clips, to 48 of her friends in June.")
     assert clean("Natalia sold clips to 48 people in April and then half as many clips in May.") is None
