@@ -1,4 +1,3 @@
-# ruff: noqa: T201
 """CPU per job of two checkouts, in turn: `python bench/compare.py BEFORE AFTER [--turns 5] [--samples 6000]`.
 
 Each turn makes a dataset from nothing (executed jobs) and again from the store (`--offline`, cached jobs) with both

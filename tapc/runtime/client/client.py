@@ -1,4 +1,4 @@
-"""One replica of an endpoint, asked through the openai package's client with a transport of our own under it."""
+"""One replica of an endpoint: heads and keys as the openai package makes them, a transport of our own."""
 
 import time
 from typing import Any
@@ -19,7 +19,7 @@ from tapc.runtime.client.pool import Pool
 from tapc.runtime.client.reading import MOST_TRIES, Reader
 from tapc.runtime.client.request import Body, Habits, asks_score, reply_bytes
 from tapc.runtime.client.retry_after import exhausted, retry_after, wait_in_body
-from tapc.runtime.client.transport import EXTENSION, Carrier, Handler, ProcessCarrier, SocketCarrier, Transport
+from tapc.runtime.client.transport import Carrier, Handler, ProcessCarrier, SocketCarrier, Transport
 from tapc.runtime.client.unusual import NoCompletion, Unreadable
 from tapc.runtime.client.usage import read_usage
 
@@ -61,17 +61,19 @@ class ReplicaClient:
         self.server = "" if target is None else f"{target.address.host}:{target.address.port}"
         self._secrets = resolved.secrets
         self._habits = habits
-        self._http: Any = http_module()
-        carrier: Carrier
+        self._carrier: Carrier
         if target is None:
             if handler is None:
                 raise ValueError(f"endpoint {endpoint.name!r} has no URL and no handler")
-            carrier = ProcessCarrier(handler)
+            self._carrier = ProcessCarrier(handler)
         else:
-            carrier = SocketCarrier(Pool(target.address, MAX_CONNECTIONS))
-        transport = Transport(carrier, self._http, self.seconds)
-        self._web: Any = self._http.AsyncClient(
-            transport=transport, trust_env=False, follow_redirects=False, timeout=self.seconds
+            self._carrier = SocketCarrier(Pool(target.address, MAX_CONNECTIONS))
+        http: Any = http_module()
+        self._web: Any = http.AsyncClient(
+            transport=Transport(self._carrier, http, self.seconds),
+            trust_env=False,
+            follow_redirects=False,
+            timeout=self.seconds,
         )
         self.openai: Any = openai.AsyncOpenAI(
             api_key=resolved.key or "-",
@@ -84,8 +86,6 @@ class ReplicaClient:
         self._heads = _Heads(self.openai, resolved, target)
         self._reader = Reader(self.origin, resolved.secrets, habits.odd, habits.split)
         self._bodies: dict[int, Body] = {}
-        self._url: Any = self._http.URL("http://replica/")  # for httpx's log only: the real one may hold secrets
-        self._timeout = {"connect": None, "read": None, "write": None, "pool": None}
 
     def __repr__(self) -> str:
         return f"ReplicaClient({self.origin!r})"
@@ -162,17 +162,14 @@ class ReplicaClient:
     async def exchange(
         self, head: bytes, body: bytes, seconds: float | None = None, allowance: Allowance | None = None
     ) -> Answer:
-        """One exchange through the openai client's http client.
+        """One exchange: a prepared head and a body out, a complete answer back.
+
+        Straight to the carrier: httpx would build a request and a response for it, 35 us of CPU that nobody reads.
 
         Raises:
             TransportError: no complete answer.
         """
-        http = self._http
-        prepared = (head, body, seconds or self.seconds, allowance)
-        extensions = {"timeout": self._timeout, EXTENSION: prepared}
-        request = http.Request("POST", self._url, stream=http.ByteStream(body), extensions=extensions)
-        response = await self._web.send(request, stream=True)
-        return response.extensions[EXTENSION]
+        return await self._carrier.exchange(head, body, seconds or self.seconds, allowance)
 
     async def models(self, seconds: float) -> Answer:
         """Ask for the list of models: costs nothing, and shows whether the server is there and takes the key.

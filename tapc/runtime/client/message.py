@@ -52,8 +52,10 @@ def read_message(message: dict[str, Any], *, structured: bool) -> Said:
         message: its members.
         structured: whether JSON was asked for, which some servers send as a value instead of a text.
     """
-    odd: list[str] = []
     content: Any = message.get("content")
+    if type(content) is str and sum(map(bool, message.values())) == 1 + bool(content) and message.get("role"):
+        return Said(content, "", "", calls=False, odd=())  # nothing but a text, as nearly all messages are
+    odd: list[str] = []
     text, thought, refusal = "", "", ""
     if isinstance(content, str):
         text = content

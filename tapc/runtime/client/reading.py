@@ -111,7 +111,9 @@ class Reader:
         usage, cost = read_usage(job, chat.usage, worst, answered=any(texts), tier=chat.service_tier)
         outcome: Outcome = outcomes[0] if len(outcomes) == 1 else next(o for o in _ORDER if o in outcomes)
         model, fingerprint = self._name(chat.model, "model"), self._name(chat.system_fingerprint, "fingerprint")
-        if self._secrets.leaked(*texts, *thoughts, *_uncut(chat.model, chat.system_fingerprint, choices)):
+        if self._secrets and self._secrets.leaked(
+            *texts, *thoughts, *_uncut(chat.model, chat.system_fingerprint, choices)
+        ):
             outcome, texts, thoughts, finishes, model, fingerprint = "leak", [""] * len(texts), [], [], "", ""
         return Reply(
             outcome,

@@ -1,8 +1,7 @@
-"""The transport under the openai client: one address, no redirects, no resends, no retries.
+"""How requests travel: to one address, without redirects, resends or retries.
 
-Two ways lead through it. Requests made by tapc carry their prepared head and get the raw answer back as an extension,
-which spares building and reading httpx's header objects (most of the client's cost). Requests made by the openai
-package's own methods are served in full.
+Jobs go straight to a carrier, with a prepared head; building and reading httpx's objects would be most of their cost.
+What the openai package's own methods send goes through `Transport` to the same carrier.
 """
 
 from collections.abc import Awaitable, Callable
@@ -12,8 +11,6 @@ from tapc.runtime.client.connection import Answer
 from tapc.runtime.client.failures import TransportError
 from tapc.runtime.client.intake import Allowance
 from tapc.runtime.client.pool import Pool
-
-EXTENSION = "tapc"
 
 
 class Carrier(Protocol):
@@ -94,8 +91,6 @@ class Transport:
     def __init__(self, carrier: Carrier, http: Any, seconds: float) -> None:
         self._carrier = carrier
         self._http = http
-        self._response = http.Response
-        self._empty = http.ByteStream(b"")
         self._seconds = seconds
 
     async def __aenter__(self) -> Self:
@@ -110,13 +105,6 @@ class Transport:
 
     async def handle_async_request(self, request: Any) -> Any:
         """Send one request."""
-        prepared = request.extensions.get(EXTENSION)
-        if prepared is None:
-            return await self._plain(request)
-        answer = await self._carrier.exchange(*prepared)
-        return self._response(answer[0], stream=self._empty, extensions={EXTENSION: answer})
-
-    async def _plain(self, request: Any) -> Any:
         body = await request.aread()
         lines = [b"%b %b HTTP/1.1\r\n" % (request.method.encode("ascii"), request.url.raw_path)]
         lines += [
