@@ -69,7 +69,7 @@ def _headline(report: RunReport) -> Text:
     text = Text("\n")
     style = "good" if report.status == "ok" else "warn"
     word = _WORDS[report.status]
-    if report.run.mode == "partial" and samples.short:
+    if report.run.mode == "partial" and samples.short and report.written:
         style, word = "warn", "Written as far as it is stored"
     text.append(word, style=style)
     text.append(f": {samples.accepted:,} of {samples.planned:,} samples in {report.run.seconds:.1f} s")

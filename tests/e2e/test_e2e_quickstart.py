@@ -136,7 +136,7 @@ def test_concurrency_does_not_change_a_byte(tapc: Tapc, quickstart: Path) -> Non
 
 def test_a_run_that_makes_no_row_leaves_the_dataset_as_it_was(tapc: Tapc, quickstart: Path) -> None:
     nothing = tapc("run", "quickstart.tap", "--limit", "4", "--partial").stdout
-    assert "No row was made and nothing is written: there is no out/quickstart." in nothing
+    assert "No sample was accepted and nothing is written: there is no out/quickstart." in nothing
     assert not (tapc.folder / "out" / "quickstart").exists()
     tapc("run", "quickstart.tap", "--limit", "4")
     before = tapc.bytes_of("quickstart")

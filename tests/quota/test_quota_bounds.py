@@ -45,7 +45,8 @@ def test_generated_spaces_keep_every_bound(part):
             return
         found += 1
         reached = allocation.deviation()
-        assert check(space, samples, allocation) == reached.pair
+        # shares whose common denominator is beyond 62 bits are counted on the finest grid that fits
+        assert abs(check(space, samples, allocation) - reached.pair) < Fraction(1, 10**9)
         assert reached.node < 1
         assert reached.axis_in_node < 1
         assert reached.pair < 2

@@ -145,13 +145,17 @@ class Lane:
             self.rates.take(tokens)
             self._start(item)
         if self._queue or self._ready:
-            self._full = self._full or room.open
-            for origin in room.full:
-                origin.wanted = True
-                if self._shares:
-                    origin.wait_for_place(self)
-            if room.opens is not None:
-                self._wake_in(room.opens - now)
+            self._wait_for(room, now)
+
+    def _wait_for(self, room: "_Room", now: float) -> None:
+        """Something waits for a permit: be called when a place is free, by whichever lane frees it, or by the clock."""
+        self._full = self._full or room.open
+        for origin in room.full:
+            origin.wanted = True
+            if self._shares:
+                origin.wait_for_place(self)
+        if room.opens is not None:
+            self._wake_in(room.opens - now)
 
     def _seat_ready(self, free: int, now: float) -> int:
         """Give permits to claims that wait for one; returns how many are left."""
@@ -213,6 +217,7 @@ class Lane:
                 item.phase = "ready"
                 seated: asyncio.Future[Replica | None] = self._loop.create_future()
                 self._ready.append((item, seated))
+                self._wait_for(room, now)
                 return await seated
         return None
 
