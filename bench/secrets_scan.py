@@ -8,7 +8,7 @@ import json
 import time
 
 from tapc.jobs import Job, Message, Recipe, worst_case
-from tapc.outside import Secrets
+from tapc.outside.secrets import Secrets
 from tapc.runtime.client.reading import Reader
 
 KEY = "sk-proj-T9xQ2mZk7Lw0Rv5Yb8Nc_Jd3Hf6G"

@@ -12,7 +12,7 @@ import click
 from tapc import __version__
 from tapc.cli import exits, options
 from tapc.cli.printing import say
-from tapc.outside import visible_lines
+from tapc.outside.visible import visible_lines
 
 _COMMANDS = {
     "new": "Write a commented starter spec.",

@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from tapc.outside import visible_json, visible_lines
+from tapc.outside.visible import visible_json, visible_lines
 
 
 def say(text: str, *, err: bool = True) -> None:

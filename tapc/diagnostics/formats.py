@@ -9,7 +9,7 @@ import msgspec
 from tapc import __version__
 from tapc.diagnostics.codes import rule
 from tapc.diagnostics.diagnostic import Diagnostic, Edit, Fix, Label
-from tapc.outside import visible_json, visible_lines
+from tapc.outside.visible import visible_json, visible_lines
 from tapc.source import SourceFile, Span
 
 _SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"

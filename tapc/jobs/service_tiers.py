@@ -1,9 +1,8 @@
 """What service tiers are called, and what each means for a price: the data of `service_tiers.toml`."""
 
-import tomllib
 from fractions import Fraction
 from functools import cache
-from importlib import resources
+from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
@@ -56,7 +55,9 @@ def _dearest() -> ServiceTier:
 
 @cache
 def _table() -> tuple[dict[str, ServiceTier], Fraction]:
-    text = resources.files("tapc.jobs").joinpath("service_tiers.toml").read_text(encoding="utf-8")
+    import tomllib  # noqa: PLC0415 - a check of a spec rarely needs it
+
+    text = Path(__file__).with_name("service_tiers.toml").read_text(encoding="utf-8")
     table: dict[str, Any] = tomllib.loads(text)
     words = {
         word: ServiceTier(row["price"], Fraction(str(row["ratio"])) if "ratio" in row else STANDARD)

@@ -1,9 +1,8 @@
 """Delimiters of chat templates in texts, by the data of `chat.toml`."""
 
 import re
-import tomllib
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
@@ -60,7 +59,9 @@ class _Known(NamedTuple):
 @cache
 def families() -> dict[str, Family]:
     """All families by name."""
-    text = files("tapc.marks").joinpath("chat.toml").read_text(encoding="utf-8")
+    import tomllib  # noqa: PLC0415 - a check of a spec rarely needs it
+
+    text = Path(__file__).with_name("chat.toml").read_text(encoding="utf-8")
     return {one.name: one for one in msgspec.convert(tomllib.loads(text), _File).family}
 
 

@@ -1,9 +1,8 @@
 """Thoughts that stand in the text of a reply: found by the marks of `reasoning.toml` and split off."""
 
 import re
-import tomllib
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
@@ -76,7 +75,9 @@ class _Compiled(NamedTuple):
 @cache
 def thoughts() -> Table:
     """The table, as it ships."""
-    text = files("tapc.marks").joinpath("reasoning.toml").read_text(encoding="utf-8")
+    import tomllib  # noqa: PLC0415 - a check of a spec rarely needs it
+
+    text = Path(__file__).with_name("reasoning.toml").read_text(encoding="utf-8")
     return msgspec.convert(tomllib.loads(text), Table)
 
 

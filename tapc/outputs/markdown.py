@@ -3,7 +3,7 @@
 import json
 import re
 
-from tapc.outside import one_line, visible_json, visible_lines
+from tapc.outside.visible import one_line, visible_json, visible_lines
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|~$])")
 

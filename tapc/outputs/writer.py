@@ -36,7 +36,8 @@ from tapc.outputs.spool import Spool
 from tapc.outputs.standing import CARD, MANIFEST, RUN, FolderError
 from tapc.outputs.tally import Tally
 from tapc.outputs.versions import versions
-from tapc.outside import Secrets, visible_json
+from tapc.outside.secrets import Secrets
+from tapc.outside.visible import visible_json
 from tapc.steps import SlotKey, SlotState, Status
 
 

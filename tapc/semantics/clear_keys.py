@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from tapc.outside import find_keys
+from tapc.outside.key_shapes import find_keys
 from tapc.semantics.report import Place, Report
 from tapc.source import SourceFile, Span
 

@@ -1,6 +1,5 @@
 """JSON objects that name a key twice: decoders keep the last value and say nothing."""
 
-import json
 import re
 from typing import Any, cast
 
@@ -31,6 +30,8 @@ def repeated_key(text: bytes, value: Any) -> str | None:
         return None
     if len(_KEY.findall(text)) == keys:
         return None
+    import json  # noqa: PLC0415 - rarely needed, and `check` of a spec loads this module
+
     try:
         json.loads(text, object_pairs_hook=_once)
     except _Repeated as found:

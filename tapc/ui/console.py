@@ -9,7 +9,7 @@ from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
 from rich.theme import Theme
 
-from tapc.outside import visible_lines
+from tapc.outside.visible import visible_lines
 
 ColorMode = Literal["auto", "always", "never"]
 

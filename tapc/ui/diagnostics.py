@@ -9,8 +9,8 @@ from rich.console import Console
 from rich.text import Text
 
 from tapc.diagnostics import Diagnostic, Label, rule
-from tapc.outside import shown as shown_as
-from tapc.outside import visible as escaped
+from tapc.outside.visible import shown as shown_as
+from tapc.outside.visible import visible as escaped
 from tapc.source import SourceFile
 
 TAB = 4

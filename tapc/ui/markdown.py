@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from tapc.outside import one_line
+from tapc.outside.visible import one_line
 from tapc.plan import EFFECTS, AxisPlan, AxisValue, DiffDocument, PlanDocument, StepPlan, TotalPlan
 from tapc.ui.amounts import count, duration, money
 from tapc.ui.diff import brief, most_changed

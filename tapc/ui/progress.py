@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tapc.ir import dollars
-from tapc.outside import visible_json
+from tapc.outside.visible import visible_json
 from tapc.runtime import Snapshot
 from tapc.ui.console import ColorMode, make_console
 from tapc.ui.diagnostics import escaped

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from rich.cells import cell_len
 from rich.text import Text
 
-from tapc.outside import one_line
+from tapc.outside.visible import one_line
 from tapc.plan import TouchesPlan
 
 _FILES = 40

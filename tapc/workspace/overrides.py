@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from tapc.diagnostics import did_you_mean
 from tapc.ir import Dataset, Endpoint
-from tapc.outside import find_keys
+from tapc.outside.key_shapes import find_keys
 
 
 class OverrideError(Exception):

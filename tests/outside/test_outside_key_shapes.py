@@ -2,8 +2,7 @@
 
 import pytest
 
-from tapc.outside import find_keys, key_shapes
-from tapc.outside.key_shapes import KeyShape
+from tapc.outside.key_shapes import KeyShape, find_keys, key_shapes
 
 SHAPES = key_shapes()
 

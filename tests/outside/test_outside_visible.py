@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tapc.outside import one_line, visible, visible_json, visible_lines
+from tapc.outside.visible import one_line, visible, visible_json, visible_lines
 
 ACTING = {
     "escape": "\x1b",

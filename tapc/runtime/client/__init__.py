@@ -1,6 +1,6 @@
 """The client: one replica of an endpoint, asked once, its answer read or its failure classified."""
 
-from tapc.outside import Secrets
+from tapc.outside.secrets import Secrets
 from tapc.runtime.client.client import Headers, ReplicaClient
 from tapc.runtime.client.connection import Answer
 from tapc.runtime.client.ends import explain_end, finish_outcome

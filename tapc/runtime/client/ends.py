@@ -5,7 +5,7 @@ import re
 import tomllib
 from collections.abc import Sequence
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any, Literal, cast, get_args
 
 import msgspec
@@ -72,7 +72,7 @@ class Ends(msgspec.Struct, frozen=True):
 @cache
 def ends() -> Ends:
     """The table, as it ships."""
-    text = files("tapc.runtime.client").joinpath("replies.toml").read_text(encoding="utf-8")
+    text = Path(__file__).with_name("replies.toml").read_text(encoding="utf-8")
     return msgspec.convert(tomllib.loads(text), Ends)
 
 

@@ -7,7 +7,8 @@ import msgspec
 
 from tapc.diagnostics import Diagnostic
 from tapc.ir import Endpoint, EnvRef
-from tapc.outside import Secrets, looks_random
+from tapc.outside.secrets import Secrets
+from tapc.outside.strength import looks_random
 from tapc.runtime.client.pool import Address
 
 

@@ -4,7 +4,7 @@ import json
 import re
 from typing import Any, cast
 
-from tapc.outside import Secrets
+from tapc.outside.secrets import Secrets
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 

@@ -13,7 +13,8 @@ import msgspec
 
 from tapc.jobs import Job, Outcome, Reply, Usage, WorstCase
 from tapc.marks import split_thoughts, template_mark
-from tapc.outside import Secrets, one_line
+from tapc.outside.secrets import Secrets
+from tapc.outside.visible import one_line
 from tapc.runtime.client.bodies import MAX_PLAIN
 from tapc.runtime.client.ends import FinishOutcome, finish_outcome
 from tapc.runtime.client.failures import Failure

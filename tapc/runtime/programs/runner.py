@@ -9,7 +9,7 @@ from typing import Protocol
 import msgspec
 
 from tapc.jobs import Job, Outcome, Reply, Usage
-from tapc.outside import Secrets
+from tapc.outside.secrets import Secrets
 from tapc.runtime.dispatch import NoReply
 from tapc.runtime.programs.process import ProgramFault, run_program
 

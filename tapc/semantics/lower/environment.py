@@ -4,7 +4,7 @@ import re
 
 from tapc.diagnostics import Edit, Fix
 from tapc.ir import EnvRef
-from tapc.outside import find_keys
+from tapc.outside.key_shapes import find_keys
 from tapc.semantics.compose import Arg
 from tapc.semantics.report import Report
 from tapc.syntax.nodes import Call, Quoted

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tapc.outside import Secrets
+from tapc.outside.secrets import Secrets
 from tapc.runtime.client import exhausted, retry_after
 from tapc.runtime.client.errors import error_text
 from tapc.runtime.client.quick_schema import quick_check
