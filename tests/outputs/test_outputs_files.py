@@ -42,6 +42,14 @@ def test_shards_hold_all_rows_in_order_with_true_hashes(tmp_path: Path) -> None:
         assert hashlib.sha256((staged.path / entry.path).read_bytes()).hexdigest() == entry.sha256
 
 
+def test_a_shard_is_closed_once_it_holds_its_bytes(tmp_path: Path) -> None:
+    staged = StagedFolder(tmp_path / "d")
+    entries = write_jsonl([b"123456789\n"] * 4, staged, "x", "train", shard_bytes=10)
+    assert [entry.rows for entry in entries] == [1, 1, 1, 1]
+    entries = write_jsonl([b"123456789\n"] * 4, staged, "y", "train", shard_bytes=11)
+    assert [entry.rows for entry in entries] == [2, 2]
+
+
 def test_no_rows_make_no_file(tmp_path: Path) -> None:
     staged = StagedFolder(tmp_path / "d")
     assert write_jsonl([], staged, "x", "train") == []

@@ -38,6 +38,21 @@ def test_the_filesystem_of_a_path_is_that_of_its_deepest_mount(path, kind):
     assert filesystem_kind(path, MOUNTS) == kind
 
 
+def test_of_mounts_at_one_point_the_last_one_counts():
+    assert filesystem_kind("/home/me", MOUNTS + "40 22 8:3 / /home rw - btrfs /dev/sdc rw\n") == "btrfs"
+
+
+@pytest.mark.parametrize(
+    "kind", ["nfs", "nfs4", "cifs", "smb3", "9p", "ceph", "lustre", "fuse.sshfs", "fuse.s3fs", "vboxsf"]
+)
+def test_every_kind_of_network_filesystem_is_refused(tmp_path, kind):
+    """Kinds as the Linux kernel and FUSE name them in `/proc/self/mountinfo`."""
+    mounted = tmp_path / "mountinfo"
+    mounted.write_text(f"33 22 0:51 / {tmp_path} rw - {kind} server:/x rw\n")
+    with pytest.raises(StoreError, match="network filesystem"):
+        refuse_network(tmp_path / ".tapc", mounted)
+
+
 def test_a_network_filesystem_is_refused(tmp_path):
     mounted = tmp_path / "mountinfo"
     mounted.write_text(f"{MOUNTS}33 22 0:51 / {tmp_path} rw - nfs4 server:/x rw\n")
@@ -54,6 +69,13 @@ def test_a_store_is_private_and_out_of_version_control(tmp_path):
     open_store(folder).close()
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert (folder / ".gitignore").read_text() == "*\n"
+
+
+def test_a_folder_that_others_could_read_is_made_private(tmp_path):
+    folder = tmp_path / ".tapc"
+    folder.mkdir(mode=0o755)
+    open_store(folder).close()
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
 
 
 def test_a_newer_store_is_refused(tmp_path):

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import sqlite3
 
 import msgspec
 import pytest
@@ -155,6 +156,7 @@ def test_what_nobody_vouches_for_is_checked_before_anything_is_added(tmp_path, s
         "other": b"PK" + good,
         "empty": b"",
         "order": export_of([b"b" * 32, "real", 0, packed(reply)], [b"a" * 32, "real", 0, packed(reply)]),
+        "twice": export_of([b"a" * 32, "real", 0, packed(reply)], [b"a" * 32, "real", 0, packed(reply)]),
         "short key": export_of([b"b" * 31, "real", 0, packed(reply)]),
         "realm": export_of([key, "dream", 0, packed(reply)]),
         "no reply": export_of([key, "real", 0, packed({"outcome": "ok"})]),
@@ -175,6 +177,15 @@ def test_what_nobody_vouches_for_is_checked_before_anything_is_added(tmp_path, s
     with pytest.raises(StoreError) as caught:
         import_replies(other, file, max_bytes=30)
     assert caught.value.code == "TAP858"
+
+
+def test_a_damaged_reply_is_left_out_of_an_export_and_named(tmp_path, store, other, made):
+    fill(store, made, range(3))
+    with sqlite3.connect(store.folder / "store.db") as database:
+        database.execute("UPDATE replies SET value = zeroblob(20) WHERE key = ?", (made.job(1).key,))
+    done = export_replies(store, all_keys(store), tmp_path / "f")
+    assert (done.replies, done.damaged) == (2, (made.job(1).key,))
+    assert import_replies(other, tmp_path / "f").added == 2
 
 
 def test_credentials_in_an_imported_origin_are_dropped(tmp_path, other, made):
