@@ -1,7 +1,9 @@
-"""Every config of every shipped spec loads in the oldest `datasets` that pyproject.toml admits."""
+"""Every config of every shipped spec loads in the oldest and the newest `datasets` that pyproject.toml admits."""
 
 import os
 import re
+import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -19,3 +21,9 @@ def test_every_config_loads_in_the_oldest_version(tmp_path: Path, spec: str, spl
     assert floor is not None
     found = check_loading(tmp_path, spec, split=split, python=python)
     assert found.startswith(f"{floor[1]}."), f"{found} is not the oldest"
+
+
+@pytest.mark.parametrize("split", [False, True], ids=["whole", "split"])
+@pytest.mark.parametrize("spec", SPECS)
+def test_every_config_loads_in_the_newest_version(tmp_path: Path, spec: str, split: bool) -> None:
+    assert check_loading(tmp_path, spec, split=split, python=sys.executable) == version("datasets")
