@@ -47,8 +47,9 @@ def tapc(tapc):
 
 
 def refused(entry):
-    """Whether a request of WireMock's journal was turned away unbilled."""
-    return 400 <= entry["did"].get("status", 200) < 500
+    """Whether a request of WireMock's journal was turned away unbilled; 408 says that the server gave up on it."""
+    status = entry["did"].get("status", 200)
+    return 400 <= status < 500 and status != 408
 
 
 def test_every_fault_now_and_then_changes_no_byte(wiremock, tapc):
@@ -87,7 +88,9 @@ def test_what_never_comes_is_short_and_comes_later(wiremock, tapc):
     journal = wiremock.journal()
     asked = Counter(entry["body"] for entry in journal)
     assert {n for body, n in asked.items() if "gamma." in body} == {1}, "what is refused is not asked again"
-    assert {n for body, n in asked.items() if "alpha." in body or "beta." in body} == {6}
+    assert {n for body, n in asked.items() if "alpha." in body} == {6}
+    cut = {n for body, n in asked.items() if "beta." in body}
+    assert cut <= {2, 3, 4}, "each may have been billed: once more, oftener once the server has answered well"
     balanced(tapc, COST * sum(not refused(entry) for entry in journal))
     wiremock.behind(wiremock.upstream)
     before = len(wiremock.upstream.journal())
@@ -133,5 +136,5 @@ def test_a_wait_the_server_asks_for_is_kept(wiremock, tapc):
     complete(tapc, run)
     assert time.monotonic() - began >= 2
     journal = wiremock.journal()
-    assert sum(refused(entry) for entry in journal) == run["requests"]["retried"] == 3
+    assert sum(refused(entry) for entry in journal) == run["requests"]["retried"] >= 3  # two at once may see one state
     assert balanced(tapc, COST * JOBS).requests == JOBS

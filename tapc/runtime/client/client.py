@@ -33,8 +33,9 @@ _SHOWN = 300
 _RESET_SECONDS = 60.0
 """Longest wait for a limit's reset where the server names no wait of its own: some room comes back before all does."""
 
-_UNREADABLE_TRIES = 2
-"""Of a job whose reply cannot be read: once more, since a proxy may have been in the way; the fault is paid for."""
+_UNREADABLE_TRIES, _UNREADABLE_NOW_AND_THEN = 2, 4
+"""Of a job whose reply cannot be read, which is paid for each time: once more, since a proxy may have been in the way;
+oftener where other replies of the server could be read, so that it is not its way of answering."""
 
 _ADAPTED = frozenset({400, 422})
 
@@ -86,6 +87,7 @@ class ReplicaClient:
         self._heads = _Heads(self.openai, resolved, target)
         self._reader = Reader(self.origin, resolved.secrets, habits.odd, habits.split)
         self._bodies: dict[int, Body] = {}
+        self._unreadable_tries = _UNREADABLE_TRIES
 
     def __repr__(self) -> str:
         return f"ReplicaClient({self.origin!r})"
@@ -124,14 +126,16 @@ class ReplicaClient:
             return self._refused(job, body, status, headers, content)
         if not content:
             said = f"HTTP {status} with an empty body"
-            return Failure("unknown", "malformed", said, retry=True, most=_UNREADABLE_TRIES)
+            return Failure("unknown", "malformed", said, retry=True, most=self._unreadable_tries)
         try:
-            return self._reader.read(job, content, worst, time.perf_counter() - started, headers, most)
+            reply = self._reader.read(job, content, worst, time.perf_counter() - started, headers, most)
         except NoCompletion as error:
             return self._instead(job, status, headers, error, worst)
         except Unreadable as error:
             said = self._secrets.mask(f"{error}" + self._error_in(content))
-            return Failure("unknown", "malformed", said, retry=True, most=_UNREADABLE_TRIES)
+            return Failure("unknown", "malformed", said, retry=True, most=self._unreadable_tries)
+        self._unreadable_tries = _UNREADABLE_NOW_AND_THEN
+        return reply
 
     def _error_in(self, content: bytes) -> str:
         """What a success that is no reply says about itself."""
@@ -156,7 +160,7 @@ class ReplicaClient:
             status=0 if empty else status,
             detail=detail,
             retry=not failure.fault,
-            most=_UNREADABLE_TRIES if empty else MOST_TRIES,
+            most=self._unreadable_tries if empty else MOST_TRIES,
         )
 
     async def exchange(

@@ -198,7 +198,9 @@ class Attempts:
         """Seconds until the next try, None for no more. What the replica's own pause covers needs no wait here."""
         if failure.most is not None:  # it is paid for each time, and likely to come again
             item.tries += 1
-            return lane.retry_in(item) if item.tries < min(failure.most, lane.policy.tries) else None
+            item.useless += 1
+            more = item.useless < failure.most and item.tries < lane.policy.tries
+            return lane.retry_in(item) if more else None
         if failure.changed or failure.fault or (failure.congested and failure.status):
             item.refusals += 1
             return 0.0 if item.refusals <= lane.policy.refusals else None

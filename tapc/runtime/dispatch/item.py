@@ -29,10 +29,12 @@ class Item:
         replica: where it is sent, while it holds a permit.
         avoid: where it failed last.
         flight: of its request, in the window of the server it is sent to.
+        useless: answers to it that may have been paid for and cannot be used.
     """
 
     __slots__ = (
-        "avoid", "flight", "holds", "job", "label", "phase", "refusals", "replica", "sent", "tally", "tries", "worst",
+        "avoid", "flight", "holds", "job", "label", "phase", "refusals", "replica", "sent", "tally", "tries", "useless",
+        "worst",
     )  # fmt: skip
 
     def __init__(self, job: Job, label: str, tally: Tally, worst: WorstCase) -> None:
@@ -40,7 +42,7 @@ class Item:
         self.label = label
         self.tally = tally
         self.worst = worst
-        self.tries = self.refusals = self.sent = 0
+        self.tries = self.refusals = self.sent = self.useless = 0
         self.holds: Literal["", "claim", "permit"] = ""
         self.phase: Literal["waiting", "claiming", "ready", "sending", "booking", "ended"] = "waiting"
         self.replica: Replica | None = None
