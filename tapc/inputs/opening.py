@@ -108,7 +108,7 @@ class Opened:
                 self.bytes = cast("BinaryIO", _Unpacked(path, self._raw, found.st_size))
             else:
                 self._look()
-        except BaseException:
+        except BaseException:  # whatever it is, Ctrl-C included: nobody else can close the file
             self._raw.close()
             raise
 
