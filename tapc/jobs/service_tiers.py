@@ -14,6 +14,16 @@ STANDARD = Fraction(1)
 """The ratio of every tier that is not dearer: this very object, so that it can be told by identity."""
 
 
+WRITE_RATIO = 2
+"""The dearest known price of a token written to a prompt cache, as a multiple of the input price.
+
+Anthropic's pricing page: 1.25 times the input price for writes of five minutes, 2 times for those of an hour
+(platform.claude.com/docs/en/about-claude/pricing; by genai-prices 0.2.3: 1.25 in 247 entries, 2 in 77). OpenAI charges
+1.25 from GPT-5.6 on, Moonshot 1 and 2. The ratios up to 2.12 of five retired Gemini entries at OpenRouter fold in hours
+of storage and are not counted. Here and not in the table, since every plan needs it, and few need the table.
+"""
+
+
 class ServiceTier(msgspec.Struct, frozen=True):
     """What a word for a tier means.
 
@@ -33,35 +43,27 @@ def service_tier(word: str) -> ServiceTier:
     """The tier a word names; one that nobody knows is taken to be as dear as the dearest known."""
     if not word or word == "default":  # by far the most common, and the table need not be read for them
         return _STANDARD
-    words, _ = _table()
-    return words.get(word.lower()) or _dearest()
+    return _table().get(word.lower()) or _dearest()
 
 
 def is_known(word: str) -> bool:
     """Whether a word stands in the table."""
-    return word.lower() in _table()[0]
-
-
-def write_ratio() -> Fraction:
-    """The dearest known price of a token written to a prompt cache, as a multiple of the input price."""
-    return _table()[1]
+    return word.lower() in _table()
 
 
 @cache
 def _dearest() -> ServiceTier:
-    words, _ = _table()
-    return ServiceTier("priority", max(tier.ratio for tier in words.values()))
+    return ServiceTier("priority", max(tier.ratio for tier in _table().values()))
 
 
 @cache
-def _table() -> tuple[dict[str, ServiceTier], Fraction]:
+def _table() -> dict[str, ServiceTier]:
     import tomllib  # noqa: PLC0415 - a check of a spec rarely needs it
 
     text = Path(__file__).with_name("service_tiers.toml").read_text(encoding="utf-8")
     table: dict[str, Any] = tomllib.loads(text)
-    words = {
+    return {
         word: ServiceTier(row["price"], Fraction(str(row["ratio"])) if "ratio" in row else STANDARD)
         for row in table["tier"]
         for word in row["words"]
     }
-    return words, Fraction(str(table["cache_write"]["ratio"]))

@@ -11,7 +11,7 @@ import msgspec
 
 from tapc.ir import LongPrice, Price
 from tapc.jobs.reply import Usage
-from tapc.jobs.service_tiers import STANDARD, service_tier, write_ratio
+from tapc.jobs.service_tiers import STANDARD, WRITE_RATIO, service_tier
 
 _KEPT = 256
 _TARIFFS: "dict[int, tuple[Price, Tariff]]" = {}
@@ -170,7 +170,7 @@ def tariff_of(price: Price) -> Tariff:
 
 def _first(price: Price) -> Band:
     cached = price.input if price.cached_input is None else price.cached_input
-    write = ceil(price.input * write_ratio()) if price.cache_write is None else price.cache_write
+    write = ceil(price.input * WRITE_RATIO) if price.cache_write is None else price.cache_write
     return _made(-1, (price.input, cached, write, price.output), stated=price.cache_write is not None)
 
 

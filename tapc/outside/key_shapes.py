@@ -13,6 +13,9 @@ _MIN_BITS = 44.0
 _CANDIDATE = re.compile(r"[A-Za-z0-9_./+=-]{19,}")
 """A run that is in every key; few specs have one, and only for them the shapes are read."""
 
+_NO_KEY = re.compile(r"[a-z./+=]*")
+"""A run without what each shape has: a capital, a digit, `-` or `_`. `difficulty.definition` is such a run."""
+
 
 class KeyShape(NamedTuple):
     """One shape.
@@ -48,7 +51,7 @@ def _pattern(shape: KeyShape) -> re.Pattern[str]:
 
 def find_keys(text: str) -> list[tuple[KeyShape, int, int]]:
     """The keys in a text with their places, start and end in characters, none inside another."""
-    if _CANDIDATE.search(text) is None:
+    if all(_NO_KEY.fullmatch(run) for run in _CANDIDATE.findall(text)):
         return []
     found = [
         (match.start(), -match.end(), shape)

@@ -13,7 +13,7 @@ words carry somewhat more."""
 _SEPARATORS = " -_.:/"
 
 _RUN = re.compile(r"[A-Za-z0-9]{12,}")
-_UUID = re.compile(r"(?i)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_UUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 
 
 def strength(text: str) -> float:
