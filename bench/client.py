@@ -12,11 +12,11 @@ import openai
 import uvloop
 from server import BODY
 
+from tapc.endpoints.client import Habits, ReplicaClient, resolve
+from tapc.endpoints.client.environment import Address
+from tapc.endpoints.client.pool import Pool
 from tapc.ir import Endpoint
 from tapc.jobs import Draw, JobFactory, Message, Recipe, worst_case
-from tapc.runtime.client import Habits, ReplicaClient, resolve
-from tapc.runtime.client.environment import Address
-from tapc.runtime.client.pool import Pool
 
 SERVER = Path(__file__).with_name("server.py")
 TEXT = "Explain, for a curious reader, how tides come about. " * 4

@@ -9,9 +9,9 @@ import time
 from client import SERVER, jobs
 from server import BODY
 
+from tapc.endpoints.dispatch import Dispatcher
 from tapc.ir import Endpoint, Price
-from tapc.runtime.dispatch import Dispatcher
-from tapc.runtime.store import Claim, Settled
+from tapc.store import Claim, Settled
 
 
 class FreeLedger:

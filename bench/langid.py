@@ -14,9 +14,9 @@ from pathlib import Path
 
 from tapc.checks import expected_language, wrong_language
 from tapc.checks.language import SHORT
-from tapc.runtime.sim.banks import bank, languages
-from tapc.runtime.sim.draws import Draws
-from tapc.runtime.sim.prose import answer
+from tapc.sim.banks import bank, languages
+from tapc.sim.draws import Draws
+from tapc.sim.prose import answer
 
 TABLE = Path(__file__).with_name("langid_texts.toml")
 

@@ -60,9 +60,9 @@ async def ask(url, count, limit):
     """Send requests at once; print what they came to."""
     from collections import Counter  # noqa: PLC0415 - the server needs none of this
 
+    from tapc.endpoints.client import Failure, Habits, ReplicaClient, resolve  # noqa: PLC0415
     from tapc.ir import Endpoint  # noqa: PLC0415
     from tapc.jobs import Draw, JobFactory, Message, Recipe, worst_case  # noqa: PLC0415
-    from tapc.runtime.client import Failure, Habits, ReplicaClient, resolve  # noqa: PLC0415
 
     resolved, _ = resolve(Endpoint(name="e", model="bench", urls=(url,)), {})
     client = ReplicaClient(resolved, resolved.targets[0], Habits())

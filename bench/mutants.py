@@ -31,8 +31,8 @@ COPIED = ("tapc", "tests", "grammar", "stdlib", "specs", "docs", "bench", "pypro
 SECONDS = 900.0
 """For one line of a fault's tests; one that takes longer hangs, which says nothing on a busy machine."""
 
-WHOLE = {"runtime/store": "store", "runtime/client": "client", "runtime/dispatch": "dispatch", "runtime/fold": "fold"}
-"""Packages below `runtime`; others are the first folder."""
+INNER = {"endpoints/client": "client", "endpoints/dispatch": "dispatch", "engine/fold": "fold"}
+"""Packages within packages that are counted by themselves; others are the first folder."""
 
 
 class Fault(NamedTuple):
@@ -61,7 +61,7 @@ class Fault(NamedTuple):
 def package_of(file: str) -> str:
     """Whose tests should catch a fault in a file."""
     inner = file.removeprefix("tapc/")
-    for folder, name in WHOLE.items():
+    for folder, name in INNER.items():
         if inner.startswith(folder):
             return name
     if inner.startswith(("jobs/", "steps/lanes", "steps/identity")):

@@ -28,8 +28,8 @@ async def _each(count, concurrency, one):
 async def raw(port, count, concurrency):
     import msgspec
 
-    from tapc.runtime.client.environment import Address
-    from tapc.runtime.client.pool import Pool
+    from tapc.endpoints.client.environment import Address
+    from tapc.endpoints.client.pool import Pool
 
     body = msgspec.json.encode({"model": "bench", "messages": [{"role": "user", "content": TEXT}], "max_tokens": 256})
     head = b"POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-length: %d\r\n\r\n%b" % (len(body), body)

@@ -7,9 +7,9 @@ and of the reading of the whole reply without any secret. A run without a key or
 import json
 import time
 
+from tapc.endpoints.client.reading import Reader
 from tapc.jobs import Job, Message, Recipe, worst_case
 from tapc.outside.secrets import Secrets
-from tapc.runtime.client.reading import Reader
 
 KEY = "sk-proj-T9xQ2mZk7Lw0Rv5Yb8Nc_Jd3Hf6G"
 MORE = (KEY, "Bearer tok-0123456789abcdef", "tok-0123456789abcdef", "8f14e45fceea167a5a36dedd4bea2543")

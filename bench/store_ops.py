@@ -16,7 +16,7 @@ from pathlib import Path
 
 from tapc.ir import Budget, Ceiling, Price
 from tapc.jobs import Draw, Job, Message, Recipe, Reply, Usage, WorstCase
-from tapc.runtime.store import Claim, Store, open_store
+from tapc.store import Claim, Store, open_store
 
 RECIPE = Recipe("write", "pen", "m", "m", "real", b"{}", None, 0, False, 500, 1, 8, Price(input=1, output=1))
 WORST = WorstCase(500, 500, 1000)

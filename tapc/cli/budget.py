@@ -12,7 +12,7 @@ from tapc.cli.guarded import troubles
 from tapc.cli.printing import put, put_json
 
 if TYPE_CHECKING:
-    from tapc.runtime.store import Amount, Store
+    from tapc.store import Amount, Store
 
 
 def _dollars(_context: click.Context, _parameter: click.Parameter, value: str) -> int:
@@ -91,7 +91,7 @@ def _no_account(dataset: str, known: list[str]) -> Any:
 @options.quiet
 def adjust_command(dataset: str, store: Path, color: str, *, quiet: bool, **given: Any) -> None:
     """Correct what an account has spent, up or down, and say why. Ceilings stand in the spec, not here."""
-    from tapc.runtime.store import Amount  # noqa: PLC0415 - the help needs nothing of this
+    from tapc.store import Amount  # noqa: PLC0415 - the help needs nothing of this
     from tapc.workspace.looking import existing_store  # noqa: PLC0415 - the same
 
     amount = Amount(given["cost"], given["tokens"], given["requests"])
@@ -109,7 +109,7 @@ def adjust_command(dataset: str, store: Path, color: str, *, quiet: bool, **give
 
 
 def _adjust(opened: "Store", dataset: str, amount: "Amount", given: dict[str, Any]) -> "Amount":
-    from tapc.runtime.store import adjust  # noqa: PLC0415 - the help needs nothing of this
+    from tapc.store import adjust  # noqa: PLC0415 - the help needs nothing of this
 
     if given["step"]:
         return adjust(opened, dataset, amount, reason=given["reason"], kind="step", name=given["step"])

@@ -14,7 +14,7 @@ from tapc.cli.printing import put, put_json, say
 
 if TYPE_CHECKING:
     from tapc.plan import Planned
-    from tapc.runtime.store import Store
+    from tapc.store import Store
 
 _CONFLICTS_SHOWN = 10
 
@@ -39,7 +39,7 @@ def command() -> None:
 @options.only_results
 def stats_command(store: Path, color: str, *, as_json: bool) -> None:
     """Count what the store holds, by model and origin, and what came of it."""
-    from tapc.runtime.store import stats  # noqa: PLC0415 - the help needs nothing of this
+    from tapc.store import stats  # noqa: PLC0415 - the help needs nothing of this
     from tapc.ui import ColorMode, make_console  # noqa: PLC0415 - the same
     from tapc.ui.store import show_stats  # noqa: PLC0415 - the same
     from tapc.workspace.looking import existing_store  # noqa: PLC0415 - the same
@@ -77,7 +77,7 @@ def verify_command(store: Path, color: str, *, mend: bool, as_json: bool) -> Non
     With --mend, what can be put right without guessing is: no figure goes down, and the journal notes it. Damaged
     replies need none of this, they are asked again when they are needed.
     """
-    from tapc.runtime.store import verify  # noqa: PLC0415 - the help needs nothing of this
+    from tapc.store import verify  # noqa: PLC0415 - the help needs nothing of this
     from tapc.ui import ColorMode, make_console  # noqa: PLC0415 - the same
     from tapc.ui.store import show_verification  # noqa: PLC0415 - the same
     from tapc.workspace.looking import existing_store  # noqa: PLC0415 - the same
@@ -97,7 +97,7 @@ def verify_command(store: Path, color: str, *, mend: bool, as_json: bool) -> Non
 
 
 def _mend(opened: "Store") -> None:
-    from tapc.runtime.store import mend  # noqa: PLC0415 - the help needs nothing of this
+    from tapc.store import mend  # noqa: PLC0415 - the help needs nothing of this
 
     done = mend(opened)
     say(f"mended {done.accounts:,} accounts and the figures of {done.figures:,} replies")
@@ -131,7 +131,7 @@ def gc_command(specs: tuple[Path, ...], store: Path, color: str, *, dry_run: boo
     Every dataset a spec declares counts, unless one is named with --dataset. Replies made with `--set` or
     `--endpoint NAME=URL#MODEL` are spared only if the same options are given here.
     """
-    from tapc.runtime.store import all_keys, collect  # noqa: PLC0415 - the help needs nothing of this
+    from tapc.store import all_keys, collect  # noqa: PLC0415 - the help needs nothing of this
     from tapc.ui.amounts import money  # noqa: PLC0415 - the same
     from tapc.ui.store import size  # noqa: PLC0415 - the same
     from tapc.workspace.looking import existing_store  # noqa: PLC0415 - the same
@@ -192,7 +192,7 @@ def _agree(question: str) -> None:
 def export_command(file: Path, specs: tuple[Path, ...], store: Path, color: str, *, force: bool, **given: Any) -> None:
     """Write replies to a file for another store: all of them, or those the named specs are made of."""
     from tapc.diagnostics import Diagnostic  # noqa: PLC0415 - the help needs nothing of this
-    from tapc.runtime.store import export_replies, reachable_keys  # noqa: PLC0415 - the same
+    from tapc.store import export_replies, reachable_keys  # noqa: PLC0415 - the same
     from tapc.workspace.looking import existing_store  # noqa: PLC0415 - the same
     from tapc.workspace.visiting import visited_keys  # noqa: PLC0415 - the same
 
@@ -240,7 +240,7 @@ they say: import files of people you would let write your data.""",
 @options.quiet
 def import_command(file: Path, max_bytes: int, store: Path, color: str, *, as_json: bool, quiet: bool) -> None:
     """Add the replies of a file to the store. What is there already stays; conflicts are listed."""
-    from tapc.runtime.store import import_replies, open_store  # noqa: PLC0415 - the help needs nothing of this
+    from tapc.store import import_replies, open_store  # noqa: PLC0415 - the help needs nothing of this
 
     with troubles(color):
         if not file.is_file():

@@ -47,7 +47,7 @@ def command(
     """Compare two specs by meaning: samples, requests to pay, cost of the change."""
     if len(specs) not in (2, 3):
         raise click.UsageError("give two specs, or two revisions and a path: tapc diff HEAD~1 HEAD specs/x.tap")
-    from tapc.runtime.store import StoreError  # noqa: PLC0415 - the help needs nothing of this
+    from tapc.store import StoreError  # noqa: PLC0415 - the help needs nothing of this
     from tapc.workspace.diffing import Unplannable, diff_document, find_sides, load_side  # noqa: PLC0415 - the same
     from tapc.workspace.git import GitError  # noqa: PLC0415 - the same
 
@@ -63,7 +63,7 @@ def command(
 def leave(error: Exception, color: str) -> NoReturn:
     """Say why two specs cannot be compared, and leave."""
     from tapc.diagnostics import Diagnostic  # noqa: PLC0415 - only where something is wrong
-    from tapc.runtime.store import StoreError  # noqa: PLC0415 - the same
+    from tapc.store import StoreError  # noqa: PLC0415 - the same
     from tapc.workspace.diffing import Unplannable  # noqa: PLC0415 - the same
     from tapc.workspace.git import GitError  # noqa: PLC0415 - the same
 

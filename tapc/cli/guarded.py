@@ -12,7 +12,7 @@ from tapc.cli.findings import print_findings
 def troubles(color: str) -> Generator[None]:
     """Within it, a store that cannot be used and a system that refuses end the command with a code and a next step."""
     from tapc.diagnostics import Diagnostic  # noqa: PLC0415 - the help needs nothing of this
-    from tapc.runtime.store import StoreError  # noqa: PLC0415 - the same
+    from tapc.store import StoreError  # noqa: PLC0415 - the same
     from tapc.workspace.troubles import unwritten  # noqa: PLC0415 - the same
 
     try:

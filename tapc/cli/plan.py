@@ -144,7 +144,7 @@ def _write(checked: "Checked", planned: "Planned", document: "PlanDocument", giv
 def _compare(planned: "Planned", spec: Path, form: str, given: dict[str, Any]) -> bool:
     """Print the difference to a revision; returns whether there is one."""
     from tapc.cli.diff import leave, print_diff  # noqa: PLC0415 - only where asked for
-    from tapc.runtime.store import StoreError  # noqa: PLC0415 - the same
+    from tapc.store import StoreError  # noqa: PLC0415 - the same
     from tapc.workspace.diffing import Unplannable, Where, diff_document, load_side, side_of  # noqa: PLC0415 - the same
     from tapc.workspace.git import GitError  # noqa: PLC0415 - the same
 
@@ -161,7 +161,7 @@ def _compare(planned: "Planned", spec: Path, form: str, given: dict[str, Any]) -
 def _explain(planned: "Planned", spec: Path, form: str, given: dict[str, Any]) -> None:
     """Print why jobs are not served from the store."""
     from tapc.cli.diff import leave  # noqa: PLC0415 - only where asked for
-    from tapc.runtime.store import StoreError  # noqa: PLC0415 - the same
+    from tapc.store import StoreError  # noqa: PLC0415 - the same
     from tapc.workspace.diffing import Unplannable, earlier_plans  # noqa: PLC0415 - the same
     from tapc.workspace.explaining import NoSuchJob, explain_jobs  # noqa: PLC0415 - the same
     from tapc.workspace.git import GitError  # noqa: PLC0415 - the same

@@ -20,7 +20,7 @@ _OUTCOMES = {
 
 def show_ends(word: str, color: ColorMode | str) -> bool:
     """Print what a word by which requests end means to tapc, with its source; whether anything is known of it."""
-    from tapc.runtime.client import explain_end  # noqa: PLC0415 - most words are codes
+    from tapc.endpoints.client import explain_end  # noqa: PLC0415 - most words are codes
 
     entries = explain_end(word)
     if not entries:

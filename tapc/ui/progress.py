@@ -12,9 +12,9 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from tapc.engine import Snapshot
 from tapc.ir import dollars
 from tapc.outside.visible import visible_json
-from tapc.runtime import Snapshot
 from tapc.ui.console import ColorMode, make_console
 from tapc.ui.diagnostics import escaped
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.text import Text
 
-from tapc.runtime.store import StoreStats, Verification
+from tapc.store import StoreStats, Verification
 from tapc.ui.amounts import count, money, some
 from tapc.ui.diagnostics import escaped
 from tapc.ui.table import Grid

@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from tapc.ir import PICO
-from tapc.runtime.store import (
+from tapc.store import (
     AccountStatus,
     Amount,
     LineStatus,

@@ -8,11 +8,11 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from tapc.engine import Pipeline, Session, Silent, Work
 from tapc.jobs import Job, Reply
 from tapc.plan import Allocation, Cost, Kept, Planned, Tuning
-from tapc.runtime import Pipeline, Session, Silent, Work
-from tapc.runtime.store import Store
 from tapc.steps import SlotKey, SlotState, Status, StepTools
+from tapc.store import Store
 
 Ints = npt.NDArray[np.int64]
 

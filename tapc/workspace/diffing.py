@@ -9,7 +9,7 @@ import msgspec
 
 from tapc.diagnostics import Diagnostic
 from tapc.plan import DiffDocument, Planned, Side, compare, cost_plan
-from tapc.runtime.store import has_database, open_store
+from tapc.store import has_database, open_store
 from tapc.workspace.cached import cached_jobs
 from tapc.workspace.checked import check_spec
 from tapc.workspace.compiled import count_spec

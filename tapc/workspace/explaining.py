@@ -16,8 +16,8 @@ import msgspec
 
 from tapc.jobs import Draw, Job, JobFactory, Recipe, Reply
 from tapc.plan import Planned
-from tapc.runtime.store import Store, open_store, stats
 from tapc.steps import Missing, SlotKey, run_slot
+from tapc.store import Store, open_store, stats
 
 _SEARCHED = 20_000
 """Slots whose jobs are compared with a key."""

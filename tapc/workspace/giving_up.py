@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 
+from tapc.endpoints.dispatch import NoReply
+from tapc.engine import Losses, Sink
 from tapc.jobs import Job, Reply
-from tapc.runtime import Losses, Sink
-from tapc.runtime.dispatch import NoReply
-from tapc.runtime.store import Busy, Run
 from tapc.steps import SlotKey, SlotState, Status
+from tapc.store import Busy, Run
 
 _OF_THE_JOB = ("refused", "failed")
 """Reasons that lie in a job: it was refused for good, or failed too often. An endpoint that is down, a ceiling or an

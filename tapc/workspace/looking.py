@@ -4,7 +4,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tapc.runtime.store import Store, StoreError, has_database, open_store
+from tapc.store import Store, StoreError, has_database, open_store
 
 
 @contextmanager

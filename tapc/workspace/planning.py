@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tapc.diagnostics import Diagnostic
+from tapc.engine import Label, labels_of
 from tapc.ir import PICO
 from tapc.plan import (
     Cost,
@@ -19,8 +20,7 @@ from tapc.plan import (
     render_prompts,
     touches,
 )
-from tapc.runtime import Label, labels_of
-from tapc.runtime.store import Store, UsedSoFar, accounts, has_database, ledger_disagrees, open_store
+from tapc.store import Store, UsedSoFar, accounts, has_database, ledger_disagrees, open_store
 from tapc.workspace.cached import Stored, look_up, tuned
 from tapc.workspace.naming import files_as_written
 from tapc.workspace.rates import language_rates

@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
+from tapc.engine import Session, Silent
 from tapc.jobs import Job, Reply
 from tapc.plan import Planned
-from tapc.runtime import Session, Silent
-from tapc.runtime.store import open_store
 from tapc.steps import SlotKey, SlotState, Status
+from tapc.store import open_store
 from tapc.workspace.cached import work_of
 
 

@@ -8,16 +8,16 @@ from typing import Literal
 import msgspec
 
 from tapc.diagnostics import Diagnostic
+from tapc.endpoints.client import secrets_of
+from tapc.endpoints.dispatch import Dispatcher, NoReply, Policy
+from tapc.engine import Loss, Metered, Observer, Session, SessionResult, Shortage
+from tapc.engine.programs import Askers, Programs
 from tapc.ir import Endpoint
 from tapc.jobs import Job, Reply
 from tapc.outputs import DatasetWriter, LostJobs, Manifest, Requests, RunDocument, RunSpend, Samples, ShortCell
 from tapc.plan import Planned
-from tapc.runtime import Loss, Metered, Observer, Session, SessionResult, Shortage
-from tapc.runtime.client import secrets_of
-from tapc.runtime.dispatch import Dispatcher, NoReply, Policy
-from tapc.runtime.embedded import embedded_endpoint
-from tapc.runtime.programs import Askers, Programs
-from tapc.runtime.store import Amount, Run, Store, open_store
+from tapc.sim.embedded import embedded_endpoint
+from tapc.store import Amount, Run, Store, open_store
 from tapc.workspace.cached import work_of
 from tapc.workspace.endings import unknown_ends
 from tapc.workspace.giving_up import GivingUp

@@ -5,7 +5,7 @@ import contextlib
 import signal
 from collections.abc import Callable
 
-from tapc.runtime.sim import change_config, parse_config, serve
+from tapc.sim import change_config, parse_config, serve
 
 
 def serve_simulated(host: str, port: int, key: str | None, faults: str, announce: Callable[[str], None]) -> None:
@@ -15,7 +15,7 @@ def serve_simulated(host: str, port: int, key: str | None, faults: str, announce
         host: address to listen on.
         port: 0 takes a free one.
         key: API key that requests must bear, None for none.
-        faults: `name=rate,…`, see `tapc.runtime.sim.SimConfig`.
+        faults: `name=rate,…`, see `tapc.sim.SimConfig`.
         announce: told the base URL once it answers.
 
     Raises:

@@ -5,8 +5,8 @@ import msgspec
 from tapc.diagnostics import Diagnostic
 from tapc.inputs import InputError
 from tapc.outputs import FolderError, SecretError
-from tapc.runtime.embedded import EmbeddedError
-from tapc.runtime.store import StoreError
+from tapc.sim.embedded import EmbeddedError
+from tapc.store import StoreError
 from tapc.workspace.loops import Interrupted
 
 TROUBLES = (StoreError, FolderError, SecretError, EmbeddedError, InputError, Interrupted, OSError)

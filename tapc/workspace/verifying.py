@@ -6,8 +6,8 @@ from pathlib import Path
 import msgspec
 
 from tapc.diagnostics import Diagnostic
-from tapc.runtime.client import finish_outcome
-from tapc.runtime.store import Ended, Store, StoreError, Verification, damaged, ledger_disagrees
+from tapc.endpoints.client import finish_outcome
+from tapc.store import Ended, Store, StoreError, Verification, damaged, ledger_disagrees
 
 _BY_THE_WORD = ("ok", "length", "filtered")
 """Outcomes that the word alone can give; others come from what was written."""

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from tapc.diagnostics import Diagnostic
+from tapc.engine import Replies, Session, Silent
 from tapc.jobs import KEY_BYTES, Job, Reply
 from tapc.plan import Planned
-from tapc.runtime import Replies, Session, Silent
 from tapc.steps import SlotKey, SlotState, Status
 from tapc.workspace.cached import work_of
 from tapc.workspace.checked import check_spec

@@ -9,8 +9,8 @@ import tapc.checks
 from tapc.checks import CheckTools, Subject, compile_check
 from tapc.checks.words import count_words
 from tapc.ir import Check
-from tapc.runtime.sim.banks import bank, languages
 from tapc.semantics.vocabulary import CHECKS
+from tapc.sim.banks import bank, languages
 
 F = Fraction
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from driving import Tapc
 
-from tapc.runtime.store import Amount, accounts, all_keys, open_store
+from tapc.store import Amount, accounts, all_keys, open_store
 
 PRICE = "price { input $1/M, output $4/M }"
 CODES = ("TAP904", "TAP905", "TAP906", "TAP907", "TAP908", "TAP910", "TAP911", "TAP912")

@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import msgspec
 
-from tapc.runtime.sim import SimConfig, SimulatedEndpoint
+from tapc.sim import SimConfig, SimulatedEndpoint
 
 Refuses = Callable[[dict], str | None]
 

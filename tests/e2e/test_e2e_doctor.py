@@ -7,7 +7,7 @@ from pathlib import Path
 from driving import Tapc
 from refusing import refusing_server
 
-from tapc.runtime.sim import SimConfig
+from tapc.sim import SimConfig
 
 
 def doctor(tapc: Tapc, *arguments: str, code: int = 0, **env: str) -> tuple[dict, dict, str]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from driving import Tapc
 
-from tapc.runtime.sim.banks import bank
+from tapc.sim.banks import bank
 
 SPEC = """tap 1
 

@@ -9,7 +9,7 @@ from counting_server import Answer, Asked, CountingServer, well
 from driving import Tapc
 from paid_spec import ledger, paid, written
 
-from tapc.runtime.store import Amount
+from tapc.store import Amount
 
 SECRET = "sk-live/abcdefghijklmnopqrstuvwxyz0123456789"
 KEY = 'key env("MONEY_KEY")'

@@ -10,7 +10,7 @@ from driving import Tapc
 from paid_spec import PRICE, ledger, paid, written
 from slow_server import SlowServer
 
-from tapc.runtime.store import Amount
+from tapc.store import Amount
 
 NAMES = ("a", "b", "c", "d")
 

@@ -45,7 +45,7 @@ def test_replies_that_a_newer_table_of_ends_decides_otherwise_are_listed(tapc: T
     import asyncio
 
     from tapc.jobs import Draw, JobFactory, Message, Recipe
-    from tapc.runtime.store import open_store
+    from tapc.store import open_store
 
     factory = JobFactory(Recipe("s", "e", "m", "m", "real", b"{}", None, 0, False, 9, 1, 0, None))
     ends = {

@@ -6,7 +6,7 @@ from collections import Counter
 from called import Called
 from paid_spec import ledger
 
-from tapc.runtime.store import all_keys, open_store
+from tapc.store import all_keys, open_store
 
 MODELS = ("gpt-4", "gpt-4o-mini", "gpt-4.1")
 PRICE = "price { input $1/M, output $4/M }"

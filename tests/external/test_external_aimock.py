@@ -11,10 +11,10 @@ from foreign_spec import COST, JOBS, balanced, complete, foreign, stored, undist
 from paid_spec import ledger
 from servers import chaotic
 
+from tapc.endpoints.dispatch import Dispatcher, NoReply, Policy
 from tapc.ir import Budget, Endpoint, EnvRef, Limit, Price, Transport
 from tapc.jobs import Draw, JobFactory, Message, Recipe, Reply
-from tapc.runtime.dispatch import Dispatcher, NoReply, Policy
-from tapc.runtime.store import open_store
+from tapc.store import open_store
 
 pytestmark = pytest.mark.external
 

@@ -11,7 +11,7 @@ import pytest
 from called import Called
 from fake_model import real_model
 
-from tapc.runtime.store import all_keys, open_store
+from tapc.store import all_keys, open_store
 
 SPEC = """tap 1
 

@@ -8,10 +8,10 @@ from echoes import echoes
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tapc.endpoints.client import resolve, secrets_of
 from tapc.ir import Endpoint, EnvRef, Transport
 from tapc.outside.secrets import Secrets
 from tapc.outside.strength import looks_random, strength
-from tapc.runtime.client import resolve, secrets_of
 
 KEYS = ("sk-live/abc+DEF=0123456789&x", "sk-proj-T9xQ2mZk7Lw0Rv5Yb8Nc_Jd3Hf6G", "0f8fad5b-d9cb-469f-a165-70867728950e")
 WAYS = sorted(echoes("x"))

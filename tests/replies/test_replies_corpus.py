@@ -14,10 +14,10 @@ import pytest
 import zstandard
 from reply_server import ReplyServer
 
+from tapc.endpoints.dispatch import Dispatcher, Policy
 from tapc.ir import Budget, Endpoint, Price, Transport
 from tapc.jobs import Draw, JobFactory, Message, Recipe, Reply, worst_case
-from tapc.runtime.dispatch import Dispatcher, Policy
-from tapc.runtime.store import open_store
+from tapc.store import open_store
 
 CORPUS = tomllib.loads((Path(__file__).parent / "replies.toml").read_text(encoding="utf-8"))["reply"]
 FIELDS = {

@@ -5,9 +5,9 @@ import re
 
 import pytest
 
+from tapc.endpoints.client.ends import ends, finish_outcome
+from tapc.endpoints.client.retry_after import wait_in_body
 from tapc.marks import families, thoughts
-from tapc.runtime.client.ends import ends, finish_outcome
-from tapc.runtime.client.retry_after import wait_in_body
 
 GOOGLE = "type.googleapis.com/google.rpc."
 

@@ -21,7 +21,7 @@ from driving import clean_environment
 from torture_server import TortureServer, calm
 from torture_specs import NAME, Shape
 
-from tapc.runtime.store import all_keys, open_store
+from tapc.store import all_keys, open_store
 
 CLOCK = Path(__file__).parent / "clock"
 ROOT = Path(__file__).resolve().parents[2]

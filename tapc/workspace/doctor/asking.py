@@ -5,8 +5,8 @@ from typing import Any, Literal
 
 import msgspec
 
+from tapc.endpoints.client import PROMPTED_OVERHEAD, Failure, ReplicaClient
 from tapc.jobs import Job, Reply, WorstCase, worst_case
-from tapc.runtime.client import PROMPTED_OVERHEAD, Failure, ReplicaClient
 
 TRIES = 4
 """Requests of one job at most that fail for reasons that may pass."""

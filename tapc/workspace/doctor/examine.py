@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from tapc.diagnostics import Diagnostic
+from tapc.endpoints.client import Failure, Habits, ReplicaClient, Resolved, TransportError, resolve
+from tapc.endpoints.dispatch import keys_of
 from tapc.ir import PICO, Endpoint
 from tapc.jobs import Job
 from tapc.plan import Planned
-from tapc.runtime.client import Failure, Habits, ReplicaClient, Resolved, TransportError, resolve
-from tapc.runtime.dispatch import keys_of
-from tapc.runtime.embedded import embedded_endpoint
+from tapc.sim.embedded import embedded_endpoint
 from tapc.workspace.doctor.asking import TRIES, Purse, bound_of, models_of
 from tapc.workspace.doctor.document import DoctorDocument, EndpointReport, StepReport
 from tapc.workspace.doctor.findings import of_endpoint, of_step

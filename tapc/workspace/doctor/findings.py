@@ -1,8 +1,8 @@
 """What is wrong, with a code and a next step."""
 
 from tapc.diagnostics import Diagnostic, did_you_mean, rule
-from tapc.runtime.client import LIMIT_FIELDS, Failure, finish_outcome
-from tapc.runtime.dispatch import authorise
+from tapc.endpoints.client import LIMIT_FIELDS, Failure, finish_outcome
+from tapc.endpoints.dispatch import authorise
 from tapc.steps import ALL_THOUGHT
 from tapc.workspace.doctor.document import EndpointReport, StepReport
 

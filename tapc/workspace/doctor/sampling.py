@@ -2,13 +2,13 @@
 
 import asyncio
 
+from tapc.endpoints.client import Failure, Habits, ReplicaClient, Resolved, Secrets
+from tapc.endpoints.dispatch import NoReply
+from tapc.engine import Metered, Session, Silent
 from tapc.ir import Endpoint, Transport
 from tapc.jobs import Draw, Job, Message, Reply, worst_case
 from tapc.plan import Planned
-from tapc.runtime import Metered, Session, Silent
-from tapc.runtime.client import Failure, Habits, ReplicaClient, Resolved, Secrets
-from tapc.runtime.dispatch import NoReply
-from tapc.runtime.embedded import embedded_endpoint
+from tapc.sim.embedded import embedded_endpoint
 from tapc.steps import SlotKey, SlotState, Status
 from tapc.workspace.cached import work_of
 

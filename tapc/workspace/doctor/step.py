@@ -5,8 +5,8 @@ from typing import Any, Literal
 
 import msgspec
 
+from tapc.endpoints.client import Failure, Habits, ReplicaClient
 from tapc.jobs import Job, Reply, tariff_of
-from tapc.runtime.client import Failure, Habits, ReplicaClient
 from tapc.workspace.doctor.asking import Purse, ask, bound_of, reasoning_field
 from tapc.workspace.doctor.document import StepReport
 

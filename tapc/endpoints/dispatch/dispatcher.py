@@ -1,0 +1,257 @@
+"""The face of this room: takes jobs, gives replies, keeps every promise about money and manners."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+
+from tapc.diagnostics import Diagnostic, in_order
+from tapc.endpoints.client import Address, Habits, Handler, ReplicaClient, Resolved, resolve, secrets_of
+from tapc.endpoints.dispatch.attempt import Attempts, bound
+from tapc.endpoints.dispatch.counts import Tally
+from tapc.endpoints.dispatch.faults import Faults
+from tapc.endpoints.dispatch.findings import Finding, keys_of, together
+from tapc.endpoints.dispatch.item import Item, NoReply
+from tapc.endpoints.dispatch.lane import Lane
+from tapc.endpoints.dispatch.ledger import Ledger
+from tapc.endpoints.dispatch.limits import Rates
+from tapc.endpoints.dispatch.origin import Origin
+from tapc.endpoints.dispatch.others import Others
+from tapc.endpoints.dispatch.policy import Policy
+from tapc.endpoints.dispatch.probe import probe
+from tapc.endpoints.dispatch.replica import Replica
+from tapc.ir import Endpoint
+from tapc.jobs import Job, Reply
+
+OnResult = Callable[[Job, Reply | NoReply], None]
+
+
+class Dispatcher:
+    """Sends jobs to their endpoints and hands back what came of each, once, in the loop's thread.
+
+    Use: `await start()`; if it reports nothing, `submit` jobs; `stop` or `abort` at will; `await drain()`; `await
+    aclose()`. Everything happens in the running loop.
+
+    Args:
+        endpoints: those that jobs name.
+        ledger: the run's account.
+        on_result: called with every submitted job and its reply, which is durable by then, or the reason for none.
+        environ: where keys are read.
+        embedded: the simulated endpoint in this process, for endpoints without a URL.
+        concurrency: most requests in flight of one endpoint, under what the spec states.
+        policy: patience.
+        note: takes a line for people while the run goes on, such as for whom it waits.
+    """
+
+    def __init__(
+        self,
+        endpoints: Sequence[Endpoint],
+        ledger: Ledger,
+        *,
+        on_result: OnResult,
+        environ: Mapping[str, str],
+        embedded: Handler | None = None,
+        concurrency: int | None = None,
+        policy: Policy | None = None,
+        note: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        self._endpoints = endpoints
+        self._on_result = on_result
+        self._environ = environ
+        self._embedded = embedded
+        self._concurrency = concurrency
+        self._policy = policy or Policy()
+        self._note = note
+        self._faults = Faults(self._report, note)
+        self._others = Others(ledger, self._policy, out_of_money=self._out_of_money, broken=self.fail, note=note)
+        self._attempts = Attempts(ledger, self._deliver, self._faults, self._others, self.fail)
+        self._lanes: dict[str, Lane] = {}
+        self._clients: list[ReplicaClient] = []
+        self._habits: dict[str, Habits] = {}
+        self._open = 0
+        self._drained = asyncio.Event()
+        self._drained.set()
+        self.counts: dict[tuple[str, str], Tally] = {}
+        self._findings: list[Finding] = []
+        self._told: set[str] = set()
+        self.error: Exception | None = None
+
+    @property
+    def problems(self) -> list[Diagnostic]:
+        """What was found wrong with endpoints so far."""
+        return together(self._findings)
+
+    @property
+    def outstanding(self) -> int:
+        """Jobs submitted whose end was not reported."""
+        return self._open
+
+    @property
+    def oddities(self) -> dict[str, dict[str, int]]:
+        """What was unusual in replies, by endpoint and kind; the most frequent first."""
+        return {name: dict(habits.oddities.most_common()) for name, habits in self._habits.items() if habits.oddities}
+
+    async def start(self) -> list[Diagnostic]:
+        """Read the environment and ask every endpoint whether it is there; what it returns are errors.
+
+        Nothing is paid for. When there is an error, do not submit.
+        """
+        found: list[Diagnostic] = []
+        ready: list[Resolved] = []
+        secrets = secrets_of(self._endpoints, self._environ)
+        for endpoint in self._endpoints:
+            resolved, problems = resolve(endpoint, self._environ, secrets)
+            found += problems
+            if resolved is not None:
+                ready.append(resolved)
+        if found:
+            return in_order(found)
+        origins = self._origins_of(ready)
+        for resolved in ready:
+            self._lanes[resolved.endpoint.name] = self._lane(resolved, origins)
+        probes = [self._probe(lane) for lane in self._lanes.values()]
+        wrong = [finding for findings in await asyncio.gather(*probes) for finding in findings]
+        self._others.start()
+        return in_order(together(wrong))
+
+    def _limit(self, endpoint: Endpoint) -> int:
+        """Most requests in flight of an endpoint."""
+        limit = endpoint.limit.concurrency or self._concurrency or self._policy.concurrency
+        return limit if self._concurrency is None else min(limit, self._concurrency)
+
+    def _origins_of(self, ready: list[Resolved]) -> dict[Address, Origin]:
+        """The window of each server: as large as the largest limit of the endpoints there."""
+        policy = self._policy
+        there: dict[Address, list[Endpoint]] = {}
+        for resolved in ready:
+            for address in {target.address for target in resolved.targets}:
+                there.setdefault(address, []).append(resolved.endpoint)
+        origins: dict[Address, Origin] = {}
+        for address, endpoints in there.items():
+            limit = max(self._limit(endpoint) for endpoint in endpoints)
+            seconds = min(endpoint.transport.timeout_seconds for endpoint in endpoints)
+            origins[address] = Origin(limit, seconds, first=policy.first_window, start=policy.start_window)
+            origins[address].shared = len(endpoints) > 1
+        return origins
+
+    def _lane(self, resolved: Resolved, origins: dict[Address, Origin]) -> Lane:
+        endpoint, policy = resolved.endpoint, self._policy
+        habits = Habits(tell=lambda line: self._note(f"endpoint {endpoint.name!r}: {line}"))
+        self._habits[endpoint.name] = habits
+        limit = self._limit(endpoint)
+        own = Origin(limit, endpoint.transport.timeout_seconds, first=policy.start_window, start=policy.start_window)
+        free = endpoint.simulated or endpoint.price is None
+        replicas: list[Replica] = []
+        for target in resolved.targets or (None,):
+            client = ReplicaClient(resolved, target, habits, self._embedded)
+            origin = own if target is None else origins[target.address]
+            replicas.append(Replica(client, policy, limit, origin, guarded=not free))
+            self._clients.append(client)
+        rates = Rates(endpoint.limit, asyncio.get_running_loop().time())
+        return Lane(
+            endpoint.name,
+            replicas,
+            rates,
+            limit,
+            canary=not free,
+            keys=keys_of(endpoint),
+            policy=policy,
+            deliver=self._deliver,
+            attempt=self._attempts,
+        )
+
+    async def _probe(self, lane: Lane) -> list[Finding]:
+        """Probe all replicas of an endpoint; it is in order if one of them is, and the others are left alone."""
+        asked = [r for r in lane.replicas if r.client.remote]
+        probes = (probe(lane.name, r.client, self._policy, self._tell_once, lane.keys) for r in asked)
+        answers = await asyncio.gather(*probes)
+        for replica, finding in zip(asked, answers, strict=True):
+            if finding is not None:
+                replica.dead = finding.message
+        found = [finding for finding in answers if finding is not None]
+        if found and len(found) < len(lane.replicas):
+            self._findings += found
+            return []
+        return found
+
+    def _tell_once(self, line: str) -> None:
+        """Say something of a server once, however many endpoints are there."""
+        if line not in self._told:
+            self._told.add(line)
+            self._note(line)
+
+    def submit(self, job: Job, label: str = "") -> None:
+        """Ask for a job's reply; `label` goes into the store's statistics beside it.
+
+        Raises:
+            KeyError: the job names an endpoint this dispatcher does not have.
+        """
+        recipe = job.recipe
+        lane = self._lanes[recipe.endpoint]
+        tally = self.counts.get((recipe.step, recipe.endpoint))
+        if tally is None:
+            tally = self.counts[recipe.step, recipe.endpoint] = Tally()
+        self._open += 1
+        self._drained.clear()
+        lane.add(Item(job, label, tally, bound(job)))
+
+    def _deliver(self, item: Item, result: Reply | NoReply) -> None:
+        if item.phase == "ended":
+            return
+        item.phase = "ended"
+        self._open -= 1
+        if isinstance(result, NoReply) and (item.sent or result.reason != "stopped"):
+            item.tally.failed += 1  # what was stopped before it was sent never had a chance to
+        if not self._open:
+            self._drained.set()
+        try:
+            self._on_result(item.job, result)
+        except Exception as error:  # noqa: BLE001 - `drain` raises it; here it would strand the jobs after this one
+            if self.error is None:
+                self.error = error
+                asyncio.get_running_loop().call_soon(self.stop, str(error))
+
+    def _report(self, finding: Finding) -> None:
+        self._findings.append(finding)
+
+    def fail(self, error: Exception) -> None:
+        """End the run because of an error, such as a full disk; `drain` raises it."""
+        self.error = self.error or error
+        self.stop(str(error))
+
+    def stop(self, detail: str = "the run was stopped") -> None:
+        """Send nothing more and finish what is in flight; jobs that wait get `NoReply("stopped")`."""
+        for lane in self._lanes.values():
+            lane.stop("stopped", detail)
+
+    def _out_of_money(self, why: str) -> None:
+        """What is left of a ceiling stays with other runs: jobs that wait for it end without a reply."""
+        for lane in self._lanes.values():
+            if any(item.phase == "claiming" for item in lane.running.values()):
+                lane.stop("busy", why)
+
+    def abort(self) -> None:
+        """Stop, and give up what is in flight: it is charged at the worst case, its outcome unknown."""
+        self.stop("the run was aborted")
+        for lane in self._lanes.values():
+            lane.abort()
+
+    async def drain(self) -> None:
+        """Wait until every submitted job has ended.
+
+        Raises:
+            Exception: what broke the run, such as a full disk (`StoreError`).
+        """
+        await self._drained.wait()
+        for lane in self._lanes.values():
+            self._faults.ended(lane)
+        if self.error is not None:
+            raise self.error
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        await self._others.aclose()
+        self.abort()
+        tasks = [task for lane in self._lanes.values() for task in lane.running]
+        if tasks:
+            await asyncio.wait(tasks, timeout=5)
+        for client in self._clients:
+            await client.aclose()

@@ -1,0 +1,43 @@
+"""Reading replies, beside whoever writes."""
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+
+from tapc.jobs import KeyParts, Reply, read_parts
+from tapc.store import sql
+from tapc.store.codec import Decoder
+from tapc.store.rows import column_names
+
+
+class Reader:
+    """Looks replies up; sees every transaction that was durable when it looked."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._decode = Decoder()
+        self.damaged: list[bytes] = []
+
+    def get(self, keys: Sequence[bytes]) -> dict[bytes, Reply]:
+        """Replies of those keys that have a sound one; damaged ones are noted and left out."""
+        found: dict[bytes, Reply] = {}
+        decode = self._decode
+        for key, check, value in sql.where_in(self._connection, "SELECT key, crc, value FROM replies WHERE key", keys):
+            reply = decode(key, value, check)
+            if reply is None:
+                self.damaged.append(key)
+            else:
+                found[key] = reply
+        return found
+
+    def contains(self, keys: Iterable[bytes]) -> set[bytes]:
+        """Keys that have a reply, without reading it."""
+        rows = sql.where_in(self._connection, "SELECT key FROM replies WHERE key", list(keys))
+        return {row[0] for row in rows}
+
+    def parts(self, keys: Sequence[bytes]) -> dict[bytes, KeyParts]:
+        """What the keys of stored replies were made of, where it was kept."""
+        if "parts" not in column_names(self._connection, "replies"):
+            return {}
+        rows = sql.where_in(self._connection, "SELECT key, parts FROM replies WHERE key", keys)
+        found = ((key, read_parts(data) if isinstance(data, bytes) else None) for key, data in rows)
+        return {key: parts for key, parts in found if parts is not None}
