@@ -128,6 +128,16 @@ def _called() -> Any:
     except (click.Abort, KeyboardInterrupt):
         say("interrupted")
         return exits.INTERRUPTED
+    except Exception as error:
+        if not _is_interrupt(error):
+            raise
+        say("interrupted")
+        return exits.INTERRUPTED
+
+
+def _is_interrupt(error: Exception) -> bool:
+    """Whether an error is Ctrl-C: a KeyboardInterrupt while pydantic builds a model becomes a SchemaError."""
+    return type(error).__name__ == "SchemaError" and "KeyboardInterrupt" in str(error)
 
 
 def _open_streams() -> None:
