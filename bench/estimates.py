@@ -15,9 +15,9 @@ import tempfile
 from pathlib import Path
 
 from tapc.plan import PlanDocument, Planned
-from tapc.workspace.checked import check_spec
-from tapc.workspace.compiled import count_spec
-from tapc.workspace.planning import plan_document
+from tapc.workspace.plan.document import plan_document
+from tapc.workspace.spec.checked import check_spec
+from tapc.workspace.spec.counted import count_spec
 
 ROOT = Path(__file__).resolve().parent.parent
 PRICE = "price { input $1/M, output $4/M }"

@@ -15,7 +15,7 @@ from pathlib import Path
 from tapc.inputs.opening import Folder
 from tapc.inputs.rows import read_input
 from tapc.ir import Input
-from tapc.workspace.checked import check_spec
+from tapc.workspace.spec.checked import check_spec
 
 WORDS = (
     "the",

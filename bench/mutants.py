@@ -66,7 +66,7 @@ def package_of(file: str) -> str:
             return name
     if inner.startswith(("jobs/", "steps/lanes", "steps/identity")):
         return "keys"
-    if inner.startswith("cli/") or inner in ("workspace/running.py", "workspace/overrides.py"):
+    if inner.startswith("cli/") or inner in ("workspace/run/run.py", "workspace/spec/overrides.py"):
         return "options"
     return inner.partition("/")[0]
 

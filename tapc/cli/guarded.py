@@ -13,7 +13,7 @@ def troubles(color: str) -> Generator[None]:
     """Within it, a store that cannot be used and a system that refuses end the command with a code and a next step."""
     from tapc.diagnostics import Diagnostic  # noqa: PLC0415 - the help needs nothing of this
     from tapc.store import StoreError  # noqa: PLC0415 - the same
-    from tapc.workspace.troubles import unwritten  # noqa: PLC0415 - the same
+    from tapc.workspace.errors import unwritten  # noqa: PLC0415 - the same
 
     try:
         yield

@@ -12,7 +12,7 @@ from tapc.cli.findings import print_findings
 
 if TYPE_CHECKING:
     from tapc.plan import Planned
-    from tapc.workspace.checked import Checked
+    from tapc.workspace.spec.checked import Checked
 
 
 def counted(
@@ -29,8 +29,8 @@ def counted(
     Exits with 1 and the findings if it is wrong, or not as the saved plan has it; with 2 if an option is wrong.
     """
     from tapc.workspace import OverrideError  # noqa: PLC0415 - the help needs nothing of this
-    from tapc.workspace.checked import check_spec  # noqa: PLC0415 - the same
-    from tapc.workspace.compiled import count_spec  # noqa: PLC0415 - the same
+    from tapc.workspace.spec.checked import check_spec  # noqa: PLC0415 - the same
+    from tapc.workspace.spec.counted import count_spec  # noqa: PLC0415 - the same
 
     if spec.suffix == ".json":
         return _saved(spec, given=bool(settings or dataset or overrides), color=color, offline=offline)
@@ -50,9 +50,9 @@ def counted(
 def _saved(path: Path, *, given: bool, color: str, offline: bool) -> "tuple[Checked, Planned]":
     """The spec of a saved plan, if the plan still follows from it."""
     from tapc.diagnostics import Diagnostic  # noqa: PLC0415 - only for saved plans
-    from tapc.workspace.checked import check_spec  # noqa: PLC0415 - the same
-    from tapc.workspace.compiled import count_spec  # noqa: PLC0415 - the same
-    from tapc.workspace.saving import outdated, read_plan, spec_of  # noqa: PLC0415 - the same
+    from tapc.workspace.plan.saved import outdated, read_plan, spec_of  # noqa: PLC0415 - the same
+    from tapc.workspace.spec.checked import check_spec  # noqa: PLC0415 - the same
+    from tapc.workspace.spec.counted import count_spec  # noqa: PLC0415 - the same
 
     if given:
         raise click.UsageError("a saved plan has its own --set, --dataset and --endpoint; leave them out")

@@ -47,7 +47,7 @@ class _Lazy(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
         if cmd_name not in _COMMANDS:
             return None
-        module = importlib.import_module(f"tapc.cli.{_MODULES.get(cmd_name, cmd_name)}")
+        module = importlib.import_module(f"tapc.cli.commands.{_MODULES.get(cmd_name, cmd_name)}")
         return module.command
 
     def resolve_command(

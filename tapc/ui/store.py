@@ -10,8 +10,8 @@ from tapc.store import StoreStats, Verification
 from tapc.ui.amounts import count, money, some
 from tapc.ui.diagnostics import escaped
 from tapc.ui.table import Grid
-from tapc.workspace.accounting import Account, AccountLine, BudgetDocument, RunLine, StatusDocument, Sum
-from tapc.workspace.verifying import Redecided
+from tapc.workspace.accounts import Account, AccountLine, BudgetDocument, RunLine, StatusDocument, Sum
+from tapc.workspace.cache.verify import Redecided
 
 _DAMAGED_SHOWN = 10
 

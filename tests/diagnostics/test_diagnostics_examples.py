@@ -47,7 +47,7 @@ def findings(path):
     if path.name.startswith("TAP0"):
         file, found = decode_source(path.as_posix(), path.read_bytes())
         return in_order([*found, *(parse(file)[1] if file else [])])
-    from tapc.workspace.checking import check_counts
+    from tapc.workspace.check.counts import check_counts
 
     return in_order(check_counts(path, settings={}, dataset=None))
 

@@ -13,7 +13,7 @@ import pytest
 from driving import Tapc
 
 from tapc.workspace import document_schema
-from tapc.workspace.diffing import diff_document, find_sides, load_side
+from tapc.workspace.diff import diff_document, find_sides, load_side
 
 MODULE = """tap 1
 

@@ -7,7 +7,7 @@ from driving import Tapc
 from paid_spec import budget, paid, written
 
 from tapc.jobs import Reply, Usage
-from tapc.workspace.verifying import _decided
+from tapc.workspace.cache.verify import _decided
 
 
 def test_a_run_and_the_account_explain_unknown_outcomes(tapc: Tapc) -> None:

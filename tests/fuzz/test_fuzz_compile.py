@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tapc.source import bundled_dir
-from tapc.workspace.checking import check_counts
+from tapc.workspace.check.counts import check_counts
 
 EXAMPLES = bundled_dir("grammar") / "examples"
 TEXTS = [path.read_bytes() for path in sorted(EXAMPLES.glob("*/TAP[1-6]*.tap"))]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tapc.importing import Columns, convert_file, convert_folder
 from tapc.semantics import compile_spec
 from tapc.source import DiskLoader
-from tapc.workspace.importing import name_of
+from tapc.workspace.import_ import name_of
 
 SPEC = """tap 1
 import "./tree.tap" as tree

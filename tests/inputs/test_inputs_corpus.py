@@ -22,7 +22,7 @@ from called import Called
 
 from tapc.inputs.opening import Folder
 from tapc.inputs.rows import read_input
-from tapc.workspace.checked import check_spec
+from tapc.workspace.spec.checked import check_spec
 
 CORPUS = Path(__file__).parent / "corpus"
 CASES = [

@@ -3,7 +3,7 @@
 import pytest
 
 from tapc.ir import DEFAULT_MAX_TOKENS, Endpoint, Sampling
-from tapc.workspace.checking import check_counts
+from tapc.workspace.check.counts import check_counts
 
 HEAD = 'tap 1\n\ndataset d {\n  samples 10\n  endpoint writer { model "sim", price free }\n'
 

@@ -12,7 +12,7 @@ from tapc.ir import Emit, alike, plain_from, why_not_plain
 from tapc.outputs import DatasetWriter, FolderError
 from tapc.semantics import compile_spec
 from tapc.source import DiskLoader
-from tapc.workspace.starting import start_spec
+from tapc.workspace.new import start_spec
 
 PLAIN = ["d", "sft", "train", "A", "_x", "x_", "v1.2", "german-2", "2024", "学科", "наука", "हिन्दी", "caf\u00e9", "Ⅳ", "a..b",
          "a" * 100, "学" * 33, "console", "nulls", "com", "com10", "lpt", "x.con", "auxiliary"]  # fmt: skip

@@ -17,8 +17,8 @@ from tapc.jobs import Job, Reply, Usage
 from tapc.plan import Planned, Rates, cost_plan
 from tapc.plan.estimate import unchecked
 from tapc.steps import Ask, Both, Decide, compile_steps
-from tapc.workspace.checked import check_spec
-from tapc.workspace.compiled import count_spec
+from tapc.workspace.spec.checked import check_spec
+from tapc.workspace.spec.counted import count_spec
 
 RATES = Rates({"en": 0.2, "zh-Hans": 0.8, "ja": 0.8, "ko": 0.8})
 OVERHEAD, PER_MESSAGE, LONGEST_TOKEN = 64, 8, 128

@@ -11,8 +11,8 @@ from tapc.plan import Side, compare, cost_plan
 from tapc.plan.diff.slots import compare_slots
 from tapc.plan.estimate import Rates
 from tapc.ui.markdown import MAX_CHARACTERS, diff_markdown, plan_markdown
-from tapc.workspace.checked import check_spec
-from tapc.workspace.compiled import count_spec
+from tapc.workspace.spec.checked import check_spec
+from tapc.workspace.spec.counted import count_spec
 
 SPEC = """tap 1
 

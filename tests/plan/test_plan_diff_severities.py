@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from tapc.plan import Rates, Side, compare, cost_plan
-from tapc.workspace.checked import check_spec
-from tapc.workspace.compiled import count_spec
+from tapc.workspace.spec.checked import check_spec
+from tapc.workspace.spec.counted import count_spec
 
 SPEC = """tap 1
 

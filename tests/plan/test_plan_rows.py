@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tapc.plan import Kept, Learned, PlanDocument, Planned, Rates, Tuning, cost_plan, describe
-from tapc.workspace.checked import check_spec
-from tapc.workspace.compiled import count_spec
+from tapc.workspace.spec.checked import check_spec
+from tapc.workspace.spec.counted import count_spec
 
 RATES = Rates({"en": 0.2, "zh-Hans": 0.8, "sw": 0.3})
 

@@ -8,9 +8,9 @@ from rich.console import Console
 
 from tapc.plan import TouchesPlan
 from tapc.ui.touches import touches_lines
-from tapc.workspace.checked import check_spec
-from tapc.workspace.compiled import count_spec
-from tapc.workspace.planning import plan_document
+from tapc.workspace.plan.document import plan_document
+from tapc.workspace.spec.checked import check_spec
+from tapc.workspace.spec.counted import count_spec
 
 SPEC = """tap 1
 import "parts.tap" as parts

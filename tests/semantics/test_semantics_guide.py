@@ -7,7 +7,7 @@ import pytest
 
 from tapc.format import format_source
 from tapc.source import SourceFile
-from tapc.workspace.checking import check_counts
+from tapc.workspace.check.counts import check_counts
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "guide.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```tap\n(.*?)^```$", GUIDE, re.DOTALL | re.MULTILINE)

@@ -28,8 +28,8 @@ from tapc.steps import compile_steps
 from tapc.steps.generate import generate_recipes
 from tapc.steps.identity import Origin, pick, ticket
 from tapc.steps.lanes import number_lanes
-from tapc.workspace.checked import check_spec
-from tapc.workspace.compiled import count_spec
+from tapc.workspace.spec.checked import check_spec
+from tapc.workspace.spec.counted import count_spec
 
 QUESTION = generate("question", "Ask about {{ topic }}", "topic")
 ANSWER = generate("answer", "{{ question }}", "question", using=("llama", "writer"), each=2)

@@ -16,10 +16,10 @@ from tapc.ui.diff import show_diff
 from tapc.ui.markdown import MAX_CHARACTERS, plan_markdown
 from tapc.ui.plan import show_plan
 from tapc.ui.table import Column, table
-from tapc.workspace.checked import check_spec
-from tapc.workspace.compiled import count_spec
-from tapc.workspace.diffing import diff_document, find_sides, load_side
+from tapc.workspace.diff import diff_document, find_sides, load_side
 from tapc.workspace.rates import language_rates
+from tapc.workspace.spec.checked import check_spec
+from tapc.workspace.spec.counted import count_spec
 
 SPECS = Path(__file__).parents[2] / "specs"
 NAMES = st.text(st.sampled_from("ab字段ไทย é-"), min_size=1, max_size=60).map(lambda s: s.strip() or "x")

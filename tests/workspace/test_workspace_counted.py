@@ -2,7 +2,7 @@
 
 import pytest
 
-from tapc.workspace.checking import check_counts
+from tapc.workspace.check.counts import check_counts
 
 SPEC = """tap 1
 dataset d {

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tapc.workspace.diffing import Unplannable, diff_document, find_sides, load_side
+from tapc.workspace.diff import Unplannable, diff_document, find_sides, load_side
 
 SPEC = """tap 1
 

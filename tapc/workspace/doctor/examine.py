@@ -17,7 +17,7 @@ from tapc.workspace.doctor.document import DoctorDocument, EndpointReport, StepR
 from tapc.workspace.doctor.findings import of_endpoint, of_step
 from tapc.workspace.doctor.sampling import sample_jobs
 from tapc.workspace.doctor.step import examine_step, unasked
-from tapc.workspace.loops import run_loop
+from tapc.workspace.event_loop import run_loop
 
 _LIST_SECONDS = 10.0
 _SENDS = 3

@@ -10,7 +10,7 @@ from tapc.jobs import Draw, Job, Message, Reply, worst_case
 from tapc.plan import Planned
 from tapc.sim.embedded import embedded_endpoint
 from tapc.steps import SlotKey, SlotState, Status
-from tapc.workspace.cached import work_of
+from tapc.workspace.stored import work_of
 
 Place = tuple[str, str]
 

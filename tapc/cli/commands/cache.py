@@ -1,0 +1,296 @@
+"""`tapc cache`."""
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import click
+
+from tapc.cli import amounts, exits, options
+from tapc.cli.findings import print_findings
+from tapc.cli.guarded import troubles
+from tapc.cli.printing import put, put_json, say
+
+if TYPE_CHECKING:
+    from tapc.plan import Planned
+    from tapc.store import Store
+
+_CONFLICTS_SHOWN = 10
+
+
+@click.group("cache", epilog="Example:\n\n  tapc cache stats")
+def command() -> None:
+    """The replies in the store: count, check, tidy, move. None of this touches what was spent."""
+
+
+@command.command(
+    "stats",
+    short_help="Count what the store holds.",
+    epilog="""Examples:
+
+\b
+  tapc cache stats
+  tapc cache stats --json | jq .replies""",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
+@options.store
+@options.color
+@options.only_results
+def stats_command(store: Path, color: str, *, as_json: bool) -> None:
+    """Count what the store holds, by model and origin, and what came of it."""
+    from tapc.store import stats  # noqa: PLC0415 - the help needs nothing of this
+    from tapc.ui import ColorMode, make_console  # noqa: PLC0415 - the same
+    from tapc.ui.store import show_stats  # noqa: PLC0415 - the same
+    from tapc.workspace.opening import existing_store  # noqa: PLC0415 - the same
+
+    with troubles(color), existing_store(store) as opened:
+        found = stats(opened)
+    if as_json:
+        _echo(found)
+    else:
+        show_stats(make_console(cast("ColorMode", color)), found)
+
+
+@command.command(
+    "verify",
+    short_help="Look for damage.",
+    epilog="""Examples:
+
+\b
+  tapc cache verify
+  tapc cache verify --json | jq .damaged
+  tapc cache verify --mend""",
+)
+@click.option(
+    "--mend",
+    is_flag=True,
+    help="Take the larger figure of each account that disagrees, and read the figures of replies again.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
+@options.store
+@options.color
+@options.only_results
+def verify_command(store: Path, color: str, *, mend: bool, as_json: bool) -> None:
+    """Look at every reply's checksum, the database's structure and the ledger's sums. Exit code 1 if one is wrong.
+
+    With --mend, what can be put right without guessing is: no figure goes down, and the journal notes it. Damaged
+    replies need none of this, they are asked again when they are needed.
+    """
+    from tapc.store import verify  # noqa: PLC0415 - the help needs nothing of this
+    from tapc.ui import ColorMode, make_console  # noqa: PLC0415 - the same
+    from tapc.ui.store import show_verification  # noqa: PLC0415 - the same
+    from tapc.workspace.cache.verify import redecided, verification_findings  # noqa: PLC0415 - the same
+    from tapc.workspace.opening import existing_store  # noqa: PLC0415 - the same
+
+    with troubles(color), existing_store(store, write=mend) as opened:
+        if mend:
+            _mend(opened)
+        found = verify(opened)
+        others = redecided(opened)
+    if as_json:
+        _echo(found, sound=found.sound, redecided=others)
+    else:
+        show_verification(make_console(cast("ColorMode", color)), found, others)
+    print_findings(verification_findings(store, found), color=color)
+    sys.exit(exits.OK if found.sound else exits.WRONG_SPEC)
+
+
+def _mend(opened: "Store") -> None:
+    from tapc.store import mend  # noqa: PLC0415 - the help needs nothing of this
+
+    done = mend(opened)
+    say(f"mended {done.accounts:,} accounts and the figures of {done.figures:,} replies")
+
+
+@command.command(
+    "gc",
+    short_help="Remove replies the named specs do not use.",
+    epilog="""Examples:
+
+\b
+  tapc cache gc specs/quickstart.tap specs/tap_paper.tap --dry-run
+  tapc cache gc specs/*.tap --yes
+
+The accounts stay as they are: what was paid for a removed reply stays spent.""",
+)
+@click.argument("specs", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="SPEC...")
+@click.option("--dry-run", is_flag=True, help="Say what would be removed, and remove nothing.")
+@click.option("-y", "--yes", is_flag=True, help="Do not ask before removing.")
+@click.option("--json", "as_json", is_flag=True, help="Print what was removed as JSON.")
+@options.store
+@options.endpoints
+@options.settings
+@options.outside
+@options.dataset
+@options.color
+@options.quiet
+def gc_command(specs: tuple[Path, ...], store: Path, color: str, *, dry_run: bool, yes: bool, **given: Any) -> None:
+    """Remove replies that none of the named specs is made of; their rejected attempts are kept.
+
+    Every dataset a spec declares counts, unless one is named with --dataset. Replies made with `--set` or
+    `--endpoint NAME=URL#MODEL` are spared only if the same options are given here.
+    """
+    from tapc.store import all_keys, collect  # noqa: PLC0415 - the help needs nothing of this
+    from tapc.ui.amounts import money  # noqa: PLC0415 - the same
+    from tapc.ui.store import size  # noqa: PLC0415 - the same
+    from tapc.workspace.cache.traversal import visited_keys  # noqa: PLC0415 - the same
+    from tapc.workspace.opening import existing_store  # noqa: PLC0415 - the same
+
+    plans = _plans(specs, given, color)
+    with troubles(color), existing_store(store, write=not dry_run) as opened:
+        keep = set(visited_keys(plans, opened))
+        present = all_keys(opened)
+        doomed = sum(key not in keep for key in present)
+        counts = {"kept": len(present) - doomed, "removed": doomed}
+        if dry_run or not doomed:
+            _report(counts, f"{doomed:,} of {len(present):,} replies would be removed", given["as_json"])
+            return
+        if not (yes and given["quiet"]):
+            unused = f"{doomed:,} of {len(present):,} replies are not used by {', '.join(map(str, specs))}."
+            say(unused)
+        if not yes:
+            _agree("Remove them? What was paid for them stays spent.")
+        done = collect(opened, keep)
+    said = f"removed {done.removed:,} replies once paid {money(done.cost / 10**12)}, kept {done.kept:,}"
+    counts = {"kept": done.kept, "removed": done.removed, "usd": done.cost / 10**12, "freed_bytes": done.freed_bytes}
+    if given["as_json"] or not given["quiet"]:
+        _report(counts, f"{said}; {size(done.freed_bytes)} freed", given["as_json"])
+
+
+def _report(counts: dict[str, Any], text: str, as_json: bool) -> None:  # noqa: FBT001 - passed on as it was given
+    put(json.dumps(counts) if as_json else text)
+
+
+def _agree(question: str) -> None:
+    """Ask on a terminal; elsewhere the answer must be given with `--yes`."""
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise click.UsageError("this would remove replies for good; say so with --yes")
+    if not click.confirm(question, err=True):
+        sys.exit(exits.USAGE)
+
+
+@command.command(
+    "export",
+    short_help="Write replies to a file.",
+    epilog="""Examples:
+
+\b
+  tapc cache export replies.tapc
+  tapc cache export quickstart.tapc specs/quickstart.tap""",
+)
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE")
+@click.argument("specs", nargs=-1, type=click.Path(path_type=Path), metavar="[SPEC...]")
+@click.option("--force", is_flag=True, help="Replace a file that is there already.")
+@options.store
+@options.endpoints
+@options.settings
+@options.outside
+@options.dataset
+@options.color
+@options.quiet
+def export_command(file: Path, specs: tuple[Path, ...], store: Path, color: str, *, force: bool, **given: Any) -> None:
+    """Write replies to a file for another store: all of them, or those the named specs are made of."""
+    from tapc.diagnostics import Diagnostic  # noqa: PLC0415 - the help needs nothing of this
+    from tapc.store import export_replies, reachable_keys  # noqa: PLC0415 - the same
+    from tapc.workspace.cache.traversal import visited_keys  # noqa: PLC0415 - the same
+    from tapc.workspace.opening import existing_store  # noqa: PLC0415 - the same
+
+    if file.exists() and not force:
+        note = "choose another name, or replace it with --force"
+        print_findings([Diagnostic("TAP925", "error", f"{file} exists already", (), (note,))], color=color)
+        sys.exit(exits.USAGE)
+    plans = _plans(specs, given, color)
+    with troubles(color), existing_store(store) as opened:
+        keys, wrong = (visited_keys(plans, opened), None) if specs else reachable_keys(opened)
+        done = export_replies(opened, keys, file)
+    if done.damaged:
+        say(f"{len(done.damaged):,} damaged replies were left out; `tapc cache verify` lists them")
+    if not given["quiet"]:
+        put(f"wrote {done.replies:,} replies to {file}")
+    with troubles(color):
+        if wrong is not None:  # what could be reached is written, and the damage is told
+            raise wrong
+
+
+@command.command(
+    "import",
+    short_help="Add the replies of a file.",
+    epilog="""Examples:
+
+\b
+  tapc cache import replies.tapc
+  tapc cache import big.tapc --max-bytes 64G --store /data/tapc
+
+A file is checked as a whole before anything is added, and its replies are marked as imported. Nobody vouches for what
+they say: import files of people you would let write your data.""",
+)
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE")
+@click.option(
+    "--max-bytes",
+    callback=amounts.size,
+    default="16G",
+    show_default=True,
+    metavar="SIZE",
+    help="Refuse a larger file, or one that unpacks to more.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print what became of the replies as JSON.")
+@options.store
+@options.color
+@options.quiet
+def import_command(file: Path, max_bytes: int, store: Path, color: str, *, as_json: bool, quiet: bool) -> None:
+    """Add the replies of a file to the store. What is there already stays; conflicts are listed."""
+    from tapc.store import import_replies, open_store  # noqa: PLC0415 - the help needs nothing of this
+
+    with troubles(color):
+        if not file.is_file():
+            raise FileNotFoundError(f"{file} is not a file")
+        opened = open_store(store)
+        try:
+            done = import_replies(opened, file, max_bytes=max_bytes)
+        finally:
+            opened.close()
+    if as_json:
+        _echo(done)
+        return
+    if not quiet:
+        put(f"added {done.added:,} replies; {done.known:,} were there already")
+    if done.conflicts:
+        put(f"{len(done.conflicts):,} differ from the ones here, which stay:")
+        for key in done.conflicts[:_CONFLICTS_SHOWN]:
+            put(f"  {key.hex()}")
+    if done.busy:
+        put(f"{len(done.busy):,} are being asked by a run at this moment and were left out")
+
+
+def _plans(specs: tuple[Path, ...], given: dict[str, Any], color: str) -> "list[Planned]":
+    """Plans of the named specs; a wrong one ends the command before anything happens."""
+    from tapc.workspace import OverrideError  # noqa: PLC0415 - the help needs nothing of this
+    from tapc.workspace.cache.traversal import plans_of  # noqa: PLC0415 - the same
+
+    try:
+        plans, findings = plans_of(
+            specs,
+            settings=given["settings"],
+            dataset=given["dataset"],
+            overrides=given["endpoints"],
+            outside=options.follows_outside(),
+        )
+    except OverrideError as error:
+        raise click.BadParameter(str(error), param_hint="--endpoint") from error
+    if findings:
+        print_findings(findings, color=color)
+        sys.exit(exits.WRONG_SPEC)
+    return plans
+
+
+def _echo(value: Any, **more: Any) -> None:
+    """Print a structure as JSON, keys as hexadecimal."""
+    put_json(json.dumps({**_plain(value), **more}, indent=2, ensure_ascii=False, default=_plain))
+
+
+def _plain(value: Any) -> Any:
+    """What JSON has no form for: keys, and structures inside structures."""
+    import msgspec  # noqa: PLC0415 - the help needs nothing of this
+
+    return value.hex() if isinstance(value, bytes) else msgspec.structs.asdict(value)

@@ -1,0 +1,79 @@
+"""`tapc preview`."""
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any, cast
+
+import click
+
+from tapc.cli import exits, options
+from tapc.cli.commands.run import confirm
+from tapc.cli.findings import print_findings
+from tapc.cli.loading import counted
+
+
+@click.command(
+    "preview",
+    epilog="""Examples:
+
+\b
+  tapc preview specs/quickstart.tap
+  tapc preview specs/quickstart.tap -n 3
+
+The samples are the first ones of the run, spread over the cells: what is paid for here, the run does not pay again.""",
+)
+@options.spec_argument
+@click.option("-n", "samples", type=click.IntRange(min=1), default=12, show_default=True, help="How many samples.")
+@click.option("--offline", is_flag=True, help="Show what the store has; ask nothing.")
+@click.option("-y", "--yes", is_flag=True, help="Do not ask before paying.")
+@options.store
+@options.endpoints
+@options.settings
+@options.outside
+@options.dataset
+@options.color
+@options.quiet
+def command(spec: Path, **given: Any) -> None:
+    """Make a dozen samples and show them whole: prompts, candidates, scores, and why what was turned down."""
+    from tapc.ui import ColorMode, make_console  # noqa: PLC0415 - the help needs none
+    from tapc.ui.preview import show_samples  # noqa: PLC0415 - the same
+    from tapc.workspace.errors import TROUBLES, explain_trouble  # noqa: PLC0415 - the same
+    from tapc.workspace.preview import stored_samples  # noqa: PLC0415 - the same
+    from tapc.workspace.run.run import RunRefused  # noqa: PLC0415 - the same
+
+    color = cast("ColorMode", given["color"])
+    _, planned = counted(
+        spec, settings=given["settings"], dataset=given["dataset"], overrides=given["endpoints"], color=color
+    )
+    code = exits.OK
+    try:
+        if not given["offline"]:
+            code = _ask(planned, spec, given)
+        samples = stored_samples(planned, given["store"], given["samples"])
+    except RunRefused as refused:
+        print_findings(refused.problems, color=color)
+        sys.exit(exits.SHORT)
+    except TROUBLES as error:
+        trouble = explain_trouble(error, options.same_again())
+        print_findings([trouble.diagnostic], color=color)
+        sys.exit(trouble.exit_code)
+    show_samples(make_console(color), samples)
+    sys.exit(code)
+
+
+def _ask(planned: Any, spec: Path, given: dict[str, Any]) -> int:
+    """Run the samples into a folder that is thrown away; their replies stay in the store. Returns the exit code."""
+    from tapc.cli.commands.run import STATUS  # noqa: PLC0415 - the help needs none
+    from tapc.ui.progress import make_progress  # noqa: PLC0415 - the same
+    from tapc.workspace.run.run import RunOptions, run_plan  # noqa: PLC0415 - the same
+
+    if not given["yes"]:
+        confirm(planned, spec, given["store"], given["color"], limit=given["samples"])
+    with tempfile.TemporaryDirectory(prefix="tapc-preview-") as folder:
+        run_options = RunOptions(out=Path(folder), store=given["store"], limit=given["samples"])
+        with make_progress(given["color"], quiet=given["quiet"], as_json=False) as progress:
+            report = run_plan(planned, run_options, sources=(), environ=os.environ, observer=progress)
+    print_findings(report.problems, color=given["color"])
+    return STATUS[report.status]

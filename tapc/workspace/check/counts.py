@@ -1,0 +1,56 @@
+"""`tapc check`: all findings about a spec, counting cells and reading rows only where that can find something."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import msgspec
+
+from tapc.diagnostics import Diagnostic, in_order
+from tapc.ir import Dataset, Input, Share, Space, TaxonomyNode
+from tapc.semantics.vocabulary import reads_files
+from tapc.workspace.spec.checked import check_spec
+
+
+def check_counts(
+    path: Path, *, settings: Mapping[str, str], dataset: str | None, outside: bool = False
+) -> list[Diagnostic]:
+    """Everything `tapc check` has to say: the front end's findings, then contradictions between counts."""
+    checked = check_spec(path, settings=settings, dataset=dataset, outside=outside)
+    found = checked.diagnostics
+    for part in checked.compiled.parts:
+        if not _can_contradict(part.dataset.space) and not _reads_files(part.dataset):
+            continue
+        from tapc.workspace.spec.counted import count_spec  # noqa: PLC0415 - numpy, which most specs need not wait for here
+
+        compiled = msgspec.structs.replace(checked.compiled, origins=part.origins)
+        one = msgspec.structs.replace(checked, compiled=compiled, dataset=part.dataset)
+        found = in_order([*found, *count_spec(one, outside=outside).diagnostics])
+    return found
+
+
+def _can_contradict(space: Space) -> bool:
+    """Whether counting can fail: plain percentages and weights, checked by the front end, always have a solution."""
+    return bool(space.rules or space.exclusions) or any(
+        share.kind == "count" or share.at_least is not None or share.at_most is not None for share in _shares(space)
+    )
+
+
+def _reads_files(dataset: Dataset) -> bool:
+    """Whether files beside modules and tables decide something: rows, benchmarks, programs."""
+    return any(
+        isinstance(step, Input)
+        or bool(getattr(step, "run", ()))
+        or any(reads_files(check.check) for check in getattr(step, "require", ()))
+        for step in dataset.steps
+    )
+
+
+def _shares(space: Space) -> Iterator[Share]:
+    for mix in space.mixes:
+        for value in mix.values:
+            yield value.share
+    pending: list[TaxonomyNode] = list(space.taxonomy.children) if space.taxonomy else []
+    while pending:
+        node = pending.pop()
+        yield node.share
+        pending.extend(node.children)

@@ -1,0 +1,140 @@
+"""`tapc diff` and `tapc plan --against`: two plans, from files or git revisions."""
+
+import contextlib
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import msgspec
+
+from tapc.diagnostics import Diagnostic
+from tapc.plan import DiffDocument, Planned, Side, compare, cost_plan
+from tapc.store import has_database, open_store
+from tapc.workspace.plan.misses import Earlier
+from tapc.workspace.rates import language_rates
+from tapc.workspace.spec.checked import check_spec
+from tapc.workspace.spec.counted import count_spec
+from tapc.workspace.spec.git import GitError, GitLoader
+from tapc.workspace.stored import cached_jobs
+
+_LATEST = 4
+"""Revisions of a spec in which a stored job is looked for."""
+
+
+class Where(msgspec.Struct, frozen=True):
+    """One spec to compare.
+
+    Attributes:
+        path: of the spec; in a revision, where it would stand in the work tree.
+        revision: of git; None means the file as it is now.
+        shown: as the user named it.
+    """
+
+    path: Path
+    revision: str | None
+    shown: str
+
+
+class Unplannable(Exception):  # noqa: N818 - an answer, not a fault of the program
+    """One of the two specs is wrong. Carries the findings and which one it was."""
+
+    def __init__(self, where: Where, findings: list[Diagnostic]) -> None:
+        super().__init__(f"{where.shown} cannot be planned")
+        self.where = where
+        self.findings = findings
+
+
+def find_sides(arguments: Sequence[str]) -> tuple[Where, Where]:
+    """Read `A B` or `REV REV PATH`, where A and B are files or `REV:path`.
+
+    Raises:
+        GitError: something is neither a file nor of the form `REV:path`.
+    """
+    if len(arguments) == 3:
+        first, second, path = arguments
+        return tuple(Where(Path(path), rev, f"{rev}:{path}") for rev in (first, second))  # type: ignore[return-value]
+    first, second = arguments
+    return _where(first), _where(second)
+
+
+def _where(text: str) -> Where:
+    if Path(text).is_file():
+        return Where(Path(text), None, text)
+    revision, colon, path = text.partition(":")
+    if not colon or not revision or not path:
+        hint = f"write REV:PATH, or two revisions and a path: tapc diff {text} HEAD specs/x.tap"
+        raise GitError("TAP873", f"`{text}` is no file", hint)
+    return Where(_in_tree(revision, path), revision, text)
+
+
+def _in_tree(revision: str, path: str) -> Path:
+    """As git, paths count from the top of the repository; those that are not there, from here."""
+    loader = GitLoader(Path.cwd(), revision)
+    top = Path(os.path.relpath(loader.root / path))
+    return top if loader.has(top) or not loader.has(Path(path)) else Path(path)
+
+
+def load_side(where: Where, *, settings: Mapping[str, str], dataset: str | None, outside: bool = False) -> Side:
+    """Check, count and cost one spec, with its imports and its lock from the same revision.
+
+    Raises:
+        GitError: the revision cannot be read.
+        Unplannable: the spec is wrong.
+    """
+    folder = where.path.parent
+    while not folder.is_dir():
+        folder = folder.parent
+    loader = None if where.revision is None else GitLoader(folder, where.revision)
+    checked = check_spec(where.path, settings=settings, dataset=dataset, loader=loader, outside=outside)
+    counted = count_spec(checked, loader, outside=outside)
+    if counted.planned is None:
+        raise Unplannable(where, counted.diagnostics)
+    side = side_of(counted.planned, where.shown)
+    return (
+        side
+        if counted.checkout is None
+        else msgspec.structs.replace(side, held=counted.checkout, notes=counted.checkout.notes)
+    )
+
+
+def earlier_plans(
+    spec: Path, revision: str | None, *, settings: Mapping[str, str], dataset: str | None
+) -> Iterator[Earlier]:
+    """The plan of a revision; without one, of the latest that changed the spec, as far as they can be planned.
+
+    Raises:
+        GitError: the revision that was named cannot be read.
+        Unplannable: its spec is wrong.
+    """
+    if revision is not None:
+        side = load_side(Where(spec, revision, f"{revision}:{spec}"), settings=settings, dataset=dataset)
+        yield Earlier(revision, side.planned)
+        return
+    try:
+        names = GitLoader(spec.parent, "HEAD").touched(spec, _LATEST)
+    except GitError:
+        return
+    for name in names:
+        with contextlib.suppress(GitError, Unplannable):
+            side = load_side(Where(spec, name, f"{name}:{spec}"), settings=settings, dataset=dataset)
+            yield Earlier(name, side.planned)
+
+
+def side_of(planned: Planned, shown: str) -> Side:
+    """A plan as one side of a comparison."""
+    return Side(shown, planned, cost_plan(planned, language_rates(), {}))
+
+
+def diff_document(before: Side, after: Side, store: Path) -> DiffDocument:
+    """Compare two plans; where there is a store, it decides exactly what is to be paid.
+
+    Raises:
+        StoreError: a store is there and cannot be read.
+    """
+    if not has_database(store):
+        return compare(before, after)
+    opened = open_store(store, offline=True)
+    try:
+        return compare(before, after, cached_jobs(after.planned, opened))
+    finally:
+        opened.close()

@@ -1,0 +1,167 @@
+"""`tapc plan`: counts, estimate and what the store has."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from tapc.diagnostics import Diagnostic
+from tapc.engine import Label, labels_of
+from tapc.ir import PICO
+from tapc.plan import (
+    Cost,
+    Learned,
+    PlanDiagnostic,
+    PlanDocument,
+    Planned,
+    SourcePlan,
+    Spent,
+    StepSeen,
+    cost_plan,
+    describe,
+    render_prompts,
+    touches,
+)
+from tapc.store import Store, UsedSoFar, accounts, has_database, ledger_disagrees, open_store
+from tapc.workspace.naming import files_as_written
+from tapc.workspace.rates import language_rates
+from tapc.workspace.stored import Stored, look_up, tuned
+
+
+def plan_document(
+    planned: Planned,
+    *,
+    spec: str,
+    store: Path,
+    diagnostics: Sequence[Diagnostic],
+    samples: int = 0,
+    sources: Sequence[tuple[str, str]] = (),
+    by: Sequence[str] | None = None,
+    whole: Sequence[str] = (),
+) -> PlanDocument:
+    """Describe a plan.
+
+    Args:
+        planned: the plan.
+        spec: path of the spec as the user gave it.
+        store: folder of the store; what it has costs nothing. It need not exist, and is not made.
+        diagnostics: warnings to carry along.
+        samples: slots whose prompts are to be shown.
+        sources: (name, sha256) of the files the spec was compiled from.
+        by: axes to break the cost down by; None means all.
+        whole: mixes `per candidate` to count however many draws that takes.
+
+    Raises:
+        StoreError: a store is there and cannot be read.
+    """
+    first = cost_plan(planned, language_rates(), {})
+    costs, stored, spent, kept = first, None, dict[tuple[str, str], Spent](), None
+    if has_database(store):
+        opened = open_store(store, offline=True)
+        try:
+            stored = look_up(planned, opened)
+            spent = _spent(opened, planned.dataset.name)
+            history = used_so_far(opened, planned.dataset.name)
+        finally:
+            opened.close()
+        costs = cost_plan(planned, language_rates(), history) if history else first
+        kept = tuned(stored, costs)
+    return describe(
+        planned,
+        costs,
+        spec=spec,
+        kept=kept,
+        spent=spent,
+        diagnostics=[_brief(d) for d in diagnostics],
+        by=by,
+        whole=whole,
+        more={
+            "seen": [_seen(cost, stored) for cost in first if cost.place in stored.seen] if stored else [],
+            "prompts": render_prompts(planned, samples) if samples else [],
+            "sources": [SourcePlan(name=name, sha256=digest) for name, digest in sources],
+            "touches": touches(
+                planned.dataset,
+                [source for source in sources if source not in planned.lent.files],
+                files_as_written(planned.dataset, planned.lent),
+            ),
+        },
+    )
+
+
+def used_so_far(store: Store, dataset: str) -> dict[tuple[str, str, str, str], Learned]:
+    """What replies of a dataset used, by step, endpoint, model and language, over all its runs."""
+    rows: dict[tuple[str, str, str, str], list[UsedSoFar]] = {}
+    for used in store.history(labels_of(dataset)):
+        label = Label.read(used.label)
+        if label is not None and used.outcome != "gave_up":
+            rows.setdefault((label.step, label.endpoint, label.model, label.language), []).append(used)
+    return {place: _learned(found) for place, found in rows.items() if sum(used.jobs for used in found)}
+
+
+def _learned(rows: Sequence[UsedSoFar]) -> Learned:
+    """Means and variances over all outcomes, since all are paid for; texts only of those that were of use."""
+    jobs = sum(used.jobs for used in rows)
+    into, out = (sum(used.input for used in rows) / jobs, sum(used.output for used in rows) / jobs)
+    fine = [used for used in rows if used.outcome == "ok"]
+    good = sum(used.jobs for used in fine)
+    return Learned(
+        jobs=jobs,
+        output=out,
+        output_variance=max(0.0, sum(used.output_squares for used in rows) / jobs - out**2),
+        input=into,
+        input_variance=max(0.0, sum(used.input_squares for used in rows) / jobs - into**2),
+        chars=sum(used.chars for used in fine) / good if good else 0.0,
+    )
+
+
+def _spent(store: Store, dataset: str) -> dict[tuple[str, str], Spent]:
+    """What the account of a dataset has spent, its steps and endpoints among it."""
+    account = next((one for one in accounts(store, latest=0) if one.dataset == dataset), None)
+    if account is None:
+        return {}
+    if account.wrong:
+        raise ledger_disagrees(store.folder, account.wrong)
+    return {
+        (line.kind, "" if line.kind == "dataset" else line.name): Spent(
+            line.spent.cost, line.spent.tokens, line.spent.requests
+        )
+        for line in account.lines
+        if line.kind in ("dataset", "step", "endpoint")
+    }
+
+
+def _seen(cost: Cost, stored: Stored) -> StepSeen:
+    """Estimate against actual of one step at one endpoint."""
+    seen = stored.seen[cost.place]
+    share = seen.jobs / cost.jobs if cost.jobs else 0.0
+    return StepSeen(
+        name=cost.recipe.step,
+        endpoint=cost.recipe.endpoint,
+        replies=seen.jobs,
+        expected_output=round(cost.output.expected * share),
+        output=seen.output,
+        expected_input=round(cost.input.expected * share),
+        input=seen.input,
+        expected_usd=cost.money.expected * share / PICO,
+        usd=seen.cost / PICO,
+    )
+
+
+def _brief(diagnostic: Diagnostic) -> PlanDiagnostic:
+    if not diagnostic.labels:
+        return PlanDiagnostic(code=diagnostic.code, severity=diagnostic.severity, message=diagnostic.message)
+    label = diagnostic.labels[0]
+    position = label.file.position(label.span.start)
+    return PlanDiagnostic(
+        code=diagnostic.code,
+        severity=diagnostic.severity,
+        message=diagnostic.message,
+        file=label.file.name,
+        line=position.line,
+        column=position.column,
+    )
+
+
+def pays(planned: Planned) -> bool:
+    """Whether a run could cost real money: an endpoint that is neither simulated nor stated to be free."""
+    return any(
+        not e.simulated and (e.price is None or e.price.input or e.price.output) for e in planned.dataset.endpoints
+    )

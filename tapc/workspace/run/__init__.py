@@ -1,0 +1,1 @@
+"""What `tapc run` does: everything between a plan and a dataset folder."""

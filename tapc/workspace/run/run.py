@@ -1,0 +1,334 @@
+"""`tapc run`: everything between a plan and a dataset folder."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from tapc.diagnostics import Diagnostic
+from tapc.endpoints.client import secrets_of
+from tapc.endpoints.dispatch import Dispatcher, NoReply, Policy
+from tapc.engine import Loss, Metered, Observer, Session, SessionResult, Shortage
+from tapc.engine.programs import Askers, Programs
+from tapc.ir import Endpoint
+from tapc.jobs import Job, Reply
+from tapc.outputs import DatasetWriter, LostJobs, Manifest, Requests, RunDocument, RunSpend, Samples, ShortCell
+from tapc.plan import Planned
+from tapc.sim.embedded import embedded_endpoint
+from tapc.store import Amount, Run, Store, open_store
+from tapc.workspace.endings import unknown_ends
+from tapc.workspace.event_loop import interruptible, run_loop
+from tapc.workspace.run.give_up import GivingUp
+from tapc.workspace.stored import work_of
+
+_PICO = 10**12
+_ENDLESS = 2**31
+"""Refusals in a row that stop an endpoint while jobs are given up: all that is left may be what it refuses."""
+
+_UNSTATED = 256
+"""Concurrency assumed of an endpoint that states none; what the dispatcher grants it at most."""
+
+_UNBOUNDED = ("TAP908", "TAP913")
+"""Findings about endpoints that used or charged more than their bound."""
+
+
+class RunOptions(msgspec.Struct, frozen=True):
+    """How to run.
+
+    Attributes:
+        out: folder that holds dataset folders.
+        store: folder of the store.
+        limit: only the first so many slots.
+        offline: open no connection and read no environment.
+        partial: send nothing, and be content with what is stored and accepted.
+        give_up: record jobs that cannot be had as given up, so that slots go on without them.
+        concurrency: most requests in flight of one endpoint.
+        max_cost: picodollars this run may spend, beside the spec's own ceilings.
+        allow_run: whether programs the spec names may run.
+        allow_short: share of the planned slots that may be missing without exit code 5.
+    """
+
+    out: Path
+    store: Path
+    limit: int | None = None
+    offline: bool = False
+    partial: bool = False
+    give_up: bool = False
+    concurrency: int | None = None
+    max_cost: int | None = None
+    allow_short: float = 0.0
+    allow_run: bool = False
+
+    @property
+    def silent(self) -> bool:
+        """Whether nothing is sent."""
+        return self.offline or self.partial
+
+
+RunStatus = Literal["ok", "short", "empty", "budget", "interrupt"]
+"""How a run ended: complete, with samples or with a whole config missing, stopped by a ceiling, interrupted."""
+
+
+class RunReport(msgspec.Struct, frozen=True):
+    """What a run did.
+
+    Attributes:
+        folder: the dataset.
+        written: whether it was; a run without a single row leaves what stood there.
+        manifest: what the dataset is.
+        run: what the run did.
+        result: the session's own account of it.
+        problems: what was found wrong with endpoints on the way.
+        status: decides the exit code.
+    """
+
+    folder: Path
+    written: bool
+    manifest: Manifest
+    run: RunDocument
+    result: SessionResult
+    problems: tuple[Diagnostic, ...]
+    status: RunStatus
+
+
+class RunRefused(Exception):  # noqa: N818 - an answer, not a fault of the program
+    """Nothing was sent: an endpoint cannot be used. Carries the findings."""
+
+    def __init__(self, problems: list[Diagnostic]) -> None:
+        super().__init__(problems[0].message if problems else "refused")
+        self.problems = problems
+
+
+def run_plan(
+    planned: Planned,
+    options: RunOptions,
+    *,
+    sources: tuple[tuple[str, str], ...],
+    environ: Mapping[str, str],
+    observer: Observer,
+) -> RunReport:
+    """Make the dataset.
+
+    Args:
+        planned: the plan.
+        options: how.
+        sources: (name, sha256) of the files the spec was compiled from.
+        environ: where keys and URLs are read; not touched when offline.
+        observer: watches.
+
+    Raises:
+        RunRefused: an endpoint cannot be used, or a program may not run; nothing was sent.
+        FolderError: the output folder cannot be used.
+        SecretError: a file would hold a key from the environment; the old folder stands.
+        StoreError: the store cannot be used, or the disk is full; what was finished is kept.
+    """
+    if not options.silent and not options.allow_run and planned.lent.programs:
+        raise RunRefused([_not_allowed(planned)])
+    writer = DatasetWriter(planned.dataset, options.out)
+    store: Store | None = None
+    try:
+        store = open_store(options.store, offline=options.silent)
+        run = _Run(planned, options, store, writer, observer)
+        result = run.session.offline() if options.silent else run_loop(lambda: run.live(environ))
+        return run.finish(result, sources)
+    except BaseException:  # Ctrl-C included: the half-made folder goes, the old one stands
+        writer.discard()
+        raise
+    finally:
+        if store is not None:
+            store.close()
+
+
+class _Run:
+    """One run's parts."""
+
+    def __init__(
+        self, planned: Planned, options: RunOptions, store: Store, writer: DatasetWriter, observer: Observer
+    ) -> None:
+        self._planned = planned
+        self._options = options
+        self._store = store
+        self._writer = writer
+        self._work = work_of(planned, None, limit=options.limit)
+        self._started = datetime.now(UTC)
+        self._metered = Metered()
+        self._done = 0
+        self._failed = 0
+        self._oddities: dict[str, dict[str, int]] = {}
+        self._spent = Amount()
+        self._unknown = Amount()
+        self._problems: list[Diagnostic] = []
+        self._note = observer.note
+        self._giving_up = GivingUp(writer) if options.give_up else None
+        self.session = Session(
+            self._work, store, self._giving_up or writer, observer, in_flight=_in_flight(planned, options)
+        )
+
+    async def live(self, environ: Mapping[str, str]) -> SessionResult:
+        """Run against endpoints."""
+        dataset, options = self._planned.dataset, self._options
+        account = self._store.account(dataset.name, dataset.budget, options.max_cost)
+
+        def broken(error: Exception) -> None:
+            dispatcher.fail(error)
+
+        on_result = self._on_result(account, broken)
+        secrets = self._writer.secrets = secrets_of(dataset.endpoints, environ)
+        folder = self._planned.lent.folder
+        programs = Programs(account, on_result=on_result, folder=folder, environ=environ, secrets=secrets)
+        dispatcher = Dispatcher(
+            dataset.endpoints,
+            account,
+            on_result=on_result,
+            environ=environ,
+            embedded=embedded_endpoint(environ) if _embeds(dataset.endpoints) else None,
+            concurrency=options.concurrency,
+            policy=Policy(strikes=_ENDLESS) if options.give_up else None,
+            note=self._note,
+        )
+
+        def meter() -> Metered:
+            tallies = dispatcher.counts.values()
+            totals = account.totals()
+            return Metered(
+                sent=sum(t.sent for t in tallies),
+                retried=sum(t.retried for t in tallies),
+                in_flight=sum(t.in_flight for t in tallies),
+                input_tokens=sum(t.input_tokens for t in tallies),
+                output_tokens=sum(t.output_tokens for t in tallies),
+                spent=totals.spent.cost,
+                held=totals.held.cost,
+            )
+
+        async def start() -> None:
+            problems = await dispatcher.start()
+            if problems:
+                raise RunRefused(problems)
+
+        try:
+            with interruptible(self.session.interrupt):
+                result = await self.session.live(Askers(dispatcher, programs, start), meter)
+            await dispatcher.drain()
+            if programs.error is not None:
+                raise programs.error
+            self._metered = meter()
+            self._done = sum(t.done for t in dispatcher.counts.values())
+            self._failed = programs.failed + sum(t.failed for t in dispatcher.counts.values())
+            self._oddities = dispatcher.oddities
+            self._problems = [*dispatcher.problems, *unknown_ends(self._oddities)]
+            return result
+        finally:
+            await programs.aclose()
+            await dispatcher.aclose()
+            account.close()
+            totals = account.totals()  # now that what was open is charged
+            self._spent, self._unknown = totals.run_spent, totals.run_unknown
+
+    def _on_result(self, account: Run, broken: Callable[[Exception], None]) -> Callable[[Job, Reply | NoReply], None]:
+        """Who hears of the end of a job first."""
+        if self._giving_up is None:
+            return self.session.answer
+        return self._giving_up.between(account, self.session.answer, broken)
+
+    def finish(self, result: SessionResult, sources: tuple[tuple[str, str], ...]) -> RunReport:
+        """Write the dataset and say what happened."""
+        samples = Samples(planned=result.planned, accepted=result.accepted, short=result.planned - result.accepted)
+        gave_up = self._giving_up.count if self._giving_up else 0
+        given = self._giving_up.losses.all() if self._giving_up else ()
+        run = RunDocument(
+            dataset=self._planned.dataset.name,
+            plan_digest=self._planned.digest,
+            started=self._started.isoformat(timespec="seconds"),
+            seconds=round(result.seconds, 3),
+            requests=Requests(
+                sent=self._metered.sent,
+                cached=max(0, self._writer.distinct_replies() - self._done - gave_up),
+                retried=self._metered.retried,
+                failed=self._failed,
+                gave_up=gave_up,
+            ),
+            spend=RunSpend(
+                usd=self._spent.cost / _PICO,
+                unknown_usd=self._unknown.cost / _PICO,
+                unknown_requests=self._unknown.requests,
+                input_tokens=self._metered.input_tokens,
+                output_tokens=self._metered.output_tokens,
+            ),
+            samples=samples,
+            failures=result.failures,
+            lost=[_lost(loss, given_up=False) for loss in result.lost] + [_lost(loss, given_up=True) for loss in given],
+            oddities=self._oddities,
+            mode="offline" if self._options.offline else "partial" if self._options.partial else "live",
+            stopped=result.stopped,
+        )
+        manifest = self._writer.commit(
+            plan_digest=self._planned.digest,
+            planned=result.planned,
+            short_cells=[self._short(shortage) for shortage in result.shortages],
+            sources=(*sources, *self._planned.lent.files),
+            run=run,
+        )
+        folder = self._options.out / self._planned.dataset.name
+        problems = tuple(self._problems)
+        status = self._status(result)
+        if status == "ok" and not self._options.partial and self._lacking(manifest):
+            status = "empty"
+        return RunReport(folder, self._writer.written, manifest, run, result, problems, status)
+
+    def _lacking(self, manifest: Manifest) -> bool:
+        """Whether a config ended without a row, and the spec does not say that it may."""
+        optional = {emit.name for emit in self._planned.dataset.emits if emit.optional}
+        return manifest.samples.accepted > 0 and not optional.issuperset(manifest.empty)
+
+    def _short(self, shortage: Shortage) -> ShortCell:
+        key = shortage.key
+        planned = self._planned.slots.planned(key)
+        return ShortCell(
+            axes=self._planned.views.axes(key.leaf, key.values),
+            planned=planned,
+            accepted=planned - shortage.missing,
+            reason=shortage.reason,
+        )
+
+    def _status(self, result: SessionResult) -> RunStatus:
+        if result.stopped == "interrupt":
+            return "interrupt"
+        if result.stopped == "budget":
+            return "budget"
+        if any(problem.code in _UNBOUNDED and problem.severity == "error" for problem in self._problems):
+            return "short"  # even where it was the last request: no ceiling could be promised any more
+        if self._options.partial:
+            return "ok"
+        missing = result.planned - result.accepted
+        return "short" if missing > self._options.allow_short * result.planned or result.stopped else "ok"
+
+
+def _lost(loss: Loss, *, given_up: bool) -> LostJobs:
+    return LostJobs(
+        step=loss.step,
+        endpoint=loss.endpoint,
+        reason=loss.reason,
+        detail=loss.detail,
+        jobs=loss.jobs,
+        key=loss.key,
+        given_up=given_up,
+    )
+
+
+def _not_allowed(planned: Planned) -> Diagnostic:
+    commands = [" ".join(command) for command in sorted(planned.lent.programs)]
+    shown = ", ".join(f"`{command}`" for command in commands[:3])
+    advice = "read what they do, then run with --allow-run; nothing was sent"
+    return Diagnostic("TAP927", "error", f"the spec runs programs: {shown}", (), (advice,))
+
+
+def _embeds(endpoints: Sequence[Endpoint]) -> bool:
+    return any(not endpoint.urls for endpoint in endpoints)
+
+
+def _in_flight(planned: Planned, options: RunOptions) -> int:
+    """Replies to keep wished for: enough that no endpoint waits for the fold."""
+    limits = [e.limit.concurrency or options.concurrency or _UNSTATED for e in planned.dataset.endpoints]
+    return max(256, 4 * sum(limits))

@@ -1,0 +1,1 @@
+"""A spec from a path to its counts, as every command loads it."""

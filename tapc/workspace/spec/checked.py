@@ -1,0 +1,72 @@
+"""From a path to a checked dataset; `spec.counted` counts it, `check.counts` decides whether it has to be counted."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import msgspec
+
+from tapc.diagnostics import Diagnostic, has_errors, in_order, rule
+from tapc.ir import Dataset
+from tapc.lint import lint_dataset
+from tapc.semantics import Compiled, compile_spec
+from tapc.source import DiskLoader, Loader
+from tapc.workspace.spec.overrides import apply_overrides
+
+
+class Checked(msgspec.Struct, frozen=True):
+    """A spec after everything that can be said about it without counting.
+
+    Attributes:
+        path: as the user gave it.
+        compiled: what the front end found.
+        dataset: with overrides applied; None where the spec is wrong.
+        diagnostics: findings of the front end and, where it found no errors, of lint, in order.
+    """
+
+    path: Path
+    compiled: Compiled
+    dataset: Dataset | None
+    diagnostics: list[Diagnostic]
+
+
+def check_spec(
+    path: Path,
+    *,
+    settings: Mapping[str, str],
+    dataset: str | None,
+    overrides: Sequence[str] = (),
+    loader: Loader | None = None,
+    outside: bool = False,
+) -> Checked:
+    """Parse, resolve, check and lower one spec, from disk unless another loader is given.
+
+    Links to modules and tables may lead out of the spec's folder only where `outside` says so.
+
+    Raises:
+        OverrideError: an `--endpoint` option cannot be applied.
+    """
+    compiled = compile_spec(
+        path, loader or DiskLoader(None if outside else path.parent, path), settings=settings, dataset=dataset
+    )
+    if has_errors(compiled.diagnostics):
+        return Checked(path, compiled, None, compiled.diagnostics)
+    lowered, parts = compiled.dataset, compiled.parts
+    if lowered is not None:
+        lowered = apply_overrides(lowered, overrides)
+        parts = tuple(msgspec.structs.replace(part, dataset=lowered) for part in parts)
+    linted = (finding for part in parts for finding in lint_dataset(part))
+    return Checked(path, compiled, lowered, in_order([*compiled.diagnostics, *linted]))
+
+
+def all_findings(checked: Checked) -> list[Diagnostic]:
+    """The findings for a command that needs one dataset: where nothing is wrong but none was chosen, that is said."""
+    names = checked.compiled.datasets
+    if checked.dataset is not None or has_errors(checked.diagnostics):
+        return checked.diagnostics
+    if names:
+        message = f"the spec declares {len(names)} datasets: {', '.join(f'`{name}`' for name in names)}"
+        note = f"choose one, for example `--dataset {names[0]}`"
+    else:
+        message = "the spec declares no dataset, only what others may import"
+        note = "write `dataset NAME { … }`, or `tapc check` it"
+    return [*checked.diagnostics, Diagnostic("TAP143", rule("TAP143").severity, message, (), (note,))]

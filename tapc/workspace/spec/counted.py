@@ -1,0 +1,114 @@
+"""From a checked spec to its counts."""
+
+import msgspec
+
+from tapc.diagnostics import Diagnostic, in_order, rule
+from tapc.inputs import InputError, Named, lend, named_files
+from tapc.plan import Planned, Problem, plan_dataset
+from tapc.semantics import Compiled
+from tapc.workspace.spec.checked import Checked, all_findings
+from tapc.workspace.spec.checkout import Checkout, check_out
+from tapc.workspace.spec.git import GitLoader
+from tapc.workspace.spec.lock import find_lock
+
+_PROBLEM_CODES = {
+    "over": "TAP203",
+    "under": "TAP203",
+    "bounds": "TAP203",
+    "percent": "TAP201",
+    "overlap": "TAP212",
+    "no-values": "TAP214",
+    "cycle": "TAP215",
+    "size": "TAP108",
+    "rows": "TAP716",
+}
+"""The rule a contradiction breaks is the same whether the front end sees it or only counting does."""
+
+
+class Counted(msgspec.Struct, frozen=True):
+    """A spec with its counts.
+
+    Attributes:
+        checked: the spec.
+        planned: None where it is wrong.
+        diagnostics: why.
+        checkout: files of a revision, which must stay as long as the plan is used.
+    """
+
+    checked: Checked
+    planned: Planned | None
+    diagnostics: list[Diagnostic]
+    checkout: Checkout | None = None
+
+
+def count_spec(
+    checked: Checked, revision: GitLoader | None = None, *, offline: bool = False, outside: bool = False
+) -> Counted:
+    """Count every cell of a checked spec; contradictions become diagnostics at their places in the source.
+
+    A lock beside the spec (`SPEC.lock`) is read, from the revision if one is given; a damaged one is an error.
+    Files that inputs and checks name are read too, from the same place; one that cannot be used is an error. Offline no
+    connection is opened for them. Links among them lead out of the spec's folder only where `outside` says so; those of
+    a revision are followed by git's rules.
+
+    Raises:
+        GitError: the revision cannot be read.
+    """
+    if checked.dataset is None:
+        return Counted(checked, None, all_findings(checked))
+    lock = find_lock(checked, revision)
+    if isinstance(lock, Diagnostic):
+        return Counted(checked, None, in_order([*checked.diagnostics, lock]))
+    folder, checkout = checked.path.parent, None
+    if revision is not None and (named := named_files(checked.dataset)) != Named():
+        checkout = check_out(named, folder, revision)
+        if checkout.errors:
+            return Counted(checked, None, in_order([*checked.diagnostics, *checkout.errors]))
+        folder = checkout.folder
+    borrowed = lend(checked.dataset, folder, offline=offline, outside=outside or checkout is not None)
+    if borrowed.errors:
+        found = [_unusable(error, checked.compiled) for error in borrowed.errors]
+        return Counted(checked, None, in_order([*checked.diagnostics, *found]))
+    planned = plan_dataset(checked.dataset, lock, borrowed.lent)
+    if isinstance(planned, list):
+        findings = [_finding(problem, checked.compiled) for problem in planned]
+        return Counted(checked, None, in_order([*checked.diagnostics, *findings]))
+    whole = checked.dataset.samples is None  # only then is every row meant to belong to a value
+    left_out = [
+        _left_out(checked, rows.step, notes)
+        for rows in borrowed.lent.rows
+        if (notes := rows.notes if whole else rows.lost)
+    ]
+    guessed = [_guessed(checked, step, guesses) for step, guesses in borrowed.guesses]
+    found = in_order([*checked.diagnostics, *left_out, *guessed])
+    return Counted(msgspec.structs.replace(checked, diagnostics=found), planned, found, checkout)
+
+
+def _left_out(checked: Checked, step: str, notes: tuple[str, ...]) -> Diagnostic:
+    """Rows of an input that no slot can get."""
+    return _about_rows("TAP717", f"some rows of `{step}` are left out", checked, step, notes)
+
+
+def _guessed(checked: Checked, step: str, guesses: tuple[str, ...]) -> Diagnostic:
+    """How rows of an input were read, where that is not plain."""
+    return _about_rows("TAP718", f"how rows of `{step}` are read was guessed", checked, step, guesses)
+
+
+def _about_rows(code: str, message: str, checked: Checked, step: str, notes: tuple[str, ...]) -> Diagnostic:
+    origins = checked.compiled.origins
+    place = next((origins[path] for part in ("file", "hub") if (path := f"step.{step}.{part}") in origins), None)
+    return Diagnostic(code, rule(code).severity, message, () if place is None else (place.label(),), notes)
+
+
+def _unusable(error: InputError, compiled: Compiled) -> Diagnostic:
+    place = next((compiled.origins[path] for path in error.origin if path in compiled.origins), None)
+    labels = () if place is None else (place.label(),)
+    return Diagnostic(error.code, rule(error.code).severity, error.message, labels, error.notes)
+
+
+def _finding(problem: Problem, compiled: Compiled) -> Diagnostic:
+    code = _PROBLEM_CODES[problem.kind]
+    places = [compiled.origins[path] for path in problem.paths if path in compiled.origins]
+    return Diagnostic(
+        code, rule(code).severity, problem.message, tuple(place.label() for place in places), problem.notes
+    )

@@ -1,0 +1,53 @@
+"""`SPEC.lock`: the counts of an earlier plan, beside the spec."""
+
+from pathlib import Path
+
+from tapc.diagnostics import Diagnostic, rule
+from tapc.plan import Lock, Planned, lock_of, read_lock, write_lock
+from tapc.source import DiskLoader, LoadError, SourceFile
+from tapc.workspace.files import replace_text
+from tapc.workspace.spec.checked import Checked
+from tapc.workspace.spec.git import GitLoader
+
+PRICES = "std.prices"
+"""The shipped price table, by exact model."""
+
+
+def lock_path(checked: Checked) -> Path:
+    """Where the lock of a dataset stands: `x.tap.lock` beside `x.tap`; `x.tap.NAME.lock` where it declares several."""
+    chosen = checked.dataset
+    name = f".{chosen.name}" if chosen is not None and len(checked.compiled.datasets) > 1 else ""
+    return checked.path.with_name(f"{checked.path.name}{name}.lock")
+
+
+def find_lock(checked: Checked, revision: GitLoader | None = None) -> Lock | Diagnostic | None:
+    """The lock beside a spec; None where there is none, a finding where it is damaged."""
+    path = lock_path(checked)
+    if not (path.exists() if revision is None else revision.has(path)):
+        return None
+    try:
+        text = (revision or DiskLoader()).read(path).decode("utf-8")
+    except LoadError as error:
+        return Diagnostic("TAP923", rule("TAP923").severity, str(error))
+    except UnicodeDecodeError as error:
+        message = f"{path} is not UTF-8 text: {error.reason} at byte {error.start}"
+        return Diagnostic("TAP811", rule("TAP811").severity, message)
+    return read_lock(SourceFile(str(path), text))
+
+
+def save_lock(checked: Checked, planned: Planned) -> Path:
+    """Write the lock of a plan, replacing an older one as a whole; it records hashes of all imports.
+
+    Args:
+        checked: the spec.
+        planned: its plan.
+
+    Raises:
+        OSError: it cannot be written; an older one still stands.
+    """
+    path = lock_path(checked)
+    read = checked.compiled.sources[1:]
+    prices = [source for source in read if source[0] == PRICES]
+    imports = [source for source in read if source[0] != PRICES]
+    replace_text(path, write_lock(lock_of(planned.allocation, imports, prices)))
+    return path
