@@ -73,7 +73,7 @@ asyncio.run(main())
 def killed_while_asking(folder, *numbers):
     """A run of another process that was killed with these jobs under way."""
     here = Path(__file__).resolve()
-    command = [sys.executable, "-c", DEAD, folder, here.parents[3], here.with_name("conftest.py"), *map(str, numbers)]
+    command = [sys.executable, "-c", DEAD, folder, here.parents[2], here.with_name("conftest.py"), *map(str, numbers)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert process.stdout.readline() == "asked\n"
     process.send_signal(signal.SIGKILL)
@@ -141,6 +141,23 @@ def test_a_small_request_that_fits_waits_behind_a_large_one(tmp_path, made):
         assert not later.done()
         await run.release(await small)
         assert isinstance(await later, Claim)
+
+    run_async(tmp_path, main, Budget(endpoints=(("pen", Ceiling(cost=WORST + small_cost)),)))
+
+
+def test_a_large_request_that_was_cancelled_holds_up_no_small_one(tmp_path, made):
+    """It waits in line until its caller gives up; the line goes on without it, though nothing was settled."""
+    small_cost = made.worst(1, 1).cost
+
+    async def main(store, run):
+        first = await run.claim(made.job(1), made.worst())
+        large = run.claim(made.job(2), made.worst())
+        small = run.claim(made.job(3), made.worst(1, 1))
+        await run.holders()
+        assert not small.done()
+        large.cancel()
+        assert isinstance(await asyncio.wait_for(small, 60), Claim)
+        await run.release(first)
 
     run_async(tmp_path, main, Budget(endpoints=(("pen", Ceiling(cost=WORST + small_cost)),)))
 
