@@ -6,7 +6,7 @@ from typing import Any, cast
 from tapc.inputs.bad import Bad
 from tapc.inputs.columns import ABSENT, Reader, Row, column_reader
 from tapc.inputs.conversations import read_conversation
-from tapc.ir import Input
+from tapc.ir import RowFiles
 from tapc.steps import InputRow, unsafe
 
 USUAL = ("prompt", "instruction", "question", "text", "messages", "conversations", "conversation")
@@ -21,11 +21,11 @@ def usual_name(row: Row) -> str | None:
     return next((name for name in USUAL if name in row), None)
 
 
-def content_reader(step: Input, field: str) -> Callable[[Row], InputRow | Bad]:
+def content_reader(given: RowFiles, field: str) -> Callable[[Row], InputRow | Bad]:
     """Makes content of rows of a file whose text stands in `field`; `Bad` for a row without one that can be used."""
     text_of = column_reader(field)
     others: tuple[tuple[str, str, Reader], ...] = tuple(
-        (name, column, column_reader(column)) for name, column in step.columns
+        (name, column, column_reader(column)) for name, column in given.columns
     )
 
     def read(row: Row) -> InputRow | Bad:

@@ -1,7 +1,6 @@
 """The one function that gathers what steps are lent, for check, plan, graph and run alike."""
 
 import hashlib
-from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -14,7 +13,7 @@ from tapc.inputs.rows import read_input
 from tapc.inputs.scratch import scratch_file
 from tapc.inputs.table import RowTable
 from tapc.inputs.troubles import InputError
-from tapc.ir import AnyStep, Check, Dataset, Input, Score
+from tapc.ir import Dataset, Step
 from tapc.plan import Lent
 from tapc.semantics.vocabulary import CHECKS
 
@@ -59,20 +58,21 @@ class _Gathering:
         self._files: dict[str, str] = {}
         self._errors: list[InputError] = []
 
-    def step(self, step: AnyStep, dataset: Dataset) -> None:
+    def step(self, step: Step, dataset: Dataset) -> None:
         try:
-            if isinstance(step, Input):
-                table, files = read_input(step, dataset.space, self._folder, offline=self._offline)
+            rows = step.rows()
+            if rows is not None:
+                table, files = read_input(rows, dataset.space, self._folder, offline=self._offline)
                 self._rows.append(table)
                 if table.guesses:
                     self._guesses.append((step.name, table.guesses))
                 for file in files:
                     self._hash(file)
-            elif isinstance(step, Score) and step.run:
-                self._program(step.run)
+            for command in step.commands():
+                self._program(command)
         except InputError as error:
             self._errors.append(error.at(*(f"step.{step.name}.{part}" for part in ("file", "hub", "run"))))
-        for check in _checks(step):
+        for check in step.checks():
             try:
                 if "glob" in CHECKS[check.check].arguments and check.pattern is not None:
                     found = readable_files(check.pattern, self._folder)
@@ -105,7 +105,3 @@ class _Gathering:
         files = tuple(sorted(self._files.items()))
         lent = Lent(tuple(self._rows), checks, self._programs, digest, files, self._folder.path)
         return Borrowed(lent, tuple(self._errors), tuple(self._guesses))
-
-
-def _checks(step: AnyStep) -> Iterator[Check]:
-    yield from getattr(step, "require", ())

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import msgspec
 
 from tapc.inputs.places import Axes
-from tapc.ir import Dataset, Input, Score
+from tapc.ir import Dataset
 from tapc.semantics.vocabulary import CHECKS
 
 
@@ -29,14 +29,13 @@ def named_files(dataset: Dataset) -> Named:
     globs: dict[str, None] = {}
     folders: dict[str, None] = {}
     for step in dataset.steps:
-        if isinstance(step, Input):
-            if step.file is not None:
-                files.update(dict.fromkeys(Axes(dataset.space).paths(step.file)[1]))
-            elif step.hub:
-                folders[step.hub] = None
-        elif isinstance(step, Score):
-            files.update(dict.fromkeys(step.run))
-        for check in getattr(step, "require", ()):
+        rows = step.rows()
+        if rows is not None and rows.file is not None:
+            files.update(dict.fromkeys(Axes(dataset.space).paths(rows.file)[1]))
+        elif rows is not None and rows.hub:
+            folders[rows.hub] = None
+        files.update(dict.fromkeys(word for command in step.commands() for word in command))
+        for check in step.checks():
             if "glob" in CHECKS[check.check].arguments and check.pattern is not None:
                 globs[check.pattern] = None
             elif check.command:

@@ -18,7 +18,7 @@ from tapc.inputs.places import Axes
 from tapc.inputs.strangers import Strangers
 from tapc.inputs.table import RowTable
 from tapc.inputs.troubles import InputError
-from tapc.ir import Input, Space
+from tapc.ir import RowFiles, Space
 from tapc.steps import InputRow
 
 _SHOWN = 3
@@ -41,7 +41,7 @@ class _Reading:
         guesses: what was read otherwise than the names of files say.
     """
 
-    def __init__(self, step: Input, space: Space, folder: Folder, *, offline: bool) -> None:
+    def __init__(self, step: RowFiles, space: Space, folder: Folder, *, offline: bool) -> None:
         self._step = step
         self._axes = Axes(space)
         self._folder = folder
@@ -208,7 +208,7 @@ class _Reading:
         return found
 
 
-def read_input(step: Input, space: Space, folder: Folder, *, offline: bool) -> tuple[RowTable, list[Path]]:
+def read_input(step: RowFiles, space: Space, folder: Folder, *, offline: bool) -> tuple[RowTable, list[Path]]:
     """Read all rows of an input; returns them and the files they come from.
 
     Raises:

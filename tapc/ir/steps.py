@@ -1,7 +1,8 @@
-"""Steps: the DAG that turns a slot into samples. One model a kind, discriminated by `kind`."""
+"""Steps: the DAG that turns a slot into samples. One model per kind, told apart by `kind`."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, Self
 
+import msgspec
 from pydantic import Field
 
 from tapc.ir.base import Frozen, Template
@@ -63,100 +64,17 @@ class FieldType(Frozen):
     item: "FieldType | None" = None
     fields: tuple[tuple[str, "FieldType"], ...] = ()
 
+    def holds_text(self) -> bool:
+        """Whether a text is among its values."""
+        inner = (*(field for _, field in self.fields), *(() if self.item is None else (self.item,)))
+        return self.kind == "text" or any(field.holds_text() for field in inner)
+
 
 class Message(Frozen):
     """One message of a prompt."""
 
     role: Literal["system", "user", "assistant"]
     content: Template
-
-
-class Step(Frozen):
-    """What every step has. Each kind says here, and only here, what it reads."""
-
-    name: str
-
-    def templates(self) -> tuple[Template, ...]:
-        """Every template in it, in a fixed order."""
-        return ()
-
-    def named(self) -> tuple[str, ...]:
-        """Steps, scores and axes it names outside of templates and checks, as paths."""
-        return ()
-
-    def reads(self) -> tuple[str, ...]:
-        """Names of steps and axes it reads, sorted; itself excluded."""
-        checks: tuple[Check, ...] = getattr(self, "require", ())
-        paths = [*self.named(), *(path for check in checks for path in check.named())]
-        found = {name for template in self.templates() for name in template.reads}
-        found.update(path.partition(".")[0] for path in paths)
-        return tuple(sorted(found - {self.name}))
-
-
-class Input(Step):
-    """Existing rows dealt to slots.
-
-    Attributes:
-        columns: further columns by the names the spec gives them, sorted.
-        match: columns that say where a row belongs, by axis, sorted.
-        optional: names among `columns` that some of several files may lack; None means none.
-    """
-
-    kind: Literal["input"] = "input"
-    file: Template | None = None
-    hub: str | None = None
-    revision: str | None = None
-    split: str | None = None
-    field: str | None = None
-    columns: tuple[tuple[str, str], ...] = ()
-    match: tuple[tuple[str, str], ...] = ()
-    optional: tuple[str, ...] | None = None
-
-    def templates(self) -> tuple[Template, ...]:
-        """See `Step`."""
-        return () if self.file is None else (self.file,)
-
-    def named(self) -> tuple[str, ...]:
-        """See `Step`."""
-        return tuple(axis for axis, _ in self.match)
-
-
-class Generate(Step):
-    """One text, or structure, a candidate.
-
-    Attributes:
-        using: endpoints, in order; each makes `each` candidates.
-        pick: `N of [pool]`: N endpoints drawn for the slot; None means all.
-        messages: system, user and assistant messages in order.
-        returns: structured output, as an object type.
-        per: axes; the step is made once for each combination of their values.
-        for_step: the step whose candidates each get a job.
-        attempts: total tries a candidate.
-        need: candidates the slot needs to go on; None means all.
-        expect_tokens: expected output tokens, for the plan.
-    """
-
-    kind: Literal["generate"] = "generate"
-    using: tuple[str, ...]
-    pick: int | None = None
-    each: int = 1
-    messages: tuple[Message, ...]
-    returns: FieldType | None = None
-    per: tuple[str, ...] = ()
-    for_step: str | None = None
-    attempts: int = 3
-    need: int | None = None
-    require: tuple[Check, ...] = ()
-    expect_tokens: int | None = None
-    sampling: Sampling = Sampling.trusted()
-
-    def templates(self) -> tuple[Template, ...]:
-        """See `Step`."""
-        return tuple(message.content for message in self.messages)
-
-    def named(self) -> tuple[str, ...]:
-        """See `Step`."""
-        return self.per if self.for_step is None else (self.for_step, *self.per)
 
 
 class Aspect(Frozen):
@@ -199,6 +117,282 @@ class Rubric(Frozen):
         return tuple(text for text in found if text is not None)
 
 
+class RowFiles(Frozen):
+    """Existing rows: where they are, and which columns are read.
+
+    Attributes:
+        name: of the step that reads them.
+        file: path of a file, or of several by the values of axes; None where the rows are from `hub`.
+        hub: name of a dataset on the hub.
+        field: column that is the step's text; None means the only one that can be.
+        columns: further columns by the names the spec gives them, sorted.
+        match: columns that say where a row belongs, by axis, sorted.
+        optional: names among `columns` that some of several files may lack; None means none.
+    """
+
+    name: str
+    file: Template | None = None
+    hub: str | None = None
+    revision: str | None = None
+    split: str | None = None
+    field: str | None = None
+    columns: tuple[tuple[str, str], ...] = ()
+    match: tuple[tuple[str, str], ...] = ()
+    optional: tuple[str, ...] | None = None
+
+
+class Writing(msgspec.Struct, frozen=True):
+    """How chat models write the candidates of a step.
+
+    Attributes:
+        using: endpoints, in order; each writes `each` candidates.
+        pick: number of those endpoints that a slot draws; None means all.
+        each: candidates from each endpoint, for the slot or for each candidate of the step's `parent`.
+        attempts: total tries per candidate.
+        expect_tokens: expected output tokens; None where the spec does not say.
+        prose: whether candidates hold text in some language: a structure of labels and numbers does not.
+    """
+
+    using: tuple[str, ...]
+    pick: int | None
+    each: int
+    attempts: int
+    expect_tokens: int | None
+    prose: bool
+
+
+class Judging(msgspec.Struct, frozen=True):
+    """What chat models see of the candidates that a step judges.
+
+    Attributes:
+        of: step whose candidates they judge.
+        prompt_of: step shown as the prompt; None means what the candidates were asked.
+        given: steps, results and axes shown in addition, as paths.
+        at_once: answers in one request; None means all of a slot.
+    """
+
+    of: str
+    prompt_of: str | None
+    given: tuple[str, ...]
+    at_once: int | None
+
+
+ScoreType = Literal["number", "flag", "text", "texts"]
+"""Type of a score in rows."""
+
+
+class Step(Frozen):
+    """Base of all steps: what others may ask of a step, whatever its kind.
+
+    Each kind has a field `kind` that names it, and answers differently where it has more to say. Nothing outside of a
+    kind's own package asks which kind a step is.
+    """
+
+    name: str
+    kind: Any  # a literal in each kind
+
+    def templates(self) -> tuple[Template, ...]:
+        """Every template in it, in a fixed order."""
+        return ()
+
+    def named(self) -> tuple[str, ...]:
+        """Steps, scores and axes it names outside of templates and checks, as paths."""
+        return ()
+
+    def checks(self) -> tuple[Check, ...]:
+        """What its results must pass."""
+        return ()
+
+    def reads(self) -> tuple[str, ...]:
+        """Names of steps and axes it reads, sorted; itself excluded."""
+        paths = [*self.named(), *(path for check in self.checks() for path in check.named())]
+        found = {name for template in self.templates() for name in template.reads}
+        found.update(path.partition(".")[0] for path in paths)
+        return tuple(sorted(found - {self.name}))
+
+    def unchecked(self) -> Self:
+        """The same step without checks."""
+        return self
+
+    def asking(self) -> str:
+        """What tells its requests from those of others, its own name and endpoints apart; see `tapc.steps.lanes`."""
+        return self.model_dump_json(exclude={"name"}, exclude_none=True)
+
+    def chats_with(self) -> tuple[str, ...]:
+        """Endpoints that it asks as chat models, in order."""
+        return ()
+
+    def endpoints(self) -> tuple[str, ...]:
+        """All endpoints that it asks."""
+        return self.chats_with()
+
+    def chat_sampling(self) -> Sampling:
+        """Its own sampling parameters of chat requests."""
+        return Sampling.trusted()
+
+    def commands(self) -> tuple[tuple[str, ...], ...]:
+        """Programs that it runs, its checks' apart."""
+        return ()
+
+    def rows(self) -> RowFiles | None:
+        """Existing rows that it deals to slots; None where it reads none."""
+        return None
+
+    def makes_candidates(self) -> bool:
+        """Whether its results are candidates, which others may judge, score and pair."""
+        return False
+
+    def writing(self) -> Writing | None:
+        """How chat models write its candidates; None where none do."""
+        return None
+
+    def system_reads(self) -> frozenset[str]:
+        """Names that system messages of its candidates read."""
+        return frozenset()
+
+    def parent(self) -> str | None:
+        """The step whose candidates each get candidates of this one; None where a slot has them."""
+        return None
+
+    def shared_by(self) -> tuple[str, ...]:
+        """Axes for whose values it is made once each; empty where each slot has its own results."""
+        return ()
+
+    def scored(self) -> str | None:
+        """The step whose candidates it scores."""
+        return None
+
+    def judging(self) -> Judging | None:
+        """What chat models see of the candidates it judges; None where they judge none."""
+        return None
+
+    def rubrics(self) -> tuple[Rubric, ...]:
+        """Rubrics that it scores by."""
+        return ()
+
+    def scores(self) -> tuple[tuple[str, ScoreType], ...]:
+        """Names and types of the scores that each candidate gets."""
+        return ()
+
+    def lower_is_better(self, score: str) -> bool:  # noqa: ARG002 - what every kind is given
+        """Direction of one of its scores."""
+        return False
+
+    def paired(self) -> str | None:
+        """The step whose candidates it pairs."""
+        return None
+
+    def ranked_by(self) -> tuple[str, ...]:
+        """Scores by which it ranks candidates, the first deciding, as paths."""
+        return ()
+
+    def alike_in(self) -> tuple[str, ...]:
+        """Mixes `per candidate` whose values both sides of its pairs share."""
+        return ()
+
+
+class Input(RowFiles, Step):
+    """Existing rows dealt to slots."""
+
+    kind: Literal["input"] = "input"
+
+    def templates(self) -> tuple[Template, ...]:
+        """See `Step`."""
+        return () if self.file is None else (self.file,)
+
+    def named(self) -> tuple[str, ...]:
+        """See `Step`."""
+        return tuple(axis for axis, _ in self.match)
+
+    def rows(self) -> RowFiles:
+        """See `Step`."""
+        return self
+
+    def makes_candidates(self) -> bool:
+        """See `Step`."""
+        return True
+
+
+class Generate(Step):
+    """One text, or structure, a candidate.
+
+    Attributes:
+        using: endpoints, in order; each makes `each` candidates.
+        pick: `N of [pool]`: N endpoints drawn for the slot; None means all.
+        messages: system, user and assistant messages in order.
+        returns: structured output, as an object type.
+        per: axes; the step is made once for each combination of their values.
+        for_step: the step whose candidates each get a job.
+        attempts: total tries a candidate.
+        need: candidates the slot needs to go on; None means all.
+        expect_tokens: expected output tokens, for the plan.
+    """
+
+    kind: Literal["generate"] = "generate"
+    using: tuple[str, ...]
+    pick: int | None = None
+    each: int = 1
+    messages: tuple[Message, ...]
+    returns: FieldType | None = None
+    per: tuple[str, ...] = ()
+    for_step: str | None = None
+    attempts: int = 3
+    need: int | None = None
+    require: tuple[Check, ...] = ()
+    expect_tokens: int | None = None
+    sampling: Sampling = Sampling.trusted()
+
+    def templates(self) -> tuple[Template, ...]:
+        """See `Step`."""
+        return tuple(message.content for message in self.messages)
+
+    def named(self) -> tuple[str, ...]:
+        """See `Step`."""
+        return self.per if self.for_step is None else (self.for_step, *self.per)
+
+    def checks(self) -> tuple[Check, ...]:
+        """See `Step`."""
+        return self.require
+
+    def unchecked(self) -> Self:
+        """See `Step`."""
+        return self.model_copy(update={"require": ()})
+
+    def asking(self) -> str:
+        """See `Step`."""
+        content = [(message.role, message.content.text) for message in self.messages]
+        return msgspec.json.encode((content, self.per, self.for_step)).decode()
+
+    def chats_with(self) -> tuple[str, ...]:
+        """See `Step`."""
+        return self.using
+
+    def chat_sampling(self) -> Sampling:
+        """See `Step`."""
+        return self.sampling
+
+    def makes_candidates(self) -> bool:
+        """See `Step`."""
+        return True
+
+    def writing(self) -> Writing:
+        """See `Step`."""
+        prose = self.returns is None or self.returns.holds_text()
+        return Writing(self.using, self.pick, self.each, self.attempts, self.expect_tokens, prose)
+
+    def system_reads(self) -> frozenset[str]:
+        """See `Step`."""
+        return frozenset(name for one in self.messages if one.role == "system" for name in one.content.reads)
+
+    def parent(self) -> str | None:
+        """See `Step`."""
+        return self.for_step
+
+    def shared_by(self) -> tuple[str, ...]:
+        """See `Step`."""
+        return self.per
+
+
 class Judge(Step):
     """Scores candidates by a rubric."""
 
@@ -223,6 +417,55 @@ class Judge(Step):
         """See `Step`."""
         return (self.of, *self.given) if self.prompt_of is None else (self.of, self.prompt_of, *self.given)
 
+    def checks(self) -> tuple[Check, ...]:
+        """See `Step`."""
+        return self.require
+
+    def unchecked(self) -> Self:
+        """See `Step`."""
+        return self.model_copy(update={"require": ()})
+
+    def chats_with(self) -> tuple[str, ...]:
+        """See `Step`."""
+        return self.using
+
+    def chat_sampling(self) -> Sampling:
+        """See `Step`."""
+        return self.sampling
+
+    def scored(self) -> str:
+        """See `Step`."""
+        return self.of
+
+    def judging(self) -> Judging:
+        """See `Step`."""
+        at_once = {"pointwise": 1, "pairwise": 2, "listwise": None}[self.mode]
+        return Judging(self.of, self.prompt_of, self.given, at_once)
+
+    def rubrics(self) -> tuple[Rubric, ...]:
+        """See `Step`."""
+        return (self.rubric,)
+
+    def scores(self) -> tuple[tuple[str, ScoreType], ...]:
+        """See `Step`."""
+        rates = self.mode == "pairwise"  # shares of comparisons won, whatever the scales are
+        types: dict[str, ScoreType] = {"range": "number", "boolean": "number" if rates else "flag", "category": "texts"}
+        found: dict[str, ScoreType] = {"overall": "number"}
+        found.update((aspect.name, types[aspect.scale]) for aspect in self.rubric.aspects)
+        found["agreement"] = "number"
+        return tuple(found.items())
+
+    def lower_is_better(self, score: str) -> bool:
+        """See `Step`; win rates and agreement are better when higher."""
+        if self.mode == "pairwise" or score == "agreement":
+            return False
+        asked = {aspect.name: aspect.lower for aspect in self.rubric.aspects}
+        if score in asked or score != "overall":
+            return asked.get(score, False)
+        # the computed mean has the direction of its aspects where they share it and their scale
+        kinds = {(a.scale, a.minimum, a.maximum, a.lower) for a in self.rubric.aspects if a.scale != "category"}
+        return len(kinds) == 1 and next(iter(kinds))[3]
+
 
 class Score(Step):
     """Scores by a reward model (`using`) or by a program (`run`)."""
@@ -238,6 +481,30 @@ class Score(Step):
         """See `Step`."""
         return (self.of,)
 
+    def checks(self) -> tuple[Check, ...]:
+        """See `Step`."""
+        return self.require
+
+    def unchecked(self) -> Self:
+        """See `Step`."""
+        return self.model_copy(update={"require": ()})
+
+    def endpoints(self) -> tuple[str, ...]:
+        """See `Step`."""
+        return () if self.using is None else (self.using,)
+
+    def commands(self) -> tuple[tuple[str, ...], ...]:
+        """See `Step`."""
+        return (self.run,) if self.run else ()
+
+    def scored(self) -> str:
+        """See `Step`."""
+        return self.of
+
+    def scores(self) -> tuple[tuple[str, ScoreType], ...]:
+        """See `Step`."""
+        return (("overall", "number"),)
+
 
 class Vote(Step):
     """Majority over candidates after extracting an answer."""
@@ -250,6 +517,14 @@ class Vote(Step):
     def named(self) -> tuple[str, ...]:
         """See `Step`."""
         return (self.of,)
+
+    def scored(self) -> str:
+        """See `Step`."""
+        return self.of
+
+    def scores(self) -> tuple[tuple[str, ScoreType], ...]:
+        """See `Step`."""
+        return (("answer", "text"), ("majority", "text"), ("agreement", "number"), ("overall", "flag"))
 
 
 class Pair(Step):
@@ -281,6 +556,18 @@ class Pair(Step):
     def named(self) -> tuple[str, ...]:
         """See `Step`."""
         return (self.of, *self.by, *(self.within_drawn or ()))
+
+    def paired(self) -> str:
+        """See `Step`."""
+        return self.of
+
+    def ranked_by(self) -> tuple[str, ...]:
+        """See `Step`."""
+        return self.by
+
+    def alike_in(self) -> tuple[str, ...]:
+        """See `Step`."""
+        return self.within_drawn or ()
 
 
 AnyStep = Annotated[Input | Generate | Judge | Score | Vote | Pair, Field(discriminator="kind")]

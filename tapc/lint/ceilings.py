@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from tapc.ir import Ceiling, Dataset, Endpoint, Generate, Judge, dollars
+from tapc.ir import Ceiling, Dataset, Endpoint, Step, dollars
 from tapc.jobs import sent_tier, tariff_of
 from tapc.lint.remark import Remark
 from tapc.lint.sizes import completions, output_limit, thinking_limit, written_bytes
@@ -13,9 +13,7 @@ _BUDGET = ("budget",)
 def budget_too_small(dataset: Dataset) -> Iterator[Remark]:
     """Compare each ceiling with the least that the worst case of one request can be, by step and endpoint."""
     for step in dataset.steps:
-        if not isinstance(step, Generate | Judge):
-            continue
-        for name in step.using:
+        for name in step.chats_with():
             endpoint = dataset.endpoint(name)
             tokens, cost = _least_worst_case(step, endpoint)
             for what, ceiling in _over(dataset, step.name, name):
@@ -30,13 +28,13 @@ def budget_too_small(dataset: Dataset) -> Iterator[Remark]:
                     break
 
 
-def _least_worst_case(step: Generate | Judge, endpoint: Endpoint) -> tuple[int, int]:
+def _least_worst_case(step: Step, endpoint: Endpoint) -> tuple[int, int]:
     """Tokens and picodollars that the worst case of any request of a step has at least."""
     into = endpoint.overhead + written_bytes(step)
     out = (output_limit(step, endpoint) + thinking_limit(endpoint)) * completions(step, endpoint)
     if endpoint.price is None:
         return into + out, 0
-    most = tariff_of(endpoint.price).most(into, sent_tier(step.sampling, endpoint.sampling))
+    most = tariff_of(endpoint.price).most(into, sent_tier(step.chat_sampling(), endpoint.sampling))
     return into + out, into * most.input + out * most.output
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from tapc.ir import Dataset, Generate, Judge
+from tapc.ir import Dataset
 from tapc.lint.remark import Remark
 from tapc.lint.sizes import Longest, output_limit, thinking_limit
 
@@ -11,10 +11,8 @@ def prompt_over_context(dataset: Dataset) -> Iterator[Remark]:
     """Add up each step's longest request at each endpoint that states its context."""
     longest = Longest(dataset)
     for step in dataset.steps:
-        if not isinstance(step, Generate | Judge):
-            continue
         prompt = longest.prompt(step)
-        for name in step.using:
+        for name in step.chats_with():
             endpoint = dataset.endpoint(name)
             if endpoint.context is None:
                 continue

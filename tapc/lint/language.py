@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from tapc.ir import Dataset, Generate
+from tapc.ir import Dataset
 from tapc.lint.reading import upstream
 from tapc.lint.remark import Remark
 
@@ -16,7 +16,8 @@ def language_not_asked(dataset: Dataset) -> Iterator[Remark]:
         return
     reads = upstream(dataset)
     for step in dataset.steps:
-        if isinstance(step, Generate) and _AXIS not in reads[step.name] and _speaks(step):
+        writing = step.writing()
+        if writing is not None and writing.prose and _AXIS not in reads[step.name]:
             yield Remark(
                 "TAP602",
                 f"the prompts of `{step.name}` never name the language, and the dataset has {len(mix.values)}",
@@ -26,17 +27,3 @@ def language_not_asked(dataset: Dataset) -> Iterator[Remark]:
                 ),
                 ("say it, for example `Write in {{ language.name }}.`",),
             )
-
-
-def _speaks(step: Generate) -> bool:
-    """Whether it writes prose of its own: a structure of labels and numbers has no language."""
-    if step.returns is None:
-        return True
-    kinds = [kind for _, kind in step.returns.fields]
-    while kinds:
-        kind = kinds.pop()
-        if kind.kind == "text":
-            return True
-        kinds += [inner for _, inner in kind.fields]
-        kinds += [kind.item] if kind.item is not None else []
-    return False

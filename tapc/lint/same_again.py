@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from tapc.ir import Dataset, Generate
+from tapc.ir import Dataset
 from tapc.lint.remark import Remark
 from tapc.lint.sizes import temperature
 
@@ -11,15 +11,16 @@ def same_again(dataset: Dataset) -> Iterator[Remark]:
     """Steps that need texts to differ, at endpoints that make them alike."""
     drawn = {mix.name for mix in dataset.space.mixes if mix.per_candidate}
     for step in dataset.steps:
-        if not isinstance(step, Generate) or drawn & {n for t in step.templates() for n in t.reads}:
+        writing = step.writing()
+        if writing is None or drawn & {n for t in step.templates() for n in t.reads}:
             continue
-        for name in step.using:
+        for name in writing.using:
             if temperature(step, dataset.endpoint(name)) != 0:
                 continue
-            unique = step.attempts > 1 and any(check.check == "unique" for check in step.require)
-            if not unique and step.each == 1:
+            unique = writing.attempts > 1 and any(check.check == "unique" for check in step.checks())
+            if not unique and writing.each == 1:
                 continue
-            why = "`require unique` asks again for what" if unique else f"`each {step.each}` asks again for what"
+            why = "`require unique` asks again for what" if unique else f"`each {writing.each}` asks again for what"
             yield Remark(
                 "TAP609",
                 f"{why} `{name}` always answers in one way, at temperature 0",

@@ -2,15 +2,15 @@
 
 from fractions import Fraction
 
-from tapc.ir import DEFAULT_MAX_TOKENS, AnyStep, Dataset, Endpoint, Generate, Judge
+from tapc.ir import DEFAULT_MAX_TOKENS, Dataset, Endpoint, Judging, Step
 
 CHARACTERS_PER_TOKEN = 4
 """Of English; other scripts have fewer, so what does not fit by this measure does not fit at all."""
 
 
-def output_limit(step: Generate | Judge, endpoint: Endpoint) -> int:
+def output_limit(step: Step, endpoint: Endpoint) -> int:
     """Tokens of visible output a request of the step may ask for."""
-    return step.sampling.max_tokens or endpoint.sampling.max_tokens or DEFAULT_MAX_TOKENS
+    return step.chat_sampling().max_tokens or endpoint.sampling.max_tokens or DEFAULT_MAX_TOKENS
 
 
 def thinking_limit(endpoint: Endpoint) -> int:
@@ -18,23 +18,23 @@ def thinking_limit(endpoint: Endpoint) -> int:
     return endpoint.thinking if isinstance(endpoint.thinking, int) else 0
 
 
-def completions(step: Generate | Judge, endpoint: Endpoint) -> int:
+def completions(step: Step, endpoint: Endpoint) -> int:
     """Texts asked in one request."""
-    return step.sampling.n or endpoint.sampling.n or 1
+    return step.chat_sampling().n or endpoint.sampling.n or 1
 
 
-def temperature(step: Generate | Judge, endpoint: Endpoint) -> float | None:
+def temperature(step: Step, endpoint: Endpoint) -> float | None:
     """The step's temperature, else the endpoint's; None where the server decides."""
-    own = step.sampling.temperature
+    own = step.chat_sampling().temperature
     return endpoint.sampling.temperature if own is None else own
 
 
-def written(step: AnyStep) -> int:
+def written(step: Step) -> int:
     """Characters of a step's templates, holes and tags left out."""
     return sum(len(_literal(template.text)) for template in step.templates())
 
 
-def written_bytes(step: AnyStep) -> int:
+def written_bytes(step: Step) -> int:
     """Bytes of a step's templates in UTF-8, holes and tags left out."""
     return sum(len(_literal(template.text).encode("utf-8", "surrogatepass")) for template in step.templates())
 
@@ -67,38 +67,41 @@ class Longest:
     def text(self, name: str) -> int:
         """Tokens of the longest text of one candidate of a step; 0 for what is no step of texts."""
         step = self._steps.get(name)
-        if not isinstance(step, Generate):
+        writing = None if step is None else step.writing()
+        if step is None or writing is None:
             return 0
-        most = max(output_limit(step, self._endpoints[name]) for name in step.using)
-        for check in step.require:
+        most = max(output_limit(step, self._endpoints[name]) for name in writing.using)
+        for check in step.checks():
             if check.check == "length" and check.field is None and check.maximum is not None:
                 most = min(most, _tokens(check.maximum, check.unit))
         return most
 
-    def prompt(self, step: Generate | Judge) -> int:
+    def prompt(self, step: Step) -> int:
         """Tokens of a step's longest prompt: what is written, and what steps may put in."""
         own = written(step) // CHARACTERS_PER_TOKEN
         reads = {name for template in step.templates() for name in template.reads}
-        if isinstance(step, Generate):
+        judging = step.judging()
+        if judging is None:
             return own + sum(self.text(name) for name in reads)
-        judged = self._steps[step.of]
-        shown = self._shown(step)
-        if step.prompt_of is not None:
-            own += self.text(step.prompt_of)
-        elif isinstance(judged, Generate):
+        judged = self._steps[judging.of]
+        if judging.prompt_of is not None:
+            own += self.text(judging.prompt_of)
+        elif judged.writing() is not None:
             own += self.prompt(judged)
-        given = {path.partition(".")[0] for path in step.given}
-        return own + shown * self.text(step.of) + sum(self.text(name) for name in (reads | given) - {step.of})
+        given = {path.partition(".")[0] for path in judging.given}
+        others = sum(self.text(name) for name in (reads | given) - {judging.of})
+        return own + self._shown(judging) * self.text(judging.of) + others
 
-    def _shown(self, step: Judge) -> int:
-        """Answers a judge sees at once."""
-        if step.mode != "listwise":
-            return 2 if step.mode == "pairwise" else 1
-        judged = self._steps[step.of]
-        if not isinstance(judged, Generate) or judged.for_step is not None:
+    def _shown(self, judging: Judging) -> int:
+        """Answers that stand in one request of a judge."""
+        if judging.at_once is not None:
+            return judging.at_once
+        judged = self._steps[judging.of]
+        writing = judged.writing()
+        if writing is None or judged.parent() is not None:
             return 2
-        texts = [judged.each * completions(judged, self._endpoints[name]) for name in judged.using]
-        return sum(sorted(texts)[: judged.pick or len(texts)])
+        texts = [writing.each * completions(judged, self._endpoints[name]) for name in writing.using]
+        return sum(sorted(texts)[: writing.pick or len(texts)])
 
 
 def _tokens(length: Fraction, unit: str) -> int:

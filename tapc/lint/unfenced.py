@@ -2,18 +2,19 @@
 
 from collections.abc import Iterator
 
-from tapc.ir import Dataset, Generate, Judge
+from tapc.ir import Dataset
 from tapc.lint.remark import Remark
 
 
 def unfenced(dataset: Dataset) -> Iterator[Remark]:
     """Templates of judges, their rubrics' included, that read texts of models."""
-    written = {step.name for step in dataset.steps if isinstance(step, Generate)}
+    written = {step.name for step in dataset.steps if step.writing() is not None}
     for step in dataset.steps:
-        if not isinstance(step, Judge):
+        judging = step.judging()
+        if judging is None:
             continue
         for name in sorted(written & {n for t in step.templates() for n in t.reads}):
-            advice = f"write `given [{name}]`" if name != step.of else "it is shown to the judge anyway"
+            advice = f"write `given [{name}]`" if name != judging.of else "it is shown to the judge anyway"
             yield Remark(
                 "TAP615",
                 f"the instructions of `{step.name}` hold texts of `{name}`, which a model wrote",

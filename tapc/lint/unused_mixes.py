@@ -14,8 +14,7 @@ def unused_mixes(dataset: Dataset) -> Iterator[Remark]:
     used: set[str] = set()
     for step in dataset.steps:
         used.update(step.reads())
-        checks = getattr(step, "require", ())
-        used.update(CHECKS[check.check].axis for check in checks)
+        used.update(CHECKS[check.check].axis for check in step.checks())
     conditions: list[Condition | None] = [rule.condition for rule in dataset.space.rules]
     conditions += [exclusion.condition for exclusion in dataset.space.exclusions]
     used |= {test.axis for condition in conditions if condition is not None for test in condition.tests}

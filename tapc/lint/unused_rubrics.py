@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
-from tapc.ir import Dataset, Judge
+from tapc.ir import Dataset
 from tapc.lint.remark import Remark
 
 
 def unused_rubrics(dataset: Dataset, declared: tuple[str, ...]) -> Iterator[Remark]:
     """Compare the rubrics a dataset declares, and copies nothing from, with those its judges name."""
-    used = {step.rubric.name for step in dataset.steps if isinstance(step, Judge)}
+    used = {rubric.name for step in dataset.steps for rubric in step.rubrics()}
     for name in declared:
         if name not in used:
             yield Remark("TAP606", f"no judge uses the rubric `{name}`", ((f"rubric.{name}",),))

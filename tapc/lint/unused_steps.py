@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from tapc.ir import Dataset, Judge, Score
+from tapc.ir import Dataset
 from tapc.lint.remark import Remark
 
 
@@ -17,7 +17,7 @@ def unused_steps(dataset: Dataset) -> Iterator[Remark]:
     for step in dataset.steps:
         used.update(step.reads())
     for step in dataset.steps:
-        if step.name in used or (isinstance(step, Judge | Score) and step.require):
+        if step.name in used or (step.scored() is not None and step.checks()):
             continue
         yield Remark(
             "TAP604",

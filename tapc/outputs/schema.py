@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from tapc.ir import AnyStep, Dataset, Emit, Judge, Score, Vote
+from tapc.ir import Dataset, Emit, ScoreType
 
 ScalarName = Literal["string", "float64", "int64", "bool"]
 
@@ -68,22 +68,12 @@ def scores_of_step(dataset: Dataset, step: str) -> tuple[tuple[str, Type], ...]:
     """Every score that candidates of a step can have, as `judge.aspect` with its type; sorted by name."""
     found: list[tuple[str, Type]] = []
     for one in dataset.steps:
-        if isinstance(one, Judge | Score | Vote) and one.of == step:
-            found += [(f"{one.name}.{name}", kind) for name, kind in _given(one)]
+        if one.scored() == step:
+            found += [(f"{one.name}.{name}", _SCORES[kind]) for name, kind in one.scores()]
     return tuple(sorted(found, key=lambda entry: entry[0]))
 
 
-def _given(step: AnyStep) -> list[tuple[str, Type]]:
-    if isinstance(step, Score):
-        return [("overall", NUMBER)]
-    if isinstance(step, Vote):
-        return [("answer", TEXT), ("majority", TEXT), ("agreement", NUMBER), ("overall", FLAG)]
-    if not isinstance(step, Judge):
-        return []
-    rates = step.mode == "pairwise"  # shares of comparisons won, whatever the scales are
-    scales = {"range": NUMBER, "boolean": NUMBER if rates else FLAG, "category": Listed(TEXT)}
-    named = {aspect.name: scales[aspect.scale] for aspect in step.rubric.aspects}
-    return [*({"overall": NUMBER} | named | {"agreement": NUMBER}).items()]
+_SCORES: dict[ScoreType, Type] = {"number": NUMBER, "flag": FLAG, "text": TEXT, "texts": Listed(TEXT)}
 
 
 def _messages(emit: Emit, *, answers: bool = False) -> Type:
@@ -126,7 +116,7 @@ def _provenance(dataset: Dataset) -> Column:
 
 def _preference(dataset: Dataset, emit: Emit) -> tuple[Column, ...]:
     step = next((one for one in dataset.steps if one.name == emit.source), None)
-    of = step.of if step is not None and step.kind == "pair" else ""
+    of = (step.paired() if step is not None else None) or ""
     return (
         Column("prompt", _messages(emit), "What both sides answer."),
         Column("chosen", _messages(emit, answers=True), "The better answer."),
@@ -149,7 +139,7 @@ def _sft(dataset: Dataset, emit: Emit) -> tuple[Column, ...]:
 
 
 def _reward(dataset: Dataset, emit: Emit) -> tuple[Column, ...]:
-    if any(step.name == emit.source and step.kind == "pair" for step in dataset.steps):
+    if any(step.name == emit.source and step.paired() for step in dataset.steps):
         return _preference(dataset, emit)
     return (*_answered(emit), Column("score", NUMBER, "Of the answer."), _provenance(dataset))
 

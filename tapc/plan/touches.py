@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from urllib.parse import urlsplit
 
-from tapc.ir import Dataset, Endpoint, EnvRef, Input, Score
+from tapc.ir import Dataset, Endpoint, EnvRef
 from tapc.plan.document import FileTouched, HostTouched, ProgramTouched, TouchesPlan, VariableTouched
 
 HUB = "https://huggingface.co"
@@ -41,8 +41,9 @@ def _hosts(dataset: Dataset) -> Iterator[HostTouched]:
                 host=_host(literal) if literal else None, variable=variable, use=f"endpoint {endpoint.name}", when="run"
             )
     for step in dataset.steps:
-        if isinstance(step, Input) and step.hub:
-            yield HostTouched(host=HUB, use=f"{step.hub} for {step.name}", when="check")
+        rows = step.rows()
+        if rows is not None and rows.hub:
+            yield HostTouched(host=HUB, use=f"{rows.hub} for {step.name}", when="check")
 
 
 def _host(url: str) -> str:
@@ -69,8 +70,7 @@ def _variables(endpoints: Sequence[Endpoint]) -> Iterator[VariableTouched]:
 def _programs(dataset: Dataset) -> Iterator[ProgramTouched]:
     found: dict[tuple[str, ...], list[str]] = {}
     for step in dataset.steps:
-        commands = [step.run] if isinstance(step, Score) and step.run else []
-        commands += [check.command for check in getattr(step, "require", ()) if check.command]
+        commands = [*step.commands(), *(check.command for check in step.checks() if check.command)]
         for command in commands:
             found.setdefault(command, []).append(step.name)
     for command, steps in found.items():

@@ -5,7 +5,6 @@ from tapc.steps.context import CandidateDraws, InputRow, RowSource, StepTools
 from tapc.steps.drawings import Drawing, drawings
 from tapc.steps.driving import run_slot
 from tapc.steps.effects import Ask, Both, Decide, Lane, Missing, RankedCheck, Steps, gather
-from tapc.steps.judge import lower_is_better
 from tapc.steps.program import JobClass, SlotKey, SlotState, StepProgram
 from tapc.steps.results import (
     Candidate,
@@ -55,7 +54,6 @@ __all__ = [
     "compile_steps",
     "drawings",
     "gather",
-    "lower_is_better",
     "plain",
     "run_slot",
     "unsafe",

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from tapc.ir import AnyStep, Dataset, Generate
+from tapc.ir import Dataset, Step
 from tapc.jobs import Recipe
 
 _ENCODER = msgspec.msgpack.Encoder()
@@ -77,10 +77,10 @@ def number_lanes(dataset: Dataset, recipes: Mapping[str, tuple[Recipe, ...]]) ->
     return lanes
 
 
-def _levels(dataset: Dataset) -> list[list[AnyStep]]:
+def _levels(dataset: Dataset) -> list[list[Step]]:
     """Steps by distance from the first ones; equal steps have equal distance."""
     depth: dict[str, int] = {}
-    levels: list[list[AnyStep]] = []
+    levels: list[list[Step]] = []
     for step in dataset.steps:
         depth[step.name] = 1 + max((depth[name] for name in step.reads() if name in depth), default=-1)
         while len(levels) <= depth[step.name]:
@@ -89,19 +89,14 @@ def _levels(dataset: Dataset) -> list[list[AnyStep]]:
     return levels
 
 
-def _describe(step: AnyStep, described: Mapping[str, str]) -> str:
+def _describe(step: Step, described: Mapping[str, str]) -> str:
     """What can change the requests of a step, its name and endpoints apart, as a hash."""
-    if isinstance(step, Generate):
-        content = [(m.role, m.content.text) for m in step.messages]
-        parts = msgspec.json.encode((content, step.per, step.for_step)).decode()
-    else:
-        parts = step.model_dump_json(exclude={"name"}, exclude_none=True)
     own = step.name
 
     def renamed(word: re.Match[str]) -> str:
         return "\0self" if word[0] == own else described.get(word[0], word[0])
 
-    return _hex(f"{step.kind}\0{_WORD.sub(renamed, parts)}".encode())
+    return _hex(f"{step.kind}\0{_WORD.sub(renamed, step.asking())}".encode())
 
 
 def _hex(data: bytes) -> str:

@@ -6,10 +6,9 @@ from typing import Any
 
 import msgspec
 
-from tapc.ir import Dataset, Judge, Pair
+from tapc.ir import Dataset, Pair
 from tapc.jobs import Message
 from tapc.steps.identity import slot_origin, ticket
-from tapc.steps.judge import lower_is_better
 from tapc.steps.kit import Kit
 from tapc.steps.program import JobClass, SlotState
 from tapc.steps.results import Candidate, Chosen, Generated, Judged, Paired, Rejection, Short, StepResult
@@ -190,5 +189,4 @@ def compile_step(step: Pair, kit: Kit) -> PairProgram:
 def _lower(dataset: Dataset, score: str) -> bool:
     """Whether less is better."""
     owner, _, name = score.partition(".")
-    step = dataset.step(owner)
-    return isinstance(step, Judge) and lower_is_better(step, name or "overall")
+    return dataset.step(owner).lower_is_better(name or "overall")

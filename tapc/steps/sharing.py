@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from tapc.ir import Dataset, Generate
+from tapc.ir import Dataset
 
 
 def shared_axes(dataset: Dataset, of: str, reads: Iterable[str]) -> tuple[str, ...]:
@@ -17,7 +17,7 @@ def shared_axes(dataset: Dataset, of: str, reads: Iterable[str]) -> tuple[str, .
         reads: names of steps and axes shown beside it.
     """
     axes = slot_axes(dataset)
-    per = {step.name: step.per for step in dataset.steps if isinstance(step, Generate)}
+    per = {step.name: step.shared_by() for step in dataset.steps}
     if not per.get(of):
         return ()
     found = set(per[of])

@@ -5,11 +5,10 @@ from typing import Any
 
 import msgspec
 
-from tapc.ir import Dataset, Emit, Generate, Judge
+from tapc.ir import Dataset, Emit
 from tapc.jobs import Message
 from tapc.outputs.schema import axes_of, drawn_of, scores_of_step
 from tapc.steps import Candidate, Generated, Judged, ScoreValue, SlotState
-from tapc.steps import lower_is_better as lower_score
 
 Row = dict[str, Any]
 
@@ -43,7 +42,7 @@ class RowContext(msgspec.Struct, frozen=True):
     def of(dataset: Dataset, emit: Emit) -> "RowContext":
         """Derive the context of one config."""
         taxonomy = dataset.space.taxonomy
-        made = [step for step in dataset.steps if isinstance(step, Generate)]
+        made = [step for step in dataset.steps if step.writing() is not None]
         scores = {step.name: scores_of_step(dataset, step.name) for step in dataset.steps}
         return RowContext(
             dataset,
@@ -149,8 +148,7 @@ def score(slot: SlotState, path: str, index: int) -> ScoreValue:
 def lower_is_better(context: RowContext, path: str) -> bool:
     """Direction of the score `judge.aspect`."""
     name, _, aspect = path.partition(".")
-    step = context.dataset.step(name)
-    return isinstance(step, Judge) and lower_score(step, aspect or "overall")
+    return context.dataset.step(name).lower_is_better(aspect or "overall")
 
 
 def provenance(slot: SlotState, context: RowContext, used: tuple[Candidate, ...]) -> Row:

@@ -32,7 +32,7 @@ def rows(slot: SlotState, context: RowContext) -> list[Row]:
     told = _prompt(slot, context)
     if context.emit.prompt is not None and told is None:
         return []
-    first = step.by[0] if step is not None and step.kind == "pair" and step.by else ""
+    first = next(iter(step.ranked_by()), "") if step is not None else ""
     found: list[Row] = []
     for pair in paired.pairs:
         chosen, rejected = (candidate(slot, paired.of, i) for i in (pair.chosen, pair.rejected))

@@ -205,8 +205,7 @@ class _Severities:
         self._later = {b: a for a, b in jobs.renamed.items()}
         self._users: dict[str, set[str]] = {}
         for step in (*before.steps, *after.steps):
-            using: str | tuple[str, ...] = getattr(step, "using", None) or ()
-            for name in (using,) if isinstance(using, str) else using:
+            for name in step.endpoints():
                 self._users.setdefault(name, set()).add(step.name)
 
     def of(self, difference: _Difference) -> Severity:

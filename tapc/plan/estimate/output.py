@@ -15,7 +15,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from tapc.ir import AnyStep, Check, Generate, Judge
+from tapc.ir import Check, Step
 from tapc.jobs import Recipe
 from tapc.plan.estimate.standin import shape_of
 from tapc.plan.estimate.tokens import DENSEST_CHARACTERS_PER_TOKEN, MAX_BYTES_PER_TOKEN, Rates
@@ -84,9 +84,7 @@ class Outputs:
         answers: by name of a listwise judge, how many answers it reads at once.
     """
 
-    def __init__(
-        self, steps: Mapping[str, AnyStep], rates: Rates, history: History, answers: Mapping[str, int]
-    ) -> None:
+    def __init__(self, steps: Mapping[str, Step], rates: Rates, history: History, answers: Mapping[str, int]) -> None:
         self._steps = steps
         self._rates = rates
         self._answers = answers
@@ -122,14 +120,15 @@ class Outputs:
         if known is not None:
             return max(1.0, min(known.output, recipe.max_tokens * recipe.n))
         step = self._steps[recipe.step]
-        if isinstance(step, Generate) and step.expect_tokens is not None:
-            return max(1.0, min(step.expect_tokens, recipe.max_tokens)) * recipe.n
+        writing, judges = step.writing(), step.judging() is not None
+        if writing is not None and writing.expect_tokens is not None:
+            return max(1.0, min(writing.expect_tokens, recipe.max_tokens)) * recipe.n
         texts, frame = shape_of(recipe, self.entries(recipe))
-        one = RATIONALE_TOKENS if isinstance(step, Judge) else self._text(step, recipe, tag)
-        guess = frame * JSON_TOKENS_PER_CHARACTER + one * (texts if isinstance(step, Judge) else min(texts, 1))
+        one = RATIONALE_TOKENS if judges else self._text(step, recipe, tag)
+        guess = frame * JSON_TOKENS_PER_CHARACTER + one * (texts if judges else min(texts, 1))
         return max(1.0, min(guess, recipe.max_tokens)) * recipe.n
 
-    def _text(self, step: AnyStep, recipe: Recipe, tag: str) -> float:
+    def _text(self, step: Step, recipe: Recipe, tag: str) -> float:
         """Tokens of a text, from its length check or a default."""
         rate = self._rates.of(tag)
         bounds = _length(step)
@@ -164,18 +163,17 @@ class Outputs:
         return limit
 
 
-def _length(step: AnyStep) -> Check | None:
+def _length(step: Step) -> Check | None:
     """The step's `require length` on its text, if it has one in characters."""
-    checks: tuple[Check, ...] = getattr(step, "require", ())
-    return next((c for c in checks if c.check == "length" and c.field is None and c.unit == "chars"), None)
+    return next((c for c in step.checks() if c.check == "length" and c.field is None and c.unit == "chars"), None)
 
 
 def _ends(bounds: Check) -> tuple[float, float | None]:
     return float(bounds.minimum or 0), None if bounds.maximum is None else float(bounds.maximum)
 
 
-def _reads_steps(step: AnyStep, steps: Mapping[str, AnyStep]) -> bool:
+def _reads_steps(step: Step, steps: Mapping[str, Step]) -> bool:
     """Whether a step's prompt is made of other steps' texts."""
-    if not isinstance(step, Generate):
+    if step.writing() is None or step.parent() is not None:
         return True
-    return step.for_step is not None or any(not steps.keys().isdisjoint(m.content.reads) for m in step.messages)
+    return any(not steps.keys().isdisjoint(template.reads) for template in step.templates())

@@ -2,17 +2,14 @@
 
 from collections.abc import Callable, Sequence
 
-from tapc.ir import Dataset, Judge
+from tapc.ir import Dataset
 from tapc.jobs import Job, Reply
 from tapc.steps import SlotState, StepProgram, run_slot
 
 
 def unchecked(dataset: Dataset) -> Dataset:
     """The same dataset without `require`: stand-in texts would fail checks, and no key depends on them."""
-    steps = tuple(
-        step.model_copy(update={"require": ()}) if hasattr(step, "require") else step for step in dataset.steps
-    )
-    return dataset.model_copy(update={"steps": steps})
+    return dataset.model_copy(update={"steps": tuple(step.unchecked() for step in dataset.steps)})
 
 
 def probe_slot(programs: Sequence[StepProgram], state: SlotState, answer: Callable[[Job], Reply]) -> list[Job]:
@@ -32,5 +29,6 @@ def probe_slot(programs: Sequence[StepProgram], state: SlotState, answer: Callab
 
 def answers_read(dataset: Dataset, programs: Sequence[StepProgram]) -> dict[str, int]:
     """How many answers each listwise judge reads at once, which its verdicts must all speak of."""
-    listwise = {step.name for step in dataset.steps if isinstance(step, Judge) and step.mode == "listwise"}
-    return {p.name: int(getattr(p, "most_candidates", 1)) for p in programs if p.name in listwise}
+    judging = {step.name: one for step in dataset.steps if (one := step.judging()) is not None}
+    listwise = {name for name, one in judging.items() if one.at_once is None}
+    return {p.name: p.most_candidates for p in programs if p.name in listwise}

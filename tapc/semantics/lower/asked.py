@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from tapc.ir import AnyStep, Emit, Generate, Pair
+from tapc.ir import AnyStep, Emit, Step
 from tapc.semantics.report import Place, Report
 
 
@@ -25,40 +25,42 @@ def check_asked(
     for emit in emits:
         pair = steps.get(emit.source or "")
         shows = emit.kind in ("preference", "reward") and emit.system == "keep" and emit.prompt is None
-        if not shows or not isinstance(pair, Pair):
+        of = None if pair is None else pair.paired()
+        if not shows or pair is None or of is None:
             continue
-        told = sorted(_differing(steps.get(pair.of), steps, mixes).difference(pair.within_drawn or ()))
+        told = sorted(_differing(steps.get(of), steps, mixes).difference(pair.alike_in()))
         if told:
-            _tell(emit, pair, told, report.origins.get(f"emit.{emit.name}.system", place), report)
+            _tell(emit, (pair.name, of), told, report.origins.get(f"emit.{emit.name}.system", place), report)
 
 
-def _tell(emit: Emit, pair: Pair, told: list[str], place: Place, report: Report) -> None:
+def _tell(emit: Emit, pair: tuple[str, str], told: list[str], place: Place, report: Report) -> None:
+    """Report a config; `pair` is the name of the step that pairs, and of the one whose candidates it pairs."""
+    name, of = pair
     shown = " and ".join(f"`{mix}`" for mix in told)
     within = told[0] if len(told) == 1 else f"[{', '.join(told)}]"
     message = f"rows of `{emit.name}` would show the system message of one side only: {shown} differs by candidate"
     notes = (
-        f"pair only answers with the same value: `within {within}` in `pair {pair.name}`",
+        f"pair only answers with the same value: `within {within}` in `pair {name}`",
         "or leave the system message out of the rows: `system drop`",
         "or name the step whose text both sides answer: `prompt STEP`",
     )
     labels = [place.label()]
-    if f"step.{pair.of}" in report.origins:
-        labels.append(report.origins[f"step.{pair.of}"].label("asks with it"))
+    if f"step.{of}" in report.origins:
+        labels.append(report.origins[f"step.{of}"].label("asks with it"))
     report.add("TAP446", message, *labels, notes=notes)
 
 
-def _differing(step: AnyStep | None, steps: Mapping[str, AnyStep], mixes: frozenset[str]) -> frozenset[str]:
+def _differing(step: Step | None, steps: Mapping[str, AnyStep], mixes: frozenset[str]) -> frozenset[str]:
     """Mixes that a step's system message reads and that are drawn for each of its candidates, its parent's apart."""
-    if not isinstance(step, Generate):
+    if step is None:
         return frozenset()
-    read = {name for message in step.messages if message.role == "system" for name in message.content.reads}
-    return (mixes & read) - _kept(steps.get(step.for_step or ""), steps, mixes)
+    return (mixes & step.system_reads()) - _kept(steps.get(step.parent() or ""), steps, mixes)
 
 
-def _kept(parent: AnyStep | None, steps: Mapping[str, AnyStep], mixes: frozenset[str]) -> frozenset[str]:
+def _kept(parent: Step | None, steps: Mapping[str, AnyStep], mixes: frozenset[str]) -> frozenset[str]:
     """What was drawn for a parent, and so is the same for all candidates that answer it."""
     found: set[str] = set()
-    while isinstance(parent, Generate):
+    while parent is not None and parent.writing() is not None:
         found.update(name for template in parent.templates() for name in template.reads)
-        parent = steps.get(parent.for_step or "")
+        parent = steps.get(parent.parent() or "")
     return mixes & found

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from tapc.ir import Budget, Ceiling, Endpoint, Generate, Judge, Sampling, Score, Step
+from tapc.ir import Budget, Ceiling, Endpoint, Step
 from tapc.jobs import is_known, sent_tier, service_tier
 from tapc.semantics.compose import Arg, Item
 from tapc.semantics.lower.context import Names
@@ -143,12 +143,9 @@ def _dear_tier(endpoint: Endpoint, steps: list[Step]) -> str:
     if endpoint.price is None or endpoint.price.priority is not None:
         return ""
     for step in steps:
-        if isinstance(step, Generate | Judge) and endpoint.name in step.using:
-            tier = sent_tier(step.sampling, endpoint.sampling)
-        elif isinstance(step, Score) and endpoint.name == step.using:
-            tier = sent_tier(Sampling.trusted(), endpoint.sampling)
-        else:
+        if endpoint.name not in step.endpoints():
             continue
+        tier = sent_tier(step.chat_sampling(), endpoint.sampling)
         if service_tier(tier).price == "priority":
             return tier
     return ""

@@ -3,8 +3,8 @@
 import json
 from fractions import Fraction
 
-from tapc.ir import PICO, Budget, Card, Ceiling, Dataset, Emit, Judge
-from tapc.semantics.lower import accepted_by_default, judged
+from tapc.ir import PICO, Budget, Card, Ceiling, Dataset, Emit
+from tapc.semantics.lower import accepted_by_default
 from tapc.semantics.show.endpoints import open_block
 from tapc.semantics.show.page import Page, number, percent
 from tapc.syntax import quote, write_entry, write_name
@@ -64,9 +64,7 @@ def _emit(emit: Emit, dataset: Dataset, page: Page) -> None:
 def _less_is_better(source: str, dataset: Dataset) -> bool:
     name, _, score = source.partition(".")
     step = next((one for one in dataset.steps if one.name == name), None)
-    return (
-        isinstance(step, Judge) and score in judged(step.of, step.rubric.aspects, rates=step.mode != "pairwise").lower
-    )
+    return step is not None and step.lower_is_better(score)
 
 
 def _budget(budget: Budget, page: Page) -> None:

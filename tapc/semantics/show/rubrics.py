@@ -1,13 +1,13 @@
 """Rubrics of the dataset's judges."""
 
-from tapc.ir import Aspect, Dataset, Judge, Template
+from tapc.ir import Aspect, Dataset, Template
 from tapc.semantics.show.page import Page, number
 from tapc.syntax import quote, write_name
 
 
 def rubrics(dataset: Dataset, page: Page) -> None:
     """Every rubric that a judge scores by, once."""
-    found = {step.rubric.name: step.rubric for step in dataset.steps if isinstance(step, Judge)}
+    found = {rubric.name: rubric for step in dataset.steps for rubric in step.rubrics()}
     for name, rubric in sorted(found.items()):
         path = f"rubric.{name}"
         page.gap()

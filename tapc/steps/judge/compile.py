@@ -10,7 +10,7 @@ from tapc.steps.judge.pairwise import pairwise
 from tapc.steps.judge.pairwise import schema as pairwise_schema
 from tapc.steps.judge.pointwise import pointwise
 from tapc.steps.judge.pointwise import schema as pointwise_schema
-from tapc.steps.judge.scale import OVERALL, Scale
+from tapc.steps.judge.scale import Scale
 from tapc.steps.kit import Kit, chat_recipes, factories_of
 from tapc.steps.lanes import panel_lanes
 from tapc.steps.sharing import shared_axes
@@ -25,15 +25,6 @@ def judge_schema(step: Judge) -> bytes:
         return pairwise_schema(step.rubric)
     form = Form(step.rubric, Scale(step.rubric))
     return listwise_schema(form) if step.mode == "listwise" else pointwise_schema(form)
-
-
-def lower_is_better(step: Judge, score: str) -> bool:
-    """Direction of a score; win rates and agreement are always better when higher."""
-    if step.mode == "pairwise" or score == "agreement":
-        return False
-    if score == OVERALL:
-        return Scale(step.rubric).lower
-    return any(aspect.name == score and aspect.lower for aspect in step.rubric.aspects)
 
 
 def compile_step(step: Judge, kit: Kit) -> JudgeProgram:

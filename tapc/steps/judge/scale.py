@@ -35,7 +35,6 @@ class Scale:
     Attributes:
         aspects: all but `overall`.
         asked: the `overall` aspect where the judge is asked for it.
-        lower: whether a lower overall is better.
     """
 
     def __init__(self, rubric: Rubric) -> None:
@@ -46,7 +45,6 @@ class Scale:
         self._weights = tuple(int(aspect.weight * common) for aspect in self._scored)
         kinds = {(a.scale == "boolean", a.minimum, a.maximum, a.lower) for a in self._scored}
         self._raw = len(kinds) == 1
-        self.lower = self.asked.lower if self.asked else self._raw and self._scored[0].lower
 
     def computed(self, scores: Mapping[str, ScoreValue]) -> Fraction | None:
         """Weighted mean of what was scored: raw where all aspects share scale and direction, else on 0..1."""

@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 
 from tapc.diagnostics import Diagnostic, in_order
-from tapc.ir import Dataset, Input, Share, Space, TaxonomyNode
+from tapc.ir import Dataset, Share, Space, TaxonomyNode
 from tapc.semantics.vocabulary import reads_files
 from tapc.workspace.spec.checked import check_spec
 
@@ -38,9 +38,7 @@ def _can_contradict(space: Space) -> bool:
 def _reads_files(dataset: Dataset) -> bool:
     """Whether files beside modules and tables decide something: rows, benchmarks, programs."""
     return any(
-        isinstance(step, Input)
-        or bool(getattr(step, "run", ()))
-        or any(reads_files(check.check) for check in getattr(step, "require", ()))
+        step.rows() is not None or step.commands() or any(reads_files(check.check) for check in step.checks())
         for step in dataset.steps
     )
 
