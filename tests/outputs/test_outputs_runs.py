@@ -337,3 +337,38 @@ def test_the_first_config_is_what_readers_get_unasked(tapc: Called) -> None:
     spec(tapc, "  emit records")
     tapc("run", "d.tap")
     assert [config["config_name"] for config in header(tapc)["configs"] if config.get("default")] == ["records"]
+
+
+def test_samples_that_are_not_finished_leave_no_rejected_rows(tapc: Called) -> None:
+    """Their attempts are stored and rejected, their verdicts are beyond the budget: the next run counts them."""
+    checked = "require length 70..90 words, attempts 40"
+    answers = f'  generate answer {{ using small, prompt "Write about {{{{ topic }}}}.", {checked} }}\n'
+    verdicts = "  judge v { of answer, using large, rubric good }\n"
+    emits = "  reserve 0%\n  emit rejects\n"
+    spec(tapc, f"{emits}  emit sft {{ from answer }}", answers)
+    tapc("run", "d.tap")
+    rejected = {row["slot"] for row in tapc.rows("d", "rejects")}
+    assert len(rejected) > 4
+    spec(tapc, f"{emits}  emit records\n  budget {{ requests 5 per run }}", answers + verdicts)
+    tapc("run", "d.tap", code=3)
+    finished = {row["provenance"]["slot"] for row in tapc.rows("d", "records")}
+    assert 0 < len(finished) <= 5
+    assert rejected - finished
+    assert {row["slot"] for row in tapc.rows("d", "rejects")} == rejected & finished
+
+
+def test_no_config_has_a_row_of_a_sample_that_was_rejected(tapc: Called) -> None:
+    """The answer of such a sample is good; its verdict is what was rejected."""
+    steps = """
+  generate question { using small, prompt "Ask about {{ topic }}." }
+  generate answer { using small, prompt "{{ question }}" }
+  judge v { of answer, using large, rubric good, attempts 1, require score v.clarity >= 3 }
+"""
+    emits = ("sft { from answer }", "prompts { from question }", "records", "reward { from v.clarity }")
+    spec(tapc, "  reserve 0%\n  emit rejects\n" + "".join(f"  emit {emit}\n" for emit in emits), steps)
+    tapc("run", "d.tap", code=5)
+    accepted = {row["provenance"]["slot"] for row in tapc.rows("d", "records")}
+    assert 0 < len(accepted) < 12
+    assert {row["slot"] for row in tapc.rows("d", "rejects")} - accepted
+    for name in ("sft", "prompts", "reward"):
+        assert {row["provenance"]["slot"] for row in tapc.rows("d", name)} == accepted

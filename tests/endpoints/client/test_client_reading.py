@@ -72,6 +72,19 @@ def test_limits_are_read_under_every_name_in_use(prefix, suffix, reset, wait):
     assert exhausted([(headers[0][0], b"1"), headers[1]], never) is None
 
 
+def test_of_several_limits_that_are_used_up_the_last_to_be_reset_counts():
+    used = [(b"x-ratelimit-remaining-requests", b"0"), (b"x-ratelimit-remaining-tokens", b"0")]
+    for short, long in ((b"requests", b"tokens"), (b"tokens", b"requests")):
+        resets = [(b"x-ratelimit-reset-" + short, b"5s"), (b"x-ratelimit-reset-" + long, b"1m20s")]
+        assert exhausted([*used, *resets], never) == 80.0
+        assert exhausted([*resets[::-1], *used], never) == 80.0
+
+
+@pytest.mark.parametrize("said", [b"5s later", b"5sx", b"6m0s.", b"20ms,1s"])
+def test_a_wait_with_anything_behind_it_is_not_understood(said):
+    assert exhausted([(b"ratelimit-remaining", b"0"), (b"ratelimit-reset", said)], never) is None
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-3, 3) | st.floats(-3, 3) | st.sampled_from(["", "a", "b", "long text"]),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from("abc"), inner, max_size=3),

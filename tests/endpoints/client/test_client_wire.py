@@ -253,6 +253,8 @@ def test_client_masks_secrets_in_failures_and_representations(wire):
         (429, (("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "9000")), "unbilled", True, True, 60.0, ""),
         (500, (), "unknown", True, False, None, ""),
         (503, (("Retry-After", "2"),), "unknown", True, True, 2.0, ""),
+        (503, (), "unknown", True, True, None, ""),
+        (529, (), "unknown", True, True, None, ""),
         (302, (("Location", "https://elsewhere/v1"),), "unbilled", False, False, None, "redirect"),
     ],
 )
