@@ -159,7 +159,7 @@ def test_overall_stays_on_its_scale_and_grows_with_better_scores(data):
     better[changed.name] = F(changed.minimum if changed.lower else changed.maximum)
     improved = kind.overall(better)
     assert isinstance(value, Fraction)
-    assert improved <= value if kind.lower else improved >= value
+    assert improved <= value if judge("j", "a", *aspects).lower_is_better("overall") else improved >= value
     same = len({(a.minimum, a.maximum, a.lower) for a in aspects}) == 1
     low, high = (aspects[0].minimum, aspects[0].maximum) if same else (0, 1)
     assert low <= value <= high
