@@ -26,6 +26,7 @@ def test_every_file_is_synced_before_the_folder_is_put_into_place(tapc: Tapc) ->
     place.mkdir()
     (place / "small.tap").write_text(SPEC, encoding="utf-8")
     command = [sys.executable, "-m", "tapc", "run", "small.tap", "--yes", "-q"]
+    exchanged = 0
     for samples in (6, 7):  # made new, then put in place of an old one
         (place / "small.tap").write_text(SPEC.replace("samples 6", f"samples {samples}"), encoding="utf-8")
         trace = traced(command, place, cwd=place, env=clean_environment())
@@ -41,3 +42,10 @@ def test_every_file_is_synced_before_the_folder_is_put_into_place(tapc: Tapc) ->
         assert len(made) >= 4
         for path, data in made.items():
             assert left.get(str(path)) == data, f"{path} was not synced, or its name was not"
+        if trace.calls[renames[-1]].name == "exchange":
+            after = trace.calls[renames[-1] + 1 :]
+            removed = next(n for n, call in enumerate(after) if call.name.startswith("unlink"))
+            synced = [call.path for call in after[:removed] if call.name == "fsync"]
+            assert str(final.parent) in synced, "or the old version, whose files are going, might still bear the name"
+            exchanged += 1
+    assert exchanged == 1

@@ -37,7 +37,7 @@ def command(paths: tuple[Path, ...], color: str, *, check: bool, diff: bool, qui
     wrong = [finding for item in done for finding in item.diagnostics]
     print_findings(wrong, color=color)
     for item in done:
-        _put(item, write=not (check or diff), diff=diff, quiet=quiet)
+        _put(item, write=not check, diff=diff, quiet=quiet)
     if wrong or (check and any(item.changed for item in done)):
         sys.exit(exits.WRONG_SPEC)
 
