@@ -64,7 +64,7 @@ def package_of(file: str) -> str:
     for folder, name in INNER.items():
         if inner.startswith(folder):
             return name
-    if inner.startswith(("jobs/", "steps/lanes", "steps/identity")):
+    if inner.startswith(("jobs/", "steps/draw_groups", "steps/identity")):
         return "keys"
     if inner.startswith("cli/") or inner in ("workspace/run/run.py", "workspace/spec/overrides.py"):
         return "options"

@@ -82,14 +82,14 @@ def only_results(function: F) -> F:
     )(function)
 
 
-def uncoloured(function: F) -> F:
-    """`--color` of a command that never colours anything; the command is not told."""
+def uncolored(function: F) -> F:
+    """`--color` of a command that never colors anything; the command is not told."""
     return click.option(
         "--color",
         type=click.Choice(["auto", "always", "never"]),
         default="auto",
         expose_value=False,
-        help="Taken as everywhere; there is nothing to colour.",
+        help="Taken as everywhere; there is nothing to color.",
     )(function)
 
 

@@ -14,11 +14,11 @@ class Group(msgspec.Struct):
 
     opener: str
     closer: str
-    items: "list[Item]"
+    items: "list[LayoutItem]"
     broken: bool = False
 
 
-class Item(msgspec.Struct):
+class LayoutItem(msgspec.Struct):
     """A statement or the item of a list; without parts, comments on lines of their own.
 
     Attributes:
@@ -36,7 +36,7 @@ class Item(msgspec.Struct):
 class _Grouper:
     def __init__(self) -> None:
         self.stack = [Group("", "", [], broken=True)]
-        self._current: list[Item | None] = [None]
+        self._current: list[LayoutItem | None] = [None]
         self._newlines = 0
 
     def take(self, token: Lexeme) -> None:
@@ -76,16 +76,16 @@ class _Grouper:
         if self.stack[-1].opener in {"", "{"}:
             self._current[-1] = None
 
-    def _item(self) -> Item:
+    def _item(self) -> LayoutItem:
         current = self._current[-1]
         if current is None:
             current = self._current[-1] = self._new()
         self._newlines = 0
         return current
 
-    def _new(self, tails: list[str] | None = None) -> Item:
+    def _new(self, tails: list[str] | None = None) -> LayoutItem:
         items = self.stack[-1].items
-        item = Item([], tails or [], blank=self._newlines > 1 and bool(items))
+        item = LayoutItem([], tails or [], blank=self._newlines > 1 and bool(items))
         items.append(item)
         self._newlines = 0
         return item

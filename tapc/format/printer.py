@@ -1,6 +1,6 @@
 """Prints groups in the canonical layout."""
 
-from tapc.format.layout import Group, Item
+from tapc.format.layout import Group, LayoutItem
 from tapc.syntax import Lexeme
 
 WIDTH = 120
@@ -33,7 +33,7 @@ def _items(group: Group, indent: int) -> list[str]:
     return lines
 
 
-def _item(item: Item, indent: int, comma: str) -> list[str]:
+def _item(item: LayoutItem, indent: int, comma: str) -> list[str]:
     pad = " " * indent
     if not item.parts:
         return [pad + tail for tail in item.tails]
@@ -44,7 +44,7 @@ def _item(item: Item, indent: int, comma: str) -> list[str]:
     return lines + [pad + tail for tail in item.tails[1:]]
 
 
-def _statement(item: Item, indent: int) -> list[str]:
+def _statement(item: LayoutItem, indent: int) -> list[str]:
     lines = [" " * indent]
     for i, part in enumerate(item.parts):
         space = _space(item.parts, i)

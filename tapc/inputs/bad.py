@@ -10,7 +10,7 @@ from typing import Literal
 
 import msgspec
 
-from tapc.inputs.troubles import InputError
+from tapc.inputs.errors import InputError
 
 MOST = Fraction(5, 100)
 """Share of an input's rows that may be left out as bad."""

@@ -14,11 +14,11 @@ from typing import Any, cast
 import msgspec
 
 from tapc.inputs.blocks import LONGEST, Skipped, blocks
+from tapc.inputs.errors import InputError
 from tapc.inputs.formats import ending_of
 from tapc.inputs.json_lines import BOM
 from tapc.inputs.opening import Folder, Opened, unreadable
 from tapc.inputs.parquet import parquet_rows
-from tapc.inputs.troubles import InputError
 from tapc.source import repeated_key, sniffed_delimiter
 
 _SEPARATED = {".csv": ",", ".tsv": "\t"}

@@ -3,8 +3,8 @@
 import hashlib
 from pathlib import Path
 
+from tapc.inputs.errors import InputError
 from tapc.inputs.opening import unreadable
-from tapc.inputs.troubles import InputError
 
 _SCRIPTS = (".py", ".sh", ".js", ".mjs", ".ts", ".rb", ".pl", ".lua", ".jl")
 _MOST = 512 * 1024 * 1024

@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Any
 
 from tapc.inputs.bad import Bad
+from tapc.inputs.errors import InputError
 from tapc.inputs.json_lines import json_lines
 from tapc.inputs.opening import Opened, unreadable
 from tapc.inputs.parquet import parquet_rows
 from tapc.inputs.separated import NAMES, Separated
-from tapc.inputs.troubles import InputError
 
 Row = dict[str, Any]
 Numbered = tuple[int, Row | Bad]

@@ -6,9 +6,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, cast
 
+from tapc.inputs.errors import InputError
 from tapc.inputs.formats import Numbered, Row
 from tapc.inputs.opening import Folder
-from tapc.inputs.troubles import InputError
 
 
 class HubRows:

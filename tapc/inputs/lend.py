@@ -8,13 +8,13 @@ import msgspec
 from tapc.checks import CheckTools
 from tapc.inputs.benchmarks import BenchmarkTexts, readable_files
 from tapc.inputs.commands import command_files, file_hash
+from tapc.inputs.errors import InputError
 from tapc.inputs.opening import Folder
 from tapc.inputs.rows import read_input
 from tapc.inputs.scratch import scratch_file
 from tapc.inputs.table import RowTable
-from tapc.inputs.troubles import InputError
 from tapc.ir import Dataset, Step
-from tapc.plan import Lent
+from tapc.plan import PlanResources
 from tapc.semantics.vocabulary import CHECKS
 
 
@@ -22,12 +22,12 @@ class Borrowed(msgspec.Struct, frozen=True):
     """What was found.
 
     Attributes:
-        lent: for the plan.
-        errors: what cannot be used; then `lent` is of no use.
+        resources: what the plan is made from.
+        errors: what cannot be used; then `resources` must not be used.
         guesses: by input step, what was read otherwise than the names of its files say.
     """
 
-    lent: Lent
+    resources: PlanResources
     errors: tuple[InputError, ...] = ()
     guesses: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
@@ -103,5 +103,5 @@ class _Gathering:
         digest = hashlib.blake2b(msgspec.json.encode(self._marks), digest_size=16).digest() if self._marks else b""
         checks = CheckTools(texts=BenchmarkTexts(self._folder), scratch=scratch_file)
         files = tuple(sorted(self._files.items()))
-        lent = Lent(tuple(self._rows), checks, self._programs, digest, files, self._folder.path)
-        return Borrowed(lent, tuple(self._errors), tuple(self._guesses))
+        resources = PlanResources(tuple(self._rows), checks, self._programs, digest, files, self._folder.path)
+        return Borrowed(resources, tuple(self._errors), tuple(self._guesses))

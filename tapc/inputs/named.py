@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from tapc.inputs.places import Axes
+from tapc.inputs.axes import Axes
 from tapc.ir import Dataset
 from tapc.semantics.vocabulary import CHECKS
 

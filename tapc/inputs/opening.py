@@ -8,7 +8,7 @@ import zlib
 from pathlib import Path
 from typing import BinaryIO, Self, cast
 
-from tapc.inputs.troubles import InputError
+from tapc.inputs.errors import InputError
 from tapc.source import leads_outside
 
 RATIO = 200

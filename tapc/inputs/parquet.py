@@ -8,8 +8,8 @@ from typing import Any, cast
 
 from tapc.inputs.bad import Bad
 from tapc.inputs.blocks import LONGEST
+from tapc.inputs.errors import InputError
 from tapc.inputs.opening import LEAST, RATIO, signature
-from tapc.inputs.troubles import InputError
 from tapc.source import ordinal
 
 Row = dict[str, Any]

@@ -7,17 +7,17 @@ from typing import cast
 import msgspec
 
 from tapc.diagnostics import did_you_mean
+from tapc.inputs.axes import Axes
 from tapc.inputs.bad import Bad, BadRows
 from tapc.inputs.columns import Presence, Reader, Row, column_reader
 from tapc.inputs.content import USUAL, content_reader, usual_name
+from tapc.inputs.errors import InputError
 from tapc.inputs.formats import RowFile
 from tapc.inputs.hub import HubRows
 from tapc.inputs.labels import Labels
 from tapc.inputs.opening import Folder
-from tapc.inputs.places import Axes
 from tapc.inputs.strangers import Strangers
 from tapc.inputs.table import RowTable
-from tapc.inputs.troubles import InputError
 from tapc.ir import RowFiles, Space
 from tapc.steps import InputRow
 

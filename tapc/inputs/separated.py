@@ -11,9 +11,9 @@ import msgspec
 
 from tapc.inputs.bad import Bad
 from tapc.inputs.blocks import LONGEST, Skipped, blocks
+from tapc.inputs.errors import InputError
 from tapc.inputs.json_lines import BOM
 from tapc.inputs.opening import Opened
-from tapc.inputs.troubles import InputError
 from tapc.source import ordinal, sniffed_delimiter
 
 Row = dict[str, Any]

@@ -24,7 +24,7 @@ class Recipe(msgspec.Struct, frozen=True):
         parameters: JSON text of the sampling parameters to send, sorted keys, `max_tokens` in the field the endpoint
             wants; includes `extra` and `response_format`. Part of the key.
         schema: JSON text of the schema the reply must meet, or None for free text. Part of the key.
-        lane: numbers otherwise equal steps and endpoints, so that their draws differ. Part of the key.
+        draw_group: numbers otherwise equal steps and endpoints, so that their draws differ. Part of the key.
         seeded: whether a seed derived from the key is sent (nobody set one and the endpoint supports it).
         max_tokens: the output limit sent, thinking included, for the worst case.
         n: completions asked in one request.
@@ -42,7 +42,7 @@ class Recipe(msgspec.Struct, frozen=True):
     realm: Literal["real", "sim"]
     parameters: bytes
     schema: bytes | None
-    lane: int
+    draw_group: int
     seeded: bool
     max_tokens: int
     n: int

@@ -1,7 +1,7 @@
 """The one place where job keys are computed.
 
-A key is a BLAKE2b-256 over all that can change the reply and nothing else: realm, identity, parameters, schema, lane
-(hashed once a recipe), then messages and draw. Names, URLs, prices, limits and layout never enter.
+A key is a BLAKE2b-256 over all that can change the reply and nothing else: realm, identity, parameters, schema, draw
+group (hashed once per recipe), then messages and draw. Names, URLs, prices, limits and layout never enter.
 """
 
 import hashlib
@@ -26,7 +26,7 @@ class JobFactory:
             recipe.kind,
             recipe.parameters,
             recipe.schema,
-            recipe.lane,
+            recipe.draw_group,
             recipe.seeded,
             recipe.thinking,
         )

@@ -16,7 +16,7 @@ Format, version 1, 47 + 8 bytes per message, big endian:
 | 4 | ordinal of the slot in its cell |
 | 2 | candidate |
 | 2 | attempt |
-| 2 | lane |
+| 2 | draw_group |
 | 8 each | messages, one after the other: of `{role, content}` |
 
 Numbers that do not fit stand as the largest that does. A reader that does not know the version treats the parts as
@@ -49,7 +49,7 @@ class KeyParts(msgspec.Struct, frozen=True):
         cell: the first 8 bytes of the draw's cell, padded with zeros.
         seed: of the draw, modulo 2^32.
         ordinal, candidate, attempt: of the draw.
-        lane: of the recipe.
+        draw_group: of the recipe.
         messages: a digest of 8 bytes per message.
     """
 
@@ -61,7 +61,7 @@ class KeyParts(msgspec.Struct, frozen=True):
     ordinal: int
     candidate: int
     attempt: int
-    lane: int
+    draw_group: int
     messages: tuple[bytes, ...]
 
 
@@ -81,11 +81,11 @@ class PartsMaker:
         known = self._recipes.get(id(recipe))
         if known is None:
             known = self._recipes[id(recipe)] = (recipe, self._of_recipe(recipe))
-        cell, seed, lane = draw.cell[:_DIGEST], draw.seed & 0xFFFFFFFF, recipe.lane
+        cell, seed, draw_group = draw.cell[:_DIGEST], draw.seed & 0xFFFFFFFF, recipe.draw_group
         try:
-            numbers = _NUMBERS.pack(cell, seed, draw.ordinal, draw.candidate, draw.attempt, lane)
+            numbers = _NUMBERS.pack(cell, seed, draw.ordinal, draw.candidate, draw.attempt, draw_group)
         except struct.error:  # one of them does not fit
-            small = (min(number, 0xFFFF) for number in (draw.candidate, draw.attempt, lane))
+            small = (min(number, 0xFFFF) for number in (draw.candidate, draw.attempt, draw_group))
             numbers = _NUMBERS.pack(cell, seed, min(draw.ordinal, 0xFFFFFFFF), *small)
         return b"".join((known[1], numbers, *map(self._of_message, job.messages)))
 
@@ -115,6 +115,6 @@ def read_parts(data: bytes | None) -> KeyParts | None:
     if not data or data[0] != _VERSION or not _FIXED <= len(data) <= MAX_PARTS or (len(data) - _FIXED) % _DIGEST:
         return None
     identity, parameters, schema = (data[at : at + _DIGEST] for at in range(1, 1 + 3 * _DIGEST, _DIGEST))
-    cell, seed, ordinal, candidate, attempt, lane = _NUMBERS.unpack_from(data, 1 + 3 * _DIGEST)
+    cell, seed, ordinal, candidate, attempt, draw_group = _NUMBERS.unpack_from(data, 1 + 3 * _DIGEST)
     messages = tuple(data[at : at + _DIGEST] for at in range(_FIXED, len(data), _DIGEST))
-    return KeyParts(identity, parameters, schema, cell, seed, ordinal, candidate, attempt, lane, messages)
+    return KeyParts(identity, parameters, schema, cell, seed, ordinal, candidate, attempt, draw_group, messages)

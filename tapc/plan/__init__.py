@@ -1,9 +1,9 @@
 """From the IR to counts, slots, jobs, estimates and the plan document."""
 
+from tapc.plan.assignment import Rows
 from tapc.plan.budgets import Spent
-from tapc.plan.compile import Lent, Planned, plan_dataset
+from tapc.plan.compile import Planned, PlanResources, plan_dataset
 from tapc.plan.costing import cost_plan
-from tapc.plan.dealing import Rows
 from tapc.plan.describe import describe
 from tapc.plan.diff import EFFECTS, AxisValue, DiffDocument, Side, compare, differences
 from tapc.plan.document import (
@@ -25,7 +25,7 @@ from tapc.plan.lock import changed, lock_of, read_lock, write_lock
 from tapc.plan.prompts import render_prompts
 from tapc.plan.slots import Slots
 from tapc.plan.touches import touches
-from tapc.quota import Allocation, Lock, Problem, allocate
+from tapc.quota import Allocation, Lock, QuotaProblem, allocate
 
 __all__ = [
     "EFFECTS",
@@ -39,13 +39,13 @@ __all__ = [
     "History",
     "Kept",
     "Learned",
-    "Lent",
     "Lock",
     "PlanDiagnostic",
     "PlanDocument",
+    "PlanResources",
     "Planned",
-    "Problem",
     "PromptPlan",
+    "QuotaProblem",
     "Rates",
     "Rows",
     "Side",

@@ -10,15 +10,15 @@ import numpy as np
 
 from tapc.checks import CheckTools
 from tapc.ir import Dataset, digest
-from tapc.plan.dealing import Deal, Hand, Rows, deal_rows
-from tapc.plan.following import allocate_all
+from tapc.plan.all_rows import allocate_all
+from tapc.plan.assignment import RowAssigner, RowAssignment, Rows, assign_rows
 from tapc.plan.slots import Slots
-from tapc.quota import COUNTED, Allocation, DrawnCounts, Lock, MixDraws, Problem, allocate, mix_draws
+from tapc.quota import COUNTED, Allocation, DrawnCounts, Lock, MixDraws, QuotaProblem, allocate, mix_draws
 from tapc.steps import SlotKey, SlotState, StepProgram, StepTools, compile_steps
 from tapc.templates import AxisViews, MixValueView, views
 
 
-class Lent(msgspec.Struct, frozen=True):
+class PlanResources(msgspec.Struct, frozen=True):
     """What a plan is made from beside the spec: files read by whoever stands above.
 
     Attributes:
@@ -48,8 +48,8 @@ class Planned(msgspec.Struct, frozen=True):
         slots: slots in rank order.
         views: what templates see of the axes.
         draws: draws the mixes that are `per candidate`; None where there are none.
-        deals: which slot has which row, by name of input step.
-        lent: what steps are lent beside that.
+        assignments: which slot has which row, by name of input step.
+        resources: files and programs the steps read.
     """
 
     dataset: Dataset
@@ -58,8 +58,8 @@ class Planned(msgspec.Struct, frozen=True):
     slots: Slots
     views: AxisViews
     draws: "CandidateMixes | None"
-    deals: Mapping[str, Deal] = {}
-    lent: Lent = Lent()
+    assignments: Mapping[str, RowAssignment] = {}
+    resources: PlanResources = PlanResources()
 
     def programs(self, tools: StepTools | None = None) -> tuple[StepProgram, ...]:
         """Compile the steps; ranked checks have memory, so each fold needs its own."""
@@ -68,8 +68,8 @@ class Planned(msgspec.Struct, frozen=True):
     def tools(self, tools: StepTools | None = None) -> StepTools:
         """What steps are lent; rows for replacements are dealt anew each time, so every fold needs its own."""
         if tools is None:
-            hands = {step: Hand(deal) for step, deal in self.deals.items()}
-            tools = StepTools(rows=hands, checks=self.lent.checks, programs=self.lent.programs)
+            assigners = {step: RowAssigner(assignment) for step, assignment in self.assignments.items()}
+            tools = StepTools(rows=assigners, checks=self.resources.checks, programs=self.resources.programs)
         return msgspec.structs.replace(tools, draws=self.draws)
 
     def open_slot(self, key: SlotKey) -> SlotState:
@@ -127,19 +127,21 @@ class CandidateMixes:
         return self._views.drawn(mix, value)
 
 
-def plan_dataset(dataset: Dataset, lock: Lock | None = None, lent: Lent | None = None) -> Planned | list[Problem]:
+def plan_dataset(
+    dataset: Dataset, lock: Lock | None = None, resources: PlanResources | None = None
+) -> Planned | list[QuotaProblem]:
     """Count every cell, and deal rows of inputs to slots.
 
     Args:
         dataset: composed and checked.
         lock: counts of an earlier plan, to be kept where possible; they enter the digest.
-        lent: rows and files; they enter the digest too.
+        resources: rows and files; they enter the digest too.
 
     Returns:
         The plan, or the contradictions that stand in its way.
     """
-    lent = lent or Lent()
-    allocation = _allocate(dataset, lock, lent)
+    resources = resources or PlanResources()
+    allocation = _allocate(dataset, lock, resources)
     if isinstance(allocation, list):
         return allocation
     shown = views(dataset.space)
@@ -150,33 +152,35 @@ def plan_dataset(dataset: Dataset, lock: Lock | None = None, lent: Lent | None =
             return drawn
         draws = CandidateMixes(drawn, shown)
     slots = Slots(allocation)
-    deals = _deal(lent, allocation, slots, shown)
-    if isinstance(deals, list):
-        return deals
+    assignments = _assign(resources, allocation, slots, shown)
+    if isinstance(assignments, list):
+        return assignments
     state = hashlib.blake2b(digest_size=16, person=b"tapc.plan")
     state.update(digest(dataset).encode())
     state.update(allocation.digest.encode())
-    for part in (*(rows.digest for rows in lent.rows), lent.digest):
+    for part in (*(rows.digest for rows in resources.rows), resources.digest):
         state.update(part)
-    return Planned(dataset, state.hexdigest(), allocation, slots, shown, draws, deals, lent)
+    return Planned(dataset, state.hexdigest(), allocation, slots, shown, draws, assignments, resources)
 
 
-def _allocate(dataset: Dataset, lock: Lock | None, lent: Lent) -> Allocation | list[Problem]:
+def _allocate(dataset: Dataset, lock: Lock | None, resources: PlanResources) -> Allocation | list[QuotaProblem]:
     if dataset.samples is not None:
         return allocate(dataset.space, dataset.samples, lock)
-    if len(lent.rows) != 1:
-        message = f"`samples all` needs one `input`, this dataset has {len(lent.rows)}"
-        return [Problem("rows", message, ("samples",), ("say how many, for example `samples 600`",))]
-    return allocate_all(dataset.space, lent.rows[0], lock)
+    if len(resources.rows) != 1:
+        message = f"`samples all` needs one `input`, this dataset has {len(resources.rows)}"
+        return [QuotaProblem("rows", message, ("samples",), ("say how many, for example `samples 600`",))]
+    return allocate_all(dataset.space, resources.rows[0], lock)
 
 
-def _deal(lent: Lent, allocation: Allocation, slots: Slots, shown: AxisViews) -> dict[str, Deal] | list[Problem]:
-    deals: dict[str, Deal] = {}
-    problems: list[Problem] = []
-    for rows in lent.rows:
-        deal = deal_rows(rows, allocation, slots, shown)
-        if isinstance(deal, Deal):
-            deals[rows.step] = deal
+def _assign(
+    resources: PlanResources, allocation: Allocation, slots: Slots, shown: AxisViews
+) -> dict[str, RowAssignment] | list[QuotaProblem]:
+    assignments: dict[str, RowAssignment] = {}
+    problems: list[QuotaProblem] = []
+    for rows in resources.rows:
+        assignment = assign_rows(rows, allocation, slots, shown)
+        if isinstance(assignment, RowAssignment):
+            assignments[rows.step] = assignment
         else:
-            problems += deal
-    return problems or deals
+            problems += assignment
+    return problems or assignments

@@ -5,8 +5,8 @@ from typing import Any
 
 import msgspec
 
+from tapc.plan.assignment import Rows
 from tapc.plan.compile import Planned
-from tapc.plan.dealing import Rows
 from tapc.plan.estimate import (
     SAMPLE,
     Cells,
@@ -37,13 +37,13 @@ _HEAVY = 8
 def cost_plan(planned: Planned, rates: Rates, history: History, tools: StepTools | None = None) -> list[Cost]:
     """Estimate every step of a plan; see `estimate`."""
     dataset = planned.dataset
-    strata, lent = find_strata(dataset.space, planned.allocation), planned.tools(tools)
-    programs = compile_steps(unchecked(dataset), lent)
+    strata, step_tools = find_strata(dataset.space, planned.allocation), planned.tools(tools)
+    programs = compile_steps(unchecked(dataset), step_tools)
     return estimate(
         dataset,
         programs,
         samples=_samples(planned, strata, programs),
-        heavy=_heavy(planned, lent),
+        heavy=_heavy(planned, step_tools),
         cells=Cells(planned.allocation, strata, dataset.reserve),
         rates=rates,
         history=history,
@@ -61,8 +61,8 @@ def _heavy(planned: Planned, tools: StepTools) -> Heavy:
     """Slots whose axes, drawn values and rows all have the longest texts there are."""
     names = longest_names(planned.dataset.space)
     draws = None if tools.draws is None else _HeavyDraws(tools.draws, names)
-    rows = {name: _HeavyRow(deal.rows) for name, deal in planned.deals.items()}
-    lent = msgspec.structs.replace(tools, draws=draws, rows={**tools.rows, **rows})
+    rows = {name: _HeavyRow(assignment.rows) for name, assignment in planned.assignments.items()}
+    heaviest = msgspec.structs.replace(tools, draws=draws, rows={**tools.rows, **rows})
 
     def open_slot(key: SlotKey) -> SlotState:
         state = planned.open_slot(key)
@@ -71,7 +71,7 @@ def _heavy(planned: Planned, tools: StepTools) -> Heavy:
         )
 
     keys = planned.slots.spread(_HEAVY)
-    return Heavy(compile_steps(unchecked(planned.dataset), lent), [lambda key=key: open_slot(key) for key in keys])
+    return Heavy(compile_steps(unchecked(planned.dataset), heaviest), [lambda key=key: open_slot(key) for key in keys])
 
 
 class _HeavyDraws:

@@ -27,13 +27,13 @@ from tapc.plan.estimate import (
     Figures,
     Kept,
     Pace,
+    StepTotals,
     Sums,
-    Tally,
     Which,
     axis_rows,
     likely_most,
     reliefs,
-    tallies,
+    step_totals,
 )
 from tapc.plan.estimate.pace import seconds_of
 
@@ -67,8 +67,8 @@ def describe(
         more: optional parts of the document: `seen`, `prompts`, `sources`.
     """
     dataset, kept = planned.dataset, kept or Kept()
-    found = _Found(dataset, tallies([c for c in costs if c.recipe.kind != "program"], kept))
-    likely = likely_most([t.cost for t in found.tallies], found.sums, kept)
+    found = _Found(dataset, step_totals([c for c in costs if c.recipe.kind != "program"], kept))
+    likely = likely_most([t.cost for t in found.step_totals], found.sums, kept)
     relieved = [(relief.step, relief.total()) for relief in found.reliefs]
     reached = planned.allocation.deviation()
     counts = planned.allocation.counts()
@@ -101,28 +101,28 @@ def describe(
 class _Found:
     """Sums of all steps, and the parts of the document that are made of them."""
 
-    def __init__(self, dataset: Dataset, given: Sequence[Tally]) -> None:
+    def __init__(self, dataset: Dataset, given: Sequence[StepTotals]) -> None:
         self._dataset = dataset
-        self.tallies = given
-        self.sums = [tally.total() for tally in given]
+        self.step_totals = given
+        self.sums = [totals.total() for totals in given]
         self.reliefs = list(reliefs(given))
-        self._places = [dataset.endpoint(tally.cost.recipe.endpoint) for tally in given]
+        self._places = [dataset.endpoint(totals.cost.recipe.endpoint) for totals in given]
         self._pace = Pace(self._places, self.sums)
 
     def costs(self) -> list[tuple[Cost, Sums]]:
         """Each step at each endpoint, with what is left of it."""
-        return [(tally.cost, left) for tally, left in zip(self.tallies, self.sums, strict=True)]
+        return [(totals.cost, left) for totals, left in zip(self.step_totals, self.sums, strict=True)]
 
     def steps(self) -> Iterator[StepPlan]:
         """One row a step and endpoint; steps that ask nobody have one without figures."""
         for step in self._dataset.steps:
-            rows = [n for n, tally in enumerate(self.tallies) if tally.cost.recipe.step == step.name]
+            rows = [n for n, totals in enumerate(self.step_totals) if totals.cost.recipe.step == step.name]
             if not rows:
                 nothing = _row([])
                 seconds = _seconds(dict.fromkeys(("floor", "expected", "ceiling"), 0.0))
                 yield StepPlan(name=step.name, kind=step.kind, endpoint=None, seconds=seconds, **nothing)
             for n in rows:
-                recipe, endpoint = self.tallies[n].cost.recipe, self._places[n]
+                recipe, endpoint = self.step_totals[n].cost.recipe, self._places[n]
                 yield StepPlan(
                     name=step.name,
                     kind=step.kind,
@@ -160,10 +160,10 @@ class _Found:
 
     def axis(self, axis: str, samples: Mapping[str, int]) -> Iterator[AxisPlan]:
         """One row a value or node."""
-        if not self.tallies:
+        if not self.step_totals:
             return
-        found = axis_rows(self.tallies[0].cost.cells, axis)
-        columns = [tally.rows(found.gather) for tally in self.tallies]
+        found = axis_rows(self.step_totals[0].cost.cells, axis)
+        columns = [totals.rows(found.gather) for totals in self.step_totals]
         relieved = [relief.rows(found.gather) for relief in self.reliefs]
         few = found.depth.count(1) <= _PARTED
         for n, (name, depth) in enumerate(zip(found.names, found.depth, strict=True)):
@@ -177,8 +177,8 @@ class _Found:
             )
 
     def _parts(self, rows: Sequence[Sums]) -> Iterator[PartPlan]:
-        for tally, left in zip(self.tallies, rows, strict=True):
-            recipe = tally.cost.recipe
+        for totals, left in zip(self.step_totals, rows, strict=True):
+            recipe = totals.cost.recipe
             yield PartPlan(step=recipe.step, endpoint=recipe.endpoint, **_row([left]))
 
 

@@ -35,7 +35,7 @@ from tapc.quota.allocation import Allocation, allocate
 from tapc.quota.candidates import COUNTED, DrawnCounts, MixDraws, mix_draws
 from tapc.quota.deviation import Deviation
 from tapc.quota.locked import Lock
-from tapc.quota.problem import Problem
+from tapc.quota.problem import QuotaProblem
 
 __all__ = [
     "COUNTED",
@@ -44,7 +44,7 @@ __all__ = [
     "DrawnCounts",
     "Lock",
     "MixDraws",
-    "Problem",
+    "QuotaProblem",
     "allocate",
     "mix_draws",
 ]

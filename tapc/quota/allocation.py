@@ -12,7 +12,7 @@ from tapc.quota.deviation import Deviation, measure
 from tapc.quota.locked import Lock, kept_cells, leaf_words, value_words
 from tapc.quota.mixes import MixPlan, plan_mixes, weigh
 from tapc.quota.pairs import pair_tables
-from tapc.quota.problem import Problem, ProblemError, collect
+from tapc.quota.problem import QuotaError, QuotaProblem, collect
 from tapc.quota.rounding import Chance, split
 from tapc.quota.rows import Rows
 from tapc.quota.seats import count_nodes
@@ -81,7 +81,7 @@ class Allocation(msgspec.Struct, frozen=True):
         return self.reached
 
 
-def allocate(space: Space, samples: int, lock: Lock | None = None) -> Allocation | list[Problem]:
+def allocate(space: Space, samples: int, lock: Lock | None = None) -> Allocation | list[QuotaProblem]:
     """Count the samples of every cell.
 
     The total is exact; every node is within one of its share of its parent's count; every value of every mix is within
@@ -98,10 +98,10 @@ def allocate(space: Space, samples: int, lock: Lock | None = None) -> Allocation
     """
     if not 0 <= samples <= MAX_SAMPLES:
         message = f"{samples} samples cannot be counted exactly, at most {MAX_SAMPLES} can"
-        return [Problem("size", message, ("samples",))]
+        return [QuotaProblem("size", message, ("samples",))]
     try:
         return _allocate(space, samples, lock)
-    except ProblemError as error:
+    except QuotaError as error:
         return list(error.problems)
 
 

@@ -18,7 +18,7 @@ from tapc.quota.allocation import Allocation
 from tapc.quota.arrays import Ints, encode
 from tapc.quota.mixes import MixPlan, classes, plan_mixes, shares_at
 from tapc.quota.periods import DrawnPeriod, PeriodShares, count_many, prepare
-from tapc.quota.problem import Problem, ProblemError
+from tapc.quota.problem import QuotaError, QuotaProblem
 from tapc.quota.tree import Tree, build_tree
 
 _REMEMBERED = 1 << 15
@@ -181,7 +181,7 @@ class MixDraws:
         return known
 
 
-def mix_draws(space: Space, samples: int) -> MixDraws | list[Problem]:
+def mix_draws(space: Space, samples: int) -> MixDraws | list[QuotaProblem]:
     """Prepare the draws of `per candidate` mixes.
 
     Args:
@@ -194,6 +194,6 @@ def mix_draws(space: Space, samples: int) -> MixDraws | list[Problem]:
     tree = build_tree(space.taxonomy)
     try:
         plans = plan_mixes(space, tree, samples, per_candidate=True) if samples else []
-    except ProblemError as error:
+    except QuotaError as error:
         return list(error.problems)
     return MixDraws(space, tree, plans)

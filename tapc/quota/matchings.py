@@ -43,10 +43,10 @@ def orders(weights: tuple[int, ...], period: int) -> npt.NDArray[np.uint16]:
     draws, units = np.repeat(draws, copies), np.repeat(units, copies)
     bits = hashlib.shake_128(repr(weights).encode()).digest(8 * len(draws))
     mixed = np.argsort(np.frombuffer(bits, ">u8"), kind="stable")
-    colours = _Colours(period, period * copies)
+    colors = _Colors(period, period * copies)
     for draw, unit in zip(draws[mixed].tolist(), units[mixed].tolist(), strict=True):
-        colours.add(draw, unit)
-    return owner[np.array(colours.unit_of, np.int64)].T.copy()
+        colors.add(draw, unit)
+    return owner[np.array(colors.unit_of, np.int64)].T.copy()
 
 
 def _edges(
@@ -66,11 +66,11 @@ def _edges(
     return np.repeat(draws, masses), np.repeat(units, masses), owner
 
 
-class _Colours:
-    """An edge colouring that grows by one edge at a time; draws and units have `degree` edges each in the end.
+class _Colors:
+    """An edge coloring that grows by one edge at a time; draws and units have `degree` edges each in the end.
 
     Attributes:
-        unit_of: unit a draw has in each colour.
+        unit_of: unit a draw has in each color.
     """
 
     def __init__(self, size: int, degree: int) -> None:
@@ -87,14 +87,14 @@ class _Colours:
             common = _lowest(self._draw_free[draw])
             self._swap(unit, common, _lowest(self._unit_free[unit]))
         bit = _lowest(common)
-        colour = bit.bit_length() - 1
-        self.unit_of[draw][colour] = unit
-        self._draw_of[unit][colour] = draw
+        color = bit.bit_length() - 1
+        self.unit_of[draw][color] = unit
+        self._draw_of[unit][color] = draw
         self._draw_free[draw] ^= bit
         self._unit_free[unit] ^= bit
 
     def _swap(self, unit: int, used: int, free: int) -> None:
-        """Exchange two colours along the path from a unit; it cannot come to a draw that lacks `used`."""
+        """Exchange two colors along the path from a unit; it cannot come to a draw that lacks `used`."""
         one, two, both = used.bit_length() - 1, free.bit_length() - 1, used | free
         self._unit_free[unit] ^= both
         path: list[tuple[int, int]] = []

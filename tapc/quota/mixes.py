@@ -10,7 +10,7 @@ import numpy as np
 
 from tapc.ir import Condition, Mix, Share, Space
 from tapc.quota.arrays import Flags, Ints
-from tapc.quota.problem import Problem, ProblemError, collect
+from tapc.quota.problem import QuotaError, QuotaProblem, collect
 from tapc.quota.shares import Siblings, targets
 from tapc.quota.tree import Tree
 
@@ -78,7 +78,7 @@ def plan_mixes(space: Space, tree: Tree, samples: int, *, per_candidate: bool = 
     """Resolve mixes (of one sort) and order them: those that others depend on first, ties by name.
 
     Raises:
-        ProblemError: contradictory shares, or a cycle.
+        QuotaError: contradictory shares, or a cycle.
     """
     wanted = [mix for mix in space.mixes if mix.per_candidate == per_candidate]
     plans = {plan.name: plan for plan in collect(partial(_plan_mix, space, tree, mix, samples) for mix in wanted)}
@@ -88,7 +88,7 @@ def plan_mixes(space: Space, tree: Tree, samples: int, *, per_candidate: bool = 
         if not ready:
             names = ", ".join(sorted(plans))
             message = f"these mixes wait for each other: {names}"
-            raise ProblemError(Problem("cycle", message, tuple(f"mix.{name}" for name in sorted(plans))))
+            raise QuotaError(QuotaProblem("cycle", message, tuple(f"mix.{name}" for name in sorted(plans))))
         done.append(plans.pop(ready[0]))
     return done
 
@@ -118,7 +118,7 @@ def _plan_mix(space: Space, tree: Tree, mix: Mix, samples: int) -> MixPlan:
     drawn = next((m for m in space.mixes if m.per_candidate and m.name in needs), None)
     if drawn is not None:
         message = f"mix {mix.name} cannot depend on {drawn.name}, which is drawn for each candidate"
-        raise ProblemError(Problem("cycle", message, (f"mix.{mix.name}", f"mix.{drawn.name}")))
+        raise QuotaError(QuotaProblem("cycle", message, (f"mix.{mix.name}", f"mix.{drawn.name}")))
     return MixPlan(mix, base, tuple(rules), tuple(exclusions), tuple(sorted(needs)), names)
 
 
@@ -159,7 +159,7 @@ def weigh(plan: MixPlan, leaf: Ints, values: dict[str, Ints], limit: int, tree: 
         tree: names leaves in messages.
 
     Raises:
-        ProblemError: rules overlap and disagree, or no value is left, in some row.
+        QuotaError: rules overlap and disagree, or no value is left, in some row.
     """
     clauses = (*plan.rules, *plan.exclusions)
     kind, samples = classes(clauses, leaf, values)
@@ -216,7 +216,7 @@ def shares_at(plan: MixPlan, tree: Tree, leaf: int, values: dict[str, int]) -> t
     """Exact shares of a mix in one cell.
 
     Raises:
-        ProblemError: rules overlap and disagree there, or no value is left.
+        QuotaError: rules overlap and disagree there, or no value is left.
     """
     return _shares_at(plan, _Where(tree, leaf, values))
 
@@ -252,7 +252,7 @@ def _shares_at(plan: MixPlan, where: _Where) -> tuple[Fraction, ...]:
     mass = sum(shares, Fraction(0))
     if not mass:
         message = f"mix {plan.name} has no value left{where.text(plan)}"
-        raise ProblemError(Problem("no-values", message, (f"mix.{plan.name}", *(c.path for c in banning))))
+        raise QuotaError(QuotaProblem("no-values", message, (f"mix.{plan.name}", *(c.path for c in banning))))
     return shares if mass == 1 else tuple(share / mass for share in shares)
 
 
@@ -260,7 +260,7 @@ def _check_agree(plan: MixPlan, rules: Sequence[Clause], where: _Where) -> None:
     for other in rules[1:]:
         if other.shares != rules[0].shares:
             message = f"two rules give mix {plan.name} different shares{where.text(plan)}, and neither is more specific"
-            raise ProblemError(Problem("overlap", message, (rules[0].path, other.path, f"mix.{plan.name}")))
+            raise QuotaError(QuotaProblem("overlap", message, (rules[0].path, other.path, f"mix.{plan.name}")))
 
 
 def common_weights(tables: list[tuple[Fraction, ...]], limit: int) -> tuple[Ints, int]:

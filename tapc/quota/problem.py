@@ -14,7 +14,7 @@ percentages above 100%; `overlap`: rules disagree on a sample; `no-values`: a mi
 rows."""
 
 
-class Problem(msgspec.Struct, frozen=True):
+class QuotaProblem(msgspec.Struct, frozen=True):
     """One contradiction.
 
     Attributes:
@@ -31,10 +31,10 @@ class Problem(msgspec.Struct, frozen=True):
     notes: tuple[str, ...] = ()
 
 
-class ProblemError(Exception):
+class QuotaError(Exception):
     """Carries problems from deep inside the allocator to its face, which returns them as values."""
 
-    def __init__(self, *problems: Problem) -> None:
+    def __init__(self, *problems: QuotaProblem) -> None:
         super().__init__("; ".join(problem.message for problem in problems))
         self.problems = problems
 
@@ -43,15 +43,15 @@ def collect(attempts: Iterable[Callable[[], T]]) -> list[T]:
     """Results of all attempts.
 
     Raises:
-        ProblemError: with the problems of every attempt that has some.
+        QuotaError: with the problems of every attempt that has some.
     """
     found: list[T] = []
-    problems: list[Problem] = []
+    problems: list[QuotaProblem] = []
     for attempt in attempts:
         try:
             found.append(attempt())
-        except ProblemError as error:
+        except QuotaError as error:
             problems += error.problems
     if problems:
-        raise ProblemError(*problems)
+        raise QuotaError(*problems)
     return found

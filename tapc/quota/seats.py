@@ -16,7 +16,7 @@ import numpy as np
 
 from tapc.ir import Share
 from tapc.quota.arrays import Ints
-from tapc.quota.problem import Problem, ProblemError, collect
+from tapc.quota.problem import QuotaError, QuotaProblem, collect
 from tapc.quota.shares import Siblings, targets
 from tapc.quota.tree import Tree
 
@@ -54,7 +54,7 @@ def count_nodes(tree: Tree, samples: int) -> Ints:
     """Samples of every node, top down.
 
     Raises:
-        ProblemError: shares contradict each other or the counts above them.
+        QuotaError: shares contradict each other or the counts above them.
     """
     counts = np.zeros(len(tree.parts), np.int64)
     counts[0] = samples
@@ -77,7 +77,7 @@ def family(tree: Tree, node: int, total: int) -> Family:
     """A parent's children and their exact targets.
 
     Raises:
-        ProblemError: their shares contradict each other or `total`.
+        QuotaError: their shares contradict each other or `total`.
     """
     below = tree.children[node]
     shares = [tree.shares[c] for c in below]
@@ -91,7 +91,7 @@ def family(tree: Tree, node: int, total: int) -> Family:
             return Family(node, total, [w // common for w in whole], [0] * len(whole), mass // common)
         if total:
             message = f"the weights in {tree.title(node)} add up to 0, and it has {total} samples to give away"
-            raise ProblemError(Problem("under", message, (tree.ir_path(node),)))
+            raise QuotaError(QuotaProblem("under", message, (tree.ir_path(node),)))
         return Family(node, 0, [0] * len(whole), [0] * len(whole), 1)
     names = tuple(tree.parts[c][-1] for c in below)
     found = targets(Siblings(tree.title(node), tree.ir_path(node), names, tuple(shares)), total)

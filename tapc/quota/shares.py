@@ -5,7 +5,7 @@ from fractions import Fraction
 import msgspec
 
 from tapc.ir import Share
-from tapc.quota.problem import Kind, Problem, ProblemError
+from tapc.quota.problem import Kind, QuotaError, QuotaProblem
 
 _FREE = Fraction(0)
 
@@ -41,7 +41,7 @@ def targets(siblings: Siblings, total: int) -> Targets:
     take or free respreads over the percentages in proportion.
 
     Raises:
-        ProblemError: the shares contradict each other or the total.
+        QuotaError: the shares contradict each other or the total.
     """
     shares = siblings.shares
     _check_bounds(siblings)
@@ -114,10 +114,10 @@ def _check_bounds(siblings: Siblings) -> None:
     for name, share in zip(siblings.names, siblings.shares, strict=True):
         if share.at_least is not None and share.at_most is not None and share.at_least > share.at_most:
             message = f"{name} wants at least {share.at_least} and at most {share.at_most}"
-            raise ProblemError(Problem("bounds", message, (f"{siblings.path}.{name}",)))
+            raise QuotaError(QuotaProblem("bounds", message, (f"{siblings.path}.{name}",)))
         if share.kind == "count" and _clamp(share, share.value) is not None:
             message = f"{name} wants exactly {share.value}, which its own bounds forbid"
-            raise ProblemError(Problem("bounds", message, (f"{siblings.path}.{name}",)))
+            raise QuotaError(QuotaProblem("bounds", message, (f"{siblings.path}.{name}",)))
 
 
 def _check_sum(siblings: Siblings, total: int, fixed: dict[int, int], percent: dict[int, Fraction]) -> None:
@@ -145,7 +145,7 @@ def _check_sum(siblings: Siblings, total: int, fixed: dict[int, int], percent: d
 
 def _unplaced(
     siblings: Siblings, total: int, fixed: dict[int, int], percent: dict[int, Fraction], rest: Fraction
-) -> ProblemError:
+) -> QuotaError:
     taken = sum(fixed.values()) + sum((total * p for p in percent.values()), _FREE)
     if rest < 0:
         return _over(siblings, total, taken)
@@ -153,12 +153,12 @@ def _unplaced(
     return _problem(siblings, "under", message, total)
 
 
-def _over(siblings: Siblings, total: int, need: Fraction | int) -> ProblemError:
+def _over(siblings: Siblings, total: int, need: Fraction | int) -> QuotaError:
     message = f"children need {_number(need)}, {siblings.owner} has {total}, over by {_number(need - total)}"
     return _problem(siblings, "over", message, total)
 
 
-def _problem(siblings: Siblings, kind: Kind, message: str, total: int) -> ProblemError:
+def _problem(siblings: Siblings, kind: Kind, message: str, total: int) -> QuotaError:
     """Name the siblings that ask for something definite, largest first, at most eight."""
     asks: list[tuple[Fraction, str, str]] = []
     for name, share in zip(siblings.names, siblings.shares, strict=True):
@@ -171,7 +171,7 @@ def _problem(siblings: Siblings, kind: Kind, message: str, total: int) -> Proble
     if len(asks) > 8:
         notes.append(f"and {len(asks) - 8} more")
     paths = (siblings.path, *(f"{siblings.path}.{name}" for _, name, _ in asks[:8]))
-    return ProblemError(Problem(kind, message, paths, tuple(notes)))
+    return QuotaError(QuotaProblem(kind, message, paths, tuple(notes)))
 
 
 def _describe(share: Share, total: int) -> str:

@@ -8,8 +8,8 @@ import msgspec
 from tapc.ir import Generate
 from tapc.jobs import JobFactory, Message
 from tapc.steps.context import CandidateDraws
+from tapc.steps.draw_groups import static_part
 from tapc.steps.identity import Origin, pick, ticket
-from tapc.steps.lanes import static_part
 from tapc.steps.program import SlotState
 from tapc.steps.prompting import Prompt
 from tapc.steps.results import Candidate, Generated
@@ -77,7 +77,7 @@ class CandidatePlan:
         self._prompt = Prompt(step.messages)
         self.mixes = tuple(sorted(mixes & self._prompt.reads))
         self._draws = draws
-        self._pool = tuple(static_part(f.recipe) + f.recipe.lane.to_bytes(4, "big") for f in factories)
+        self._pool = tuple(static_part(f.recipe) + f.recipe.draw_group.to_bytes(4, "big") for f in factories)
         self.chosen = len(factories) if step.pick is None else step.pick
         sizes = sorted((step.each * factory.recipe.n for factory in factories), reverse=True)
         self.width = sum(sizes[: self.chosen])

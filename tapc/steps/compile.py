@@ -4,9 +4,9 @@ from importlib import import_module
 
 from tapc.ir import Dataset, Generate
 from tapc.steps.context import StepTools
+from tapc.steps.draw_groups import number_draw_groups
 from tapc.steps.generate import generate_recipes
 from tapc.steps.kit import Kit
-from tapc.steps.lanes import number_lanes
 from tapc.steps.program import StepProgram
 
 
@@ -22,7 +22,7 @@ def compile_steps(dataset: Dataset, tools: StepTools | None = None) -> tuple[Ste
     recipes = {step.name: generate_recipes(dataset, step) for step in dataset.steps if isinstance(step, Generate)}
     mixes = frozenset(mix.name for mix in dataset.space.mixes if mix.per_candidate)
     widths: dict[str, int] = {}
-    kit = Kit(dataset, tools or StepTools(), mixes, number_lanes(dataset, recipes), widths)
+    kit = Kit(dataset, tools or StepTools(), mixes, number_draw_groups(dataset, recipes), widths)
     found: list[StepProgram] = []
     for step in dataset.steps:
         program: StepProgram = import_module(f"tapc.steps.{step.kind}").compile_step(step, kit)

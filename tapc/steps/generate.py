@@ -182,16 +182,16 @@ def _part(texts: tuple[str, ...], part: int) -> str:
 
 
 def generate_recipes(dataset: Dataset, step: Generate) -> tuple[Recipe, ...]:
-    """Recipes of a step, one an endpoint of `using`, in its order; without lanes."""
+    """Recipes of a step, one an endpoint of `using`, in its order; without draw groups."""
     return chat_recipes(dataset, step, schema_of(step.returns) if step.returns else None, "answer")
 
 
 def compile_step(step: Generate, kit: Kit) -> GenerateProgram:
     """Compile a generate step."""
-    lanes = [kit.lanes[step.name, position] for position in range(len(step.using))]
+    groups = [kit.draw_groups[step.name, position] for position in range(len(step.using))]
     return GenerateProgram(
         step,
-        factories_of(generate_recipes(kit.dataset, step), lanes),
+        factories_of(generate_recipes(kit.dataset, step), groups),
         seed=kit.dataset.seed,
         mixes=kit.mixes,
         parents=kit.widths[step.for_step] if step.for_step is not None else 1,

@@ -7,8 +7,8 @@ import msgspec
 from tapc.ir import Dataset, Generate, Judge
 from tapc.jobs import JobFactory, Recipe
 from tapc.steps.context import StepTools
+from tapc.steps.draw_groups import Place
 from tapc.steps.identity import slot_origin, ticket
-from tapc.steps.lanes import Place
 from tapc.steps.program import SlotState
 from tapc.steps.recipes import chat_recipe
 
@@ -20,14 +20,14 @@ class Kit(msgspec.Struct, frozen=True, eq=False):
         dataset: the IR.
         tools: lent from above.
         mixes: names of all `per candidate` mixes.
-        lanes: of the endpoints of generate steps; see `tapc.steps.lanes`.
+        draw_groups: of the endpoints of generate steps; see `tapc.steps.draw_groups`.
         widths: most candidates of the steps compiled before, by name.
     """
 
     dataset: Dataset
     tools: StepTools
     mixes: frozenset[str]
-    lanes: Mapping[Place, int]
+    draw_groups: Mapping[Place, int]
     widths: Mapping[str, int]
 
     def sample(self, slot: SlotState) -> int:
@@ -51,9 +51,9 @@ def chat_recipes(
     )
 
 
-def factories_of(recipes: tuple[Recipe, ...], lanes: "list[int] | tuple[int, ...]") -> tuple[JobFactory, ...]:
-    """Factories of recipes in their lanes."""
+def factories_of(recipes: tuple[Recipe, ...], draw_groups: "list[int] | tuple[int, ...]") -> tuple[JobFactory, ...]:
+    """Factories of recipes in their draw groups."""
     return tuple(
-        JobFactory(recipe if lane == 0 else msgspec.structs.replace(recipe, lane=lane))
-        for recipe, lane in zip(recipes, lanes, strict=True)
+        JobFactory(recipe if draw_group == 0 else msgspec.structs.replace(recipe, draw_group=draw_group))
+        for recipe, draw_group in zip(recipes, draw_groups, strict=True)
     )

@@ -22,7 +22,7 @@ def merged(endpoint: Sampling, step: Sampling) -> Sampling:
 
 
 def chat_recipe(
-    *, step: str, endpoint: Endpoint, sampling: Sampling, schema: bytes | None, schema_name: str, lane: int = 0
+    *, step: str, endpoint: Endpoint, sampling: Sampling, schema: bytes | None, schema_name: str, draw_group: int = 0
 ) -> Recipe:
     """Build the recipe of chat requests of a step at one endpoint.
 
@@ -32,7 +32,7 @@ def chat_recipe(
         sampling: the step's own.
         schema: JSON Schema of the reply, or None for free text.
         schema_name: what `response_format` calls it; steers nothing but some models read it.
-        lane: see `tapc.jobs.Recipe`.
+        draw_group: see `tapc.jobs.Recipe`.
     """
     sampling = merged(endpoint.sampling, sampling)
     thinking = endpoint.thinking
@@ -56,7 +56,7 @@ def chat_recipe(
         realm=endpoint.realm,
         parameters=_ENCODER.encode(parameters | extra),
         schema=schema,
-        lane=lane,
+        draw_group=draw_group,
         seeded=sampling.seed is None and "seed" not in extra,
         max_tokens=limit,
         n=sampling.n or 1,
@@ -77,7 +77,7 @@ def reward_recipe(*, step: str, endpoint: Endpoint, kind: Literal["pooling", "sc
         realm=endpoint.realm,
         parameters=_ENCODER.encode(extra),
         schema=None,
-        lane=0,
+        draw_group=0,
         seeded=False,
         max_tokens=0,
         n=1,
@@ -103,7 +103,7 @@ def program_recipe(*, step: str, command: Sequence[str], digest: str) -> Recipe:
         realm="real",
         parameters=_ENCODER.encode(list(command)),
         schema=None,
-        lane=0,
+        draw_group=0,
         seeded=False,
         max_tokens=0,
         n=1,

@@ -4,7 +4,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from tapc.source import Span
-from tapc.syntax.problem import Patch, Problem
+from tapc.syntax.problem import Patch, SyntaxProblem
 from tapc.syntax.words import foreign_character
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def _expected(kinds: set[str], *, listed: bool) -> str:
     return f"expected {' or '.join(words) if len(words) < 3 else ', '.join(words[:-1]) + ' or ' + words[-1]}"
 
 
-def blame(error: "UnexpectedInput", text: str, start: int, end: int) -> Problem:
+def blame(error: "UnexpectedInput", text: str, start: int, end: int) -> SyntaxProblem:
     """Turn the parser's error into a finding.
 
     Args:
@@ -94,7 +94,7 @@ def blame(error: "UnexpectedInput", text: str, start: int, end: int) -> Problem:
     if found is None:
         last = len(text[start:end].rstrip())
         span = Span(start + max(0, last - 1), start + max(1, last))
-        return Problem("TAP022", "this statement is not complete", span, _expected(expected, listed=listed))
+        return SyntaxProblem("TAP022", "this statement is not complete", span, _expected(expected, listed=listed))
     char = found.group()[0]
     if not char.isascii() and kind is None:
         return foreign_character(char, at)
@@ -107,7 +107,7 @@ def blame(error: "UnexpectedInput", text: str, start: int, end: int) -> Problem:
     if char == ";":
         patches = (Patch("write a comma", ((Span(at, at + 1), ","),)),)
     span = Span(at, min(found.end(), end))
-    return Problem("TAP010", message, span, _expected(expected, listed=listed), notes=notes, patches=patches)
+    return SyntaxProblem("TAP010", message, span, _expected(expected, listed=listed), notes=notes, patches=patches)
 
 
 def _allowed(error: Any) -> set[str]:
@@ -124,7 +124,7 @@ def _place(error: Any, end: int) -> tuple[int, str | None]:
     return token.start_pos, token.type
 
 
-def _reserved(text: str, start: int, at: int, found: re.Match[str] | None) -> Problem | None:
+def _reserved(text: str, start: int, at: int, found: re.Match[str] | None) -> SyntaxProblem | None:
     """A statement word used as a name: what follows is a share, a title, a definition, a block or nothing."""
     word = next((w for w in RESERVED if text.startswith(w, start)), None)
     if word is None or text[start + len(word) : at].strip(" \t"):
@@ -133,7 +133,7 @@ def _reserved(text: str, start: int, at: int, found: re.Match[str] | None) -> Pr
     if follows and not (follows.isdigit() or follows in '":{'):
         return None
     span = Span(start, start + len(word))
-    return Problem(
+    return SyntaxProblem(
         "TAP020",
         f"`{word}` begins a statement of its own; as a name it is quoted",
         span,

@@ -4,7 +4,7 @@ import codecs
 
 from tapc.diagnostics import Diagnostic
 from tapc.source import SourceFile, Span
-from tapc.syntax.problem import Problem
+from tapc.syntax.problem import SyntaxProblem
 
 _OTHER_MARKS = (
     (codecs.BOM_UTF32_LE, "UTF-32"),
@@ -28,7 +28,7 @@ def decode_source(name: str, data: bytes) -> tuple[SourceFile | None, list[Diagn
     for mark, encoding in _OTHER_MARKS:
         if data.startswith(mark):
             file = SourceFile(name, "")
-            problem = Problem("TAP001", f"the file is {encoding}, not UTF-8", Span(0, 0), notes=(_NOTE,))
+            problem = SyntaxProblem("TAP001", f"the file is {encoding}, not UTF-8", Span(0, 0), notes=(_NOTE,))
             return None, [problem.diagnostic(file)]
     data = data.removeprefix(codecs.BOM_UTF8)
     try:
@@ -37,5 +37,5 @@ def decode_source(name: str, data: bytes) -> tuple[SourceFile | None, list[Diagn
         file = SourceFile(name, data.decode("utf-8", errors="replace"))
         at = len(data[: error.start].decode("utf-8", errors="replace"))
         shown = " ".join(f"{byte:02x}" for byte in data[error.start : error.end])
-        problem = Problem("TAP001", f"the bytes {shown} are not UTF-8", Span(at, at + 1), notes=(_NOTE,))
+        problem = SyntaxProblem("TAP001", f"the bytes {shown} are not UTF-8", Span(at, at + 1), notes=(_NOTE,))
         return None, [problem.diagnostic(file)]

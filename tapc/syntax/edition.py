@@ -2,16 +2,16 @@
 
 from tapc.source import SourceFile, Span
 from tapc.syntax.nodes import Entry, Number, Statement
-from tapc.syntax.problem import Patch, Problem
+from tapc.syntax.problem import Patch, SyntaxProblem
 
 EDITION = "1"
 
 
 def take_edition(
     file: SourceFile, statements: tuple[Statement, ...]
-) -> tuple[Number | None, tuple[Statement, ...], list[Problem]]:
+) -> tuple[Number | None, tuple[Statement, ...], list[SyntaxProblem]]:
     """Split the edition off; later editions are reported and left out too."""
-    problems: list[Problem] = []
+    problems: list[SyntaxProblem] = []
     editions = [statement for statement in statements if isinstance(statement, Entry) and statement.keyword == "tap"]
     places = {edition.span.start for edition in editions}
     rest = (
@@ -23,24 +23,24 @@ def take_edition(
     edition = editions[0]
     number = edition.values[0] if len(edition.values) == 1 and isinstance(edition.values[0], Number) else None
     if number is None or edition.definition or edition.graft or edition.block:
-        problems.append(Problem("TAP005", "an edition is `tap` and a number: `tap 1`", edition.span))
+        problems.append(SyntaxProblem("TAP005", "an edition is `tap` and a number: `tap 1`", edition.span))
     elif number.text != EDITION:
         message = f"this tapc reads edition {EDITION}, not {number.text}"
-        problems.append(Problem("TAP005", message, number.span, notes=("a newer tapc may read it",)))
+        problems.append(SyntaxProblem("TAP005", message, number.span, notes=("a newer tapc may read it",)))
     if first is not edition:
-        problems.append(Problem("TAP006", "the edition is the first statement of a file", edition.span))
+        problems.append(SyntaxProblem("TAP006", "the edition is the first statement of a file", edition.span))
     problems += [
-        Problem("TAP006", "the edition is stated once", other.span, related=((edition.span, "first here"),))
+        SyntaxProblem("TAP006", "the edition is stated once", other.span, related=((edition.span, "first here"),))
         for other in editions[1:]
     ]
     return number, rest, problems
 
 
-def _missing(file: SourceFile) -> Problem:
+def _missing(file: SourceFile) -> SyntaxProblem:
     start = 1 if file.text.startswith("\ufeff") else 0
     newline = "\r\n" if "\r\n" in file.text else "\n"
     patch = Patch(f"begin with `tap {EDITION}`", ((Span(start, start), f"tap {EDITION}{newline}"),))
     line = file.text.find("\n")
     end = min(len(file.text) if line < 0 else line, 40)
     message = f"the file does not begin with its edition, `tap {EDITION}`"
-    return Problem("TAP004", message, Span(start, max(start, end)), patches=(patch,))
+    return SyntaxProblem("TAP004", message, Span(start, max(start, end)), patches=(patch,))

@@ -9,7 +9,7 @@ from tapc.source import SourceFile, Span
 from tapc.syntax.compiled import Compiled, keep, recall
 from tapc.syntax.edition import take_edition
 from tapc.syntax.nodes import Comment, Module, Statement
-from tapc.syntax.problem import Patch, Problem, Refused
+from tapc.syntax.problem import Patch, Refused, SyntaxProblem
 from tapc.syntax.scan import look
 from tapc.syntax.words import describe
 
@@ -38,7 +38,7 @@ def parse(file: SourceFile) -> tuple[Module, list[Diagnostic]]:
     return module, _limited(file, problems)
 
 
-def _read(file: SourceFile) -> tuple[Compiled, list[Problem]]:
+def _read(file: SourceFile) -> tuple[Compiled, list[SyntaxProblem]]:
     returns = _LONE_RETURN.findall(file.text)
     if len(returns) > file.text.count("\n"):  # nothing else can be said of what looks like one long line
         return Compiled(None, (), ()), [_old_line_ends(file.text)]
@@ -53,14 +53,14 @@ def _read(file: SourceFile) -> tuple[Compiled, list[Problem]]:
     return Compiled(edition, statements, tuple(comments)), problems + found
 
 
-def _limited(file: SourceFile, problems: list[Problem]) -> list[Diagnostic]:
+def _limited(file: SourceFile, problems: list[SyntaxProblem]) -> list[Diagnostic]:
     """The first findings; the rest is counted before it is made, since nonsense has as many as characters."""
     kept = {(problem.span, problem.code, problem.message): problem for problem in reversed(problems)}
     first = nsmallest(MAX_PROBLEMS + 1, kept)
     shown = [kept[key] for key in first[:MAX_PROBLEMS]]
     if len(first) > MAX_PROBLEMS:
         message = f"{len(kept) - MAX_PROBLEMS:,} more findings in this file are not shown"
-        shown.append(Problem("TAP023", message, first[MAX_PROBLEMS][0]))
+        shown.append(SyntaxProblem("TAP023", message, first[MAX_PROBLEMS][0]))
     return in_order(problem.diagnostic(file) for problem in shown)
 
 
@@ -80,9 +80,9 @@ def _whole(file: SourceFile) -> tuple[tuple[Statement, ...] | None, list[Comment
         return None, comments
 
 
-def _characters(text: str) -> list[Problem]:
+def _characters(text: str) -> list[SyntaxProblem]:
     """Control characters, and text that is not in the normal form NFC."""
-    problems: list[Problem] = []
+    problems: list[SyntaxProblem] = []
     for match in _CONTROL.finditer(text):
         span = Span(match.start(), match.end())
         if match.group() == "\r":
@@ -91,7 +91,7 @@ def _characters(text: str) -> list[Problem]:
             message = f"U+{ord(match.group()):04X} is half a character"
         else:
             message = f"the control character {describe(match.group())}"
-        problems.append(Problem("TAP003", message, span, notes=('strings can hold it as an escape: "\\u{…}"',)))
+        problems.append(SyntaxProblem("TAP003", message, span, notes=('strings can hold it as an escape: "\\u{…}"',)))
         if len(problems) > MAX_PROBLEMS:
             break
     if not text.isascii() and not unicodedata.is_normalized("NFC", text):
@@ -99,9 +99,9 @@ def _characters(text: str) -> list[Problem]:
     return problems
 
 
-def _old_line_ends(text: str) -> Problem:
+def _old_line_ends(text: str) -> SyntaxProblem:
     edits = tuple((Span(*match.span()), "\n") for match in _LONE_RETURN.finditer(text))
-    return Problem(
+    return SyntaxProblem(
         "TAP003",
         "the lines of this file end in carriage returns alone, as on old Macintoshes",
         edits[0][0],
@@ -110,7 +110,7 @@ def _old_line_ends(text: str) -> Problem:
     )
 
 
-def _not_normal(text: str) -> Problem:
+def _not_normal(text: str) -> SyntaxProblem:
     edits: list[tuple[Span, str]] = []
     for match in _LINE.finditer(text):
         line = match.group()
@@ -123,7 +123,7 @@ def _not_normal(text: str) -> Problem:
                 end, new = end - 1, new - 1
             edits.append((Span(match.start() + start, match.start() + end), normal[start:new]))
     lines = "1 line" if len(edits) == 1 else f"{len(edits):,} lines"
-    return Problem(
+    return SyntaxProblem(
         "TAP002",
         f"{lines} not in Unicode's normal form NFC: equal names could differ",
         edits[0][0],

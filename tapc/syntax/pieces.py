@@ -3,7 +3,7 @@
 import msgspec
 
 from tapc.source import SourceFile, Span
-from tapc.syntax.problem import Patch, Problem
+from tapc.syntax.problem import Patch, SyntaxProblem
 from tapc.syntax.scan import MAX_DEPTH
 from tapc.syntax.tokens import Rough, indent_of
 
@@ -42,9 +42,9 @@ class _Frame(msgspec.Struct):
     current: Piece | None = None
 
 
-def _match_brackets(file: SourceFile, tokens: list[Rough]) -> list[Problem]:  # noqa: C901 - one automaton
+def _match_brackets(file: SourceFile, tokens: list[Rough]) -> list[SyntaxProblem]:  # noqa: C901 - one automaton
     """Make `[ ]` and `( )` that do not match ordinary (bad) words, so that only matched ones join lines."""
-    problems: list[Problem] = []
+    problems: list[SyntaxProblem] = []
     stack: list[Rough] = []
     braces = 0
 
@@ -54,7 +54,7 @@ def _match_brackets(file: SourceFile, tokens: list[Rough]) -> list[Problem]:  # 
             if i == 0:
                 shown = file.text[token.start]
                 message = f"this `{shown}` is not closed"
-                problems.append(Problem("TAP009", message, Span(token.start, token.end)))
+                problems.append(SyntaxProblem("TAP009", message, Span(token.start, token.end)))
         stack.clear()
 
     for token in tokens:
@@ -73,13 +73,13 @@ def _match_brackets(file: SourceFile, tokens: list[Rough]) -> list[Problem]:  # 
                 stack.pop()
             else:
                 token.kind, token.bad = "word", True
-                problems.append(Problem("TAP008", f"this `{char}` closes nothing", Span(token.start, token.end)))
+                problems.append(SyntaxProblem("TAP008", f"this `{char}` closes nothing", Span(token.start, token.end)))
     give_up()
     return problems
 
 
-def _too_deep(at: int) -> Problem:
-    return Problem(
+def _too_deep(at: int) -> SyntaxProblem:
+    return SyntaxProblem(
         "TAP018",
         f"nested more than {MAX_DEPTH} deep",
         Span(at, at + 1),
@@ -170,7 +170,7 @@ class Splitter:
         slashes = self._file.text[docs.start : docs.end].split("\n")[0]
         span = Span(docs.start, docs.start + len(slashes.rstrip()))
         patch = Patch("make it an ordinary comment", ((Span(docs.start + 2, docs.start + 3), ""),))
-        self.problems.append(Problem("TAP021", "no statement follows this doc comment", span, patches=(patch,)))
+        self.problems.append(SyntaxProblem("TAP021", "no statement follows this doc comment", span, patches=(patch,)))
         frame = self._frames[-1]
         if frame.piece:
             frame.piece.broken = True
@@ -187,7 +187,7 @@ class Splitter:
             span = Span(token.start, token.start + len(self._file.text[token.start : token.end].rstrip()))
             patch = Patch("make it an ordinary comment", ((Span(token.start + 2, token.start + 3), ""),))
             self.problems.append(
-                Problem(
+                SyntaxProblem(
                     "TAP021",
                     "a doc comment stands on its own lines before the statement it describes",
                     span,
@@ -202,7 +202,7 @@ class Splitter:
             current.broken = True
             message = "a statement ends at a newline or a comma; this one goes on after its block"
             patch = Patch("put a comma between", ((Span(current.end, current.end), ","),), safe=False)
-            self.problems.append(Problem("TAP019", message, Span(token.start, token.end), patches=(patch,)))
+            self.problems.append(SyntaxProblem("TAP019", message, Span(token.start, token.end), patches=(patch,)))
             self._finish()
             current = None
             if frame.piece:
@@ -219,7 +219,7 @@ class Splitter:
         current = self._frames[-1].current
         if current is None or current.word is None or current.open is not None:
             message = "a block belongs to a statement: a word must stand before this `{`"
-            self.problems.append(Problem("TAP010", message, Span(token.start, token.end)))
+            self.problems.append(SyntaxProblem("TAP010", message, Span(token.start, token.end)))
             if current and current.open is not None:
                 self._finish()
             start = current.start if current and current.word is None else token.start
@@ -242,7 +242,7 @@ class Splitter:
                 frame.piece.broken = True
             message = "this `}` closes nothing"
             patch = Patch("remove it", ((Span(token.start, token.end), ""),), safe=False)
-            self.problems.append(Problem("TAP008", message, Span(token.start, token.end), patches=(patch,)))
+            self.problems.append(SyntaxProblem("TAP008", message, Span(token.start, token.end), patches=(patch,)))
             return
         self._leave(token.end)
 
@@ -276,7 +276,7 @@ class Splitter:
         related = ((Span(token.start, token.end), "this line stands outside it"),) if token else ()
         patch = Patch("close the block", ((Span(end, end), "\n" + " " * frame.indent + "}"),), safe=False)
         self.problems.append(
-            Problem(
+            SyntaxProblem(
                 "TAP007",
                 "this block is not closed",
                 Span(piece.open, piece.open + 1),

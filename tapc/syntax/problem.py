@@ -14,7 +14,7 @@ class Patch(msgspec.Struct, frozen=True):
     safe: bool = True
 
 
-class Problem(msgspec.Struct, frozen=True):
+class SyntaxProblem(msgspec.Struct, frozen=True):
     """What is wrong, where, and what to do.
 
     Attributes:
@@ -42,6 +42,6 @@ class Problem(msgspec.Struct, frozen=True):
 class Refused(Exception):  # noqa: N818 - it carries a problem, it is not one
     """A token that has the right shape and a wrong content; ends the parse of its statement."""
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: SyntaxProblem) -> None:
         super().__init__(problem.message)
         self.problem = problem

@@ -10,7 +10,7 @@ from tapc.syntax.build import Header
 from tapc.syntax.engine import run
 from tapc.syntax.nodes import Block, Comment, Entry, Statement, When
 from tapc.syntax.pieces import Piece, Splitter
-from tapc.syntax.problem import Problem, Refused
+from tapc.syntax.problem import Refused, SyntaxProblem
 from tapc.syntax.scan import MAX_DEPTH, comment_at
 from tapc.syntax.tokens import rough_tokens
 
@@ -21,7 +21,7 @@ class _Recovery:
 
         self._file = file
         self._unexpected = UnexpectedInput
-        self.problems: list[Problem] = []
+        self.problems: list[SyntaxProblem] = []
 
     def statements(self, pieces: list[Piece], depth: int) -> tuple[Statement, ...]:
         made = (self._statement(piece, depth) for piece in pieces)
@@ -56,7 +56,7 @@ class _Recovery:
         if isinstance(header, Entry):
             return replace(header, span=span, block=block)
         message = "a block cannot follow here: only entries and `when` have one"
-        self.problems.append(Problem("TAP010", message, Span(piece.open, piece.open + 1)))
+        self.problems.append(SyntaxProblem("TAP010", message, Span(piece.open, piece.open + 1)))
         return header
 
     def _alone(self, piece: Piece) -> Statement | None:
@@ -76,12 +76,12 @@ class _Recovery:
         return None
 
 
-def _needs_block(header: Header) -> Problem:
+def _needs_block(header: Header) -> SyntaxProblem:
     end = header.span.end
-    return Problem("TAP022", "`when` needs a block with the mixes that hold there", Span(header.span.start, end))
+    return SyntaxProblem("TAP022", "`when` needs a block with the mixes that hold there", Span(header.span.start, end))
 
 
-def recover(file: SourceFile) -> tuple[tuple[Statement, ...], list[Comment], list[Problem]]:
+def recover(file: SourceFile) -> tuple[tuple[Statement, ...], list[Comment], list[SyntaxProblem]]:
     """The statements that can be read, the comments, and what is wrong with the rest."""
     tokens, problems = rough_tokens(file)
     comments = [comment_at(file.text, token.start, token.end) for token in tokens if token.kind == "comment"]

@@ -4,7 +4,7 @@ import re
 
 from tapc.source import Span
 from tapc.syntax.nodes import Quoted, Text
-from tapc.syntax.problem import Patch, Problem, Refused
+from tapc.syntax.problem import Patch, Refused, SyntaxProblem
 
 _ESCAPE = re.compile(
     r"\\(?:u\{([0-9A-Fa-f]{1,6})\}|u([0-9A-Fa-f]{4})(?:\\u([Dd][C-Fc-f][0-9A-Fa-f]{2}))?|(.))", re.DOTALL
@@ -15,7 +15,7 @@ _ESCAPES_NOTE = r"escapes are \" \\ \/ \n \t \r \b \f \uXXXX and \u{X…}; a bac
 
 
 def _refuse(message: str, span: Span, *patches: Patch) -> Refused:
-    return Refused(Problem("TAP015", message, span, notes=(_ESCAPES_NOTE,), patches=patches))
+    return Refused(SyntaxProblem("TAP015", message, span, notes=(_ESCAPES_NOTE,), patches=patches))
 
 
 def _code_point(number: int, span: Span) -> str:
@@ -89,11 +89,11 @@ def text_block(raw: str, start: int) -> Text:
     return Text(span, "\n".join(kept), tuple(offsets) or (at + len(indent),))
 
 
-def _less_indented(line: str, at: int, indent: str, block: Span) -> Problem:
+def _less_indented(line: str, at: int, indent: str, block: Span) -> SyntaxProblem:
     found = _INDENT.match(line)
     width = found.end() if found else 0
     mixed = "\t" in line[:width] + indent and " " in line[:width] + indent
-    return Problem(
+    return SyntaxProblem(
         "TAP013",
         "a line of a text block is indented less than its closing quotes"
         + (": tabs and spaces do not add up" if mixed else ""),

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import msgspec
 
 from tapc.source import SourceFile, Span
-from tapc.syntax.problem import Patch, Problem
+from tapc.syntax.problem import Patch, SyntaxProblem
 from tapc.syntax.scan import is_doc
 
 _TOKEN = re.compile(
@@ -48,7 +48,7 @@ class _Texts:
         self._text = file.text
         self._closers = [match.start(1) for match in _CLOSING_QUOTES.finditer(file.text)]
 
-    def end(self, start: int) -> tuple[int, Problem | None]:
+    def end(self, start: int) -> tuple[int, SyntaxProblem | None]:
         """Where the block that opens at `start` ends, and what is wrong with it."""
         text = self._text
         line_end = text.find("\n", start)
@@ -63,7 +63,7 @@ class _Texts:
             return (line_end if close is None else close + 3), self._inline(start, start + 3)
         guess = self._left_again(start, line_end, len(text) if close is None else close)
         if close is None or (guess is not None and self._swallows(line_end, close)):
-            return (len(text) if guess is None else guess - 1), Problem(
+            return (len(text) if guess is None else guess - 1), SyntaxProblem(
                 "TAP012",
                 'this text block is not closed: its `"""` must stand first on a line of its own',
                 Span(start, start + 3),
@@ -71,8 +71,8 @@ class _Texts:
             )
         return close + 3, None
 
-    def _inline(self, start: int, end: int) -> Problem:
-        return Problem(
+    def _inline(self, start: int, end: int) -> SyntaxProblem:
+        return SyntaxProblem(
             "TAP014",
             'the text of a block starts on the line after its `"""`',
             Span(start, end),
@@ -98,10 +98,10 @@ class _Texts:
         return re.search(r'[\w][ \t]+"""[ \t]*\r?$', self._text[line_end:close], re.MULTILINE) is not None
 
 
-def rough_tokens(file: SourceFile) -> tuple[list[Rough], list[Problem]]:
+def rough_tokens(file: SourceFile) -> tuple[list[Rough], list[SyntaxProblem]]:
     """Split a text into rough tokens without white space; reports quotes that are not closed."""
     tokens: list[Rough] = []
-    problems: list[Problem] = []
+    problems: list[SyntaxProblem] = []
     for token, problem in _pass(file):
         tokens.append(token)
         if problem:
@@ -109,12 +109,12 @@ def rough_tokens(file: SourceFile) -> tuple[list[Rough], list[Problem]]:
     return tokens, problems
 
 
-def _pass(file: SourceFile) -> Iterator[tuple[Rough, Problem | None]]:
+def _pass(file: SourceFile) -> Iterator[tuple[Rough, SyntaxProblem | None]]:
     text, at, texts = file.text, 0, None
     while match := _TOKEN.match(text, at):
         start, at = match.span()
         kind = match.lastgroup or "word"
-        problem: Problem | None = None
+        problem: SyntaxProblem | None = None
         if kind == "space":
             continue
         if kind == "text":
@@ -123,7 +123,9 @@ def _pass(file: SourceFile) -> Iterator[tuple[Rough, Problem | None]]:
         elif kind == "quote":
             stop = len(text[start:at].rstrip()) + start
             patch = Patch("close the string", ((Span(stop, stop), '"'),), safe=False)
-            problem = Problem("TAP011", "this string is not closed on its line", Span(start, stop), patches=(patch,))
+            problem = SyntaxProblem(
+                "TAP011", "this string is not closed on its line", Span(start, stop), patches=(patch,)
+            )
         elif kind == "comment" and is_doc(match.group()):
             kind = "doc"
         yield Rough(kind, start, at, problem is not None), problem

@@ -3,7 +3,7 @@
 import unicodedata
 
 from tapc.source import Span
-from tapc.syntax.problem import Patch, Problem, Refused
+from tapc.syntax.problem import Patch, Refused, SyntaxProblem
 
 MAX_WORD = 500
 """Code points of one name or number; nobody writes longer ones, and later phases need not defend against them."""
@@ -27,25 +27,25 @@ def describe(char: str) -> str:
     return f"{shown}U+{ord(char):04X}" + (f" {name}" if name else "")
 
 
-def foreign_character(char: str, start: int) -> Problem:
+def foreign_character(char: str, start: int) -> SyntaxProblem:
     """The finding about a character that belongs neither to a name nor to the punctuation."""
     span = Span(start, start + 1)
     if char in _ASCII_FOR:
         ascii_char = _ASCII_FOR[char]
-        return Problem(
+        return SyntaxProblem(
             "TAP016",
             f"{describe(char)} is not TAP's `{ascii_char}`",
             span,
             patches=(Patch(f"write `{ascii_char}`", ((span, ascii_char),), safe=False),),
         )
     if unicodedata.category(char) == "Zs":
-        return Problem(
+        return SyntaxProblem(
             "TAP016",
             f"{describe(char)} is not an ordinary space",
             span,
             patches=(Patch("write an ordinary space", ((span, " "),)),),
         )
-    return Problem(
+    return SyntaxProblem(
         "TAP016",
         f"{describe(char)} cannot stand in a name",
         span,
@@ -65,7 +65,9 @@ def check_name(text: str, start: int) -> None:
         return
     if unicodedata.category(text[0])[0] != "L" and text[0] != "_" and _allowed(text[0]):
         kind = "a combining mark" if unicodedata.category(text[0])[0] == "M" else "a digit"
-        problem = Problem("TAP016", f"a name cannot begin with {kind}, {describe(text[0])}", Span(start, start + 1))
+        problem = SyntaxProblem(
+            "TAP016", f"a name cannot begin with {kind}, {describe(text[0])}", Span(start, start + 1)
+        )
         if unicodedata.category(text[0]) != "Nl":
             raise Refused(problem)
     for i, char in enumerate(text):
@@ -73,9 +75,9 @@ def check_name(text: str, start: int) -> None:
             raise Refused(foreign_character(char, start + i))
 
 
-def too_long(span: Span, what: str) -> Problem:
+def too_long(span: Span, what: str) -> SyntaxProblem:
     """The finding about a name or number beyond `MAX_WORD`."""
-    return Problem(
+    return SyntaxProblem(
         "TAP017",
         f"a {what} of {span.end - span.start:,} characters; at most {MAX_WORD} can be read",
         Span(span.start, span.start + 40),

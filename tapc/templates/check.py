@@ -8,9 +8,9 @@ from tapc.source import SourceFile
 from tapc.syntax.nodes import Quoted, Text
 from tapc.templates.finding import Finding
 from tapc.templates.limits import MAX_CHARACTERS, over_limit
-from tapc.templates.places import Tokens, place_map
 from tapc.templates.plain import plain_reads
 from tapc.templates.scope import TemplateScope
+from tapc.templates.tokens import Tokens, span_map
 from tapc.templates.walk import Walk
 
 
@@ -36,7 +36,7 @@ def check_template(node: Text | Quoted, file: SourceFile, scope: TemplateScope, 
     Returns:
         The template and the names it reads, or None after an error.
     """
-    span = place_map(node, file)
+    span = span_map(node, file)
     text = node.text
     if len(text) > MAX_CHARACTERS:
         message = f"this template has {len(text):,} characters; at most {MAX_CHARACTERS:,} are allowed"

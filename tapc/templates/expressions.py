@@ -8,8 +8,8 @@ from tapc.diagnostics import did_you_mean
 from tapc.templates.filter_rules import filter_findings, filtered_kind
 from tapc.templates.filters import FILTER_NAMES
 from tapc.templates.finding import Finding
-from tapc.templates.places import Token, Tokens
 from tapc.templates.scope import Attribute, Kind, TemplateScope, list_kind, number_kind, text_kind
+from tapc.templates.tokens import Token, Tokens
 
 _SIGNS = {
     "Add": "+", "Sub": "-", "Mul": "*", "Div": "/", "FloorDiv": "//", "Mod": "%", "Pow": "**", "Neg": "-", "Pos": "+",

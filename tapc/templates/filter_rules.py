@@ -5,8 +5,8 @@ from typing import Any
 
 from tapc.templates.filters import MAX_INDENT, MAX_SAMPLE
 from tapc.templates.finding import Finding
-from tapc.templates.places import Token
 from tapc.templates.scope import Kind, number_kind, text_kind
+from tapc.templates.tokens import Token
 
 MAX_SEPARATOR = 100
 _LISTS = ("join", "sample")

@@ -1,6 +1,6 @@
 """Bounds on templates, checked on tokens before Jinja's recursive parser sees them."""
 
-from tapc.templates.places import Token, Tokens
+from tapc.templates.tokens import Token, Tokens
 
 MAX_CHARACTERS = 200_000
 MAX_TAGS = 2_000

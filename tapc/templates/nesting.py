@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from tapc.templates.finding import Finding
-from tapc.templates.places import Token, Tokens
+from tapc.templates.tokens import Token, Tokens
 
 _ENDS = {
     "variable_begin": ("variable_end", "}}"),

@@ -11,8 +11,8 @@ from tapc.diagnostics import did_you_mean
 from tapc.templates.expressions import Expressions
 from tapc.templates.finding import Finding
 from tapc.templates.nesting import unbalanced
-from tapc.templates.places import Token, Tokens
 from tapc.templates.scope import Attribute, Kind, TemplateScope, number_kind, text_kind
+from tapc.templates.tokens import Token, Tokens
 
 _TAGS = ("if", "elif", "else", "endif", "for", "endfor")
 _OFFERED = "the tags are `if` (with `elif`, `else`) and `for`"

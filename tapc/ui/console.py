@@ -1,4 +1,4 @@
-"""One way to the terminal: colour by wish, environment and kind of output."""
+"""One way to the terminal: color by wish, environment and kind of output."""
 
 import os
 import sys
@@ -54,7 +54,7 @@ def make_console(color: ColorMode = "auto", *, stderr: bool = False, width: int 
     """A console on standard output or error.
 
     Args:
-        color: `auto` colours terminals only, and honours NO_COLOR; `always` and `never` say what they do.
+        color: `auto` colors terminals only, and honours NO_COLOR; `always` and `never` say what they do.
         stderr: which stream.
         width: columns; by default the terminal's, or `PLAIN_WIDTH` in a pipe.
     """

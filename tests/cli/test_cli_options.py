@@ -468,14 +468,14 @@ def plain(tapc: Called) -> None:
 
 @shows("plan --by", "diff --by")
 def by_axes(tapc: Called) -> None:
-    assert "there is no axis 'colour'" in tapc("plan", *ONE, "--by", "colour", code=2).stderr
+    assert "there is no axis 'color'" in tapc("plan", *ONE, "--by", "color", code=2).stderr
     values = ", ".join(f"v{number}" for number in range(40))
     set_spec(tapc, "mix language { en, sw }", f"mix language {{ en, sw }}\n  mix kind {{ {values} }}")
     assert "v39" not in tapc("plan", *ONE, "--set", "size=80").stdout
     assert "v39" in tapc("plan", *ONE, "--set", "size=80", "--by", "kind").stdout
     (tapc.folder / "p.tap").write_text(SPEC, encoding="utf-8")
     grown = ("o.tap", "p.tap", "--dataset", "one", "--set", "size=80")
-    assert "there is no axis" in tapc("diff", *grown, "--by", "colour", code=2).stderr
+    assert "there is no axis" in tapc("diff", *grown, "--by", "color", code=2).stderr
     set_spec(tapc, ", v39 }", ", w39 }")
     (tapc.folder / "p.tap").write_text((tapc.folder / "o.tap").read_text("utf-8").replace("v1,", "v1 30%,"), "utf-8")
     assert tapc("diff", *grown).stdout.count("\n") < tapc("diff", *grown, "--by", "kind").stdout.count("\n")

@@ -69,7 +69,7 @@ def test_requests_that_never_succeed_are_named_and_the_rest_is_kept(tapc: Tapc) 
     ],
 )
 def test_what_no_request_can_get_around_ends_the_run_at_once(tapc: Tapc, status: int, code: str, asked: int) -> None:
-    """The error echoes the key where it would be cut in two, and tries to colour the terminal."""
+    """The error echoes the key where it would be cut in two, and tries to color the terminal."""
     error = "x" * 275 + SECRET + " \x1b[31mred\x1b]0;title\x07"
     location = (("location", f"http://127.0.0.1:1/v2?key={SECRET}"),)
     with CountingServer(lambda _: Answer(status=status, bills=False, error=error, headers=location)) as server:

@@ -116,7 +116,7 @@ def test_every_format_of_a_plan(tapc: Tapc, quickstart: Path) -> None:
     assert "‹text of question›" in table
     markdown = tapc("plan", "quickstart.tap", "--format", "markdown", "--by", "topic").stdout
     assert "physics.mechanics" in markdown
-    assert "no axis" in tapc("plan", "quickstart.tap", "--by", "colour", code=2).stderr
+    assert "no axis" in tapc("plan", "quickstart.tap", "--by", "color", code=2).stderr
 
 
 def test_by_takes_mixes_per_candidate(tapc: Tapc, quickstart: Path) -> None:
@@ -134,7 +134,7 @@ def test_by_takes_mixes_per_candidate(tapc: Tapc, quickstart: Path) -> None:
     assert [(one["mix"], one["step"], one["counts"]) for one in plan["drawn"]] == [
         ("tone", "question", {"cold": 3, "warm": 6})
     ]
-    assert "the dataset has tone" in tapc("plan", "drawn.tap", "--by", "colour", code=2).stderr
+    assert "the dataset has tone" in tapc("plan", "drawn.tap", "--by", "color", code=2).stderr
 
 
 def test_why_names_the_part_of_the_key(tapc: Tapc, quickstart: Path) -> None:

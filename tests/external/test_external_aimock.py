@@ -51,7 +51,7 @@ PATIENT = Policy(backoff_seconds=0.02, backoff_limit=0.2, patience_seconds=60, t
 def jobs(*texts, **changes):
     fields = {
         "step": "s", "endpoint": "e", "model": "gpt-4", "identity": "gpt-4", "realm": "real",
-        "parameters": b'{"max_tokens":64}', "schema": None, "lane": 0, "seeded": True, "max_tokens": 64, "n": 1,
+        "parameters": b'{"max_tokens":64}', "schema": None, "draw_group": 0, "seeded": True, "max_tokens": 64, "n": 1,
         "overhead": 64, "price": PAID,
     } | changes  # fmt: skip
     factory = JobFactory(Recipe(**fields))

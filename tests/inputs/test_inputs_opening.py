@@ -11,9 +11,9 @@ import pytest
 from called import Called
 
 from tapc.inputs.blocks import LONGEST, Skipped, blocks
+from tapc.inputs.errors import InputError
 from tapc.inputs.formats import RowFile
 from tapc.inputs.opening import Opened
-from tapc.inputs.troubles import InputError
 
 SPEC = """tap 1
 dataset d {

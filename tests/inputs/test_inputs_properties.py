@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from tapc.inputs import conversations
 from tapc.inputs.bad import Bad
 from tapc.inputs.conversations import layouts, read_conversation
+from tapc.inputs.errors import InputError
 from tapc.inputs.formats import RowFile
 from tapc.inputs.labels import Labels
-from tapc.inputs.troubles import InputError
 from tapc.source import repeated_key
 
 PIECES = st.sampled_from(

@@ -47,7 +47,7 @@ def test_the_format_is_as_documented():
         ("parameters", {"recipe": {"seeded": False}}),
         ("parameters", {"recipe": {"thinking": "on"}}),
         ("schema", {"recipe": {"schema": b"{}"}}),
-        ("lane", {"recipe": {"lane": 1}}),
+        ("draw_group", {"recipe": {"draw_group": 1}}),
         ("seed", {"draw": {"seed": 8}}),
         ("cell", {"draw": {"cell": b"another cell's h"}}),
         ("ordinal", {"draw": {"ordinal": 4}}),

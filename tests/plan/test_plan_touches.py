@@ -54,7 +54,7 @@ def touched(name: str = "spec.tap") -> TouchesPlan:
     found = count_spec(checked)
     planned = found.planned
     assert planned is not None, found.diagnostics
-    sources = (*checked.compiled.sources, *planned.lent.files)
+    sources = (*checked.compiled.sources, *planned.resources.files)
     document = plan_document(planned, spec=name, store=Path(".tapc"), diagnostics=(), sources=sources)
     found = json.loads(document.model_dump_json(by_alias=True))["touches"]
     return TouchesPlan.model_validate(found)

@@ -77,7 +77,7 @@ def job_of(entry):
     parameters = {"max_tokens": 64} | ({"n": n} if n > 1 else {})
     recipe = Recipe(
         step="s", endpoint="e", model="m", identity="m", realm="real", parameters=json.dumps(parameters).encode(),
-        schema=SCHEMA if asks == "json" else None, lane=0, seeded=False, max_tokens=64, n=n, overhead=64, price=PRICE,
+        schema=SCHEMA if asks == "json" else None, draw_group=0, seeded=False, max_tokens=64, n=n, overhead=64, price=PRICE,
         kind="score" if asks == "score" else "chat",
     )  # fmt: skip
     return JobFactory(recipe).job((Message("user", "Write one fact."),), Draw(0, b"c" * 16, 0, 0, 0))

@@ -25,9 +25,9 @@ from stepkit import (
 from tapc.ir import Budget, Ceiling, EnvRef, FieldType, Generate, Limit, Price, Reserve, Transport
 from tapc.jobs import Draw, JobFactory, Message, Recipe, derived_seed
 from tapc.steps import compile_steps
+from tapc.steps.draw_groups import number_draw_groups
 from tapc.steps.generate import generate_recipes
 from tapc.steps.identity import Origin, pick, ticket
-from tapc.steps.lanes import number_lanes
 from tapc.workspace.spec.checked import check_spec
 from tapc.workspace.spec.counted import count_spec
 
@@ -152,7 +152,7 @@ RECIPE = Recipe("step", "endpoint", "model", "same", "real", b'{"max_tokens":9}'
 ASKED = (Message("user", "Ask"),)
 DRAW = Draw(0, b"c" * 16, 0, 0, 0)
 IN_KEY = {
-    "identity": "other", "realm": "sim", "parameters": b'{"max_tokens":8}', "schema": b"{}", "lane": 1, "seeded": False,
+    "identity": "other", "realm": "sim", "parameters": b'{"max_tokens":8}', "schema": b"{}", "draw_group": 1, "seeded": False,
     "kind": "score", "thinking": "off",
 }  # fmt: skip
 NOT_IN_KEY = {
@@ -336,10 +336,10 @@ def test_only_set_parameters_are_sent():
     assert not seeded.seeded
 
 
-def lanes_of(*given, endpoints=ENDPOINTS):
+def draw_groups_of(*given, endpoints=ENDPOINTS):
     """The number of every generate step's places, in a dataset of these steps."""
     data = dataset(*given, endpoints=endpoints)
-    return number_lanes(data, {s.name: generate_recipes(data, s) for s in data.steps if isinstance(s, Generate)})
+    return number_draw_groups(data, {s.name: generate_recipes(data, s) for s in data.steps if isinstance(s, Generate)})
 
 
 @pytest.mark.parametrize("count", [2, 3, 4])
@@ -351,8 +351,8 @@ def test_equal_endpoints_of_one_step_have_draws_of_their_own(count):
     assert len(asked) == count
     fewer = keys(dataset(generate("question", "Ask", using=names[:-1]), endpoints=endpoints))
     assert fewer < asked
-    lanes = lanes_of(generate("question", "Ask", using=names), endpoints=endpoints)
-    assert [lanes["question", position] for position in range(count)] == list(range(count))
+    draw_groups = draw_groups_of(generate("question", "Ask", using=names), endpoints=endpoints)
+    assert [draw_groups["question", position] for position in range(count)] == list(range(count))
 
 
 @pytest.mark.parametrize("count", [2, 3, 4])
@@ -369,14 +369,16 @@ def test_steps_of_different_words_are_numbered_apart():
         generate(name, f"{word} about {{{{ topic }}}}", "topic")
         for name, word in zip("abc", ("Ask", "Sing", "Ask"), strict=True)
     ]
-    assert lanes_of(*asking) == {("a", 0): 0, ("b", 0): 0, ("c", 0): 1}
-    assert lanes_of(*reversed(asking)) == {("a", 0): 0, ("b", 0): 0, ("c", 0): 1}, "the order of steps decides nothing"
+    assert draw_groups_of(*asking) == {("a", 0): 0, ("b", 0): 0, ("c", 0): 1}
+    assert draw_groups_of(*reversed(asking)) == {("a", 0): 0, ("b", 0): 0, ("c", 0): 1}, (
+        "the order of steps decides nothing"
+    )
 
 
 def test_a_step_for_each_candidate_is_another_one():
     plain = generate("a", "Say {{ question }}", "question")
     each = generate("b", "Say {{ question }}", "question", for_step="question")
-    assert lanes_of(QUESTION, plain, each)["b", 0] == 0
+    assert draw_groups_of(QUESTION, plain, each)["b", 0] == 0
 
 
 def test_what_is_drawn_for_a_slot_follows_from_all_that_it_is():

@@ -155,8 +155,8 @@ def test_any_text_ends_with_a_template_or_findings(text):
 @settings(max_examples=150, deadline=None)
 def test_plain_templates_are_judged_as_by_the_full_check(text):
     """What the quick reading accepts, the full check accepts with the same result."""
-    from tapc.templates.places import Tokens
     from tapc.templates.plain import plain_reads
+    from tapc.templates.tokens import Tokens
     from tapc.templates.walk import Walk
 
     quick = plain_reads(text, SCOPE)

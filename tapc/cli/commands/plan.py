@@ -94,7 +94,7 @@ def _document(
         store=given["store"],
         diagnostics=checked.diagnostics,
         samples=given["samples"] or 0,
-        sources=(*checked.compiled.sources, *planned.lent.files),
+        sources=(*checked.compiled.sources, *planned.resources.files),
         by=axes if form == "table" else None,
         whole=axes,
     )

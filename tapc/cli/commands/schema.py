@@ -11,7 +11,7 @@ from tapc.workspace import SCHEMAS, document_schema
 
 @click.command("schema", epilog="Example:\n\n  tapc schema plan > plan.schema.json")
 @click.argument("name", type=click.Choice(SCHEMAS))
-@options.uncoloured
+@options.uncolored
 @options.only_results
 def command(name: str) -> None:
     """Print the JSON Schema of a document tapc writes: the plan, a dataset's manifest, or run.json."""

@@ -27,7 +27,7 @@ def command() -> None:
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port to listen on; 0 takes a free one.")
 @click.option("--key", metavar="TEXT", help="Require this API key.")
 @click.option("--fault", "faults", multiple=True, metavar="NAME=RATE,...", help="Faults to inject; may be repeated.")
-@options.uncoloured
+@options.uncolored
 @options.only_results
 def serve(host: str, port: int, key: str | None, faults: tuple[str, ...]) -> None:
     """Serve simulated models over HTTP, in OpenAI's protocol, until interrupted. Prints the URL first."""

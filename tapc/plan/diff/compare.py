@@ -19,7 +19,7 @@ from tapc.plan.diff.document import (
 from tapc.plan.diff.jobs import JobsCompared, compare_jobs
 from tapc.plan.diff.slots import compare_slots
 from tapc.plan.document import usd
-from tapc.plan.estimate import Cost, Kept, Sums, tallies
+from tapc.plan.estimate import Cost, Kept, Sums, step_totals
 from tapc.steps import StepTools
 
 
@@ -60,7 +60,7 @@ def compare(before: Side, after: Side, kept: Kept | None = None) -> DiffDocument
         if not changes:
             changes = [_lock(slots)]
     costs = [cost for cost in after.costs if cost.recipe.kind != "program"]
-    left = [None] * len(costs) if kept is None else [tally.total() for tally in tallies(costs, kept)]
+    left = [None] * len(costs) if kept is None else [totals.total() for totals in step_totals(costs, kept)]
     steps = [_step(cost, before, jobs, sums) for cost, sums in zip(costs, left, strict=True)]
     return DiffDocument(
         before=_side(before),
@@ -95,7 +95,7 @@ def _side(side: Side) -> DiffSide:
 
 def _files(before: Planned, after: Planned, jobs: JobsCompared) -> Iterator[Change]:
     """Files of rows, benchmarks and programs that differ; what that does is told by the keys."""
-    old, new = dict(before.lent.files), dict(after.lent.files)
+    old, new = dict(before.resources.files), dict(after.resources.files)
     severity: Severity = "regenerate" if jobs.lost else "extend" if jobs.gained else "refilter"
     for name in sorted(old.keys() | new.keys()):
         if old.get(name) != new.get(name):

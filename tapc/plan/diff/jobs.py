@@ -21,7 +21,7 @@ EXACT = 1000
 _CHARACTERS = 16
 _UNWRITTEN = re.compile(FILLER + "+")
 
-Place = tuple[str, str]
+StepEndpoint = tuple[str, str]
 """Step and endpoint."""
 
 
@@ -36,7 +36,7 @@ class JobsCompared(msgspec.Struct, frozen=True):
         exact: whether all slots were compared.
     """
 
-    share: dict[Place, float]
+    share: dict[StepEndpoint, float]
     lost: frozenset[str]
     gained: frozenset[str]
     renamed: dict[str, str]
@@ -47,8 +47,8 @@ class _Seen:
     """Keys of one side by place, of slots that both have and of all."""
 
     def __init__(self) -> None:
-        self.shared: dict[Place, set[bytes]] = defaultdict(set)
-        self.all: dict[Place, list[bytes]] = defaultdict(list)
+        self.shared: dict[StepEndpoint, set[bytes]] = defaultdict(set)
+        self.all: dict[StepEndpoint, list[bytes]] = defaultdict(list)
 
     def keys(self) -> set[bytes]:
         """Keys of every place."""

@@ -7,7 +7,7 @@ import numpy as np
 from tapc.plan.diff.document import AxisValue, Slots
 from tapc.quota import Allocation
 
-_Tally = list[int]
+_Counts = list[int]
 """Before, after, kept."""
 
 
@@ -28,8 +28,8 @@ def _halves(side: Allocation) -> "np.ndarray[tuple[int], np.dtype[np.void]]":
     return np.ascontiguousarray(both).view(np.dtype((np.void, 16))).reshape(-1)
 
 
-def _by_axis(before: Allocation, after: Allocation, kept: list[int]) -> dict[str, dict[str, _Tally]]:
-    found: dict[str, dict[str, _Tally]] = {}
+def _by_axis(before: Allocation, after: Allocation, kept: list[int]) -> dict[str, dict[str, _Counts]]:
+    found: dict[str, dict[str, _Counts]] = {}
     for position, side in enumerate((before, after)):
         for axis, counts in side.counts().items():
             for name, n in counts.items():
@@ -57,10 +57,10 @@ def _paths(side: Allocation, leaf: int) -> Iterable[str]:
     return [".".join(parts[:depth]) for depth in range(1, len(parts) + 1)]
 
 
-def _slots(tally: _Tally) -> Slots:
-    before, after, kept = tally
+def _slots(counts: _Counts) -> Slots:
+    before, after, kept = counts
     return Slots(before=before, after=after, kept=kept, added=after - kept, dropped=before - kept)
 
 
-def _rows(rows: dict[str, _Tally]) -> list[AxisValue]:
-    return [AxisValue(name=name, **_slots(tally).model_dump()) for name, tally in rows.items()]
+def _rows(rows: dict[str, _Counts]) -> list[AxisValue]:
+    return [AxisValue(name=name, **_slots(totals).model_dump()) for name, totals in rows.items()]

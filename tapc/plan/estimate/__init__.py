@@ -7,9 +7,9 @@ from tapc.plan.estimate.pace import WHICH, Pace, Which
 from tapc.plan.estimate.probe import answers_read, probe_slot, unchecked
 from tapc.plan.estimate.standin import FILLER, stand_in
 from tapc.plan.estimate.strata import Cells, find_strata, sample_slots
-from tapc.plan.estimate.tally import Kept, Place, Sums, Tally, Tuning, axis_rows, tallies
 from tapc.plan.estimate.together import Relief, reliefs
 from tapc.plan.estimate.tokens import Rates
+from tapc.plan.estimate.totals import Kept, StepEndpoint, StepTotals, Sums, Tuning, axis_rows, step_totals
 
 __all__ = [
     "FILLER",
@@ -22,12 +22,12 @@ __all__ = [
     "Kept",
     "Learned",
     "Pace",
-    "Place",
     "Rates",
     "Relief",
     "Sample",
+    "StepEndpoint",
+    "StepTotals",
     "Sums",
-    "Tally",
     "Tuning",
     "Which",
     "answers_read",
@@ -39,6 +39,6 @@ __all__ = [
     "reliefs",
     "sample_slots",
     "stand_in",
-    "tallies",
+    "step_totals",
     "unchecked",
 ]

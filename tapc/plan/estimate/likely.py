@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from math import sqrt
 
 from tapc.plan.estimate.estimate import Cost
-from tapc.plan.estimate.tally import Kept, Sums
+from tapc.plan.estimate.totals import Kept, Sums
 
 _QUANTILE = 1.645
 """Of the normal distribution, for 95%."""

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from tapc.ir import Endpoint
-from tapc.plan.estimate.tally import Sums
+from tapc.plan.estimate.totals import Sums
 
 CONCURRENCY = 64
 """Requests in flight at once where no limit is stated."""

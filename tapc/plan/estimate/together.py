@@ -12,7 +12,7 @@ import numpy as np
 
 from tapc.plan.estimate.estimate import Figures
 from tapc.plan.estimate.strata import Ints
-from tapc.plan.estimate.tally import Sums, Tally
+from tapc.plan.estimate.totals import StepTotals, Sums
 
 _Column = tuple[int, Ints]
 """What one request of an endpoint is worth, and its requests, by cell, that cannot all be made."""
@@ -46,16 +46,16 @@ class Relief(msgspec.Struct, frozen=True):
         return [sum(row) for row in zip(*gathered, strict=True)]
 
 
-def reliefs(tallies: Sequence[Tally]) -> Iterator[Relief]:
+def reliefs(step_totals: Sequence[StepTotals]) -> Iterator[Relief]:
     """Of every step that draws from a pool.
 
     Where a step is made per axis, replies in the store are not known by cell, so its endpoints have no relief once it
     has any.
     """
-    pools: dict[str, list[Tally]] = {}
-    for tally in tallies:
-        if tally.cost.made.pooled and tally.open:
-            pools.setdefault(tally.cost.recipe.step, []).append(tally)
+    pools: dict[str, list[StepTotals]] = {}
+    for totals in step_totals:
+        if totals.cost.made.pooled and totals.open:
+            pools.setdefault(totals.cost.recipe.step, []).append(totals)
     for step, members in pools.items():
         if members[0].cost.made.per and any(member.stored.any() for member in members):
             continue
@@ -67,7 +67,7 @@ def reliefs(tallies: Sequence[Tally]) -> Iterator[Relief]:
         )
 
 
-def _spared(members: Sequence[Tally], worth: Sequence[int]) -> list[_Column]:
+def _spared(members: Sequence[StepTotals], worth: Sequence[int]) -> list[_Column]:
     """Requests beyond those of the dearest members, cell by cell."""
     made = [member.cost.made for member in members]
     drawn = int(sum(one.each for one in made) / made[0].most)

@@ -2,6 +2,7 @@
 
 from tapc.ir import Dataset, Judge
 from tapc.steps.acceptance import Acceptance
+from tapc.steps.draw_groups import panel_draw_groups
 from tapc.steps.judge.base import JudgeParts, JudgeProgram, Mode
 from tapc.steps.judge.form import Form
 from tapc.steps.judge.listwise import listwise
@@ -12,7 +13,6 @@ from tapc.steps.judge.pointwise import pointwise
 from tapc.steps.judge.pointwise import schema as pointwise_schema
 from tapc.steps.judge.scale import Scale
 from tapc.steps.kit import Kit, chat_recipes, factories_of
-from tapc.steps.lanes import panel_lanes
 from tapc.steps.sharing import shared_axes
 from tapc.templates import compile_template
 
@@ -30,7 +30,7 @@ def judge_schema(step: Judge) -> bytes:
 def compile_step(step: Judge, kit: Kit) -> JudgeProgram:
     """Compile a judge step."""
     recipes = chat_recipes(kit.dataset, step, judge_schema(step), "verdict")
-    factories = factories_of(recipes, panel_lanes(recipes))
+    factories = factories_of(recipes, panel_draw_groups(recipes))
     acceptance = Acceptance(step.name, step.require, kit.tools)
     parts = JudgeParts(step, factories, kit.tools, ranked=acceptance.ranked)
     n = kit.widths[step.of]

@@ -79,8 +79,8 @@ def plan_document(
             "sources": [SourcePlan(name=name, sha256=digest) for name, digest in sources],
             "touches": touches(
                 planned.dataset,
-                [source for source in sources if source not in planned.lent.files],
-                files_as_written(planned.dataset, planned.lent),
+                [source for source in sources if source not in planned.resources.files],
+                files_as_written(planned.dataset, planned.resources),
             ),
         },
     )

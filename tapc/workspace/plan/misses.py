@@ -2,9 +2,9 @@
 
 The store keeps replies by key alone, and a key is a hash: what it was made of cannot be read back. So the nearest
 stored job is looked for by making the keys of jobs that differ in one part from the one asked about, and seeing which
-the store has: the other realm, each model the store knows, other lanes and seeds, earlier slots. An earlier revision
-of the spec (the one that is named, else the latest in git) adds the job that it made for the same slot, whose parts
-are compared one by one.
+the store has: the other realm, each model the store knows, other draw groups and seeds, earlier slots. An earlier
+revision of the spec (the one that is named, else the latest in git) adds the job that it made for the same slot, whose
+parts are compared one by one.
 """
 
 import string
@@ -22,9 +22,9 @@ from tapc.store import Store, open_store, stats
 _SEARCHED = 20_000
 """Slots whose jobs are compared with a key."""
 
-_LANES = 4
+_DRAW_GROUPS = 4
 _SEEDS = 8
-"""Other lanes and seeds that are tried."""
+"""Other draw groups and seeds that are tried."""
 
 
 class NoSuchJob(Exception):  # noqa: N818 - an answer, not a fault of the program
@@ -150,7 +150,7 @@ def _explained(planned: Planned, slot: SlotKey, asked: _Asked, past: _Past, stor
         reasons = list(_variants(planned, slot, asked.job, store))
         reasons = reasons or list(_compared(asked.job, past))
         if not reasons:
-            reasons.append("the store has no job that differs in model, realm, lane, seed or one parameter alone")
+            reasons.append("the store has no job that differs in model, realm, draw group, seed or one parameter alone")
             reasons.append("what stored keys were made of is not kept; --against REV compares with a revision's job")
     state = "stored" if asked.stored else "to be asked"
     return Explained(slot.rank, recipe.step, recipe.endpoint, asked.job.key.hex(), state, tuple(reasons))
@@ -183,8 +183,11 @@ def _other_recipes(recipe: Recipe, store: Store) -> Iterator[tuple[str, Recipe]]
         yield text, replace(recipe, identity=name, realm=realm)
     other = "real" if recipe.realm == "sim" else "sim"
     yield f"the realm is {recipe.realm} now; it was asked as {other}", replace(recipe, realm=other)
-    for lane in range(_LANES):
-        yield f"another step asked the same (lane {lane}, now {recipe.lane})", replace(recipe, lane=lane)
+    for group in range(_DRAW_GROUPS):
+        yield (
+            f"another step asked the same (draw group {group}, now {recipe.draw_group})",
+            replace(recipe, draw_group=group),
+        )
     for thinking in {"", "off", "on"} - {recipe.thinking}:
         yield (
             f"`thinking` is {recipe.thinking or 'unset'} now, {thinking or 'unset'} then",
@@ -241,7 +244,7 @@ def _compared(job: Job, past: _Past) -> Iterator[str]:
 
 def _parts(job: Job, other: Job) -> Iterator[str]:
     new, old = job.recipe, other.recipe
-    for name in ("realm", "identity", "kind", "lane", "thinking", "seeded", "schema"):
+    for name in ("realm", "identity", "kind", "draw_group", "thinking", "seeded", "schema"):
         if getattr(new, name) != getattr(old, name):
             yield f"{name} differs: {_brief(getattr(old, name))} then, {_brief(getattr(new, name))} now"
     if new.parameters != old.parameters and new.kind == old.kind == "chat":

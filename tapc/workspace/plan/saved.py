@@ -128,7 +128,7 @@ def outdated(saved: SavedPlan, path: Path, checked: Checked, planned: Planned | 
         return None
     notes = ["the spec is wrong now"] if planned is None else [*_changes(saved, planned)]
     then = {source.name: source.sha256 for source in saved.plan.sources}
-    now = dict((*checked.compiled.sources, *(planned.lent.files if planned else ())))
+    now = dict((*checked.compiled.sources, *(planned.resources.files if planned else ())))
     notes += [f"{name} has changed" for name in then if name in now and now[name] != then[name]]
     if planned is not None:
         notes += [f"{name} is no longer read" for name in then if name not in now]

@@ -124,7 +124,7 @@ def run_plan(
         SecretError: a file would hold a key from the environment; the old folder stands.
         StoreError: the store cannot be used, or the disk is full; what was finished is kept.
     """
-    if not options.silent and not options.allow_run and planned.lent.programs:
+    if not options.silent and not options.allow_run and planned.resources.programs:
         raise RunRefused([_not_allowed(planned)])
     writer = DatasetWriter(planned.dataset, options.out)
     store: Store | None = None
@@ -176,7 +176,7 @@ class _Run:
 
         on_result = self._on_result(account, broken)
         secrets = self._writer.secrets = secrets_of(dataset.endpoints, environ)
-        folder = self._planned.lent.folder
+        folder = self._planned.resources.folder
         programs = Programs(account, on_result=on_result, folder=folder, environ=environ, secrets=secrets)
         dispatcher = Dispatcher(
             dataset.endpoints,
@@ -267,7 +267,7 @@ class _Run:
             plan_digest=self._planned.digest,
             planned=result.planned,
             short_cells=[self._short(shortage) for shortage in result.shortages],
-            sources=(*sources, *self._planned.lent.files),
+            sources=(*sources, *self._planned.resources.files),
             run=run,
         )
         folder = self._options.out / self._planned.dataset.name
@@ -318,7 +318,7 @@ def _lost(loss: Loss, *, given_up: bool) -> LostJobs:
 
 
 def _not_allowed(planned: Planned) -> Diagnostic:
-    commands = [" ".join(command) for command in sorted(planned.lent.programs)]
+    commands = [" ".join(command) for command in sorted(planned.resources.programs)]
     shown = ", ".join(f"`{command}`" for command in commands[:3])
     advice = "read what they do, then run with --allow-run; nothing was sent"
     return Diagnostic("TAP927", "error", f"the spec runs programs: {shown}", (), (advice,))

@@ -4,7 +4,7 @@ import msgspec
 
 from tapc.diagnostics import Diagnostic, in_order, rule
 from tapc.inputs import InputError, Named, lend, named_files
-from tapc.plan import Planned, Problem, plan_dataset
+from tapc.plan import Planned, QuotaProblem, plan_dataset
 from tapc.semantics import Compiled
 from tapc.workspace.spec.checked import Checked, all_findings
 from tapc.workspace.spec.checkout import Checkout, check_out
@@ -69,14 +69,14 @@ def count_spec(
     if borrowed.errors:
         found = [_unusable(error, checked.compiled) for error in borrowed.errors]
         return Counted(checked, None, in_order([*checked.diagnostics, *found]))
-    planned = plan_dataset(checked.dataset, lock, borrowed.lent)
+    planned = plan_dataset(checked.dataset, lock, borrowed.resources)
     if isinstance(planned, list):
         findings = [_finding(problem, checked.compiled) for problem in planned]
         return Counted(checked, None, in_order([*checked.diagnostics, *findings]))
     whole = checked.dataset.samples is None  # only then is every row meant to belong to a value
     left_out = [
         _left_out(checked, rows.step, notes)
-        for rows in borrowed.lent.rows
+        for rows in borrowed.resources.rows
         if (notes := rows.notes if whole else rows.lost)
     ]
     guessed = [_guessed(checked, step, guesses) for step, guesses in borrowed.guesses]
@@ -106,7 +106,7 @@ def _unusable(error: InputError, compiled: Compiled) -> Diagnostic:
     return Diagnostic(error.code, rule(error.code).severity, error.message, labels, error.notes)
 
 
-def _finding(problem: Problem, compiled: Compiled) -> Diagnostic:
+def _finding(problem: QuotaProblem, compiled: Compiled) -> Diagnostic:
     code = _PROBLEM_CODES[problem.kind]
     places = [compiled.origins[path] for path in problem.paths if path in compiled.origins]
     return Diagnostic(

@@ -22,7 +22,7 @@ SCHEMA = json.dumps(
 def job(**changes):
     fields = {
         "step": "s", "endpoint": "e", "model": "m", "identity": "m", "realm": "real",
-        "parameters": b'{"max_tokens":64,"temperature":0.5}', "schema": None, "lane": 0, "seeded": False,
+        "parameters": b'{"max_tokens":64,"temperature":0.5}', "schema": None, "draw_group": 0, "seeded": False,
         "max_tokens": 64, "n": 1, "overhead": 64, "price": Price(input=2, output=10, cached_input=1),
     } | changes  # fmt: skip
     return JobFactory(Recipe(**fields)).job((Message("user", "hi"),), Draw(0, b"c" * 16, 0, 0, 0))
@@ -69,7 +69,7 @@ def test_client_sends_the_recipe_and_reads_the_reply(wire):
 
 def test_client_keeps_its_connection(wire):
     server = wire.serve(wire.chat())
-    ask(server, [job(lane=i) for i in range(5)])
+    ask(server, [job(draw_group=i) for i in range(5)])
     assert server.connections == 1
 
 
@@ -137,7 +137,7 @@ def test_client_validates_structured_replies(wire, text, outcome, kept):
 def test_client_puts_the_schema_into_the_prompt_where_response_format_is_refused(wire):
     refusal = wire.http(400, {"error": {"message": "response_format is not supported by this model"}})
     server = wire.serve(refusal, wire.chat('{"score": 4}'))
-    first, second, third = ask(server, [job(schema=SCHEMA, lane=i) for i in range(3)])
+    first, second, third = ask(server, [job(schema=SCHEMA, draw_group=i) for i in range(3)])
     assert isinstance(first, Failure) and first.bill == "unbilled" and first.changed and first.retry
     assert second.outcome == third.outcome == "ok"
     sent = server.requests[1].json
@@ -146,7 +146,7 @@ def test_client_puts_the_schema_into_the_prompt_where_response_format_is_refused
 
 def test_client_drops_a_derived_seed_that_is_refused(wire):
     server = wire.serve(wire.http(422, {"detail": "Extra inputs are not permitted: seed"}), wire.chat())
-    first, second = ask(server, [job(seeded=True), job(seeded=True, lane=1)])
+    first, second = ask(server, [job(seeded=True), job(seeded=True, draw_group=1)])
     assert first.changed and second.outcome == "ok" and "seed" not in server.requests[1].json
 
 
@@ -392,7 +392,7 @@ def test_client_reads_chunks_interim_answers_and_answers_without_length(wire):
         await writer.drain()
         writer.close()
 
-    replies = ask(wire.serve(chunked, interim, until_close, wire.chat()), [job(lane=i) for i in range(4)])
+    replies = ask(wire.serve(chunked, interim, until_close, wire.chat()), [job(draw_group=i) for i in range(4)])
     assert [r.outcome for r in replies] == ["ok"] * 4
 
 
@@ -412,7 +412,7 @@ def test_client_never_writes_into_a_connection_that_is_closing(wire):
             client = ReplicaClient(resolved, resolved.targets[0], Habits())
             outcomes = []
             for index in range(5):
-                work = job(lane=index)
+                work = job(draw_group=index)
                 outcomes.append((await client.send(work, client.encode(work), worst_case(work)))[0].outcome)
                 await asyncio.sleep(0.02)
             await client.aclose()
@@ -424,7 +424,7 @@ def test_client_never_writes_into_a_connection_that_is_closing(wire):
 
 def test_client_drops_a_connection_that_speaks_unasked(wire):
     server = wire.serve(wire.chat() + wire.chat("not asked for"), wire.chat("second"))
-    first, second = ask(server, [job(), job(lane=1)])
+    first, second = ask(server, [job(), job(draw_group=1)])
     assert (first.texts, second.texts) == (("hello",), ("second",)) and server.connections == 2
 
 

@@ -34,7 +34,7 @@ def test_a_server_that_dies_under_four_endpoints_is_one_finding(wire):
 
     async def main():
         async with wire.serve(drop) as server:
-            work = [job for i, name in enumerate(NAMES) for job in jobs(12, endpoint=name, lane=i)]
+            work = [job for i, name in enumerate(NAMES) for job in jobs(12, endpoint=name, draw_group=i)]
             return await play(work, [endpoint(server.url, name=name) for name in NAMES])
 
     found = asyncio.run(main())

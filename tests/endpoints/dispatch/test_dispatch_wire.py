@@ -24,7 +24,7 @@ PAID = Price(input=2, output=10)
 def recipe(endpoint="e", price=PAID, **changes):
     fields = {
         "step": "s", "endpoint": endpoint, "model": "m", "identity": "m", "realm": "real",
-        "parameters": b'{"max_tokens":64}', "schema": None, "lane": 0, "seeded": False, "max_tokens": 64, "n": 1,
+        "parameters": b'{"max_tokens":64}', "schema": None, "draw_group": 0, "seeded": False, "max_tokens": 64, "n": 1,
         "overhead": 64, "price": price,
     } | changes  # fmt: skip
     return Recipe(**fields)
@@ -375,7 +375,7 @@ def test_a_slow_endpoint_does_not_hold_up_others(wire):
 
         slow, quick = wire.serve(stuck), wire.serve(wire.chat())
         async with slow, quick:
-            work = jobs(10, endpoint="slow") + jobs(40, endpoint="quick", lane=1)
+            work = jobs(10, endpoint="slow") + jobs(40, endpoint="quick", draw_group=1)
 
             async def during(dispatcher):
                 while dispatcher.outstanding > 10:  # noqa: ASYNC110 - what is waited for has no event
@@ -515,7 +515,7 @@ def test_abort_charges_what_was_sent(wire):
 def test_stop_gives_back_claims_that_wait_for_money(wire):
     async def main():
         server = wire.serve(wire.chat())
-        other = jobs(1, lane=7)[0]
+        other = jobs(1, draw_group=7)[0]
 
         async def before(store):
             await store.account("d", Budget(total=Ceiling(requests=1))).claim(other, worst_case(other))
@@ -652,7 +652,7 @@ def test_claims_ahead_of_a_paused_endpoint_hold_no_room_another_needs(wire):
 
         paused, quick = wire.serve(refuse), wire.serve(wire.chat())
         async with paused, quick:
-            work = jobs(40, endpoint="paused", price=None) + jobs(30, endpoint="quick", lane=1, price=None)
+            work = jobs(40, endpoint="paused", price=None) + jobs(30, endpoint="quick", draw_group=1, price=None)
             took = []
 
             async def during(dispatcher):

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tapc.plan.slots import Slots
-from tapc.quota import Allocation, Problem
+from tapc.quota import Allocation, QuotaProblem
 from tapc.steps import InputRow, SlotKey
 from tapc.templates import AxisViews
 
@@ -73,7 +73,7 @@ class Rows(Protocol):
         ...
 
 
-class Deal(msgspec.Struct, frozen=True):
+class RowAssignment(msgspec.Struct, frozen=True):
     """Who gets which row of one input.
 
     Attributes:
@@ -106,39 +106,41 @@ class PoolFinder:
         return found
 
 
-class Hand:
+class RowAssigner:
     """Gives slots their rows; see `tapc.steps.RowSource`.
 
     One fold, one hand: replacements draw as they are admitted, which is in order of rank.
     """
 
-    def __init__(self, deal: Deal) -> None:
-        self._deal = deal
-        self._taken = [0] * len(deal.spare)
+    def __init__(self, assignment: RowAssignment) -> None:
+        self._assignment = assignment
+        self._taken = [0] * len(assignment.spare)
         self._replaced: dict[tuple[bytes, int], int] = {}
 
     def row(self, key: SlotKey) -> InputRow | None:
         """The row dealt to a slot, None where none is left."""
-        deal = self._deal
-        number = self._replacement(key) if key.rank >= len(deal.row_of_rank) else int(deal.row_of_rank[key.rank])
-        return None if number < 0 else deal.rows.read(number)
+        of_rank = self._assignment.row_of_rank
+        number = self._replacement(key) if key.rank >= len(of_rank) else int(of_rank[key.rank])
+        return None if number < 0 else self._assignment.rows.read(number)
 
     def _replacement(self, key: SlotKey) -> int:
         known = self._replaced.get((key.cell, key.ordinal))
         if known is None:
-            known = self._draw(self._deal.pool_of_axes.pool(key.leaf, key.values))
+            known = self._draw(self._assignment.pool_of_axes.pool(key.leaf, key.values))
             self._replaced[key.cell, key.ordinal] = known
         return known
 
     def _draw(self, pool: int) -> int:
-        if pool == _NO_POOL or self._taken[pool] >= len(self._deal.spare[pool]):
+        if pool == _NO_POOL or self._taken[pool] >= len(self._assignment.spare[pool]):
             return -1
         self._taken[pool] += 1
-        return int(self._deal.spare[pool][self._taken[pool] - 1])
+        return int(self._assignment.spare[pool][self._taken[pool] - 1])
 
 
-def deal_rows(rows: Rows, allocation: Allocation, slots: Slots, views: AxisViews) -> Deal | list[Problem]:
-    """Deal the rows of one input to all planned slots, or say which pools have too few."""
+def assign_rows(
+    rows: Rows, allocation: Allocation, slots: Slots, views: AxisViews
+) -> RowAssignment | list[QuotaProblem]:
+    """Assign the rows of one input to all planned slots, or say which pools have too few."""
     finder = PoolFinder(rows, views)
     _, first, inverse = np.unique(_relevant(rows.axes, allocation), axis=0, return_index=True, return_inverse=True)
     pools = np.array(
@@ -159,7 +161,7 @@ def deal_rows(rows: Rows, allocation: Allocation, slots: Slots, views: AxisViews
         row_of_rank[order[at : at + wanted[number]]] = pool[: wanted[number]]
         at += int(wanted[number])
     spare = tuple(pool[wanted[number] :] for number, pool in enumerate(rows.pools))
-    return Deal(rows, row_of_rank, spare, finder)
+    return RowAssignment(rows, row_of_rank, spare, finder)
 
 
 def _relevant(axes: tuple[str, ...], allocation: Allocation) -> Ints:
@@ -171,7 +173,7 @@ def _relevant(axes: tuple[str, ...], allocation: Allocation) -> Ints:
 
 def _shortage(
     rows: Rows, allocation: Allocation, views: AxisViews, pool_of_cell: Ints, sizes: Ints, wanted: Ints
-) -> Problem | None:
+) -> QuotaProblem | None:
     """Too few rows, with the numbers by combination of values."""
     short = (pool_of_cell < 0) | (wanted > sizes)[np.maximum(pool_of_cell, 0)] if len(sizes) else pool_of_cell < 0
     if not short.any():
@@ -197,9 +199,11 @@ def _shortage(
     return _problem(rows, message, (*lines[:_SHOWN], *more))
 
 
-def _problem(rows: Rows, message: str, lines: tuple[str, ...]) -> Problem:
+def _problem(rows: Rows, message: str, lines: tuple[str, ...]) -> QuotaProblem:
     paths = (f"step.{rows.step}.file", f"step.{rows.step}.hub")
-    return Problem("rows", message, paths, (*lines, *rows.notes, "lower `samples`, add rows, or say `samples all`"))
+    return QuotaProblem(
+        "rows", message, paths, (*lines, *rows.notes, "lower `samples`, add rows, or say `samples all`")
+    )
 
 
 def _name(axes: tuple[str, ...], values: tuple[str, ...]) -> str:

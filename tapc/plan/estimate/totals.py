@@ -12,7 +12,7 @@ import numpy as np
 from tapc.plan.estimate.estimate import Cost, Figures, money
 from tapc.plan.estimate.strata import Cells, Floats, Ints
 
-Place = tuple[str, str]
+StepEndpoint = tuple[str, str]
 """Step and endpoint."""
 
 ENOUGH = 20
@@ -43,12 +43,12 @@ class Kept(msgspec.Struct, frozen=True):
         tuning: by place.
     """
 
-    by_cell: Mapping[Place, Ints] = {}
+    by_cell: Mapping[StepEndpoint, Ints] = {}
     looked: Ints | None = None
     missing: int | None = None
-    repeats: Mapping[Place, float] = {}
+    repeats: Mapping[StepEndpoint, float] = {}
     accepted: int = 0
-    tuning: Mapping[Place, Tuning] = {}
+    tuning: Mapping[StepEndpoint, Tuning] = {}
 
 
 class Sums(msgspec.Struct, frozen=True):
@@ -70,7 +70,7 @@ class Sums(msgspec.Struct, frozen=True):
     money: Figures
 
 
-class Tally:
+class StepTotals:
     """One step at one endpoint, by cell.
 
     Args:
@@ -157,13 +157,13 @@ def _extrapolated(cost: Cost, jobs: Ints, found: Ints, looked: Ints) -> Floats:
     return np.clip(share, 0.0, 1.0)[strata.of_cell]
 
 
-def tallies(costs: Sequence[Cost], kept: Kept) -> list[Tally]:
-    """A tally of each cost; where every sample is decided by stored replies, nothing is left to pay."""
+def step_totals(costs: Sequence[Cost], kept: Kept) -> list[StepTotals]:
+    """A totals of each cost; where every sample is decided by stored replies, nothing is left to pay."""
     settled = kept.looked is None and kept.missing == 0
-    found = [Tally(cost, kept, open=not settled) for cost in costs]
-    if settled or any(tally.total().requests.floor for tally in found) or kept.missing:
+    found = [StepTotals(cost, kept, open=not settled) for cost in costs]
+    if settled or any(totals.total().requests.floor for totals in found) or kept.missing:
         return found
-    return [Tally(cost, kept, open=False) for cost in costs]
+    return [StepTotals(cost, kept, open=False) for cost in costs]
 
 
 class AxisRows(msgspec.Struct, frozen=True):

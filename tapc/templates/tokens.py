@@ -10,7 +10,7 @@ from tapc.syntax.nodes import Quoted, Text
 _ESCAPES = {"u": 6, "U": 10, "x": 4}
 
 
-def place_map(node: Text | Quoted, file: SourceFile) -> Callable[[int, int], Span]:
+def span_map(node: Text | Quoted, file: SourceFile) -> Callable[[int, int], Span]:
     """A function from a range of the template's text to its range in the file."""
     offsets = _text_offsets(node) if isinstance(node, Text) else _quoted_offsets(node, file)
     if offsets is None:

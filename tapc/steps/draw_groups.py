@@ -1,8 +1,8 @@
-"""Lanes: what keeps the draws of otherwise equal steps and endpoints apart.
+"""Draw groups keep the draws of otherwise equal steps and endpoints apart.
 
-Two askings with equal recipe and equal prompts would have one key, and so be one draw. A lane numbers them. Names must
-not decide it where content can: a step is described by what it sends and, in place of the names it reads, by the
-descriptions of those steps. Only true twins, equal in all of this, are ordered by name.
+Two requests with equal recipe and equal prompts would have one key, and so be one draw. A draw group numbers them.
+Names must not decide the number where content can: a step is described by what it sends and, in place of the names it
+reads, by the descriptions of those steps. Only steps that are equal in all of this are ordered by name.
 """
 
 import hashlib
@@ -22,7 +22,7 @@ Place = tuple[str, int]
 
 
 def static_part(recipe: Recipe) -> bytes:
-    """What a recipe adds to a key, its lane apart."""
+    """What a recipe adds to a key, apart from its draw group."""
     part = (
         recipe.realm,
         recipe.identity,
@@ -35,8 +35,8 @@ def static_part(recipe: Recipe) -> bytes:
     return _ENCODER.encode(part)
 
 
-def panel_lanes(recipes: tuple[Recipe, ...]) -> tuple[int, ...]:
-    """Lanes within one step: equal recipes are numbered in their order, others get 0."""
+def panel_draw_groups(recipes: tuple[Recipe, ...]) -> tuple[int, ...]:
+    """Draw groups within one step: equal recipes are numbered in their order, others get 0."""
     seen: dict[bytes, int] = {}
     found: list[int] = []
     for recipe in recipes:
@@ -46,7 +46,7 @@ def panel_lanes(recipes: tuple[Recipe, ...]) -> tuple[int, ...]:
     return tuple(found)
 
 
-def number_lanes(dataset: Dataset, recipes: Mapping[str, tuple[Recipe, ...]]) -> dict[Place, int]:
+def number_draw_groups(dataset: Dataset, recipes: Mapping[str, tuple[Recipe, ...]]) -> dict[Place, int]:
     """Number the endpoints of generate steps.
 
     Judges have no part in it: a verdict depends on the text alone, so equal askings are meant to be shared.
@@ -55,26 +55,26 @@ def number_lanes(dataset: Dataset, recipes: Mapping[str, tuple[Recipe, ...]]) ->
         dataset: all steps.
         recipes: of each generate step, parallel to its `using`.
     """
-    lanes: dict[Place, int] = {}
+    draw_groups: dict[Place, int] = {}
     described: dict[str, str] = {}
     for level in _levels(dataset):
         bases = {step.name: _describe(step, described) for step in level}
         groups: dict[tuple[str, bytes], list[tuple[int, str, int]]] = {}
         for step in level:
-            repeats = panel_lanes(recipes.get(step.name, ()))
+            repeats = panel_draw_groups(recipes.get(step.name, ()))
             for position, recipe in enumerate(recipes.get(step.name, ())):
                 key = (bases[step.name], static_part(recipe))
                 groups.setdefault(key, []).append((repeats[position], step.name, position))
         for members in groups.values():
-            for lane, (_, name, position) in enumerate(sorted(members)):
-                lanes[name, position] = lane
+            for draw_group, (_, name, position) in enumerate(sorted(members)):
+                draw_groups[name, position] = draw_group
         for step in level:
             own = [
-                (static_part(recipe), lanes[step.name, position])
+                (static_part(recipe), draw_groups[step.name, position])
                 for position, recipe in enumerate(recipes.get(step.name, ()))
             ]
             described[step.name] = _hex(_ENCODER.encode((bases[step.name], own)))
-    return lanes
+    return draw_groups
 
 
 def _levels(dataset: Dataset) -> list[list[Step]]:

@@ -13,16 +13,16 @@ from fractions import Fraction
 import numpy as np
 
 from tapc.ir import Mix, Share, Space, Taxonomy, TaxonomyNode
-from tapc.plan.dealing import Rows
-from tapc.quota import Allocation, Deviation, Lock, Problem, allocate
+from tapc.plan.assignment import Rows
+from tapc.quota import Allocation, Deviation, Lock, QuotaProblem, allocate
 
 _ZERO = Share(kind="count", value=Fraction(0))
 
 
-def allocate_all(space: Space, rows: Rows, lock: Lock | None) -> Allocation | list[Problem]:
+def allocate_all(space: Space, rows: Rows, lock: Lock | None) -> Allocation | list[QuotaProblem]:
     """Count the samples of every cell so that every matching row has a slot."""
     sizes = _sizes(space, rows)
-    if isinstance(sizes, Problem):
+    if isinstance(sizes, QuotaProblem):
         return [sizes]
     total = sum(sizes.values())
     if not rows.axes:
@@ -41,13 +41,15 @@ def allocate_all(space: Space, rows: Rows, lock: Lock | None) -> Allocation | li
     return _joined(parts)
 
 
-def _sizes(space: Space, rows: Rows) -> dict[tuple[str, ...], int] | Problem:
+def _sizes(space: Space, rows: Rows) -> dict[tuple[str, ...], int] | QuotaProblem:
     """Rows by combination of values; a combination the space rules out has none."""
     paths = (f"step.{rows.step}.file", f"step.{rows.step}.hub", f"step.{rows.step}.samples", "samples")
     used = [pool for pool in rows.pool_of.values() if len(rows.pools[pool])]
     if len(used) != len(set(used)):
         message = f"`samples all` cannot tell to which {', '.join(rows.axes)} the rows of `{rows.step}` belong"
-        return Problem("rows", message, paths, ("several of them read the same file; add `match`, or say how many",))
+        return QuotaProblem(
+            "rows", message, paths, ("several of them read the same file; add `match`, or say how many",)
+        )
     sizes = {name: len(rows.pools[pool]) for name, pool in rows.pool_of.items() if len(rows.pools[pool])}
     gone = {(e.mix, value) for e in space.exclusions if e.condition is None for value in e.values}
     sizes = {
@@ -56,7 +58,7 @@ def _sizes(space: Space, rows: Rows) -> dict[tuple[str, ...], int] | Problem:
         if not any((axis, value) in gone for axis, value in zip(rows.axes, name, strict=True))
     }
     if not sizes:
-        return Problem("rows", f"no row of `{rows.step}` belongs to any cell", paths, rows.notes)
+        return QuotaProblem("rows", f"no row of `{rows.step}` belongs to any cell", paths, rows.notes)
     return sizes
 
 

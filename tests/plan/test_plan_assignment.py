@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tapc.ir import Dataset, Mix, MixValue, Reserve, Space
-from tapc.plan import Lent, Planned, plan_dataset
+from tapc.plan import Planned, PlanResources, plan_dataset
 from tapc.steps import InputRow
 
 MIXES = (
@@ -36,7 +36,7 @@ class Table:
 
 def planned(samples, table):
     data = Dataset(name="d", samples=samples, space=Space(mixes=MIXES), reserve=Reserve(share=Fraction(1)))
-    return plan_dataset(data, lent=Lent(rows=(table,)))
+    return plan_dataset(data, resources=PlanResources(rows=(table,)))
 
 
 def dealt(plan, replacements=()):
