@@ -45,7 +45,7 @@ def test_every_file_is_synced_before_the_folder_is_put_into_place(tapc: Tapc) ->
         if trace.calls[renames[-1]].name == "exchange":
             after = trace.calls[renames[-1] + 1 :]
             removed = next(n for n, call in enumerate(after) if call.name.startswith("unlink"))
-            synced = [call.path for call in after[:removed] if call.name == "fsync"]
+            synced = [call.path for call in after[:removed] if call.name == "sync"]
             assert str(final.parent) in synced, "or the old version, whose files are going, might still bear the name"
             exchanged += 1
     assert exchanged == 1
