@@ -15,6 +15,9 @@ from tapc.jobs import Job, Usage, WorstCase, asked_tier, service_tier, tariff_of
 MOST_TOKENS = 2**53
 """The largest count that is believed; JSON numbers above it are not exact everywhere, and no request uses so many."""
 
+MOST_COST = 2**62
+"""Picodollars, $4.6 million: the most one reply costs, so that a false report cannot overflow the store's sums."""
+
 OTHER_TIER = "other"
 """Stands for a tier whose name is not a plain word."""
 
@@ -70,7 +73,8 @@ def read_usage(
         return usage, 0
     charged = served or _silent_tier(job)
     tariff = tariff_of(price)
-    return usage, tariff.cost(usage, charged) if cache.readable else tariff.dearest(usage, charged)
+    cost = tariff.cost(usage, charged) if cache.readable else tariff.dearest(usage, charged)
+    return usage, min(cost, MOST_COST)
 
 
 def count(value: object) -> int | None:

@@ -64,3 +64,12 @@ def test_what_is_free_costs_nothing(report):
         free = job(price=price)
         _, cost = read_usage(free, body["usage"], worst_case(free), answered=True, tier=body.get("service_tier"))
         assert cost == 0
+
+
+@pytest.mark.parametrize("tokens", [2**53, 2**53 - 1, 2**50])
+def test_a_report_of_absurdly_many_tokens_costs_what_can_be_stored(tokens):
+    """Five million dollars or more for one request: it is false, ends the budget, and must not end the run otherwise."""
+    reported = {"prompt_tokens": tokens, "completion_tokens": tokens}
+    usage, cost = read_usage(job(), reported, worst_case(job()), answered=True, tier=None)
+    assert (usage.input, usage.output, usage.estimated) == (tokens, tokens, False)
+    assert cost == 2**62
