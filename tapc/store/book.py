@@ -116,6 +116,18 @@ class Route:
             if request_cap is not None and line.requests + line.held_requests + 1 > request_cap:
                 yield Block(line, "requests", request_cap, line.requests, 1, line.requests + 1 > request_cap)
 
+    def beyond(self, cost: int, tokens: int) -> Block | None:
+        """What one more request would hold that the database cannot sum: $4.6 million, or as many tokens; else None.
+
+        Only absurd prices and limits lead there. Requests then wait for others to be settled.
+        """
+        line = self.lines[0]
+        if line.held_cost + cost > MOST:
+            return Block(line, "cost", MOST, line.held_cost, cost, cost > MOST)
+        if line.held_tokens + tokens > MOST:
+            return Block(line, "tokens", MOST, line.held_tokens, tokens, tokens > MOST)
+        return None
+
     def hold(self, cost: int, tokens: int) -> None:
         """T1: one more request in flight."""
         for line in self.lines:

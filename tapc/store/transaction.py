@@ -171,7 +171,13 @@ class _Batch:
             if blocks or queued:
                 full.update(block.line for block in blocks)
                 return None
-        route.hold(worst.cost, tokens)
+        return self._hold(run, claim, route, tokens)
+
+    def _hold(self, run: RunState, claim: Claim, route: Route, tokens: int) -> Claim | Denied | None:
+        cost = claim.worst.cost
+        if (most := route.beyond(cost, tokens)) is not None:
+            return _denied(most) if most.final else None
+        route.hold(cost, tokens)
         self._opened.append((run, claim, route))
         return claim
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tapc.ir import Budget, Ceiling
+from tapc.ir import Budget, Ceiling, Price
 from tapc.jobs import Reply, Usage
 from tapc.store import (
     Amount,
@@ -160,6 +160,28 @@ def test_a_large_request_that_was_cancelled_holds_up_no_small_one(tmp_path, made
         await run.release(first)
 
     run_async(tmp_path, main, Budget(endpoints=(("pen", Ceiling(cost=WORST + small_cost)),)))
+
+
+def test_more_than_the_database_can_sum_is_never_held(tmp_path, made):
+    """Without any ceiling: prices that were mistyped by a factor of a million must not end the run in an overflow."""
+    dear = made.worst(0, 2**60, Price(input=0, output=1))  # a quarter of what can be held
+    too_dear = made.worst(0, 2**62 + 1, Price(input=0, output=1))
+
+    async def main(store, run):
+        denied = await run.claim(made.job(9), too_dear)
+        assert (denied.resource, denied.cap) == ("cost", 2**62)
+        held = [await run.claim(made.job(number), dear) for number in range(4)]
+        waits = run.claim(made.job(4), dear)
+        await run.holders()
+        assert not waits.done()
+        await run.settle(held[0], made.reply())
+        assert isinstance(await waits, Claim)
+        return run.totals().held
+
+    assert run_async(tmp_path, main) == Amount(2**62, 2**62, 4)
+    store = open_store(tmp_path, offline=True)
+    assert verify(store).sound
+    store.close()
 
 
 def test_who_waits_is_served_before_who_comes(tmp_path, made):
