@@ -75,8 +75,12 @@ def faults() -> list[Fault]:
     """All faults, in the order of the file."""
     data = tomllib.loads((ROOT / "bench" / "mutants.toml").read_text(encoding="utf-8"))
     found = []
+    stems: set[str] = set()
     for file, section in data.items():
         stem = f"{package_of(file)}/{Path(file).stem}"
+        if stem in stems:  # the folder above tells them apart
+            stem = f"{package_of(file)}/{Path(file).parent.name}.{Path(file).stem}"
+        stems.add(stem)
         for number, entry in enumerate(section["faults"]):
             kind, old, new, *rest = entry
             why = rest[0].removeprefix("equivalent: ") if rest else ""
