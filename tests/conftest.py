@@ -11,6 +11,7 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("exhaustive", settings.get_profile("suite"), max_examples=1000)
 settings.load_profile("suite")
 """How long an example takes is the machine's affair: on a busy one, slow examples failed tests that were right."""
 

@@ -5,22 +5,30 @@ import io
 import os
 import subprocess
 from pathlib import Path
+from unittest import mock
 
 import click
-from driving import Tapc
+from driving import Tapc, clean_environment
 
 from tapc.cli.main import cli
 
 
 class Called(Tapc):
-    """The program in one folder, called instead of started; for commands whose process is not what is tested."""
+    """The program in one folder, called instead of started; for commands whose process is not what is tested.
+
+    `start` starts a process still. Every process orders sets in its own way: what must not depend on that is compared
+    between processes.
+    """
 
     def __call__(self, *arguments: str, code: int | None = 0, **env: str) -> subprocess.CompletedProcess[str]:
-        assert not env, "variables are for processes of their own"
         before, out, err = Path.cwd(), io.StringIO(), io.StringIO()
         os.chdir(self.folder)
         try:
-            with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            with (
+                mock.patch.dict(os.environ, clean_environment(**env), clear=True),
+                contextlib.redirect_stdout(out),
+                contextlib.redirect_stderr(err),
+            ):
                 exit_code = _exit_code(arguments, err)
         finally:
             os.chdir(before)

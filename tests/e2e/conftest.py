@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from called import Called
 from driving import QUICKSTART, Tapc
 
 
 @pytest.fixture
 def tapc(tmp_path: Path) -> Tapc:
-    return Tapc(tmp_path)
+    """Commands are called in this process; `tapc.start` and `Tapc` start one."""
+    return Called(tmp_path)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import pytest
 from called import Called
 from driving import ROOT, Tapc
 
-sys.path.insert(0, str(ROOT / "tests" / "runtime" / "store"))
+sys.path.insert(0, str(ROOT / "tests" / "store"))
 from old_store import EXPECTED, HERE, accounts_then, restored
 
 

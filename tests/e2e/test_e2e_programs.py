@@ -1,6 +1,7 @@
 """Programs of the spec: allowed, answered, stored, broken."""
 
 import json
+import sys
 from pathlib import Path
 
 from driving import Tapc
@@ -30,7 +31,7 @@ with pathlib.Path("ran").open("a") as ran:
 
 
 def write(folder: Path, size: str = SIZE) -> None:
-    (folder / "d.tap").write_text(SPEC, encoding="utf-8")
+    (folder / "d.tap").write_text(SPEC.replace('"python3"', json.dumps(sys.executable)), encoding="utf-8")
     (folder / "even.py").write_text(EVEN, encoding="utf-8")
     (folder / "size.py").write_text(size, encoding="utf-8")
 

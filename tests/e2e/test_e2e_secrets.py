@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 import zstandard
-from driving import Tapc
+from called import Called
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "outside"))
 from echoes import echoes
@@ -124,7 +124,7 @@ def assert_nowhere(folder: Path, *shown: str) -> None:
 
 
 def test_a_repeated_key_is_nowhere_afterwards(tmp_path: Path) -> None:
-    tapc = Tapc(tmp_path)
+    tapc = Called(tmp_path)
     answers = [(place, way) for place in PLACES[:-1] for way in sorted(echoes(KEY))]
     (tmp_path / "spec.tap").write_text(SPEC.replace("SAMPLES", str(len(answers))))
     said = echoes(KEY)
@@ -146,7 +146,7 @@ def test_a_repeated_key_is_nowhere_afterwards(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("way", ["as it is", "base64", "%xx everywhere", "JSON escapes everywhere"])
 def test_a_redirect_that_repeats_the_key(tmp_path: Path, way: str) -> None:
-    tapc = Tapc(tmp_path)
+    tapc = Called(tmp_path)
     (tmp_path / "spec.tap").write_text(SPEC.replace("SAMPLES", "2"))
     with repeating([reply("header", echoes(KEY)[way])]) as url:
         done = tapc("run", "spec.tap", "--yes", code=5, GATE_URL=url, GATE_KEY=KEY, GATE_TEAM=IN_HEADER)
@@ -156,7 +156,7 @@ def test_a_redirect_that_repeats_the_key(tmp_path: Path, way: str) -> None:
 
 @pytest.mark.parametrize("place", ["prompt", "input"])
 def test_a_key_that_spec_or_input_hold_is_not_written_out(tmp_path: Path, place: str) -> None:
-    tapc = Tapc(tmp_path)
+    tapc = Called(tmp_path)
     key = "0f8fad5b-d9cb-469f-a165-70867728950e"  # of no provider's shape: only the environment says that it is one
     spec = (
         SPEC.replace("SAMPLES", "2")
@@ -174,7 +174,7 @@ def test_a_key_that_spec_or_input_hold_is_not_written_out(tmp_path: Path, place:
 
 
 def test_a_program_that_tells_the_key(tmp_path: Path) -> None:
-    tapc = Tapc(tmp_path)
+    tapc = Called(tmp_path)
     (tmp_path / "teller.py").write_text(
         "import base64, json, os, sys\n"
         "key = os.environ['GATE_KEY']\n"

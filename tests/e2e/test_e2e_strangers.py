@@ -7,7 +7,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from driving import Tapc
+from called import Called
 
 SPEC = """tap 1
 dataset d {
@@ -59,7 +59,7 @@ def state(folder: Path) -> dict[str, bytes]:
 
 
 def test_reading_a_spec_asks_runs_writes_and_needs_nothing(tmp_path: Path, server: Listener) -> None:
-    tapc = Tapc(tmp_path)
+    tapc = Called(tmp_path)
     (tmp_path / "spec.tap").write_text(SPEC.replace("URL", server.url, 1))
     (tmp_path / "rows.jsonl").write_text("".join(json.dumps({"text": f"row {n}"}) + "\n" for n in range(4)))
     (tmp_path / "mark.py").write_text("import pathlib; pathlib.Path('was-run').write_text('x')\n")
@@ -89,7 +89,7 @@ def test_reading_a_spec_asks_runs_writes_and_needs_nothing(tmp_path: Path, serve
 
 
 def test_a_store_is_its_owners_and_explains_itself(tmp_path: Path) -> None:
-    tapc = Tapc(tmp_path)
+    tapc = Called(tmp_path)
     (tmp_path / "spec.tap").write_text(
         'tap 1\ndataset d {\n  samples 2\n  endpoint w { model "sim" }\n  generate a { using w, prompt "Hi." }\n'
         "  emit sft { from a }\n}\n"
@@ -109,7 +109,7 @@ def test_a_store_is_its_owners_and_explains_itself(tmp_path: Path) -> None:
 
 
 def test_no_proxy_gets_a_request(tmp_path: Path, server: Listener) -> None:
-    tapc = Tapc(tmp_path)
+    tapc = Called(tmp_path)
     target = Listener()
     (tmp_path / "spec.tap").write_text(
         f'tap 1\ndataset d {{\n  samples 2\n  endpoint w {{ model "m", url "{target.url}", price free }}\n'
@@ -124,7 +124,7 @@ def test_no_proxy_gets_a_request(tmp_path: Path, server: Listener) -> None:
 
 
 def test_nothing_that_costs_is_sent_unasked(tmp_path: Path, server: Listener) -> None:
-    tapc = Tapc(tmp_path)
+    tapc = Called(tmp_path)
     (tmp_path / "spec.tap").write_text(
         f'tap 1\ndataset d {{\n  samples 2\n  endpoint w {{ model "m", url "{server.url}", price {{ input $1/M, output $1/M }} }}\n'
         '  generate a { using w, prompt "Hi.", max_tokens 9 }\n  emit sft { from a }\n  budget { cost $1 }\n}\n'

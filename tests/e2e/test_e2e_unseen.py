@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 from called import Called
-from driving import Tapc
 from refusing import refusing_server
 
 ACTING = "\x1b]0;owned\x07\x9b31m\u202e\u2066\u200b\u2028\x85\U000e0041\u3164"
@@ -37,7 +36,7 @@ def test_what_a_server_calls_itself(tmp_path: Path) -> None:
         document["model"] = f"m{ACTING}"
         document["system_fingerprint"] = f"fp{ACTING}"
 
-    tapc = Tapc(tmp_path)
+    tapc = Called(tmp_path)
     with refusing_server(lambda _: None, alters=alters) as (url, _):
         (tmp_path / "spec.tap").write_text(SPEC.replace("URL", url))
         done = tapc("run", "spec.tap")
@@ -52,7 +51,7 @@ def test_what_a_server_calls_itself(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("form", [(), ("--log-json",), ("--json",)])
 def test_what_a_server_says_of_an_error(tmp_path: Path, form: tuple[str, ...]) -> None:
-    tapc = Tapc(tmp_path)
+    tapc = Called(tmp_path)
     with refusing_server(lambda _: f"no{ACTING} way") as (url, _):
         (tmp_path / "spec.tap").write_text(SPEC.replace("URL", url))
         done = tapc("run", "spec.tap", *form, code=5)

@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tapc.diagnostics import apply_fixes, to_github, to_json, to_sarif
@@ -16,7 +16,7 @@ from tapc.ui.diagnostics import render
 sys.path.insert(0, str(Path(__file__).parent.parent))
 from strategies_tap import specs
 
-LIMITS = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+LIMITS = settings(max_examples=settings.default.max_examples // 3)
 PIECES = ["{", "}", "[", "]", "(", ")", '"', '"""', "\n", "\r\n", "\r", ",", "//", "///", "=", ":", ".", "..", "<=", "when ", "in ",
           "import ", "param ", "exclude ", "tap 1\n", "a ", "哲学", "\u0301", "\x00", "\ud800", "1", "-", "$", "%", "\\", "\t", "  ", "\ufeff", "😀", ";"]  # fmt: skip
 

@@ -13,7 +13,8 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from driving import ROOT, Tapc
+from called import Called
+from driving import ROOT
 
 from tapc.ir import digest
 from tapc.semantics import compile_spec
@@ -47,7 +48,7 @@ def test_examples_mean_what_they_meant():
 
 @pytest.mark.parametrize("path", SPECS, ids=lambda path: path.stem)
 def test_a_spec_is_counted_asked_and_written_as_it_was(path: Path, tmp_path: Path):
-    tapc = Tapc(tmp_path)
+    tapc = Called(tmp_path)
     planned = json.loads(tapc("plan", str(path), "--json", code=None).stdout)
     tapc("run", str(path), "--limit", LIMIT, "-q", code=None)
     with sqlite3.connect(tmp_path / ".tapc" / "store.db") as store:

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from driving import Tapc
+from called import Called
 from reply_server import ReplyServer, completion
 
 SPEC = """tap 1
@@ -21,7 +21,7 @@ dataset d {{
 def play(tmp_path):
     def start(server, *, samples=4, more="limit { concurrency 1 }"):
         (tmp_path / "spec.tap").write_text(SPEC.format(url=server.url, samples=samples, more=more), encoding="utf-8")
-        return Tapc(tmp_path)
+        return Called(tmp_path)
 
     return start
 

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from driving import Tapc
+from called import Called
 from reply_server import ReplyServer, completion
 
 SPEC = """tap 1
@@ -41,7 +41,7 @@ def play(tmp_path):
             url=server.url, samples=samples, steps=steps, emit=emit, endpoint=endpoint, more=more
         )  # fmt: skip
         (tmp_path / "spec.tap").write_text(text, encoding="utf-8")
-        return Tapc(tmp_path)
+        return Called(tmp_path)
 
     return start
 
@@ -237,7 +237,7 @@ def test_what_is_permanent_never_advises_to_run_again(play, answer, advice):
 
 
 def test_a_word_of_a_provider_is_explained(tmp_path):
-    tapc = Tapc(tmp_path)
+    tapc = Called(tmp_path)
     assert "filtered" in tapc("explain", "SAFETY").stdout
     assert "DashScope" in tapc("explain", "data_inspection_failed").stdout
     lengths = tapc("explain", "length").stdout

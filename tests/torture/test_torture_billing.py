@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from billing import Billing, Style
 from billing_server import BillingServer
+from called import Called
 from driving import Tapc
 from paid_spec import ledger, paid, written
 from witness import Witness, faulty, until_asked
@@ -37,7 +38,7 @@ STEPS = f"""
 
 @pytest.fixture
 def tapc(tmp_path: Path) -> Tapc:
-    return Tapc(tmp_path)
+    return Called(tmp_path)
 
 
 WRITING = f"""
