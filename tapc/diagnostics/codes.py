@@ -1,6 +1,6 @@
-"""The register of rules: every code a diagnostic may carry.
+"""The register of rules: every code that a diagnostic may carry.
 
-Rules stand in one module per range under `rules/`; `TAP0xx` syntax, `1xx` names and modules, `2xx` sample space,
+There is one module per range under `rules/`: `TAP0xx` syntax, `1xx` names and modules, `2xx` sample space,
 `3xx` templates, `4xx` steps, endpoints and checks, `5xx` budget and price, `6xx` lint, `7xx` input data,
 `8xx` saved plans and stores, `9xx` environment and endpoints at run time.
 """
@@ -10,7 +10,7 @@ from importlib import import_module
 
 import msgspec
 
-# Loaded with this module: later, the package would take the place of the function `rules` in the face above.
+# Imported with this module: a later import of the package `rules` would shadow the function `rules` in `__init__`.
 import tapc.diagnostics.rules as _package
 from tapc.diagnostics.diagnostic import Severity
 
@@ -18,14 +18,14 @@ RANGES = ("syntax", "names", "space", "templates", "steps", "budget", "lint", "d
 
 
 class Rule(msgspec.Struct, frozen=True):
-    """What a code stands for.
+    """The meaning of a code.
 
     Attributes:
         code: `TAP` and three digits; never reused.
         name: kebab-case, for people and for links.
-        severity: of its findings.
+        severity: severity of its findings.
         summary: one sentence.
-        explanation: why it is wrong and what to do, one or two paragraphs, shown by `tapc explain`.
+        explanation: why it is wrong and what to do, in one or two paragraphs; shown by `tapc explain`.
     """
 
     code: str
@@ -36,12 +36,12 @@ class Rule(msgspec.Struct, frozen=True):
 
 
 def error(code: str, name: str, summary: str, explanation: str) -> Rule:
-    """A rule whose findings stop everything."""
+    """Make a rule whose findings stop the command."""
     return Rule(code, name, "error", summary, explanation)
 
 
 def warning(code: str, name: str, summary: str, explanation: str) -> Rule:
-    """A rule whose findings are told and stop nothing."""
+    """Make a rule whose findings are reported and stop nothing."""
     return Rule(code, name, "warning", summary, explanation)
 
 
@@ -59,9 +59,9 @@ def rules() -> dict[str, Rule]:
 
 
 def rule(code: str) -> Rule:
-    """Look a code up.
+    """Look up a code.
 
     Raises:
-        KeyError: no such code.
+        KeyError: the code does not exist.
     """
     return rules()[code]

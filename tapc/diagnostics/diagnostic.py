@@ -11,7 +11,7 @@ Severity = Literal["error", "warning"]
 
 
 class Label(msgspec.Struct, frozen=True):
-    """A place and what to say about it; an empty text only underlines."""
+    """A place in a file and the text shown there; an empty text only underlines the place."""
 
     file: SourceFile
     span: Span
@@ -19,7 +19,7 @@ class Label(msgspec.Struct, frozen=True):
 
 
 class Edit(msgspec.Struct, frozen=True):
-    """Replace the span by a text."""
+    """The replacement of a span by a text."""
 
     file: SourceFile
     span: Span
@@ -31,8 +31,9 @@ class Fix(msgspec.Struct, frozen=True):
 
     Attributes:
         title: what the change does, in the imperative.
-        edits: all of them or none, non-overlapping.
-        safe: whether `check --fix` may apply it unasked (meaning cannot change for the worse).
+        edits: non-overlapping edits, applied together or not at all.
+        safe: whether `check --fix` may apply the fix without asking, because it cannot change the meaning for the
+            worse.
     """
 
     title: str
@@ -41,9 +42,9 @@ class Fix(msgspec.Struct, frozen=True):
 
 
 class Diagnostic(msgspec.Struct, frozen=True):
-    """A finding: code, severity, message, the primary place first, then related places, notes and fixes.
+    """A finding: code, severity, message, the primary place followed by related places, notes and fixes.
 
-    `labels` may be empty for what has no place in a file (a missing folder, a bad option).
+    `labels` is empty for findings without a place in a file, such as a missing folder or a wrong option.
     """
 
     code: str

@@ -6,7 +6,7 @@ from tapc.diagnostics.diagnostic import Diagnostic, Edit, Fix
 
 
 def _clashes(edit: Edit, taken: list[Edit]) -> bool:
-    """Whether an edit touches the same text as one that was taken, or inserts at the same place."""
+    """Whether an edit overlaps an accepted edit, or inserts at the same place."""
     for other in taken:
         if edit.span == other.span and (edit.span.start == edit.span.end or edit.text == other.text):
             return True
@@ -16,10 +16,10 @@ def _clashes(edit: Edit, taken: list[Edit]) -> bool:
 
 
 def apply_fixes(diagnostics: Iterable[Diagnostic]) -> dict[str, str]:
-    """Apply the first safe fix of each finding; of fixes that overlap, the first in order wins.
+    """Apply the first safe fix of each finding; of overlapping fixes, the first in order is applied.
 
     Returns:
-        The new text of every file that changes, by its name. Checking again may find more to fix.
+        The new text of every file that changes, by file name. Checking again may find more to fix.
     """
     taken: dict[str, list[Edit]] = {}
     texts: dict[str, str] = {}

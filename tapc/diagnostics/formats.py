@@ -39,15 +39,15 @@ def _fix(fix: Fix) -> dict[str, Any]:
 
 
 def _text(text: str) -> str:
-    """The text without halves of surrogate pairs, which no encoding of JSON can carry."""
+    """The text without unpaired surrogates, which JSON encodings cannot represent."""
     return text.encode("utf-8", errors="backslashreplace").decode("utf-8")
 
 
 def to_json(diagnostics: Sequence[Diagnostic]) -> str:
-    """A JSON list with one object a finding.
+    """Return a JSON list with one object per finding.
 
-    Lines and columns count from 1, columns in code points, ends exclusive; they and `file` are null for a finding
-    without a place. Related places stand in `notes`, as `file:line:column: what`.
+    Lines and columns count from 1, columns count code points, and ends are exclusive; they and `file` are null for a
+    finding without a place. Related places are in `notes`, as `file:line:column: text`.
     """
     return _pretty([_object(diagnostic) for diagnostic in diagnostics])
 
@@ -66,7 +66,10 @@ def _object(diagnostic: Diagnostic) -> dict[str, Any]:
 
 
 def notes_with_places(diagnostic: Diagnostic) -> list[str]:
-    """What the labels say, with the places of all but the first, then the notes: for formats of one place."""
+    """The texts of the labels, with the places of all but the first, then the notes.
+
+    For formats that show one place per finding.
+    """
     said: list[str] = []
     for i, label in enumerate(diagnostic.labels):
         if i == 0:
@@ -88,7 +91,7 @@ def _escape_property(text: str) -> str:
 
 
 def to_github(diagnostics: Sequence[Diagnostic]) -> str:
-    """One workflow command a finding, which GitHub Actions shows beside the line."""
+    """One workflow command per finding, which GitHub Actions shows next to the line."""
     return "\n".join(_command(diagnostic) for diagnostic in diagnostics)
 
 
@@ -99,7 +102,7 @@ def _command(diagnostic: Diagnostic) -> str:
         place = _place(first.file, first.span)
         properties += [f"file={_escape_property(first.file.name)}", f"line={place['line']}"]
         properties += [f"endLine={place['end_line']}"]
-        if place["line"] == place["end_line"]:  # GitHub takes columns within one line only
+        if place["line"] == place["end_line"]:  # GitHub accepts columns only if the finding lies within one line
             properties += [f"col={place['column']}", f"endColumn={place['end_column']}"]
     name = rule(diagnostic.code).name
     properties.append(f"title={_escape_property(f'{diagnostic.code} {name}')}")

@@ -1,10 +1,10 @@
-"""Did you mean …?"""
+"""The suggestion of "did you mean …?"."""
 
 from collections.abc import Iterable
 
 
 def _distance(a: str, b: str, limit: int) -> int:
-    """Optimal string alignment distance (transpositions count one), given up above `limit`."""
+    """Optimal string alignment distance (a transposition counts as one edit); stops early above `limit`."""
     if abs(len(a) - len(b)) > limit:
         return limit + 1
     before: list[int] = []
@@ -23,8 +23,8 @@ def _distance(a: str, b: str, limit: int) -> int:
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str | None:
-    """The known name closest to a word, if it is close enough to be a slip; ties go to the first in order of name."""
-    limit = max(1, len(word) // 3) if len(word) > 1 else 0  # any letter is one slip away from any other
+    """The known name closest to a word, if it is close enough to be a typo; ties go to the alphabetically first."""
+    limit = max(1, len(word) // 3) if len(word) > 1 else 0  # any letter is one edit away from any other
     folded = word.casefold()
     best: tuple[int, str] | None = None
     for name in sorted(set(known)):

@@ -99,7 +99,7 @@ def _narrow(table: Table, chosen: Mapping[str, str | None]) -> tuple[Node, ...]:
     for row in table.rows:
         name = _cell(table, row, key)
         if not name or name in rows:
-            first = f"the name `{name[:80]}` stands in row {rows[name].number}, too" if name else "the name is empty"
+            first = f"the name `{name[:80]}` is in row {rows[name].number} too" if name else "the name is empty"
             _refuse(table, row, first)
         rows[name] = row
         below.setdefault(_cell(table, row, chosen["parent"]), []).append(name)
@@ -140,7 +140,7 @@ def _wide(table: Table, levels: Sequence[str], chosen: Mapping[str, str | None])
         if not path:
             _refuse(table, row, "no level has a name")
         if path in first:
-            _refuse(table, row, f"`{' > '.join(path)[:200]}` stands in row {first[path].number}, too")
+            _refuse(table, row, f"`{' > '.join(path)[:200]}` is in row {first[path].number} too")
         first[path] = row
         at: dict[str, object] = tree  # pyright: ignore[reportAssignmentType] - the same tree, one level at a time
         for name in path:

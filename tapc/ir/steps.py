@@ -215,7 +215,7 @@ class Step(Frozen):
         return self
 
     def asking(self) -> str:
-        """What tells its requests from those of others, its own name and endpoints apart; see `tapc.steps.lanes`."""
+        """What distinguishes its requests, apart from its name and endpoints; see `tapc.steps.draw_groups`."""
         return self.model_dump_json(exclude={"name"}, exclude_none=True)
 
     def chats_with(self) -> tuple[str, ...]:

@@ -114,7 +114,7 @@ def _unescape(text: str, reserved: re.Pattern[str] = _RESERVED) -> str:
     try:
         name = unquote(text, errors="surrogatepass")
     except UnicodeDecodeError as error:
-        raise _DamageError(f"`{text}` is no name: {error.reason}") from error
+        raise _DamageError(f"`{text}` is not a name: {error.reason}") from error
     if not name or _escape(name, reserved) != text:
         raise _DamageError(f"`{text}` is not how a name is written here")
     return name
@@ -160,7 +160,7 @@ class _Reader:
     def line(self, number: int, text: str) -> None:
         if number == 1:
             if text != SCHEMA:
-                raise _DamageError(f"this is no lock of this version: the first line should be `{SCHEMA}`")
+                raise _DamageError(f"this is not a lock of this version: the first line should be `{SCHEMA}`")
             return
         if not text:
             return
@@ -191,7 +191,7 @@ class _Reader:
                 raise _DamageError(f"{word} {name} is recorded twice")
             table[name] = rest[1]
         else:
-            raise _DamageError(f"`{word}` cannot stand here like this")
+            raise _DamageError(f"`{word}` is not allowed here")
 
     def _read_leaf(self, rest: list[str]) -> None:
         if len(rest) < 3:
@@ -207,7 +207,7 @@ class _Reader:
         for cell in rest[2:]:
             names, colon, digits = cell.partition(":")
             if not colon:
-                raise _DamageError(f"`{cell}` is no cell")
+                raise _DamageError(f"`{cell}` is not a cell")
             row = self._row(names)
             if row in seen:
                 raise _DamageError(f"`{names}` is recorded twice")
@@ -264,7 +264,7 @@ class _Reader:
 
 def _count(digits: str) -> int:
     if not _COUNT.match(digits) or int(digits) > MAX_SAMPLES:
-        raise _DamageError(f"`{digits}` is no count")
+        raise _DamageError(f"`{digits}` is not a count")
     return int(digits)
 
 

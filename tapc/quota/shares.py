@@ -134,9 +134,7 @@ def _check_sum(siblings: Siblings, total: int, fixed: dict[int, int], percent: d
     if least > total:
         raise _over(siblings, total, least)
     if not weighted and need < total:
-        message = (
-            f"children take {_number(need)}, {siblings.owner} has {total}, {_number(total - need)} belong to nobody"
-        )
+        message = f"children take {_number(need)}, {siblings.owner} has {total}, {_number(total - need)} are left over"
         raise _problem(siblings, "under", message, total)
     lows = sum(max(s.at_least or 0, int(s.value) if s.kind == "count" else 0) for s in siblings.shares)
     if lows > total:

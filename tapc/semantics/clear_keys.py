@@ -20,6 +20,6 @@ def report_clear_keys(files: Iterable[SourceFile], report: Report) -> bool:
                 "treat the one written here as leaked: revoke it",
                 "if it is made up, take a few of its characters away, or write one of them as an escape",
             )
-            message = f"a key ({shape.provider}) stands in the spec in clear text"
+            message = f"a key ({shape.provider}) is in the spec in clear text"
             report.add("TAP401", message, Place(file, Span(start, end)), notes=notes)
     return len(report.diagnostics) > before

@@ -40,13 +40,13 @@ _KINDS = {
 _VALUE_KINDS = {"NAME", "STRING", "TEXT", "NUMBER", "LSQUARE", "COMPARE"}
 _HINTS = {
     ";": "statements end at a newline or a comma",
-    "'": 'strings stand in double quotes: "…"',
-    "`": 'strings stand in double quotes: "…"',
+    "'": 'write strings in double quotes: "…"',
+    "`": 'write strings in double quotes: "…"',
     "#": "comments begin with `//`",
     "|": "alternatives are a list: `[a, b]`",
     "&": "conditions are joined by `and`",
     "!": "negations are not part of conditions; `exclude` removes values",
-    "/": "comments begin with `//`; a file name stands in double quotes",
+    "/": "comments begin with `//`; write file names in double quotes",
     "*": "comments begin with `//`",
     "+": "tapc does not compute; write the result",
     "-": "names hold `-` between letters only; quote any other name",

@@ -189,7 +189,7 @@ class Splitter:
             self.problems.append(
                 SyntaxProblem(
                     "TAP021",
-                    "a doc comment stands on its own lines before the statement it describes",
+                    "write a doc comment on its own lines before the statement it describes",
                     span,
                     patches=(patch,),
                 )
@@ -218,7 +218,7 @@ class Splitter:
     def _open(self, token: Rough) -> None:
         current = self._frames[-1].current
         if current is None or current.word is None or current.open is not None:
-            message = "a block belongs to a statement: a word must stand before this `{`"
+            message = "a block belongs to a statement: write a word before this `{`"
             self.problems.append(SyntaxProblem("TAP010", message, Span(token.start, token.end)))
             if current and current.open is not None:
                 self._finish()
@@ -273,7 +273,7 @@ class Splitter:
         self._leave(end)
         if self._file.position(piece.open).line in self._spoilt:
             return
-        related = ((Span(token.start, token.end), "this line stands outside it"),) if token else ()
+        related = ((Span(token.start, token.end), "this line is outside it"),) if token else ()
         patch = Patch("close the block", ((Span(end, end), "\n" + " " * frame.indent + "}"),), safe=False)
         self.problems.append(
             SyntaxProblem(

@@ -47,7 +47,7 @@ def foreign_character(char: str, start: int) -> SyntaxProblem:
         )
     return SyntaxProblem(
         "TAP016",
-        f"{describe(char)} cannot stand in a name",
+        f"{describe(char)} is not allowed in a name",
         span,
         notes=("names hold letters, combining marks, digits, `_` and inner `-`; quote any other name",),
     )

@@ -36,13 +36,13 @@ def test_what_stands_between_cells_is_found_and_said(file: str, data: str, marks
 @pytest.mark.parametrize(
     ("file", "data", "code", "says"),
     [
-        ("x.csv", "field,sub\na,b\na,c\na,b\n", "TAP722", ["x.csv, row 3", "`a > b` stands in row 1, too"]),
-        ("x.csv", "field,sub\na,\na,c\na,\n", "TAP722", ["row 3", "`a` stands in row 1, too"]),
-        ("x.csv", "id,parent\na,\nb,a\nb,a\n", "TAP722", ["row 3", "`b` stands in row 2, too"]),
-        ("x.jsonl", '{"id":"a"}\n{"id":"a"}\n', "TAP722", ["row 2", "row 1, too"]),
+        ("x.csv", "field,sub\na,b\na,c\na,b\n", "TAP722", ["x.csv, row 3", "`a > b` is in row 1 too"]),
+        ("x.csv", "field,sub\na,\na,c\na,\n", "TAP722", ["row 3", "`a` is in row 1 too"]),
+        ("x.csv", "id,parent\na,\nb,a\nb,a\n", "TAP722", ["row 3", "`b` is in row 2 too"]),
+        ("x.jsonl", '{"id":"a"}\n{"id":"a"}\n', "TAP722", ["row 2", "row 1 too"]),
         ("x.csv", "id,id\na,b\n", "TAP720", ["two columns are named `id`", "1st", "2nd"]),
         ("x.csv", "id,parent\na\n", "TAP720", ["row 1: 1 cells, but the header has 2"]),
-        ("x.jsonl", '{"id":"a","id":"b"}\n', "TAP720", ["the key `id` stands there twice"]),
+        ("x.jsonl", '{"id":"a","id":"b"}\n', "TAP720", ["the key `id` appears twice"]),
         ("x.json", '{"a": 1, "b": {"c": 1, "d": 2, "c": 3}}', "TAP723", ["the key `c` stands twice in one object"]),
         ("x.json", '["a", "b", "a"]', "TAP723", ["`a`", "the 1st and the 3rd of their siblings"]),
         ("x.yaml", "a:\n  - b\nc: 1\na: 2\n", "TAP723", ["the key `a` stands in line 1 and in line 4"]),

@@ -265,8 +265,8 @@ def test_tables_of_the_space_say_what_is_odd(tapc: Called) -> None:
         ("t.csv", "id,parent,id\na,,b\n"): ("TAP704", "two columns are named `id`, the 1st and the 3rd"),
         ("t.csv", "id,parent\na\nb,\n"): ("TAP704", "row 1: 1 cells, but the header has 2"),
         ("t.csv", "id;parent\na;\n"): ("TAP703", "its columns are divided by `;`; tables have commas between them"),
-        ("t.jsonl", '{"id":"a","parent":"","id":"b"}\n'): ("TAP704", "the key `id` stands there twice"),
-        ("t.csv", "id,parent\na,\na,\n"): ("TAP705", "`a` stands in row 1 too"),
+        ("t.jsonl", '{"id":"a","parent":"","id":"b"}\n'): ("TAP704", "the key `id` appears twice"),
+        ("t.csv", "id,parent\na,\na,\n"): ("TAP705", "`a` is in row 1 too"),
         ("t.csv", "\ufeffid,parent\r\na,\r\nb,\r\n"): (None, ""),
         ("t.jsonl", '{"id":"a"}\n{"id":"b","parent":null}\n{"id":"c","parent":"a"}\n'): (None, ""),
     }

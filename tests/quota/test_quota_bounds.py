@@ -208,7 +208,7 @@ CONTRADICTIONS = {
         _leaves(a=_share("60%"), b=_share("30%")),
         100,
         "under",
-        "children take 90, topic has 100, 10 belong to nobody",
+        "children take 90, topic has 100, 10 are left over",
     ),
     "percent and floor": (
         _leaves(a=_share("60%"), b=_share("30%"), c=_share("1", at_least=20)),

@@ -130,9 +130,9 @@ dataset d {
     [
         ("generate a", "generat a", "TAP101", "did you mean `generate`?"),
         ('model "sim"', 'modl "sim"', "TAP102", "did you mean `model`?"),
-        ('using w, prompt "x"', '"using" w, prompt "x"', "TAP102", "names of fields stand without quotes"),
-        ('prompt "x"', 'prompt: "x"', "TAP104", "no `:` stands between a field and its value"),
-        ("using w", "using = w", "TAP104", "no `=` stands between a field and its value"),
+        ('using w, prompt "x"', '"using" w, prompt "x"', "TAP102", "names of fields have no quotes"),
+        ('prompt "x"', 'prompt: "x"', "TAP104", "do not write `:` between a field and its value"),
+        ("using w", "using = w", "TAP104", "do not write `=` between a field and its value"),
         ('prompt "x"', 'promt "x"', "TAP102", "did you mean `prompt`?"),
     ],
 )

@@ -7,8 +7,8 @@ RULES: tuple[Rule, ...] = (
         "TAP701",
         "table-unreadable",
         "A table cannot be read.",
-        "The file is missing, a folder, unreadable, too large (64 MB), or not UTF-8. Paths are relative to the file"
-        " that names them.",
+        "The file is missing, is a folder, is unreadable, is too large (64 MB), or is not UTF-8. Paths are relative to"
+        " the file that names them.",
     ),
     error(
         "TAP702",
@@ -19,26 +19,26 @@ RULES: tuple[Rule, ...] = (
     error(
         "TAP703",
         "unknown-column",
-        "A table does not have a column.",
-        "Names in `columns` and `levels` are those of the header row of a CSV file or the keys of JSON lines.",
+        "A table does not have a named column.",
+        "Names in `columns` and `levels` refer to the header row of a CSV file or to the keys of JSON lines.",
     ),
     error(
         "TAP704",
         "bad-row",
         "A row of a table cannot be used.",
-        "The message names the row and says why: an empty name, a number that is none, a line that is not JSON.",
+        "The message names the row and the reason: an empty name, an invalid number, a line that is not JSON.",
     ),
     error(
         "TAP705",
         "duplicate-row",
         "Two rows of a table mean the same node.",
-        "An identity may stand in one row only, and names must differ among siblings.",
+        "An identity may appear in one row only, and names must differ among siblings.",
     ),
     error(
         "TAP706",
         "unknown-parent",
         "A row names a parent that is not in the table.",
-        "The parent column holds the identity of another row, or nothing for nodes below the root.",
+        "The parent column contains the identity of another row, or is empty for nodes below the root.",
     ),
     error(
         "TAP707",
@@ -49,35 +49,36 @@ RULES: tuple[Rule, ...] = (
     error(
         "TAP708",
         "columns-missing",
-        "A table stands without the columns it needs.",
+        "A table is read without the columns it needs.",
         "A taxonomy needs `columns { id …, parent … }` or `levels [ … ]`, a mix `columns { name … }`.",
     ),
     error(
         "TAP709",
         "input-unreadable",
         "A file that an input or a check names cannot be read.",
-        "It is missing, a folder, a FIFO or a device, may not be read by you, or changes while it is read. Paths and patterns"
-        " are relative to the spec. Where a path holds names of axes, at least one of the files must be there.",
+        "It is missing, is a folder, a FIFO or a device, is not readable by you, or changes while it is read. Paths and"
+        " patterns are relative to the spec. If a path contains names of axes, at least one of the files must exist.",
     ),
     error(
         "TAP710",
         "no-such-column",
         "No row of a file has a column the spec names.",
-        "`field` is the column that becomes the text, `columns { NAME COLUMN }` further ones, `match { AXIS COLUMN }`"
-        " those that say where a row belongs. `a.b` names a field within a column. A row may lack a further column, or have"
-        " null there: it is null, and prints as nothing. Of several files, some may lack one that is `optional`:"
-        " `columns { NAME COLUMN optional }`.",
+        "`field` is the column that becomes the text, `columns { NAME COLUMN }` names further columns, and"
+        " `match { AXIS COLUMN }` names the columns that decide where a row belongs. `a.b` names a field within a"
+        " column. In a row, a further column may be missing or null: it is null, and prints as nothing. If only some of"
+        " several files have a column, mark it `optional`: `columns { NAME COLUMN optional }`.",
     ),
     error(
         "TAP711",
         "bad-input-row",
         "Too many rows of an input cannot be used, or a file of rows can be read in two ways.",
         "A row is bad if its `field` is absent, null or empty, if it is not JSON or UTF-8, names a key twice, has more or"
-        " fewer cells than the header, holds marks of chat templates or broken characters, is nested too deeply, is larger"
-        " than 16 MB, or is a conversation whose turns cannot be understood. Up to 5% of the rows of an input may be bad:"
-        " they are left out and counted (TAP717). Above that the file is not what the spec takes it for; in fewer than 20"
-        " rows a single bad one is too many. Two columns of one name, a quote that is never closed, a file that is not text"
-        " or unpacks to hundreds of times its size are errors at once, since nobody can say what was meant.",
+        " fewer cells than the header, contains chat template markers or broken characters, is nested too deeply, is"
+        " larger than 16 MB, or is a conversation whose turns cannot be understood. Up to 5% of the rows of an input may"
+        " be bad: they are left out and counted (TAP717). Above that the file is probably not what the spec expects; in"
+        " fewer than 20 rows, one bad row is too many. Two columns with one name, a quote that is never closed, and a"
+        " file that is not text or unpacks to hundreds of times its size are always errors, since their meaning is"
+        " ambiguous.",
     ),
     error(
         "TAP712",
@@ -89,8 +90,8 @@ RULES: tuple[Rule, ...] = (
         "TAP713",
         "hub-unreadable",
         "A dataset named by `hub` cannot be read.",
-        "It is looked for in a folder of that name beside the spec first, then through the `datasets` library. Name,"
-        " revision or split may be wrong, the dataset may need a login, or, offline, was never downloaded.",
+        "tapc looks for it first in a folder of that name next to the spec, then through the `datasets` library. The"
+        " name, revision or split may be wrong, the dataset may need a login, or, offline, it was never downloaded.",
     ),
     error(
         "TAP714",
@@ -102,81 +103,82 @@ RULES: tuple[Rule, ...] = (
         "TAP715",
         "program-file",
         "A file of a program cannot be found.",
-        "`run [ … ]` names a program and its arguments. Words that are files beside the spec are hashed into the keys of"
-        " its results, so that a changed program runs anew; a script that is not there is a mistake.",
+        "`run [ … ]` names a program and its arguments. Words that name files next to the spec are hashed into the keys"
+        " of its results, so that a changed program runs again; a script that does not exist is an error.",
     ),
     error(
         "TAP716",
         "too-few-rows",
         "An input has too few rows.",
-        "Every slot gets a row of its own. Where `match` or the path says which rows a slot may have, each of these sets"
-        " must have enough. Replacements of rejected slots take what is left; a replacement without a row is short.",
+        "Every slot gets a row of its own. If `match` or the path decides which rows a slot may have, each of these sets"
+        " must have enough rows. Replacements of rejected slots take the remaining rows; a replacement without a row"
+        " leaves its cell short.",
     ),
     warning(
         "TAP717",
         "rows-left-out",
         "An input leaves rows out.",
-        "A bad row (TAP711 lists what that is) is never dealt; up to 5% of the rows may be bad, and are counted here by"
-        " reason. One that holds marks of chat templates, such as `<|im_end|>`, is bad because a model, or whoever trains on"
-        " the dataset, may take them for real turns. Under `samples all` a row that belongs to no value of a `match`ed axis"
-        " is left out, too; one that nearly does (`Easy` for `easy`) is always told. Where a path holds names of axes, some"
-        " of its files may be missing.",
+        "A bad row (see TAP711) is never assigned to a slot; up to 5% of the rows may be bad, and are counted here by"
+        " reason. A row with chat template markers, such as `<|im_end|>`, is bad because a model, or a trainer that reads"
+        " the dataset, may take them for real turns. Under `samples all`, a row that belongs to no value of a `match`ed"
+        " axis is left out too; a near miss (`Easy` for `easy`) is always reported. If a path contains names of axes,"
+        " some of its files may be missing.",
     ),
     warning(
         "TAP718",
         "rows-guessed",
-        "How rows of an input, or of what is imported, are read was guessed.",
-        "A `.csv` file whose header has semicolons, tabs or bars instead of commas is read by them. Where a spec names no"
-        " `field`, the first usual column of a file is its text, and others that would do are named. Write what is meant"
-        " (save the file with commas, name it `.tsv`, name the `field`), and the warning goes.",
+        "The format or the text column of a file was guessed.",
+        "A `.csv` file whose header has semicolons, tabs or bars instead of commas is split at those. If a spec names no"
+        " `field`, the first usual column of a file is its text, and the other possible ones are listed. State what is"
+        " meant to remove the warning: save the file with commas, name it `.tsv`, or name the `field`.",
     ),
     error(
         "TAP719",
         "link-outside",
         "A link among a spec's files leads out of its folder.",
-        "Paths that a spec writes, `../data/rows.jsonl` or absolute ones, are there to be read; where a link leads is not."
-        " A link in somebody else's folder could put any file of yours into prompts. Write the path it leads to, or give"
-        " `--allow-outside` if you trust the spec.",
+        "A path written in a spec, such as `../data/rows.jsonl` or an absolute one, can be reviewed; the target of a link"
+        " cannot. A link in a folder from someone else could put any of your files into prompts. Write the path of the"
+        " target, or pass `--allow-outside` if you trust the spec.",
     ),
     error(
         "TAP720",
         "import-unreadable",
         "What `tapc import` was given cannot be read.",
-        "It is missing, unreadable, too large, not UTF-8, of an unknown format, or not what its ending says."
+        "It is missing, unreadable, too large, not UTF-8, of an unknown format, or not what its extension says."
         " CSV, JSON, JSONL, YAML and folders of an InstructLab taxonomy can be imported.",
     ),
     error(
         "TAP721",
         "import-without-tree",
-        "What `tapc import` was given holds no tree that can be imported.",
-        "It is empty, too deep, too large, or of another shape: objects by key, lists of names, or items with a `name` and"
-        " `children`. YAML aliases are refused, since a few of them can stand for terabytes.",
+        "What `tapc import` was given contains no tree that can be imported.",
+        "It is empty, too deep, too large, or has another shape than these: objects by key, lists of names, or items with"
+        " a `name` and `children`. YAML aliases are rejected, since a few of them can expand to terabytes.",
     ),
     error(
         "TAP722",
         "import-rows",
-        "The rows of a table make no tree.",
-        "A column is missing, a parent is in no row, an identity stands twice, or rows are each other's parents."
+        "The rows of a table do not form a tree.",
+        "A column is missing, a parent is not in the table, an identity appears twice, or rows are each other's parents."
         " Name the columns with `--id`, `--parent`, `--title`, `--weight`, `--percent`, `--definition` or `--levels`.",
     ),
     error(
         "TAP723",
         "import-name",
         "A name cannot be imported.",
-        "Names must differ among siblings, hold at least one visible character and at most 400.",
+        "Names must differ among siblings, and have between 1 and 400 visible characters.",
     ),
     warning(
         "TAP724",
         "import-weights",
-        "Weights of what was imported count within each branch.",
-        "A weight is compared with those of its siblings only. Where leaves of several branches have weights and the"
-        " branches have none, every branch gets the same share, whatever its leaves add up to. Give the branches weights of"
-        " their own, or write them into the module that was made.",
+        "Imported weights count within each branch only.",
+        "A weight is compared only with those of its siblings. If leaves of several branches have weights and the"
+        " branches have none, every branch gets the same share, whatever the weights of its leaves sum to. Give the"
+        " branches weights of their own, or add them to the imported module.",
     ),
     error(
         "TAP725",
         "import-file-exists",
-        "The file that `tapc import` should write is there.",
-        "It may have been edited since it was imported. Choose another name, or give `--force` to write over it.",
+        "The file that `tapc import` should write already exists.",
+        "It may have been edited since it was imported. Choose another name, or pass `--force` to overwrite it.",
     ),
 )

@@ -1,4 +1,4 @@
-"""TAP9xx: what a run meets outside the spec."""
+"""TAP9xx: the environment, endpoints and files of a run."""
 
 from tapc.diagnostics.codes import Rule, error, warning
 
@@ -14,38 +14,37 @@ RULES: tuple[Rule, ...] = (
     error(
         "TAP902",
         "unsendable-value",
-        "A key, header or URL holds characters that HTTP cannot carry.",
-        "Values of headers and URLs are printable ASCII. A line end at the end of a key file, a typographic quote"
-        " or a space that does not break are the usual reasons. White space around a value is removed before it "
-        "is checked.",
+        "A key, header or URL contains characters that HTTP cannot carry.",
+        "Values of headers and URLs are printable ASCII. The usual reasons are a newline at the end of a key file, a"
+        " typographic quote or a non-breaking space. White space around a value is removed before it is checked.",
     ),
     error(
         "TAP903",
         "not-a-url",
-        "An endpoint's address is not a URL that can be asked.",
+        "The address of an endpoint is not a usable URL.",
         "An address has a scheme (http or https), a host, perhaps a port, a path (usually /v1) and perhaps a "
         "query, as Azure's version: https://NAME.openai.azure.com/openai/deployments/MODEL?api-version=…. IPv6 "
-        "addresses stand in brackets.",
+        "addresses are written in brackets.",
     ),
     error(
         "TAP904",
         "not-authorised",
         "The endpoint does not accept the key.",
-        "The server answered 401 or 403. Nothing was paid for: the key is tried by a request for the list of "
-        "models before the first job, and by the first job itself, which runs alone. Check the value of "
-        "the environment variable that the finding names, and whether the key may use the model.",
+        "The server answered 401 or 403. Nothing was charged: tapc tests the key with a request for the list of models"
+        " before the first job, and with the first job itself, which runs alone. Check the value of the environment"
+        " variable that the finding names, and whether the key may use the model.",
     ),
     error(
         "TAP905",
         "unreachable",
         "The endpoint cannot be reached.",
-        "The name does not resolve, the connection is refused, TLS fails, or the server takes the connection and "
-        "does not answer. A server that is starting is given ten seconds. During a run, an endpoint that has never "
-        "answered is given up after twice its `transport { timeout }` (120 s unless stated) of silence, or of broken "
-        "connections for as long, at least 10 s and at most 60 s; one that has answered before, after 5 minutes "
-        "without a reply. Where replies came too late, `limit { concurrency N }` or a longer `timeout` helps. Endpoints at one "
-        "server are named together. What is stored stays, and the same command goes on later. "
-        "Proxies named in the environment (HTTPS_PROXY) are not used.",
+        "The name does not resolve, the connection is refused, TLS fails, or the server accepts the connection and does"
+        " not answer. A server that is starting gets ten seconds. During a run, tapc gives up an endpoint that has never"
+        " answered after silence of twice its `transport { timeout }` (120 s by default), or after broken connections"
+        " for as long, at least 10 s and at most 60 s; one that has answered before, after 5 minutes without a reply."
+        " If replies arrive too late, try `limit { concurrency N }` or a longer `timeout`. Endpoints at one server are"
+        " reported together. Stored replies are kept, and the same command continues later. Proxies named in the"
+        " environment (HTTPS_PROXY) are not used.",
     ),
     error(
         "TAP906",
@@ -58,195 +57,194 @@ RULES: tuple[Rule, ...] = (
         "TAP907",
         "redirected",
         "The endpoint redirects to another address.",
-        "Redirects are not followed, because the key would travel along. Write the address it redirects to.",
+        "Redirects are not followed, because the key would be sent to the new address. Write that address in the spec.",
     ),
     error(
         "TAP908",
         "bound-exceeded",
         "An endpoint used more tokens than a request may use at most.",
-        "Ceilings are promised by holding each request's worst case: bytes of its messages and schema, the "
-        "endpoint's overhead, and its token limit. An endpoint that reports more does not honour the limit it was"
-        " sent, or its chat template adds more than its overhead. What it reported is charged, the endpoint is "
-        "stopped, and the run ends with exit code 5. Raise `overhead`, or name the field of the limit it honours "
-        "with `token_field`.",
+        "tapc keeps ceilings by reserving the worst case of each request: the bytes of its messages and schema, the"
+        " overhead of the endpoint, and its token limit. An endpoint that reports more does not honor the limit it was"
+        " sent, or its chat template adds more than the overhead. The reported usage is charged, the endpoint is stopped,"
+        " and the run ends with exit code 5. Raise `overhead`, or name the limit field it honors with `token_field`.",
     ),
     error(
         "TAP909",
         "batch-not-supported",
         "`mode batch` is not supported yet.",
-        "Batch mode is planned. Job keys do not depend on the mode, so replies made online now will serve then.",
+        "Batch mode is planned. Job keys do not depend on the mode, so replies made online now will be reused then.",
     ),
     error(
         "TAP910",
         "endpoint-failing",
         "The endpoint fails every request.",
-        "It answers, but with errors that may pass, without one success: for 5 minutes where it asks to wait (429, 503) "
-        "or has answered before, else for twice its `transport { timeout }`, at least 10 s and at most 60 s. What is "
-        "stored stays; run the same command again when it is well.",
+        "It answers with errors that may be temporary, and with no success: for 5 minutes if it asks to wait (429, 503) or"
+        " has answered before, otherwise for twice its `transport { timeout }`, at least 10 s and at most 60 s. Stored"
+        " replies are kept; run the same command again when the endpoint works.",
     ),
     error(
         "TAP911",
         "no-credit",
         "The account at the provider is out of credit.",
-        "The answer says that the quota or the credit is used up, which waiting does not change. Raise the limit "
-        "at the provider, then run the same command again.",
+        "The error says that the quota or the credit is used up, and waiting does not help. Raise the limit at the"
+        " provider, then run the same command again.",
     ),
     error(
         "TAP912",
         "requests-refused",
         "The endpoint refuses every request.",
-        "The first requests were all answered with 400 or 422 (sixteen, or all there were in a smaller run): a parameter"
-        " it does not know, a prompt longer than its context, or a model that takes no system message are common "
-        "reasons. `tapc doctor` sends each step's parameters once and shows which are refused.",
+        "The first requests (sixteen, or all of a smaller run) were answered with 400 or 422. Common reasons are an"
+        " unknown parameter, a prompt longer than the context, or a model that does not accept system messages."
+        " `tapc doctor` sends the parameters of each step once and shows which are refused.",
     ),
     error(
         "TAP913",
         "usage-without-price",
         "A reply reports something that the endpoint's price does not cover.",
-        "Tokens written to a prompt cache, or a service tier dearer than standard (a project's default may be"
-        " `priority`). What is reported is charged at the dearest price known: twice the input price for writes, 2.5"
-        " times for `priority`, 6 times for a tier nobody knows. Without a ceiling on cost this is said once and the"
-        " run goes on; under one the endpoint is stopped, since no ceiling can be promised, and the run ends with exit"
-        " code 5. State it in `price { … }`: `cache_write`, or `priority 200%`.",
+        "It reports tokens written to a prompt cache, or a service tier more expensive than standard (the default of a"
+        " project may be `priority`). They are charged at the highest known price: twice the input price for writes, 2.5"
+        " times for `priority`, 6 times for an unknown tier. Without a ceiling on cost this is reported once and the run"
+        " continues; under one the endpoint is stopped, since the ceiling could not be kept, and the run ends with exit"
+        " code 5. State the price in `price { … }`: `cache_write`, or `priority 200%`.",
     ),
     error(
         "TAP916",
         "unreadable-replies",
-        "Nothing that the endpoint answers can be read as a reply.",
-        "The first answers had a status of success and no completion in them: a page for people, another API's format, "
-        "a compression that was not asked for. Each was charged at its worst case, since it may have been billed, so the"
-        " endpoint is stopped. Compressed JSON (gzip, deflate, zstd), a guard before the JSON and events of a stream are"
-        " read. Check the address; `tapc doctor` shows what one request is answered with.",
+        "No answer of the endpoint can be read as a reply.",
+        "The first answers had a success status and no completion: a web page, the format of another API, or an"
+        " unrequested compression. Each was charged at its worst case, since it may have been billed, so the endpoint is"
+        " stopped. tapc reads compressed JSON (gzip, deflate, zstd), JSON behind an anti-hijacking prefix, and event"
+        " streams. Check the address; `tapc doctor` shows the answer to one request.",
     ),
     warning(
         "TAP917",
         "unknown-finish-word",
-        "An endpoint ends replies by a word that is not known.",
-        "`finish_reason` says whether a text is complete. tapc knows the words of many providers (`tapc explain length` "
-        "lists those that mean a cut text); a text that ends by another word is taken as complete if it is not empty. "
-        "The word is stored with the reply. Tell us what it means, so that the table can be extended.",
+        "An endpoint ends replies with an unknown `finish_reason`.",
+        "`finish_reason` says whether a text is complete. tapc knows the values of many providers (`tapc explain length`"
+        " lists those that mean a truncated text); a text with an unknown value counts as complete if it is not empty."
+        " The value is stored with the reply. Please report what it means, so that the table can be extended.",
     ),
     error(
         "TAP920",
         "folder-in-use",
         "The output folder cannot be used.",
-        "A dataset's folder is replaced as a whole, so tapc only touches a folder that it made for the same dataset (its "
-        "manifest.json says so) or an empty one, in a place it can list and write, and follows no link. What others put "
-        "there is kept; only what stands where the dataset writes a file of its own is in the way. Move it, or choose "
-        "another place with --out.",
+        "The folder of a dataset is replaced as a whole. So tapc uses only an empty folder, or one that it made for the"
+        " same dataset (its manifest.json says so), which it can list and write, and follows no links. Other files in the"
+        " folder are kept, unless the dataset writes a file of the same name. Move such a file, or choose another folder"
+        " with --out.",
     ),
     error(
         "TAP921",
         "interrupted",
         "The run was interrupted twice, before the dataset was written.",
-        "Replies that arrived are in the store and will not be asked again; what was in flight is charged at its worst "
-        "case, since nobody knows whether it was billed. The same command goes on from there.",
+        "Replies that arrived are in the store and are not requested again; requests in flight are charged at their worst"
+        " case, since it is unknown whether they were billed. The same command continues from there.",
     ),
     error(
         "TAP922",
         "system-refused",
-        "The operating system refused something, such as writing to a full disk.",
-        "The last complete version of the dataset still stands, and replies that were stored are kept. Make room, or "
-        "whatever the message asks for, and run the same command again.",
+        "The operating system rejected an operation, such as writing to a full disk.",
+        "The last complete version of the dataset and all stored replies are kept. Free some space, or do what the message"
+        " asks for, and run the same command again.",
     ),
     error(
         "TAP923",
         "unreadable-file",
         "A file given on the command line cannot be read.",
-        "It does not exist, is a folder, is larger than a spec can be, or may not be read by you. Check the path.",
+        "It does not exist, is a folder, is larger than a spec can be, or is not readable by you. Check the path.",
     ),
     error(
         "TAP924",
         "unwritable-file",
         "A file cannot be written.",
-        "Specs, locks and exports are written beside their place and put there as a whole, so that what stood there "
-        "before still stands. Check the folder, its owner and permissions, and the space on the disk.",
+        "Specs, locks and exports are written to a temporary file that then replaces the old one, so the old file is"
+        " unchanged. Check the folder, its owner and permissions, and the space on the disk.",
     ),
     error(
         "TAP925",
         "file-exists",
-        "A file is in the way.",
-        "A new spec or an export never replaces a file that is there already. Choose another name, or move the old "
-        "file away; `tapc cache export --force` replaces an older export.",
+        "The file to write already exists.",
+        "A new spec or an export never replaces an existing file. Choose another name, or move the old file away;"
+        " `tapc cache export --force` replaces an older export.",
     ),
     error(
         "TAP926",
         "no-such-starter",
-        "There is no starter spec of that name, or a dataset cannot have the name asked for.",
-        "`tapc new NAME --from STARTER` copies one of the specs that ship with tapc under a new name. Names begin with "
-        "a letter or underscore and go on with letters, digits, underscores and single hyphens.",
+        "There is no starter spec with that name, or the new name is not valid for a dataset.",
+        "`tapc new NAME --from STARTER` copies one of the specs that ship with tapc under a new name. Names begin with a"
+        " letter or underscore, followed by letters, digits, underscores and single hyphens.",
     ),
     error(
         "TAP929",
         "simulation-settings",
         "The environment variable TAPC_SIM cannot be read.",
-        "It holds settings of the embedded simulated endpoint that do not change what it says, such as "
-        "`latency=0.2,rate_429=1%`. Settings that change content stand in the endpoint's `extra { sim { … } }`.",
+        "It contains settings of the embedded simulated endpoint that do not change its replies, such as"
+        " `latency=0.2,rate_429=1%`. Settings that change replies belong in `extra { sim { … } }` of the endpoint.",
     ),
     warning(
         "TAP930",
         "model-not-listed",
         "The endpoint's list of models does not name the model.",
-        "Found by `tapc doctor`. Some servers accept names they do not list (aliases, dated versions), so a run goes "
-        "ahead; if its first request is answered with 404, the name is wrong.",
+        "Found by `tapc doctor`. Some servers accept names they do not list (aliases, dated versions), so a run continues;"
+        " if its first request is answered with 404, the name is wrong.",
     ),
     warning(
         "TAP931",
         "model-served-from-another",
         "The server says that it serves another model under this name.",
-        "Found by `tapc doctor`. Servers such as vLLM tell what stands behind a name. Stored replies count by the name "
-        "(or the endpoint's `identity` and `revision`), so when what stands behind it changes, say so with `revision`.",
+        "Found by `tapc doctor`. Servers such as vLLM report which model a name stands for. Stored replies are found by the"
+        " name (or by the `identity` and `revision` of the endpoint), so change `revision` when the model changes.",
     ),
     warning(
         "TAP932",
         "parameter-ignored",
         "A parameter was accepted and had no effect.",
-        "Found by `tapc doctor`: fewer completions than `n`, a text that runs past `stop`, or two different replies to "
-        "the same request with the same `seed`. What has no effect only makes keys differ; leave it out.",
+        "Found by `tapc doctor`: fewer completions than `n`, a text that runs past `stop`, or two different replies to the"
+        " same request with the same `seed`. A parameter without effect only makes keys differ; remove it.",
     ),
     warning(
         "TAP933",
         "usage-not-reported",
         "The endpoint does not report what a request used.",
-        "Found by `tapc doctor`. Budgets hold all the same: each request is charged at its worst case, and shown as "
-        "estimated. A cap will therefore be reached long before the money is really spent.",
+        "Found by `tapc doctor`. Budgets still hold: each request is charged at its worst case, and shown as estimated. A"
+        " cap is therefore reached long before the money is actually spent.",
     ),
     warning(
         "TAP934",
         "structured-output-weak",
         "The endpoint does not support structured output, or its reply does not meet the schema.",
-        "Found by `tapc doctor`. Where `response_format` is refused, the schema goes into the prompt; every reply is "
-        "validated in either case, and one that does not meet its schema uses up an attempt.",
+        "Found by `tapc doctor`. If `response_format` is refused, the schema goes into the prompt; every reply is validated"
+        " in either case, and one that does not match its schema uses up an attempt.",
     ),
     warning(
         "TAP936",
         "limit-field-refused",
         "The endpoint refuses the name under which the output limit is sent.",
-        "Found by `tapc doctor`. Newer OpenAI models take `max_completion_tokens` and refuse `max_tokens`, others the "
-        "reverse. A run notices at the first refusal and sends the limit under the other name; `token_field` in the "
-        "endpoint spares that request. It is part of what a reply is stored under, so write it before the first run.",
+        "Found by `tapc doctor`. Newer OpenAI models accept `max_completion_tokens` and refuse `max_tokens`, others the"
+        " reverse. At the first refusal, a run sends the limit under the other name; `token_field` in the endpoint saves"
+        " that request. It is part of the key under which a reply is stored, so write it before the first run.",
     ),
     warning(
         "TAP935",
         "sample-reply-unusable",
         "The reply to a sample request could not be used.",
-        "Found by `tapc doctor`: the text ended at the token limit, or repeated the key it was asked with. One reply is "
-        "no measurement, but a step whose replies are cut is paid for in vain.",
+        "Found by `tapc doctor`: the text ended at the token limit, or repeated the key of the request. One reply proves"
+        " little, but a step whose replies are truncated wastes money.",
     ),
     error(
         "TAP927",
         "programs-not-allowed",
         "The spec runs programs, and that was not allowed.",
-        "`score … run [ … ]` and `require run [ … ]` start programs with your rights. A spec may come from anywhere, so"
-        " `tapc run` starts them only with --allow-run; check, plan and graph never do. What they answered before is in"
-        " the store, and serves without them: `--offline` needs no permission.",
+        "`score … run [ … ]` and `require run [ … ]` start programs with your permissions. A spec may come from anywhere,"
+        " so `tapc run` starts them only with --allow-run; check, plan and graph never do. Earlier answers of programs are"
+        " in the store and are used without starting them: `--offline` needs no permission.",
     ),
     error(
         "TAP938",
         "secret-in-output",
-        "A file of the dataset would hold a key that the run read from the environment.",
-        "Replies and answers of programs that hold a key are turned down as `leak` where they come in, so it can only"
-        " come from the spec or an input file, and it was part of prompts. The run stops, the last complete version of"
-        " the dataset stands, and replies that were stored are kept. Remove the key there, and revoke it.",
+        "A file of the dataset would contain a key that the run read from the environment.",
+        "Replies and answers of programs that contain a key are rejected as `leak` when they arrive, so the key can only"
+        " come from the spec or an input file, and it was part of prompts. The run stops; the last complete version of the"
+        " dataset and all stored replies are kept. Remove the key from the file, and revoke it.",
     ),
 )

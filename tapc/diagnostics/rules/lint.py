@@ -8,67 +8,67 @@ RULES: tuple[Rule, ...] = (
         "self-judging",
         "A judge scores texts of its own model.",
         "Models prefer what they wrote themselves, so such scores are biased towards one of the authors. Judge with"
-        " another model, or with a panel that has none of the authors. Two endpoints are one model where `identity`,"
+        " another model, or with a panel that has none of the authors. Two endpoints are one model if `identity`,"
         " or `model` and `revision`, are the same.",
     ),
     warning(
         "TAP602",
         "language-not-asked",
-        "A dataset has several languages, and a step's prompts name none.",
-        "Samples are counted by language, but nothing tells the model which one to write, so it will follow its habit"
-        " or the language of the prompt. Put `{{ language.name }}` into the prompt, or into a prompt it builds upon.",
+        "A dataset has several languages, and the prompts of a step name none.",
+        "Samples are counted by language, but nothing tells the model which one to write, so it will use its default or"
+        " the language of the prompt. Put `{{ language.name }}` into the prompt, or into the prompt of an earlier step.",
     ),
     warning(
         "TAP603",
         "prompt-over-context",
-        "A request may not fit into the model's stated `context`.",
-        "The written part of the prompt, the longest texts that earlier steps may put into it, the output limit and"
-        " the thinking together pass what the endpoint can see; servers refuse such requests, or cut them. Lower"
-        " `max_tokens` here or upstream, add `require length` upstream, or use a model that sees more. A token is"
-        " taken as four characters, which is too few for many scripts.",
+        "A request may not fit into the stated `context` of the model.",
+        "The fixed part of the prompt, the longest texts that earlier steps may add to it, the output limit and the"
+        " thinking together exceed the context of the endpoint; servers refuse or truncate such requests. Lower"
+        " `max_tokens` in this step or an earlier one, add `require length` to an earlier one, or use a model with a"
+        " larger context. The estimate of four characters per token is too low for many scripts.",
     ),
     warning(
         "TAP604",
         "unused-step",
-        "Nothing reads what a step makes.",
-        "Its requests are sent and paid for, and their results are dropped. Name it in an `emit`, in `accept` or in a"
+        "The results of a step are not used.",
+        "Its requests are sent and paid for, and their results are discarded. Name it in an `emit`, in `accept` or in a"
         " later step, or remove it. A judge or score step with a `require` is used: it rejects candidates.",
     ),
     warning(
         "TAP605",
         "unused-mix",
-        "A mix splits the samples, and nothing depends on its value.",
-        "No prompt, check or rule reads it, so samples of all its values are made alike. Read it in a prompt"
+        "A mix divides the samples, and nothing depends on its value.",
+        "No prompt, check or rule reads it, so samples with different values are made in the same way. Read it in a prompt"
         " (`{{ difficulty }}`), or remove it.",
     ),
     warning(
         "TAP606",
         "unused-rubric",
-        "A rubric of a dataset is used by no judge.",
+        "No judge uses a rubric of a dataset.",
         "It has no effect. Remove it, or name it in a judge's `rubric`.",
     ),
     warning(
         "TAP607",
         "unused-declaration",
-        "A declaration at the top of a spec is named nowhere.",
+        "A declaration at the top of a spec is not used.",
         "Declarations outside a dataset have no effect until a dataset names them: a taxonomy or mix by `taxonomy"
         " topic = NAME`, a param by its name as a value, a pipeline by `pipeline NAME { … }`. Remove it, or use it."
-        " Files without a dataset are libraries, and are not told.",
+        " Files without a dataset are libraries, and are not reported.",
     ),
     warning(
         "TAP608",
         "budget-too-small",
         "A ceiling is below the worst case of a single request.",
-        "A request is sent only if its worst case (every byte of the prompt a token, output up to its limit) fits"
-        " under every ceiling, so this step would never send one. Raise the ceiling, or lower `max_tokens`.",
+        "A request is sent only if its worst case (one token per byte of the prompt, output up to its limit) fits under"
+        " every ceiling, so this step would never send a request. Raise the ceiling, or lower `max_tokens`.",
     ),
     warning(
         "TAP609",
         "same-again",
-        "A step asks again at temperature 0, and will hear the same.",
-        "At temperature 0 a model answers a prompt in one way. A candidate refused as a near-duplicate would come"
-        " back as it was until `attempts` are used up, and `each 2` would be twice the same text. Raise the"
-        " temperature, or let something in the prompt differ: a mix drawn `per candidate`.",
+        "A step repeats a request at temperature 0, and will get the same reply.",
+        "At temperature 0 a model gives one reply to a prompt. A candidate rejected as a near-duplicate would be the same"
+        " in every attempt, and `each 2` would give the same text twice. Raise the temperature, or vary the prompt with a"
+        " mix drawn `per candidate`.",
     ),
     warning(
         "TAP610",
@@ -81,43 +81,43 @@ RULES: tuple[Rule, ...] = (
         "TAP611",
         "nothing-emitted",
         "A dataset writes nothing.",
-        "Without an `emit` nothing but what was turned down is written, and no step decides whether a slot is"
-        " accepted. Add one, for example `emit sft { from answer }`.",
+        "Without an `emit` only rejected candidates are written, and no step decides whether a slot is accepted. Add one,"
+        " for example `emit sft { from answer }`.",
     ),
     warning(
         "TAP612",
         "never-drawn",
-        "A node or value has a share of nothing.",
-        "It takes no samples by itself, and no `when` gives it any. Give it a share, or remove it.",
+        "A node or value has a share of zero.",
+        "It gets no samples, and no `when` gives it any. Give it a share, or remove it.",
     ),
     warning(
         "TAP613",
         "ceiling-never-reached",
-        "A ceiling lies above one that covers more.",
-        "An endpoint, a step or a run can never spend more than the whole dataset may, so this ceiling never acts."
+        "A ceiling is higher than one that includes it.",
+        "An endpoint, a step or a run can never spend more than the whole dataset may, so this ceiling has no effect."
         " Lower it, raise the wider one, or remove it.",
     ),
     warning(
         "TAP614",
         "format-not-written",
-        "A file format is asked for that this version of tapc does not write.",
-        "All configs are written as JSON lines, which every reader of the `datasets` library takes, and"
-        ' `datasets.load_dataset(DIR, CONFIG)["train"].to_parquet(FILE)` makes a Parquet file of. The spec stays'
-        " right for the version that writes it.",
+        "This version of tapc does not write the requested file format.",
+        "All configs are written as JSON lines, which the `datasets` library reads;"
+        ' `datasets.load_dataset(DIR, CONFIG)["train"].to_parquet(FILE)` converts them to Parquet. The spec stays valid'
+        " for a version that writes the format.",
     ),
     warning(
         "TAP615",
         "text-beside-fence",
-        "A judge's instructions hold a text that a model wrote.",
-        "What a judge reads of the candidates, the prompt and `given` stands behind a fence that nothing inside can close."
-        " The rubric and `system` stand before it: a text that is put there through a template can ask for a good score,"
-        " and the judge cannot tell it from the author's own words.",
+        "The instructions of a judge contain a text that a model wrote.",
+        "A judge reads the candidates, the prompt and `given` inside a fence that no text inside can close. The rubric and"
+        " `system` come before the fence: a text that a template puts there can ask for a good score, and the judge cannot"
+        " tell it from the words of the author. Name the text in `given` instead.",
     ),
     warning(
         "TAP616",
         "config-without-splits",
         "A config has no splits, and another one has some.",
-        "Configs of a dataset show the same samples. A model that is trained on all of one and tested on the `test` of "
-        "another has seen the prompts. `split { … }` in the dataset holds for every config.",
+        "Configs of a dataset contain the same samples. A model that is trained on all of one and tested on the `test` of "
+        "another has seen the prompts. `split { … }` in the dataset applies to every config.",
     ),
 )

@@ -6,44 +6,44 @@ RULES: tuple[Rule, ...] = (
     error(
         "TAP101",
         "unknown-statement",
-        "A statement is not known where it stands.",
-        "The language is closed: a statement that nobody knows would be silently without effect, so it is an"
-        " error. Check the spelling, or see the reference for what a file, a dataset or a pipeline may hold."
-        " Words of your own go into `meta { … }`.",
+        "A statement is unknown in this context.",
+        "The language is closed: an unknown statement would silently have no effect, so it is an error. Check the"
+        " spelling, or see the reference for what a file, a dataset or a pipeline may contain. Your own words belong in"
+        " `meta { … }`.",
     ),
     error(
         "TAP102",
         "unknown-field",
-        "A block holds a field that its statement does not have.",
-        "A misspelt field would silently leave its default in force, so unknown fields are errors. Check the"
-        " spelling; the reference lists what each statement accepts, and fields of the request's body that tapc"
-        " does not know go into `extra { … }` of an endpoint or step.",
+        "A block contains a field that its statement does not have.",
+        "A misspelled field would silently leave its default in force, so unknown fields are errors. Check the"
+        " spelling; the reference lists what each statement accepts. Fields of the request body that tapc does not know"
+        " belong in `extra { … }` of an endpoint or step.",
     ),
     error(
         "TAP103",
         "misplaced-statement",
-        "A known statement stands where it has no meaning.",
-        "`import` and `param` stand at the top of a file; steps, `when` and `exclude` stand directly inside a"
-        " dataset. Move the statement there.",
+        "A known statement is used in the wrong place.",
+        "`import` and `param` belong at the top of a file; steps, `when` and `exclude` belong directly inside a dataset."
+        " Move the statement there.",
     ),
     error(
         "TAP104",
         "wrong-value",
-        "A field got a value of another type or shape.",
-        "Every field has a type: text stands in quotes, numbers carry the unit the field counts in, several"
-        " values stand in a list `[a, b]`. The note shows what is expected.",
+        "A field has a value of the wrong type or form.",
+        "Every field has a type: text is written in quotes, numbers carry the unit of the field, several values form a"
+        " list `[a, b]`. The note shows what is expected.",
     ),
     error(
         "TAP106",
         "unknown-unit",
-        "A number carries a unit that is not known.",
-        "Quantities carry units so that `30` can never be read as seconds, samples or percent by mistake. Use"
-        " one of the units in the note, or none where a plain number is wanted.",
+        "A number has an unknown unit.",
+        "Quantities carry units so that `30` is never read as seconds, samples or percent by mistake. Use one of the units"
+        " in the note, or none if a plain number is expected.",
     ),
     error(
         "TAP107",
         "number-too-large",
-        "A number has more digits than any quantity can need.",
+        "A number has too many digits.",
         "Numbers are exact and limited to 30 digits. Use a multiplier: `20M` instead of `20000000`.",
     ),
     error(
@@ -56,13 +56,13 @@ RULES: tuple[Rule, ...] = (
         "TAP109",
         "given-twice",
         "A field that may be given once is given twice.",
-        "With two values only one could hold, and which one would depend on the order of lines. Remove one of"
-        " them, or join them in a list where the field takes lists.",
+        "Only one of two values could apply, and which one would depend on the order of lines. Remove one of them, or"
+        " combine them in a list if the field accepts lists.",
     ),
     error(
         "TAP110",
         "missing-field",
-        "A statement lacks a field, a name or a part it cannot do without.",
+        "A statement lacks a required field, name or part.",
         "Add what the message names; the note shows how it is written.",
     ),
     error(
@@ -70,14 +70,14 @@ RULES: tuple[Rule, ...] = (
         "unknown-name",
         "A name refers to nothing.",
         "Names refer to what the dataset declares (axes, endpoints, rubrics, steps), to params, and to what the"
-        " file declares or imports. Check the spelling, or declare it. Text stands in quotes.",
+        " file declares or imports. Check the spelling, or declare it. Text is written in quotes.",
     ),
     error(
         "TAP112",
         "wrong-kind",
         "A name refers to something of another kind.",
-        "For example `using` needs an endpoint and `of` a step with candidates. The second label shows what the"
-        " name stands for.",
+        "For example, `using` needs an endpoint and `of` a step with candidates. The second label shows what the name"
+        " refers to.",
     ),
     error(
         "TAP113",
@@ -99,26 +99,27 @@ RULES: tuple[Rule, ...] = (
         "TAP121",
         "import-cycle",
         "Modules import each other in a loop.",
-        "A module cannot depend on itself, not even by way of others. Move what both need into a third module.",
+        "A module cannot depend on itself, not even through other modules. Move what both need into a third module.",
     ),
     error(
         "TAP122",
         "not-declared",
-        "A module does not declare the name that is asked of it.",
-        "Only what a module itself declares is visible, not what it imports. Check the spelling, or import the"
-        " module that declares it.",
+        "A module does not declare the requested name.",
+        "Only the declarations of a module are visible, not what it imports. Check the spelling, or import the module that"
+        " declares the name.",
     ),
     warning(
         "TAP123",
         "unused-import",
         "An import is not used.",
-        "Nothing in the file names it. Remove it, which `tapc check --fix` does.",
+        "Nothing in the file uses it. Remove it; `tapc check --fix` does so.",
     ),
     error(
         "TAP124",
         "imports-too-deep",
         "Imports are nested too deep.",
-        "More than 64 modules import one another in a chain; most often a symbolic link makes a folder contain itself.",
+        "A chain of imports is longer than 64 modules. Often the cause is a symbolic link that makes a folder contain"
+        " itself.",
     ),
     error(
         "TAP130",
@@ -137,14 +138,14 @@ RULES: tuple[Rule, ...] = (
         "TAP140",
         "extends-cycle",
         "Datasets extend each other in a loop.",
-        "A dataset cannot start from itself. Let one of them stand on its own.",
+        "A dataset cannot extend itself. Remove one `extends`.",
     ),
     error(
         "TAP141",
         "nothing-to-drop",
-        "`drop` names something that is not there.",
-        "`drop KIND NAME` removes what the dataset it extends, or a pipeline, declares. Check kind and name;"
-        " `tapc show` prints what there is.",
+        "`drop` names something that does not exist.",
+        "`drop KIND NAME` removes a declaration of the extended dataset, or of a pipeline. Check kind and name;"
+        " `tapc show` prints the declarations.",
     ),
     error(
         "TAP142",
@@ -156,9 +157,9 @@ RULES: tuple[Rule, ...] = (
     error(
         "TAP143",
         "no-such-dataset",
-        "The dataset is not there, or it is not said which of several is meant.",
+        "The dataset does not exist, or the spec has several.",
         "`--dataset NAME` chooses one of the datasets that a spec declares; a spec with one needs no `--dataset`. A file"
-        " without any is a library for others to import: `tapc check` looks at it all the same.",
+        " without a dataset is a library for other files to import: `tapc check` checks it too.",
     ),
     error(
         "TAP144",

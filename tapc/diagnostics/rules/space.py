@@ -7,37 +7,38 @@ RULES: tuple[Rule, ...] = (
         "TAP201",
         "percentages-do-not-add-up",
         "Percentages of siblings do not sum to 100.",
-        "Where all siblings have a percentage, they must sum to exactly 100%; where a sibling has a weight, a count or"
-        " nothing, they must stay under 100%, or nothing would be left for it. Correct a percentage, or leave one"
-        " sibling unmarked: it takes what is left.",
+        "If all siblings have a percentage, these must sum to exactly 100%; if a sibling has a weight, a count or no share,"
+        " they must sum to less than 100%, or nothing would be left for it. Correct a percentage, or leave one sibling"
+        " without a share: it gets the rest.",
     ),
     error(
         "TAP202",
         "share-form",
-        "A share is not written as shares are.",
-        "A share is `40%`, a bare number (a weight), `count 50` or nothing, and `at_least 20` and `at_most 500` may"
-        " follow. One share a node; numbers are not negative.",
+        "A share is malformed.",
+        "A share is `40%`, a plain number (a weight), `count 50` or nothing, and `at_least 20` and `at_most 500` may"
+        " follow. A node has one share; numbers are not negative.",
     ),
     error(
         "TAP203",
         "counts-contradict",
         "Counts and bounds cannot all hold.",
-        "Counts and lower bounds must fit into the parent's total, and where only counts (or upper bounds) stand, they"
-        " must fill it. The message shows the sum. Change a number, or leave one sibling unmarked: it takes the rest.",
+        "Counts and lower bounds must fit into the total of the parent; if all siblings have counts (or upper bounds),"
+        " they must fill it. The message shows the sum. Change a number, or leave one sibling without a share: it gets"
+        " the rest.",
     ),
     error(
         "TAP204",
         "nearly-reserved",
         "A name is one letter away from a word of the language.",
-        "`tittle` beside nodes is far more often a slip of `title` than the name of a node, and would silently become"
-        " one. Correct the word; where the name is meant, put it in quotes.",
+        "`tittle` among nodes is more likely a typo of `title` than the name of a node, and would silently become a node."
+        " Correct the word; if the name is meant, put it in quotes.",
     ),
     error(
         "TAP205",
         "reserved-word",
-        "A word of the language stands where it means nothing.",
+        "A word of the language is used where it has no meaning.",
         "import, param, when, exclude, count, at_least, at_most, title, definition, example, note, only, except, from,"
-        " columns and levels are reserved as heads of entries. As a name, put it in quotes.",
+        " columns and levels are reserved as the first word of an entry. To use one as a name, put it in quotes.",
     ),
     error(
         "TAP206",
@@ -54,15 +55,15 @@ RULES: tuple[Rule, ...] = (
     error(
         "TAP208",
         "number-as-name",
-        "A number stands where a name is expected.",
+        "There is a number where a name is expected.",
         'Names begin with a letter; put others in quotes: `"0402" 10%`.',
     ),
     error(
         "TAP209",
         "attribute-form",
-        "An attribute is not written as it should be.",
-        '`title "…"`, `definition "…"`, `note KEY "…"`, `example { question "…", answer "…" }`, `only [a, b.c]`,'
-        ' `except [d]`, `from "file.csv"`.',
+        "An attribute is malformed.",
+        'Write `title "…"`, `definition "…"`, `note KEY "…"`, `example { question "…", answer "…" }`, `only [a, b.c]`,'
+        ' `except [d]` or `from "file.csv"`.',
     ),
     error(
         "TAP210",
@@ -74,15 +75,15 @@ RULES: tuple[Rule, ...] = (
         "TAP211",
         "unknown-value",
         "A rule names a value that its axis does not have.",
-        "Values of mixes are named by name, nodes of the taxonomy by their path from the root:"
+        "A rule refers to values of mixes by name, and to nodes of the taxonomy by their path from the root:"
         " `topic in physics.mechanics`.",
     ),
     error(
         "TAP212",
         "rules-overlap",
-        "Two rules for one mix disagree where they meet.",
-        "A rule wins over another if its region lies inside the other's. Where two regions overlap only in part and"
-        " give different shares, neither wins. Narrow one of them, or add a rule for exactly the overlap.",
+        "Two rules for one mix disagree where their regions overlap.",
+        "A rule takes precedence over another if its region lies inside the other's. If two regions overlap only in part"
+        " and give different shares, neither does. Narrow one of them, or add a rule for exactly the overlap.",
     ),
     error(
         "TAP213",
@@ -94,21 +95,21 @@ RULES: tuple[Rule, ...] = (
     error(
         "TAP214",
         "mix-emptied",
-        "A mix is left without values somewhere.",
-        "`exclude` removes values and the others absorb their share; where all are removed nothing can absorb it."
+        "A mix has no values left in some region.",
+        "`exclude` removes values and the others take their share; if all are removed, none is left to take it."
         " Exclude less, or restrict the rule with `when`.",
     ),
     error(
         "TAP215",
         "mixes-in-a-circle",
         "Mixes depend on each other in a circle.",
-        "A mix that is replaced or excluded where another has a value depends on that other one and is drawn after it."
-        " Break the circle at one of the rules shown.",
+        "A mix whose shares a rule changes for values of another mix depends on that mix and is drawn after it. Remove one"
+        " of the rules shown.",
     ),
     error(
         "TAP216",
         "unknown-language",
-        "A value of `language` is no BCP-47 tag.",
+        "A value of `language` is not a BCP-47 tag.",
         "Values of a mix named `language` are BCP-47 tags such as `en`, `zh-Hans`, `pt-BR`: language, optional script,"
         " optional region, from the IANA registry.",
     ),
@@ -116,8 +117,8 @@ RULES: tuple[Rule, ...] = (
         "TAP217",
         "language-not-canonical",
         "A language tag is not in its canonical form.",
-        "One language must have one name, or its samples would be counted apart: `zh-Hans`, not `zh-hans`; `he`, not"
-        " `iw`.",
+        "One language must have one name, or its samples would be counted separately: write `zh-Hans`, not `zh-hans`;"
+        " `he`, not `iw`.",
     ),
     error(
         "TAP218",
@@ -140,21 +141,21 @@ RULES: tuple[Rule, ...] = (
     error(
         "TAP221",
         "when-content",
-        "A `when` block holds something other than shares.",
+        "A `when` block contains something other than shares.",
         "`when` replaces shares of mixes: `when topic in physics { mix difficulty { hard 100% } }`. Titles,"
-        " definitions, notes and new values belong into the mix itself.",
+        " definitions, notes and new values belong in the mix itself.",
     ),
     error(
         "TAP222",
         "space-too-large",
         "A sample space has too many nodes or levels.",
-        "At most 250,000 nodes and values, 64 levels deep.",
+        "A sample space has at most 250,000 nodes and values, and 64 levels.",
     ),
     error(
         "TAP223",
         "drawn-for-candidates",
         "A rule tests a mix that is drawn for each candidate.",
-        "A mix `per candidate` has no single value in a sample, so that nothing can depend on it.",
+        "A mix `per candidate` has no single value in a sample, so no rule can depend on it.",
     ),
     error(
         "TAP224",
@@ -166,22 +167,21 @@ RULES: tuple[Rule, ...] = (
         "TAP225",
         "children-of-a-value",
         "A value of a mix has children.",
-        "Values of mixes are flat. A tree is a taxonomy; a dataset has one.",
+        "The values of a mix are flat. Use the taxonomy for a tree; a dataset has one.",
     ),
     error(
         "TAP226",
         "ambiguous-path",
         "The name of a node with a dot in it reads like a path through its sibling.",
-        'Paths join names with dots, so a node `"a.b"` beside a node `a` would be taken for a node inside `a` wherever'
-        " paths are written: in conditions, counts and reports. Give one of them another name; what is printed is the"
-        " title.",
+        'Paths join names with dots, so a node `"a.b"` next to a node `a` would look like a node inside `a` in conditions,'
+        " counts and reports. Rename one of them; prompts print the title, not the name.",
     ),
     warning(
         "TAP227",
         "language-without-name",
-        "A language tag names no language.",
-        "`und`, `mul`, `mis`, `zxx` and tags for private use (`x-…`, `qaa` to `qtz`) stand for no language in particular:"
-        ' prompts would say "Unknown language", and `require language` has nothing to compare with. Write the tag of the'
-        " language that is meant, perhaps with a part for private use (`en-x-pirate`), or call the mix something else.",
+        "A language tag does not name a language.",
+        "`und`, `mul`, `mis`, `zxx` and private-use tags (`x-…`, `qaa` to `qtz`) do not stand for a particular language:"
+        ' prompts would say "Unknown language", and `require language` could not compare. Write the tag of the intended'
+        " language, optionally with a private-use part (`en-x-pirate`), or give the mix another name.",
     ),
 )

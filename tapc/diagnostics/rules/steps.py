@@ -6,25 +6,25 @@ RULES: tuple[Rule, ...] = (
     error(
         "TAP401",
         "secret-in-clear",
-        "A secret stands in the spec.",
-        "Specs are shared, versioned and hashed into manifests; a key in them is a leaked key. Write `key"
+        "The spec contains a secret.",
+        "Specs are shared, versioned and hashed into manifests; a key in a spec is a leaked key. Write `key"
         ' env("NAME")` and set the variable where tapc runs; it is read when a run starts and never stored.'
         " Revoke a key that was committed.",
     ),
     error(
         "TAP402",
         "misplaced-env",
-        "`env` stands where a value must be known at compile time.",
+        "`env` is used for a value that must be known at compile time.",
         "A spec compiles to the same plan on every machine, so the environment may only decide where requests"
-        " go and with which credential: in `url`, `key` and `header`. Use a `param` for values that change from"
+        " go and which credential they carry: in `url`, `key` and `header`. Use a `param` for values that change from"
         " run to run.",
     ),
     error(
         "TAP403",
         "batch-mode",
         "`mode batch` is not available yet.",
-        "Sending jobs through a provider's batch API comes with the second release. Until then leave `mode`"
-        " out; replies are stored under the same keys, so nothing is lost by starting online.",
+        "Sending jobs through the batch API of a provider is planned for the second release. Until then remove `mode`;"
+        " replies are stored under the same keys, so nothing is lost by starting online.",
     ),
     error(
         "TAP404",
@@ -42,29 +42,30 @@ RULES: tuple[Rule, ...] = (
     error(
         "TAP406",
         "header-of-tapc",
-        "A header cannot be set, or holds what no header can.",
-        "`Host`, `Content-Length`, `Transfer-Encoding`, `Connection` and other headers that say where a request ends, how"
-        " it is written or what may come back are tapc's own: two that disagree would let one request be read as two."
-        " Values are printable ASCII on one line, and a name is given once, in whatever case.",
+        "A header cannot be set, or its value is not valid.",
+        "tapc sets `Host`, `Content-Length`, `Transfer-Encoding`, `Connection` and other headers that say where a request"
+        " ends, how it is encoded or what may be returned: a second, different value could make a server read one request"
+        " as two. Values are printable ASCII on one line, and a name is given once, regardless of case.",
     ),
     error(
         "TAP410",
         "step-cycle",
         "Steps read each other in a loop.",
-        "Each step is made from what was made before it. The labels show who reads whom; cut one of the links.",
+        "Each step is made from the results of earlier steps. The labels show which step reads which; remove one of the"
+        " references.",
     ),
     error(
         "TAP413",
         "several-candidates",
         "A step with several candidates is read as if it had one.",
-        "Which candidate would be meant? Write `for STEP` in a generate step to make one job for each"
-        " candidate, or read a step with one candidate.",
+        "It is not clear which candidate is meant. Write `for STEP` in a generate step to make one job per candidate, or"
+        " read a step with one candidate.",
     ),
     error(
         "TAP414",
         "pool-too-small",
         "`N of [ … ]` draws more endpoints than the list has.",
-        "Lower N or list more endpoints; without `N of` all of them are used.",
+        "Lower N or list more endpoints; without `N of`, all of them are used.",
     ),
     error(
         "TAP415",
@@ -82,7 +83,7 @@ RULES: tuple[Rule, ...] = (
     error(
         "TAP417",
         "foreign-score",
-        "Candidates of one step are compared by scores of another's.",
+        "Candidates of one step are compared by scores of another step's candidates.",
         "A pair compares candidates of the step in `of`, so each score in `by` must come from a step with the"
         " same `of`.",
     ),
@@ -90,17 +91,17 @@ RULES: tuple[Rule, ...] = (
         "TAP418",
         "per-conflict",
         "`per` cannot be used here.",
-        "A step with `per` is made once for each combination of values of its axes and shared by their slots."
-        " So it cannot follow candidates of a slot (`for`) nor axes drawn for each candidate, its prompts read no other"
-        " axes and no steps that may differ between those slots, and its checks look at none. Name what they need in"
-        " `per` as well, or leave it to a step that is made for each slot.",
+        "A step with `per` is made once for each combination of values of its axes, and the slots with these values share"
+        " it. So it cannot use candidates of a slot (`for`) or axes drawn for each candidate, and its prompts and checks"
+        " cannot read other axes or steps that may differ between those slots. Name the axes they need in `per` as well,"
+        " or read them in a step that is made for each slot.",
     ),
     error(
         "TAP419",
         "messages",
         "The messages of a prompt are not a conversation.",
-        "Give either `prompt` or `messages`; a system message comes first and once, and the last message is the"
-        " user's, so that the endpoint has something to answer.",
+        "Give either `prompt` or `messages`; there is at most one system message, which comes first, and the last message"
+        " has the role user, so that the endpoint has something to answer.",
     ),
     error(
         "TAP420",
@@ -111,7 +112,7 @@ RULES: tuple[Rule, ...] = (
     error(
         "TAP421",
         "aspect-conflict",
-        "An aspect says things that do not go together.",
+        "The fields of an aspect contradict each other.",
         "`overall` is computed as the weighted mean unless it is `asked`; every other aspect is always asked;"
         " categories have no direction.",
     ),
@@ -144,28 +145,28 @@ RULES: tuple[Rule, ...] = (
     error(
         "TAP426",
         "nothing-to-pair",
-        "A pair is made of a step with one candidate.",
-        "A pair needs a chosen and a rejected candidate. Let the step make several, by `using [a, b]` or `each 2`.",
+        "A pair is made from a step with one candidate.",
+        "A pair needs a chosen and a rejected candidate. Make several in the step with `using [a, b]` or `each 2`.",
     ),
     error(
         "TAP427",
         "input-source",
-        "An input reads no rows, or from two places.",
+        "An input has no source of rows, or two.",
         "Give either `file` (JSONL, CSV, Parquet) or `hub`.",
     ),
     error(
         "TAP428",
         "samples-all",
         "`samples all` is given without an input, or with several.",
-        "`all` takes every row of the one `input` step; without one, or with several, nothing says how many samples"
-        " there are. Say how many.",
+        "`all` takes every row of the one `input` step; without an input, or with several, the number of samples is not"
+        " defined. Write a number.",
     ),
     error(
         "TAP430",
         "wrong-check",
-        "A `require` is not one of the checks, or is written in another way.",
-        "The checks and how they are written stand in the reference; `of FIELD` behind a check names a field of"
-        " the step's `returns`.",
+        "A `require` is not one of the checks, or its arguments are wrong.",
+        "The reference lists the checks and their arguments; `of FIELD` after a check names a field of the `returns` of"
+        " the step.",
     ),
     error(
         "TAP431",
@@ -176,14 +177,14 @@ RULES: tuple[Rule, ...] = (
     error(
         "TAP440",
         "unknown-emit",
-        "An `emit` names no known kind.",
+        "An `emit` has an unknown kind.",
         "Kinds are preference, sft, reward, kto, rl, prompts, records and rejects; a name of your own may"
         " follow: `emit sft german { … }`.",
     ),
     error(
         "TAP441",
         "emit-fields",
-        "An `emit` has fields that its kind has no use for, or lacks one.",
+        "An `emit` has fields that its kind does not use, or lacks one that it needs.",
         "`good` and `bad` label rows of `kto`; `truth` and `source` belong to `rl`; `best_by` picks one"
         " candidate for `sft`.",
     ),
@@ -203,39 +204,40 @@ RULES: tuple[Rule, ...] = (
     error(
         "TAP444",
         "plain-name",
-        "The name of a dataset, config or split cannot be the name of a file everywhere.",
+        "The name of a dataset, config or split is not a valid file name on every system.",
         "These names become folders and files: letters (of any script, in Unicode's normal form C), digits and `_`, "
         "inside them `.` and `-`, at most 100 bytes. Separators, a dot at the start or end, and names that Windows keeps "
-        "for devices (CON, NUL, COM1) are refused. Splits have no `-` and are not called `all`, which `datasets` keeps.",
+        "for devices (CON, NUL, COM1) are rejected. Splits contain no `-` and are not called `all`, which `datasets` "
+        "reserves.",
     ),
     error(
         "TAP445",
         "names-alike",
-        "Two datasets, configs or splits have names that some file systems take for one.",
-        "On macOS and Windows, `Train` and `train` are one file, and so are two spellings of `é`. One would overwrite "
-        "the other there.",
+        "Two datasets, configs or splits have names that some file systems treat as the same.",
+        "On macOS and Windows, `Train` and `train` are one file, and so are two encodings of `é`. One would overwrite "
+        "the other there. Rename one of them.",
     ),
     error(
         "TAP446",
         "prompt-of-one-side",
-        "Rows of pairs would show a prompt that only one of the two answers was asked.",
-        "With `system keep`, a row shows the system message of the chosen answer. Where a mix drawn `per candidate` "
-        "stands in it, the rejected answer was asked something else. Pair only answers with the same value (`within "
-        "MIX` in the pair), drop the system message, or name the step whose text is the prompt (`prompt STEP`).",
+        "Rows of pairs would show a prompt that belongs to only one of the two answers.",
+        "With `system keep`, a row shows the system message of the chosen answer. If that message reads a mix drawn "
+        "`per candidate`, the rejected answer had another system message. Pair only answers with the same value "
+        "(`within MIX` in the pair), drop the system message, or name the step whose text is the prompt (`prompt STEP`).",
     ),
     error(
         "TAP447",
         "score-range",
-        "A bound lies outside the range of the score it is about.",
-        "The range of a score follows from its rubric: the scale of an aspect, 0 to 1 for booleans, shares of "
-        "comparisons, agreement, and a mean over different scales. A bound outside keeps everything or nothing, and "
-        "`good` and `bad` of `kto` leave room between them.",
+        "A bound lies outside the range of its score.",
+        "The range of a score follows from its rubric: the scale of an aspect, or 0 to 1 for booleans, shares of "
+        "comparisons, agreement, and a mean over different scales. A bound outside that range keeps everything or "
+        "nothing. `good` and `bad` of `kto` must not overlap.",
     ),
     error(
         "TAP448",
         "splits-disagree",
         "Two configs divide the samples differently.",
-        "A sample has one place in all configs, so that no prompt of one config's `test` is in another's `train`. That "
-        "needs the same splits in all of them. `split { … }` in the dataset holds for every config.",
+        "A sample is in the same split in all configs, so that no prompt in the `test` of one config is in the `train` of "
+        "another. That requires the same splits in all of them. `split { … }` in the dataset applies to every config.",
     ),
 )

@@ -6,49 +6,48 @@ RULES: tuple[Rule, ...] = (
     error(
         "TAP811",
         "lock-damaged",
-        "A lock file has a line that makes no sense.",
-        "A lock beside a spec records the counts of an earlier plan, one line a leaf, and its sums must agree. It may "
+        "A lock file has an invalid line.",
+        "A lock next to a spec records the counts of an earlier plan, one line per leaf, and its sums must agree. It may "
         "have been merged or edited by hand.\n\n"
-        "Take the version of one side, or delete the file, and write it anew with `tapc plan --lock`. Without a lock "
+        "Take the version of one side, or delete the file, and write it again with `tapc plan --lock`. Without a lock "
         "the plan follows from the spec alone.",
     ),
     error(
         "TAP812",
         "lock-version",
         "A lock file was written by another version, or is something else.",
-        "The first line names the format. A lock of another format cannot be kept to.\n\n"
-        "Write it anew with `tapc plan --lock`; slots of cells whose counts stay the same keep their replies.",
+        "The first line names the format. tapc cannot follow a lock of another format.\n\n"
+        "Write it again with `tapc plan --lock`; slots of cells whose counts stay the same keep their replies.",
     ),
     error(
         "TAP850",
         "store-newer",
         "A store was written by a newer version.",
-        "A newer version may keep things that this one would lose, so the store is not opened, not even to read.\n\n"
+        "A newer version may store data that this one would lose, so the store is not opened, not even for reading.\n\n"
         "Use the version that wrote it, or another folder with `--store DIR`.",
     ),
     error(
         "TAP851",
         "store-on-network",
-        "A store lies on a network filesystem.",
-        "The store is an SQLite database whose log is shared between processes through memory and locks. On network "
-        "filesystems these do not hold, and a ledger without locks cannot keep a ceiling.\n\n"
+        "A store is on a network filesystem.",
+        "The store is an SQLite database whose log is shared between processes through memory and locks. These are not "
+        "reliable on network filesystems, and a ledger without locks cannot keep a ceiling.\n\n"
         "Put the store on a local disk with `--store DIR`. The spec and the output may stay where they are.",
     ),
     error(
         "TAP852",
         "store-not-usable",
         "A store cannot be opened or written.",
-        "The folder cannot be made, read or written by this user, or it was opened to be read only. Check its owner "
-        "and permissions, or name another folder with `--store DIR`. Reading alone needs no write access: "
-        "`tapc run --offline`.",
+        "This user cannot create, read or write the folder, or it was opened read-only. Check its owner and permissions, "
+        "or name another folder with `--store DIR`. `tapc run --offline` only reads, and needs no write access.",
     ),
     error(
         "TAP853",
         "store-damaged",
-        "A store's database is damaged.",
-        "Single replies whose checksum does not hold are left out, reported and asked again. This is worse: the "
-        "structure of the database does not hold, a table is missing or holds what no run has written, or the file is "
-        "empty, so neither do its accounts. A store that is simply not there is no error: it is made anew.\n\n"
+        "The database of a store is damaged.",
+        "Single replies with a wrong checksum are left out, reported and requested again. This is worse: the structure of "
+        "the database is broken, a table is missing or contains data that no run has written, or the file is empty, so "
+        "its accounts cannot be trusted. A store that does not exist is not an error: it is created.\n\n"
         "Save what can be read with `tapc cache export`, move the folder away, import into a new store, and enter "
         "what was spent with `tapc budget adjust`. Then check the disk.",
     ),
@@ -56,69 +55,70 @@ RULES: tuple[Rule, ...] = (
         "TAP854",
         "disk-full",
         "The disk of the store is full.",
-        "Nothing more is sent. Everything answered before is kept, and a few megabytes were set aside so that replies "
-        "in flight can still be stored. A request whose reply found no room is charged at its worst case.\n\n"
+        "No more requests are sent. Stored replies are kept, and tapc reserved a few megabytes so that replies in flight "
+        "can still be stored. A request whose reply could not be stored is charged at its worst case.\n\n"
         "Free some space and run the same command again.",
     ),
     error(
         "TAP855",
         "disk-fails",
-        "The disk of the store does not write or read.",
-        "The system reports an input or output error, a file size limit or a quota. Nothing more is sent; everything "
-        "answered before is kept. Check the disk, its space, and the limits of the user (`ulimit -f`, quota).",
+        "The disk of the store cannot be read or written.",
+        "The system reports an input or output error, a file size limit or a quota. No more requests are sent; stored "
+        "replies are kept. Check the disk, its space, and the limits of the user (`ulimit -f`, quota).",
     ),
     error(
         "TAP856",
         "store-busy",
         "Another process keeps the store locked.",
-        "Runs share a store and take turns of milliseconds. A process that keeps its turn for a minute is suspended or "
-        "hangs, or another program has opened the database.\n\n"
-        "End or continue that process, and run again.",
+        "Runs share a store and lock it for milliseconds at a time. A process that holds the lock for a minute is "
+        "suspended or hangs, or another program has opened the database.\n\n"
+        "End or resume that process, and run again.",
     ),
     error(
         "TAP857",
         "not-a-store",
         "A file is not a store, or not an export of one.",
         "`store.db` in the folder was made by another program, or the file to import was not written by "
-        "`tapc cache export`, is cut short, or holds what no store could have written. Nothing was changed.",
+        "`tapc cache export`, is truncated, or contains data that no store writes. Nothing was changed.",
     ),
     error(
         "TAP858",
         "import-too-large",
         "A file to import is larger than allowed.",
-        "Imported files are not trusted, so their size and the size of what they unpack to are bounded. If you know "
-        "the file, raise the limit.",
+        "Imported files are not trusted, so their size and their unpacked size are limited. If you know the file, raise "
+        "the limit.",
     ),
     error(
         "TAP859",
         "no-such-account",
-        "No account of that name, or an amount that cannot be booked.",
-        "The account is that of a dataset in a store: renaming the dataset or using another store starts a new one. "
-        "`tapc budget show` lists the accounts. What is spent can be corrected up and down, but not below zero.",
+        "There is no account with that name, or the amount cannot be booked.",
+        "An account belongs to a dataset in a store: renaming the dataset or using another store starts a new one. "
+        "`tapc budget show` lists the accounts. The spent amount can be corrected up and down, but not below zero.",
     ),
     error(
         "TAP860",
         "no-store",
         "There is no store in the folder.",
-        "Replies and accounts live in `.tapc` beside the place a run was started from, or wherever `--store` said. "
-        "Commands that look into a store do not make one. Change to that folder, or name the store with `--store`.",
+        "Replies and accounts are in the folder `.tapc` of the directory in which a run was started, or in the folder "
+        "given by `--store`. Commands that read a store do not create one. Change to that directory, or name the store "
+        "with `--store`.",
     ),
     error(
         "TAP861",
         "ledger-disagrees",
-        "A ledger's tables do not agree with each other.",
-        "What every account has spent is summed twice, in the same transaction: once in the account, once in its "
-        "settlement total. Where the two differ, one of them was changed by hand, by another program or by a bad disk, "
-        "and no run spends on that account: an emptied account would open its whole budget again.\n\n"
-        "`tapc cache verify` lists what disagrees. `tapc cache verify --mend` takes the larger figure of each account "
-        "and notes it in the journal; correct it afterwards with `tapc budget adjust` if you know better.",
+        "The tables of a ledger disagree.",
+        "The spent amount of each account is stored twice, in the same transaction: in the account and in its "
+        "settlement total. If the two differ, one of them was changed by hand, by another program or by a bad disk, "
+        "and no run spends on that account: an emptied account would make its whole budget available again.\n\n"
+        "`tapc cache verify` lists the differences. `tapc cache verify --mend` takes the larger amount of each account "
+        "and records that in the journal; correct it afterwards with `tapc budget adjust` if needed.",
     ),
     error(
         "TAP862",
         "store-stopped",
-        "The part of a run that writes to the store has failed.",
-        "Something went wrong there that nobody thought of. The run ends; what was answered before is kept, and requests "
-        "still open are charged at their worst case by the next run.\n\n"
+        "The thread that writes to the store has failed.",
+        "An unexpected error occurred there. The run ends; stored replies are kept, and the next run charges open "
+        "requests at their worst case.\n\n"
         "Run `tapc cache verify`. If it finds nothing wrong, please report it.",
     ),
     error(
@@ -132,41 +132,42 @@ RULES: tuple[Rule, ...] = (
         "TAP871",
         "no-repository",
         "There is no git repository here.",
-        "A revision is looked for in the repository that holds the spec. Go there, or compare two files.",
+        "tapc looks for a revision in the repository that contains the spec. Change to that directory, or compare two "
+        "files.",
     ),
     error(
         "TAP872",
         "no-such-revision",
         "The repository has no such revision.",
-        "A branch, tag, commit or anything else that `git rev-parse` takes, such as HEAD~1 or main. A clone made with "
-        "--depth lacks earlier commits; `git fetch --unshallow` brings them.",
+        "Give a branch, tag, commit or anything else that `git rev-parse` accepts, such as HEAD~1 or main. A clone made "
+        "with --depth lacks earlier commits; `git fetch --unshallow` fetches them.",
     ),
     error(
         "TAP873",
         "nothing-to-compare",
-        "What is to be compared is neither a file nor a file of a revision.",
-        "`tapc diff A B`, where A and B are files or REV:PATH with the path counted from the top of the repository, or "
+        "An argument of `tapc diff` is neither a file nor a file of a revision.",
+        "Write `tapc diff A B`, where A and B are files or REV:PATH with a path relative to the top of the repository, or "
         "`tapc diff REV REV PATH`.",
     ),
     error(
         "TAP880",
         "not-a-plan",
-        "The file is no plan that `tapc plan --out` has written.",
-        "A saved plan is JSON of schema tapc.saved-plan/1. It is not made to be edited: its hash would no longer hold. "
-        "Write it anew with `tapc plan SPEC --out FILE`.",
+        "The file is not a plan written by `tapc plan --out`.",
+        "A saved plan is JSON of schema tapc.saved-plan/1. It cannot be edited, since its hash would no longer match. "
+        "Write it again with `tapc plan SPEC --out FILE`.",
     ),
     error(
         "TAP881",
         "plan-outdated",
-        "The spec, an import, a lock or a price is not as the saved plan has it.",
-        "`tapc run plan.json` runs exactly the plan that was saved, or nothing. The message names what changed. Look at "
-        "it with `tapc plan SPEC`, then save it anew with `--out`.",
+        "The spec, an import, a lock or a price differs from the saved plan.",
+        "`tapc run plan.json` runs exactly the plan that was saved, or nothing. The message names what changed. Inspect "
+        "it with `tapc plan SPEC`, then save it again with `--out`.",
     ),
     error(
         "TAP882",
         "no-such-job",
         "The plan has no such job or slot.",
-        "`--why` takes the beginning of a job's key in hexadecimal digits, as in `provenance` and in messages of a run, "
-        "or a slot as its rank (from 0). Only keys of first attempts are known before a run.",
+        "`--why` takes the first hexadecimal digits of the key of a job, as shown in `provenance` and in messages of a "
+        "run, or the rank of a slot (from 0). Only keys of first attempts are known before a run.",
     ),
 )

@@ -20,7 +20,7 @@ RULES: tuple[Rule, ...] = (
     error(
         "TAP003",
         "control-character",
-        "A file holds a control character or half a surrogate pair.",
+        "A file contains a control character or half a surrogate pair.",
         "Apart from tabs and line ends, control characters do not belong in a text file: editors hide them. Remove it;"
         ' in a string write an escape such as `"\\u{1}"`. Lines end with `\\n` or `\\r\\n`.',
     ),
@@ -29,7 +29,7 @@ RULES: tuple[Rule, ...] = (
         "missing-edition",
         "A file does not begin with its edition.",
         "The first statement is `tap 1`. It says by which rules the file is read, so that a later tapc can change the"
-        " language without changing what old specs mean. `tapc check --fix` puts it there.",
+        " language without changing what old specs mean. `tapc check --fix` adds it.",
     ),
     error(
         "TAP005",
@@ -41,7 +41,7 @@ RULES: tuple[Rule, ...] = (
         "TAP006",
         "misplaced-edition",
         "The edition is not the first statement, or is stated twice.",
-        "`tap 1` stands once, before every other statement; only comments may come before it.",
+        "`tap 1` is written once, before every other statement; only comments may precede it.",
     ),
     error(
         "TAP007",
@@ -65,7 +65,7 @@ RULES: tuple[Rule, ...] = (
     error(
         "TAP010",
         "unexpected-text",
-        "Something stands where the grammar has no place for it.",
+        "The grammar does not allow this text here.",
         'Every statement is `head value… [: "definition"] [= path] [{ block }]`, in this order, or begins with'
         " `import`, `param`, `when` or `exclude`. The message says what was expected at that place.",
     ),
@@ -80,42 +80,43 @@ RULES: tuple[Rule, ...] = (
         "TAP012",
         "unclosed-text",
         "A text block is not closed.",
-        'A text block ends with `"""` that stands first on its line. Nothing else ends it, so without that line it'
+        'A text block ends with `"""` at the start of a line. Nothing else ends it, so without that line it'
         " would swallow the statements that follow.",
     ),
     error(
         "TAP013",
         "text-indentation",
         "A line of a text block is indented less than its closing quotes.",
-        "What stands before the closing quotes on their line is left out of every line of the text; blank lines may be"
-        " shorter. Indent the line as far, or move the closing quotes left. Tabs and spaces do not replace one another.",
+        "The indentation of the closing quotes is removed from every line of the text; blank lines may be shorter. Indent"
+        " the line at least as far, or move the closing quotes left. Tabs and spaces do not count as equal.",
     ),
     error(
         "TAP014",
         "text-starts-late",
         'A text block does not start on the line after its opening `"""`.',
-        'Nothing follows the opening `"""` on its line, so that the text stands as it will be sent. For one line use a'
-        ' string in single `"`.',
+        'Nothing may follow the opening `"""` on its line, so that the spec shows the text as it is sent. For one line,'
+        ' use a string in single `"`.',
     ),
     error(
         "TAP015",
         "unknown-escape",
-        "A string holds an escape that means nothing.",
+        "A string contains an unknown escape.",
         'Escapes are `\\"`, `\\\\`, `\\/`, `\\n`, `\\t`, `\\r`, `\\b`, `\\f`, `\\uXXXX` and `\\u{X…}`. In a regular expression every'
         ' backslash is doubled: `matches "\\\\d+"`.',
     ),
     error(
         "TAP016",
         "name-character",
-        "A name holds a character that names cannot hold.",
-        "Names are letters of any script with their marks, digits, `_` and inner `-`. Quote any other name, wherever it"
-        ' stands: `"C++" 10%`, `topic."0402"`. Typographic quotes, wide commas and special spaces are not punctuation.',
+        "A name contains a character that is not allowed in names.",
+        "Names consist of letters of any script with their marks, digits, `_` and inner `-`. Quote any other name,"
+        ' wherever it is used: `"C++" 10%`, `topic."0402"`. Typographic quotes, wide commas and special spaces are not'
+        " punctuation.",
     ),
     error(
         "TAP017",
         "word-too-long",
         "A name or number is longer than 500 characters.",
-        "It is almost certainly not meant as a name. Texts of any length stand in quotes.",
+        "It is almost certainly not meant as a name. Put longer texts in quotes.",
     ),
     error(
         "TAP018",
@@ -126,8 +127,8 @@ RULES: tuple[Rule, ...] = (
     error(
         "TAP019",
         "missing-separator",
-        "Two statements stand side by side.",
-        "Statements end at a newline or a comma. Put a comma between them, or give each a line.",
+        "Two statements are not separated.",
+        "Statements end at a newline or a comma. Put a comma between them, or give each its own line.",
     ),
     error(
         "TAP020",
@@ -140,7 +141,7 @@ RULES: tuple[Rule, ...] = (
         "TAP021",
         "misplaced-doc",
         "A doc comment has no statement to describe.",
-        "`///` lines describe the statement after them and stand on lines of their own. Use `//` for any other comment.",
+        "`///` lines describe the statement that follows and need lines of their own. Use `//` for any other comment.",
     ),
     error(
         "TAP022",
@@ -152,7 +153,7 @@ RULES: tuple[Rule, ...] = (
         "TAP023",
         "too-many-findings",
         "A file has more findings than are shown.",
-        "The first hundred are shown; correct them and check again. Files that are no specs end here too.",
+        "The first hundred are shown; correct them and check again. A file that is not a spec ends here too.",
     ),
     error(
         "TAP024",

@@ -1,4 +1,4 @@
-"""TAP3xx: prompts and their holes."""
+"""TAP3xx: templates of prompts."""
 
 from tapc.diagnostics.codes import Rule, error
 
@@ -28,37 +28,39 @@ RULES: tuple[Rule, ...] = (
     error(
         "TAP304",
         "unknown-filter",
-        "A template uses a filter that is not offered.",
+        "A template uses an unknown filter.",
         "The filters are default, indent, join, json, length, lower, sample, title, trim and upper. Others are left"
-        " out so that a template stays a text with holes that can be checked before the first request.",
+        " out so that a template can be checked completely before the first request.",
     ),
     error(
         "TAP305",
         "tag-not-allowed",
         "A template uses a tag other than if and for.",
-        "Only `{% if %}` (with elif and else) and `{% for %}` are offered: a spec is declarative, and its templates"
+        "Only `{% if %}` (with elif and else) and `{% for %}` are available: a spec is declarative, and its templates"
         ' neither define nor include anything. To print two braces as text, write `{{ "{{" }}`.',
     ),
     error(
         "TAP306",
         "expression-not-allowed",
-        "A template computes.",
-        "Holes hold names, attributes, constants, comparisons, `and`, `or`, `not` and the offered filters. Arithmetic,"
-        " calls, subscripts and tests are not part of the language; `| default(…)` answers for what may be missing.",
+        "A template contains a computation.",
+        "Expressions consist of names, attributes, constants, comparisons, `and`, `or`, `not` and the listed filters."
+        " Arithmetic, calls, subscripts and tests are not part of the language; use `| default(…)` for a value that"
+        " may be missing.",
     ),
     error(
         "TAP307",
         "attribute-missing",
         "A template reads an attribute that some leaves or values do not have.",
-        "A prompt must be complete for every leaf and value it can meet. Give the attribute to those named, put it on"
-        ' a node above them (attributes are inherited, except titles), or read it through `| default("…")`.',
+        "A prompt must be complete for every leaf and value it is rendered with. Add the attribute to those named, add"
+        " it to a node above them (attributes are inherited, except titles), or give a default:"
+        ' `| default("…")`.',
     ),
     error(
         "TAP308",
         "template-too-large",
         "A template is too long or too deeply nested.",
-        "Bounds keep every check and every rendering short: 200,000 characters, 2,000 holes and tags, 250 words in one"
-        " of them, 16 nested tags, two nested loops. Move fixed material into a file that a step reads as input.",
+        "Limits keep checks and rendering fast: 200,000 characters, 2,000 expressions and tags, 250 words in one of"
+        " them, 16 nested tags, two nested loops. Move fixed material into a file that a step reads as input.",
     ),
     error(
         "TAP309",
@@ -72,7 +74,7 @@ RULES: tuple[Rule, ...] = (
         "filter-argument",
         "A filter has a wrong argument.",
         "`sample(3)` takes a number from 1 to 1000, `indent(2)` a number from 0 to 80, `join` a short text such as"
-        ' `", "`, `default` what to print instead; the others take nothing.',
+        ' `", "`, `default` the value to print instead; the others take no argument.',
     ),
     error(
         "TAP311",
@@ -85,7 +87,7 @@ RULES: tuple[Rule, ...] = (
         "TAP312",
         "not-readable-here",
         "A template reads a name that exists but cannot be read here.",
-        "A step with several candidates is read one candidate at a time: say `for STEP` in the step that reads it."
-        " Endpoints and rubrics have no text. A step made `per` an axis sees only that axis.",
+        "A step with several candidates is read one candidate at a time: write `for STEP` in the step that reads it."
+        " Endpoints and rubrics have no text. A step with `per AXIS` sees only that axis.",
     ),
 )

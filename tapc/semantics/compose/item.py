@@ -153,4 +153,4 @@ def misplaced(statement: Import | Param | When | Exclude, scope: Scope, report: 
     """Report one of the special statements where it cannot stand."""
     word = type(statement).__name__.lower()
     home = "at the top of a file" if isinstance(statement, Import | Param) else "directly inside a dataset"
-    report.add("TAP103", f"`{word}` can only stand {home}", Place(scope.file, statement.span))
+    report.add("TAP103", f"`{word}` can only be used {home}", Place(scope.file, statement.span))

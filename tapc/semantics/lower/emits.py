@@ -70,7 +70,7 @@ def _emit(item: Item, shared: Splits, desk: Desk) -> Emit | None:
         if given is not None and kind not in kinds:
             report.add("TAP441", f"`{field}` is for {' and '.join(f'`emit {k}`' for k in kinds)}", given.head_place)
     if kind == "rejects" and (given := fields.get("split")) is not None:
-        report.add("TAP441", "`rejects` has no splits: nobody trains on it", given.head_place)
+        report.add("TAP441", "`rejects` cannot have splits: it is not training data", given.head_place)
     name = words[1] if len(words) == 2 and words[1] is not None else kind
     before = len(report.diagnostics)
     check_plain(name, "a config", item.args[-1].place, report)

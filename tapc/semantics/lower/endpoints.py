@@ -74,7 +74,7 @@ def _urls(fields: Fields, report: Report) -> tuple[str | EnvRef, ...] | None:
     if item is None:
         return None
     if len(item.args) != 1:
-        notes = ("several replicas stand in a list: `url [a, b]`",)
+        notes = ("write several replicas as a list: `url [a, b]`",)
         report.add("TAP104", "`url` takes one URL or a list", item.head_place, notes=notes)
         return None
     found: list[str | EnvRef] = []

@@ -33,7 +33,9 @@ def read_env(arg: Arg, report: Report, *, default: bool) -> EnvRef | None:
     if len(texts) == 2 and not default:
         place = Arg(call.arguments[1], arg.scope).place
         notes = (f'write `env("{texts[0]}")`',)
-        report.add("TAP401", "a secret has no default: it would stand in the spec in clear text", place, notes=notes)
+        report.add(
+            "TAP401", "a secret cannot have a default: it would be in the spec in clear text", place, notes=notes
+        )
         return None
     return EnvRef.trusted(name=texts[0], default=texts[1] if len(texts) == 2 else None)
 
@@ -59,4 +61,4 @@ def clear_secret(arg: Arg, what: str, variable: str, report: Report) -> None:
         f'write `env("{variable}")` and set {variable} where you run tapc',
         "treat the one written here as leaked: revoke it",
     )
-    report.add("TAP401", f"{what} stands in the spec in clear text", arg.place, notes=notes, fixes=(fix,))
+    report.add("TAP401", f"{what} is in the spec in clear text", arg.place, notes=notes, fixes=(fix,))

@@ -31,7 +31,7 @@ def lower_generate(draft: Draft, desk: Desk) -> Generate | None:
     if per and for_step is not None:
         report.add(
             "TAP418",
-            "`per` and `for` cannot stand together: candidates belong to one slot",
+            "`per` and `for` cannot be combined: candidates belong to one slot",
             fields_place(fields, "for"),
         )
     checks = beyond_default(
@@ -135,7 +135,7 @@ def _messages(draft: Draft, desk: Desk, for_step: str | None) -> tuple[Message, 
         parts.append(("system", system))
     prompt, block = fields.get("prompt"), fields.get("messages")
     if prompt is not None and block is not None:
-        message = "`prompt` and `messages` cannot stand together"
+        message = "`prompt` and `messages` cannot be combined"
         report.add("TAP419", message, block.head_place, prompt.head_place.label("`prompt` is here"))
     elif prompt is None and block is None:
         if fields.meant("prompt") or fields.meant("messages"):

@@ -42,7 +42,7 @@ def read_headers(items: Sequence[Item], report: Report) -> tuple[tuple[str, str 
         name = header[0].lower()
         if name in found:
             again, first = item.place.label("again here"), places[name].place.label("first here")
-            notes = ("case makes no difference in names of headers",)
+            notes = ("the case of header names does not matter",)
             report.add("TAP406", f"the header `{header[0]}` is given twice", again, first, notes=notes)
             continue
         found[name], places[name] = header, item

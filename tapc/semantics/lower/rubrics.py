@@ -179,7 +179,7 @@ def _anchors(item: Item, aspect: Aspect, report: Report) -> tuple[tuple[int, Arg
             what = f"{aspect.minimum} to {aspect.maximum}" if aspect.scale == "range" else "`true` and `false`"
             report.add(
                 "TAP422",
-                f"`{head.text}` is no score of `{aspect.name}`",
+                f"`{head.text}` is not a score of `{aspect.name}`",
                 child.head_place,
                 notes=(f"its scores are {what}",),
             )

@@ -20,7 +20,7 @@ _OWN = {
     "max_completion_tokens": _LIMIT,
     "max_output_tokens": _LIMIT,
     "max_new_tokens": _LIMIT,
-    "n": "write `n N` beside `extra`",
+    "n": "write `n N` outside `extra`",
     "best_of": "every completion is billed; ask for several with `each` or `n`",
     "model": _MADE,
     "messages": _MADE,

@@ -93,7 +93,7 @@ class BodyReader:
                 self._statement(statement)
             else:
                 message = f"`{type(statement).__name__.lower()}` means nothing here"
-                note = "`when` and `exclude` stand in the dataset, `import` and `param` at the top of the file"
+                note = "`when` and `exclude` belong in the dataset, `import` and `param` at the top of the file"
                 self._context.report.add("TAP205", message, Place(self._file, statement.span), notes=(note,))
         if self.body.definition is None and entry.doc is not None:
             self.body.definition = entry.doc.text.strip() or None

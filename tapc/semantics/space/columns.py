@@ -38,7 +38,7 @@ def read_columns(context: Context, file: SourceFile, block: Block | None) -> Col
     for entry in () if block is None else block.statements:
         place = Place(file, entry.span)
         if not isinstance(entry, Entry) or entry.block is not None:
-            context.report.add("TAP209", "in `columns` stand pairs: `title name_en`", place)
+            context.report.add("TAP209", "`columns` takes pairs: `title name_en`", place)
             continue
         what, values = entry.head.text, entry.values
         names = [value.text for value in values if isinstance(value, Path | Quoted)]

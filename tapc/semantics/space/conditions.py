@@ -66,7 +66,9 @@ class ConditionReader:
         better = did_you_mean(name, self._axes.full)
         listed = ", ".join(f"`{axis}`" for axis in sorted(self._axes.full))
         notes = (f"did you mean `{better}`?",) if better else (f"axes are {listed}" if listed else "there are no axes",)
-        self._context.report.add("TAP210", f"`{name}` is no axis of this dataset", Place(file, path.span), notes=notes)
+        self._context.report.add(
+            "TAP210", f"`{name}` is not an axis of this dataset", Place(file, path.span), notes=notes
+        )
         return None
 
     def values(self, file: SourceFile, axis: str, value: Value) -> dict[_Names, int] | None:

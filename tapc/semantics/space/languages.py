@@ -82,7 +82,9 @@ def _registered(context: Context, tag: str, place: Place) -> Language | None:
     name = found.display_name("en")
     if _says_nothing(found.language):
         notes = ("write the tag of a language, such as `en` or `en-x-pirate`", "or give the mix another name")
-        context.report.add("TAP227", f'`{tag}` names no language: prompts would say "{name}"', place, notes=notes)
+        context.report.add(
+            "TAP227", f'`{tag}` does not name a language: prompts would say "{name}"', place, notes=notes
+        )
     return Language.trusted(
         tag=tag,
         name=name,
@@ -103,7 +105,7 @@ def _unknown(context: Context, tag: str, place: Place) -> None:
     better = _by_name(tag) or did_you_mean(tag, known_languages())
     fixes = (Fix(f"write `{better}`", (Edit(place.file, place.span, better),), safe=False),) if better else ()
     notes = (f"did you mean `{better}`?",) if better else ("tags are such as `en`, `zh-Hans`, `pt-BR`",)
-    context.report.add("TAP216", f"`{tag}` is no language tag", place, notes=notes, fixes=fixes)
+    context.report.add("TAP216", f"`{tag}` is not a language tag", place, notes=notes, fixes=fixes)
 
 
 def _by_name(word: str) -> str | None:

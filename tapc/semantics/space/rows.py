@@ -68,7 +68,7 @@ class RowReader:
         text = row.text(column[0])
         if not text:
             self.wrong(
-                "TAP704", row, f"`{column[0]}` is empty" if text == "" else f"`{column[0]}` holds no plain value"
+                "TAP704", row, f"`{column[0]}` is empty" if text == "" else f"`{column[0]}` is not a plain value"
             )
             return None
         return text
@@ -115,7 +115,7 @@ def _amount(text: str, kind: str) -> Fraction | str:
     if isinstance(number, Problem):
         return number.message
     if not isinstance(number, Quantity) or number.money or number.unit not in ("", "%"):
-        return f"`{text}` is no number"
+        return f"`{text}` is not a number"
     if number.unit == "%" and kind != "percent":
         return f"`{text}` is a percentage; name the column as `percent`"
     value = number.value / 100 if kind == "percent" and number.unit == "" else number.value

@@ -14,7 +14,7 @@ from tapc.source import SourceFile
 from tapc.syntax.nodes import Number, Quoted, Text, Value
 
 SHARE_WORDS = ("count", "at_least", "at_most")
-_FORMS = "shares are `40%`, `3`, `count 50`; `at_least 20` and `at_most 500` may follow"
+_FORMS = "write `40%`, a weight such as `3`, or `count 50`; `at_least 20` and `at_most 500` may follow"
 
 
 class Written(msgspec.Struct, frozen=True):
@@ -125,13 +125,15 @@ class ShareReader:
             word = word_of(found)
             better = did_you_mean(word, SHARE_WORDS) if word else None
             note = f"did you mean `{better}`?" if better else _FORMS
-            self._wrong("this is no share", Place(self._file, value.span), note)
+            self._wrong(
+                f"`{word}` is not a share" if word else "this is not a share", Place(self._file, value.span), note
+            )
             return
         number = self._number(found)
         if number is None:
             return
         if number.money or number.unit not in ("", "%"):
-            self._wrong(f"`{number.text}` is no share", place)
+            self._wrong(f"`{number.text}` is not a share", place)
         else:
             self._share("percent" if number.unit == "%" else "weight", number.value, place)
 

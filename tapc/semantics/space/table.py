@@ -94,7 +94,7 @@ def _by_identity(reader: RowReader, wanted: Columns, axis: Axis) -> list[TreeNod
             continue
         first = nodes.get(identity)
         if first is not None:
-            reader.wrong("TAP705", row, f"`{identity}` stands in row {first.row.number} too")
+            reader.wrong("TAP705", row, f"`{identity}` is in row {first.row.number} too")
             continue
         node = reader.node(row, identity)
         if node is not None:
@@ -153,7 +153,7 @@ def _by_levels(reader: RowReader, levels: tuple[tuple[str, Place], ...]) -> list
             continue
         key = tuple(names)
         if key in found and key not in implied:
-            reader.wrong("TAP705", row, f"`{' > '.join(names)}` stands in row {found[key].row.number} too")
+            reader.wrong("TAP705", row, f"`{' > '.join(names)}` is in row {found[key].row.number} too")
             continue
         node = reader.node(row, names[-1])
         if node is None or not reader.context.spend(reader.place, len(names) - 1):

@@ -171,7 +171,7 @@ def _json_lines(file: SourceFile) -> Table | TableProblem:
         row = cast("dict[str, Any]", cells)
         twice = repeated_key(text.encode(), row)
         if twice is not None:
-            message = f"{file.name}, row {number}: the key `{twice[:60]}` stands there twice"
+            message = f"{file.name}, row {number}: the key `{twice[:60]}` appears twice"
             return TableProblem("TAP704", message, "which is meant cannot be known", file, line)
         columns.update(dict.fromkeys(row))
         rows.append(Row(number, line, row))

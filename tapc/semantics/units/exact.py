@@ -55,7 +55,7 @@ def to_rate(quantity: Quantity) -> int | Problem:
         return _expected("a rate", "600/min", quantity)
     per_minute = int(quantity.value * _MINUTES[quantity.unit])
     if quantity.value > 0 and per_minute == 0:
-        return Problem("TAP108", f"`{quantity.text}` is less than one a minute, the slowest rate that can be kept")
+        return Problem("TAP108", f"`{quantity.text}` is less than one per minute, the slowest supported rate")
     return per_minute
 
 

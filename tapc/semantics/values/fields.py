@@ -102,7 +102,7 @@ def unknown_field(
     if field is not None and field.name in given and not field.many:
         notes: tuple[str, ...] = (f"did you mean `{field.name}`? it is given already",)
     elif field is not None:
-        notes = ("names of fields stand without quotes",) if quoted else (f"did you mean `{field.name}`?",)
+        notes = ("names of fields have no quotes",) if quoted else (f"did you mean `{field.name}`?",)
         fixes = (Fix(f"write `{field.name}`", (Edit(item.scope.file, head.span, field.name),)),)
     else:
         homes = [s.name for s in statements().values() if s.field(item.head) is not None and s.name != "file"]

@@ -46,7 +46,7 @@ def wrong_value(head: str, wanted: str, arg: Arg, example: str, report: Report) 
 def env_misplaced(head: str, arg: Arg, report: Report) -> None:
     """Report `env` where a value must be known when the spec is compiled."""
     notes = ("only `url`, `key` and `header` of an endpoint read the environment, when a run starts",)
-    report.add("TAP402", f"`env` cannot stand in `{head}`", arg.place, notes=notes)
+    report.add("TAP402", f"`env` cannot be used in `{head}`", arg.place, notes=notes)
 
 
 def unknown_word(

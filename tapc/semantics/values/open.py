@@ -58,7 +58,7 @@ def _value(head: str, arg: Arg, report: Report) -> Any:
         case Quoted(text=text) | Text(text=text):
             if _SECRET_NAME.fullmatch(head):
                 notes = ('credentials go into `key env("NAME")` or `header "NAME" env("NAME")`', _REVOKE)
-                report.add("TAP401", f"`{head}` stands in the spec in clear text", arg.place, notes=notes)
+                report.add("TAP401", f"`{head}` is in the spec in clear text", arg.place, notes=notes)
             return text
         case Path():
             return _CONSTANTS.get(arg.value.text, arg.value.text)

@@ -77,7 +77,7 @@ def plain(item: Item, field: Field, report: Report) -> bool:
     notes = (f"for example `{field.example}`",)
     mark = "" if item.args or stray is item.entry.block else "=" if stray is item.entry.graft else ":"
     if mark:
-        notes = (f"no `{mark}` stands between a field and its value", *notes)
+        notes = (f"do not write `{mark}` between a field and its value", *notes)
     report.add("TAP104", f"`{field.name}` does not take this", item.at(stray), notes=notes)
     return False
 
@@ -108,7 +108,7 @@ def _several(item: Item, field: Field, args: list[Arg], report: Report) -> Any |
         _number_of_values(item, field, report)
         return None
     if len(args) > 1:
-        notes = (f"several values stand in a list, for example `{field.name} [a, b]`",)
+        notes = (f"write several values as a list, for example `{field.name} [a, b]`",)
         report.add("TAP104", f"`{field.name}` takes one value or a list", args[1].place, notes=notes)
         return None
     one = msgspec.structs.replace(
