@@ -1,5 +1,6 @@
 """The same counts everywhere: golden digests, hash seeds, processor features, order of declarations."""
 
+import functools
 import os
 import random
 import subprocess
@@ -30,6 +31,7 @@ def spaces():
     }
 
 
+@functools.cache
 def digests():
     return {f"{name} {n}": allocate(space, n).digest for name, space in spaces().items() for n in (100, 5000)}
 

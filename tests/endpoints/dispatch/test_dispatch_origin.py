@@ -44,7 +44,7 @@ def test_a_long_run_at_a_slow_server_keeps_it_busy(server):
     assert played.seconds < 1.35 * sum(work) / (50 if played.seconds > 2000 else 200)
 
 
-@pytest.mark.parametrize("seconds", [0.002, 0.02, 0.2])
+@pytest.mark.parametrize("seconds", [0.002, pytest.param(0.02, marks=pytest.mark.exhaustive), 0.2])
 def test_a_fast_server_loses_nothing_worth_naming(seconds):
     """20,000 requests, 256 at most: within 3% of what 64 at once from the start come to."""
     small = play(Shared(1e12, 80 / seconds), [80] * 20_000, token_limit=256)
