@@ -15,7 +15,6 @@ from tapc.inputs.scratch import scratch_file
 from tapc.inputs.table import RowTable
 from tapc.ir import Dataset, Step
 from tapc.plan import PlanResources
-from tapc.semantics.vocabulary import CHECKS
 
 
 class Borrowed(msgspec.Struct, frozen=True):
@@ -74,10 +73,10 @@ class _Gathering:
             self._errors.append(error.at(*(f"step.{step.name}.{part}" for part in ("file", "hub", "run"))))
         for check in step.checks():
             try:
-                if "glob" in CHECKS[check.check].arguments and check.pattern is not None:
-                    found = readable_files(check.pattern, self._folder)
+                if (glob := check.glob()) is not None:
+                    found = readable_files(glob, self._folder)
                     names = [f"{self._name(path)}:{self._hash(path)}" for path in found]
-                    self._marks += [check.pattern, *names]
+                    self._marks += [glob, *names]
                 elif check.command:
                     self._program(check.command)
             except InputError as error:

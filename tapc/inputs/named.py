@@ -6,7 +6,6 @@ import msgspec
 
 from tapc.inputs.axes import Axes
 from tapc.ir import Dataset
-from tapc.semantics.vocabulary import CHECKS
 
 
 class Named(msgspec.Struct, frozen=True):
@@ -36,10 +35,9 @@ def named_files(dataset: Dataset) -> Named:
             folders[rows.hub] = None
         files.update(dict.fromkeys(word for command in step.commands() for word in command))
         for check in step.checks():
-            if "glob" in CHECKS[check.check].arguments and check.pattern is not None:
-                globs[check.pattern] = None
-            elif check.command:
-                files.update(dict.fromkeys(check.command))
+            if (glob := check.glob()) is not None:
+                globs[glob] = None
+            files.update(dict.fromkeys(check.command))
     return Named(tuple(files), tuple(globs), tuple(folders))
 
 

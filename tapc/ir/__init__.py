@@ -1,7 +1,7 @@
 """The intermediate representation: frozen, canonical, exact."""
 
 from tapc.ir.base import Frozen, Template
-from tapc.ir.dataset import MAX_SAMPLES, Budget, Card, Ceiling, Dataset, Emit, Reserve
+from tapc.ir.dataset import MAX_SAMPLES, AnyEmit, Budget, Card, Ceiling, Dataset, Emit, Reserve
 from tapc.ir.digest import canonical_json, digest
 from tapc.ir.endpoints import DEFAULT_MAX_TOKENS, Endpoint, EnvRef, Limit, LongPrice, Price, Sampling, Transport
 from tapc.ir.exact import PICO, Money, MoneyRate, Ratio, dollars
@@ -22,14 +22,17 @@ from tapc.ir.space import (
     Test,
 )
 from tapc.ir.steps import (
+    AnyCheck,
     AnyStep,
     Aspect,
     Check,
+    CleanCheck,
     FieldType,
     Generate,
     Input,
     Judge,
     Judging,
+    LanguageCheck,
     Message,
     Pair,
     RowFiles,
@@ -45,12 +48,15 @@ __all__ = [
     "DEFAULT_MAX_TOKENS",
     "MAX_SAMPLES",
     "PICO",
+    "AnyCheck",
+    "AnyEmit",
     "AnyStep",
     "Aspect",
     "Budget",
     "Card",
     "Ceiling",
     "Check",
+    "CleanCheck",
     "Condition",
     "Dataset",
     "Described",
@@ -66,6 +72,7 @@ __all__ = [
     "Judge",
     "Judging",
     "Language",
+    "LanguageCheck",
     "Limit",
     "LongPrice",
     "Message",

@@ -1,8 +1,9 @@
 """What all parts of the IR share."""
 
-from typing import Any, Self
+from collections.abc import Callable, Mapping
+from typing import Any, Self, cast
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationInfo
 
 
 class Frozen(BaseModel):
@@ -39,3 +40,27 @@ class Template(Frozen):
 
     text: str
     reads: tuple[str, ...] = ()
+
+
+def model_of_kind(group: str, field: str) -> Callable[[Any, ValidationInfo], Any]:
+    """A validator that makes an object of the model of its kind.
+
+    The models are in the context of the validation, `{group: {kind: model}}`, since the IR does not know which kinds
+    there are. Objects that are models already stay.
+
+    Args:
+        group: `steps`, `checks` or `emits`.
+        field: that names the kind.
+    """
+
+    def validate(value: Any, info: ValidationInfo) -> Any:
+        if not isinstance(value, dict):
+            return value
+        given = cast("dict[str, Any]", value)
+        known = cast("Mapping[str, Mapping[str, type[BaseModel]]]", info.context or {})
+        models = known.get(group, {})
+        if given.get(field) not in models:
+            raise ValueError(f"no kind among the {group} is called {given.get(field)!r}")
+        return models[given[field]].model_validate(given, context=info.context)
+
+    return validate

@@ -1,12 +1,14 @@
 """A whole dataset, composed and checked."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from tapc.ir.base import Frozen
+from pydantic import BeforeValidator, SerializeAsAny
+
+from tapc.ir.base import Frozen, model_of_kind
 from tapc.ir.endpoints import Endpoint
 from tapc.ir.exact import Money, Ratio
 from tapc.ir.space import Space
-from tapc.ir.steps import AnyStep
+from tapc.ir.steps import AnyStep, Step
 
 MAX_SAMPLES = 1 << 28
 """Counting is exact in 64 bits up to here."""
@@ -26,7 +28,7 @@ class Emit(Frozen):
         optional: whether it may end without a row.
     """
 
-    kind: Literal["preference", "sft", "reward", "kto", "rl", "prompts", "records", "rejects"]
+    kind: str
     name: str
     source: str | None = None
     formats: tuple[Literal["jsonl", "parquet"], ...] = ("jsonl",)
@@ -45,6 +47,10 @@ class Emit(Frozen):
     def reads(self) -> tuple[str, ...]:
         """Steps and scores it reads, as paths."""
         return tuple(path for path in (self.source, self.best_by, self.truth, self.prompt) if path is not None)
+
+
+AnyEmit = Annotated[SerializeAsAny[Emit], BeforeValidator(model_of_kind("emits", "kind"))]
+"""An emit of any kind; serialized with the fields of its kind's model."""
 
 
 class Ceiling(Frozen):
@@ -100,7 +106,7 @@ class Dataset(Frozen):
     space: Space
     endpoints: tuple[Endpoint, ...] = ()
     steps: tuple[AnyStep, ...] = ()
-    emits: tuple[Emit, ...] = ()
+    emits: tuple[AnyEmit, ...] = ()
     accept: tuple[str, ...] = ()
     reserve: Reserve
     budget: Budget = Budget.trusted()
@@ -123,7 +129,7 @@ class Dataset(Frozen):
                 return endpoint
         raise KeyError(name)
 
-    def step(self, name: str) -> AnyStep:
+    def step(self, name: str) -> Step:
         """Look a step up by name.
 
         Raises:

@@ -3,9 +3,9 @@
 from typing import Annotated, Any, Literal, Self
 
 import msgspec
-from pydantic import Field
+from pydantic import BeforeValidator, SerializeAsAny
 
-from tapc.ir.base import Frozen, Template
+from tapc.ir.base import Frozen, Template, model_of_kind
 from tapc.ir.endpoints import Sampling
 from tapc.ir.exact import Ratio
 
@@ -46,6 +46,38 @@ class Check(Frozen):
         """Scores and axes it names."""
         score = self.field if self.check == "score" else None
         return tuple(path for path in (score, self.within) if path is not None)
+
+    def axes(self) -> tuple[str, ...]:
+        """Axes that it depends on."""
+        return () if self.within is None else (self.within,)
+
+    def glob(self) -> str | None:
+        """Pattern of the names of files that it reads; None where it reads none."""
+        return None
+
+    def reads_files(self) -> bool:
+        """Whether it depends on files besides the spec, which the spec names."""
+        return self.glob() is not None or bool(self.command)
+
+
+class LanguageCheck(Check):
+    """`language`."""
+
+    def axes(self) -> tuple[str, ...]:
+        """See `Check`."""
+        return ("language",)
+
+
+class CleanCheck(Check):
+    """`clean_of`."""
+
+    def glob(self) -> str | None:
+        """See `Check`."""
+        return self.pattern
+
+
+AnyCheck = Annotated[SerializeAsAny[Check], BeforeValidator(model_of_kind("checks", "check"))]
+"""A check of any kind; serialized with the fields of its kind's model."""
 
 
 class FieldType(Frozen):
@@ -338,7 +370,7 @@ class Generate(Step):
     for_step: str | None = None
     attempts: int = 3
     need: int | None = None
-    require: tuple[Check, ...] = ()
+    require: tuple[AnyCheck, ...] = ()
     expect_tokens: int | None = None
     sampling: Sampling = Sampling.trusted()
 
@@ -406,7 +438,7 @@ class Judge(Step):
     given: tuple[str, ...] = ()
     system: Template | None = None
     attempts: int = 3
-    require: tuple[Check, ...] = ()
+    require: tuple[AnyCheck, ...] = ()
     sampling: Sampling = Sampling.trusted()
 
     def templates(self) -> tuple[Template, ...]:
@@ -475,7 +507,7 @@ class Score(Step):
     using: str | None = None
     reward: bool = False
     run: tuple[str, ...] = ()
-    require: tuple[Check, ...] = ()
+    require: tuple[AnyCheck, ...] = ()
 
     def named(self) -> tuple[str, ...]:
         """See `Step`."""
@@ -570,4 +602,6 @@ class Pair(Step):
         return self.within_drawn or ()
 
 
-AnyStep = Annotated[Input | Generate | Judge | Score | Vote | Pair, Field(discriminator="kind")]
+AnyStep = Annotated[SerializeAsAny[Step], BeforeValidator(model_of_kind("steps", "kind"))]
+"""A step of any kind; serialized with the fields of its kind's model: those of `Step` alone would give two different
+pairs one digest."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from tapc.diagnostics import Diagnostic, Label, rule
+from tapc.frontend import Part
 from tapc.lint.ceilings import budget_too_small, ceiling_never_reached
 from tapc.lint.context import prompt_over_context
 from tapc.lint.formats import format_not_written
@@ -16,7 +17,6 @@ from tapc.lint.unsplit import unsplit
 from tapc.lint.unused_mixes import unused_mixes
 from tapc.lint.unused_rubrics import unused_rubrics
 from tapc.lint.unused_steps import nothing_emitted, unused_steps
-from tapc.semantics import Part
 
 RULES: tuple[LintRule, ...] = (
     self_judging,

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from tapc.ir import Condition, Dataset
 from tapc.lint.remark import Remark
-from tapc.semantics.vocabulary import CHECKS
 
 
 def unused_mixes(dataset: Dataset) -> Iterator[Remark]:
@@ -14,7 +13,7 @@ def unused_mixes(dataset: Dataset) -> Iterator[Remark]:
     used: set[str] = set()
     for step in dataset.steps:
         used.update(step.reads())
-        used.update(CHECKS[check.check].axis for check in step.checks())
+        used.update(axis for check in step.checks() for axis in check.axes())
     conditions: list[Condition | None] = [rule.condition for rule in dataset.space.rules]
     conditions += [exclusion.condition for exclusion in dataset.space.exclusions]
     used |= {test.axis for condition in conditions if condition is not None for test in condition.tests}

@@ -1,9 +1,8 @@
-"""What a syntax tree means: vocabulary, names, composition, checks, lowering to the IR.
+"""What a syntax tree means: vocabulary, names, composition, checks, lowering to the IR, and writing it as a spec again.
 
-`tapc.semantics.show`, which writes a dataset as a spec again, is a face of its own: only one command needs it.
+Kinds of steps, checks and emits are given to it in a `Registry`; `tapc.frontend` puts all of it together.
 """
 
-from tapc.semantics.compiling import Compiled, Part, compile_spec
 from tapc.semantics.report import Place, Placed, Report
 
-__all__ = ["Compiled", "Part", "Place", "Placed", "Report", "compile_spec"]
+__all__ = ["Place", "Placed", "Report"]

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import msgspec
 
 from tapc.diagnostics import Diagnostic, Fix, Label, rule
+from tapc.semantics.vocabulary import Vocabulary
 from tapc.source import SourceFile, Span
 from tapc.syntax.nodes import Entry
 
@@ -35,11 +36,13 @@ class Report:
     """Collects findings and remembers where parts of the IR come from.
 
     Attributes:
+        vocabulary: words that the spec is read by.
         diagnostics: in the order found.
         origins: IR path (`taxonomy.topic.physics`, `step.question.prompt`, `endpoint.writer.price`) to its place.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self.vocabulary = vocabulary
         self.diagnostics: list[Diagnostic] = []
         self.origins: dict[str, Place] = {}
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.text import Text
 
-from tapc.semantics.show import Line
+from tapc.semantics.page import Line
 from tapc.ui.diagnostics import escaped
 
 

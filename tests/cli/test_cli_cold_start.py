@@ -12,7 +12,7 @@ HEAVY = [
     "httptools", "httpx", "importlib.metadata", "jinja2", "jsonschema", "langcodes", "language_data", "lark",
     "multiprocessing", "numpy", "openai", "pandas", "pyarrow", "pycld2", "pydantic.plugin._loader", "regex",
     "rensa", "requests", "rich", "socket", "sqlite3", "ssl", "subprocess", "tapc.checks", "tapc.outputs",
-    "tapc.plan", "tapc.engine", "tapc.semantics.show", "tapc.steps", "uvloop", "zstandard",
+    "tapc.plan", "tapc.engine", "tapc.frontend.show", "tapc.steps", "uvloop", "zstandard",
 ]  # fmt: skip
 
 SCRIPT = """

@@ -16,8 +16,8 @@ import pytest
 from called import Called
 from driving import ROOT
 
+from tapc.frontend import compile_spec
 from tapc.ir import digest
-from tapc.semantics import compile_spec
 from tapc.source import DiskLoader, bundled_dir
 
 HERE = Path(__file__).parent

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from tapc.frontend import compile_spec
 from tapc.importing import Columns, convert_file, convert_folder
-from tapc.semantics import compile_spec
 from tapc.source import DiskLoader
 from tapc.workspace.import_ import name_of
 

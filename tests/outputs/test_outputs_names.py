@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tapc.diagnostics import Diagnostic
+from tapc.frontend import compile_spec
 from tapc.ir import Emit, alike, plain_from, why_not_plain
 from tapc.outputs import DatasetWriter, FolderError
-from tapc.semantics import compile_spec
 from tapc.source import DiskLoader
 from tapc.workspace.new import start_spec
 

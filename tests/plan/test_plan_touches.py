@@ -116,8 +116,8 @@ def test_a_spec_that_touches_nothing_says_so(tmp_path: Path, monkeypatch) -> Non
 
 
 def test_rows_of_a_hub_are_asked_for_by_the_plan_already() -> None:
+    from tapc.frontend import compile_spec
     from tapc.plan.touches import touches
-    from tapc.semantics import compile_spec
 
     class Memory:
         def read(self, path: Path) -> bytes:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tapc.semantics import compile_spec
+from tapc.frontend import compile_spec
 from tapc.source import LoadError
 
 

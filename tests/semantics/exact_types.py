@@ -1,11 +1,12 @@
 """Compares an IR with what pydantic's validation makes of the same content, types included."""
 
 from tapc.ir import Dataset, Frozen
+from tapc.kinds.declared import REGISTRY
 
 
 def differences(dataset: Dataset) -> list[str]:
     """Places where the content differs in value or type from validated content."""
-    return list(_compare(dataset, Dataset.model_validate(dataset.model_dump()), "dataset"))
+    return list(_compare(dataset, Dataset.model_validate(dataset.model_dump(), context=REGISTRY.models), "dataset"))
 
 
 def _compare(ours, theirs, path):

@@ -7,8 +7,8 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tapc.frontend import compile_spec
 from tapc.ir import digest
-from tapc.semantics import compile_spec
 from tapc.source import LoadError
 
 PARTS = [

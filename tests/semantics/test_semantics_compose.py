@@ -1,5 +1,5 @@
+from tapc.frontend.show import show
 from tapc.ir import digest
-from tapc.semantics.show import show
 
 BASE = """tap 1
 param scale = 60

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from tapc.frontend import compile_spec
 from tapc.ir import Endpoint, Sampling
-from tapc.semantics import compile_spec
 from tapc.source import DiskLoader, bundled_dir
 
 sys.path.insert(0, str(Path(__file__).parent))

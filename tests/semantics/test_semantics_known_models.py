@@ -2,7 +2,7 @@
 
 import pytest
 
-from tapc.semantics import compile_spec
+from tapc.frontend import compile_spec
 from tapc.source import DiskLoader
 
 SPEC = """tap 1

@@ -1,7 +1,7 @@
 import hashlib
 from pathlib import Path
 
-from tapc.semantics import compile_spec
+from tapc.frontend import compile_spec
 from tapc.source import DiskLoader
 
 HEAD = """dataset d {

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from tapc.frontend import compile_spec
+from tapc.frontend.show import show
 from tapc.ir import Dataset, LongPrice, Price
 from tapc.ir.digest import canonical_json
-from tapc.semantics import compile_spec
-from tapc.semantics.show import show
 from tapc.source import DiskLoader
 
 SPEC = """tap 1

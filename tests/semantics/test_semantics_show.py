@@ -8,9 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tapc.format import format_source
+from tapc.frontend import compile_spec
+from tapc.frontend.show import show
 from tapc.ir import digest
-from tapc.semantics import compile_spec
-from tapc.semantics.show import show
 from tapc.source import DiskLoader, SourceFile, bundled_dir
 
 ROOT = Path(__file__).parents[2]

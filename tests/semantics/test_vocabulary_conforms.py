@@ -9,11 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from tapc.frontend import compile_spec
+from tapc.frontend.show import show
 from tapc.ir import digest
+from tapc.kinds.declared import REGISTRY
 from tapc.plan.diff.changes import differences
-from tapc.semantics import compile_spec
-from tapc.semantics.show import show
-from tapc.semantics.vocabulary.table import statements
+
+STATEMENTS = REGISTRY.vocabulary.statements
 
 FILES = {
     "rows.jsonl": b'{"text": "a"}\n',
@@ -203,7 +205,7 @@ def spec(statement, fields):
 
 CASES = [
     (statement.name, field.name)
-    for statement in statements().values()
+    for statement in STATEMENTS.values()
     for field in statement.fields
     if statement.name in AROUND and (statement.name, field.name) not in BY_HAND
 ]
@@ -211,7 +213,7 @@ CASES = [
 
 @pytest.mark.parametrize(("name", "head"), CASES)
 def test_the_example_of_a_field_is_used_printed_and_compared(name, head):
-    field = statements()[name].field(head)
+    field = STATEMENTS[name].field(head)
     needed = {**AROUND[name][1], **INSTEAD.get((name, head), {})}
     without = {key: line for key, line in needed.items() if key != head}
     first = compiled(spec(name, {**needed, head: field.example}))
@@ -227,6 +229,6 @@ def test_the_example_of_a_field_is_used_printed_and_compared(name, head):
 
 
 def test_every_statement_of_datasets_is_covered():
-    assert {name for name, s in statements().items() if s.fields} - set(AROUND) == {"file", "pipeline"}
-    assert set(AROUND) <= set(statements())
-    assert all(statements()[s].field(f) for s, f in (*BY_HAND, *INSTEAD))
+    assert {name for name, s in STATEMENTS.items() if s.fields} - set(AROUND) == {"file", "pipeline"}
+    assert set(AROUND) <= set(STATEMENTS)
+    assert all(STATEMENTS[s].field(f) for s, f in (*BY_HAND, *INSTEAD))

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tapc.frontend import compile_spec
 from tapc.ir import LongPrice, Price
-from tapc.semantics import compile_spec
 from tapc.source import DiskLoader, SourceFile, bundled_dir
 from tapc.syntax import decode_source, parse
 from tapc.syntax.nodes import Entry

@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tapc.ir import Example, Mix, MixValue, Space, Taxonomy, TaxonomyNode
+from tapc.kinds.declared import REGISTRY
 from tapc.semantics.report import Report
 from tapc.source import SourceFile, Span
 from tapc.syntax import parse
@@ -36,7 +37,7 @@ SCOPE = TemplateScope(
 
 
 def check(text):
-    report = Report()
+    report = Report(REGISTRY.vocabulary)
     file = SourceFile("t.tap", f'"{text}"')
     found = check_template(Quoted(Span(0, len(file.text)), text), file, SCOPE, report)
     assert (found is None) == bool(report.diagnostics)
@@ -109,7 +110,7 @@ def test_places_inside_a_text_block_are_true():
     file = SourceFile("m.tap", source)
     module, _ = parse(file)
     text = module.statements[0].block.statements[0].block.statements[0].values[0]
-    report = Report()
+    report = Report(REGISTRY.vocabulary)
     assert check_template(text, file, SCOPE, report) is None
     assert [file.slice(d.labels[0].span) for d in report.diagnostics] == ["langauge"]
     assert file.position(report.diagnostics[0].labels[0].span.start).line == 7
@@ -119,7 +120,7 @@ def test_places_behind_escapes_are_true():
     source = 'tap 1\nx { prompt "a\\n\\"b\\" {{ topc }}" }\n'
     file = SourceFile("m.tap", source)
     text = parse(file)[0].statements[0].block.statements[0].values[0]
-    report = Report()
+    report = Report(REGISTRY.vocabulary)
     check_template(text, file, SCOPE, report)
     assert [file.slice(d.labels[0].span) for d in report.diagnostics] == ["topc"]
 
@@ -133,7 +134,7 @@ PIECES = st.sampled_from(
 @settings(max_examples=200, deadline=None)
 @given(st.lists(PIECES, max_size=40).map("".join))
 def test_any_text_ends_with_a_template_or_findings(text):
-    report = Report()
+    report = Report(REGISTRY.vocabulary)
     file = SourceFile("t.tap", f'"{text}"')
     found = check_template(Quoted(Span(0, len(file.text)), text), file, SCOPE, report)
     assert (found is None) == bool(report.diagnostics)

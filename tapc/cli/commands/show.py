@@ -12,7 +12,7 @@ from tapc.cli.findings import print_findings
 from tapc.cli.printing import put, put_json
 
 if TYPE_CHECKING:
-    from tapc.semantics.show import Line
+    from tapc.semantics.page import Line
 
 
 @click.command(
@@ -39,7 +39,7 @@ def command(
 
     What imports, params, pipelines and copies stand for is put in; a comment names the place each line comes from.
     """
-    from tapc.semantics.show import show  # noqa: PLC0415 - the help needs nothing of this
+    from tapc.frontend.show import show  # noqa: PLC0415 - the help needs nothing of this
     from tapc.ui import ColorMode, make_console  # noqa: PLC0415 - the same
     from tapc.ui.composed import show_composed  # noqa: PLC0415 - the same
     from tapc.workspace.spec.checked import all_findings, check_spec  # noqa: PLC0415 - the same

@@ -8,10 +8,8 @@ from tapc.semantics.compose.merge import merge
 from tapc.semantics.modules import Found, broken, explain_missing, find
 from tapc.semantics.report import Place, Report
 from tapc.semantics.space_input import SpaceStatement
-from tapc.semantics.vocabulary import KINDS, statement
 from tapc.syntax.nodes import Entry, Exclude, Path, When
 
-NAMED = frozenset({"endpoint", "rubric", *KINDS})
 _ONE = frozenset({"samples", "seed", "accept", "reserve", "budget", "card", "meta"})
 Key = tuple[str, ...]
 MAX_EXTENDED = 32
@@ -107,7 +105,7 @@ def _fill(made: Draft, entry: Entry, scope: Scope, report: Report) -> None:
 
 
 def _known(node: Entry, scope: Scope, report: Report) -> bool:
-    known = statement("dataset").names
+    known = report.vocabulary.statement("dataset").names
     if node.keyword in known:
         return True
     better = did_you_mean(node.head.text, known)
@@ -118,9 +116,9 @@ def _known(node: Entry, scope: Scope, report: Report) -> bool:
     return False
 
 
-def key_of(item: Item) -> Key:
+def key_of(item: Item, report: Report) -> Key:
     """What makes two statements of a dataset the same one."""
-    if item.head in NAMED:
+    if item.head in report.vocabulary.named:
         return ("named", item.name)
     if item.head == "emit":
         words = [arg.word or "" for arg in item.args]
@@ -129,11 +127,11 @@ def key_of(item: Item) -> Key:
 
 
 def _own(own: dict[Key, Item], item: Item, report: Report) -> None:
-    if item.head in NAMED and not item.name:
-        shape = statement(item.head).shape
+    if item.head in report.vocabulary.named and not item.name:
+        shape = report.vocabulary.statement(item.head).shape
         report.add("TAP110", f"this {item.head} has no name", item.head_place, notes=(f"write `{shape}`",))
         return
-    first = own.setdefault(key_of(item), item)
+    first = own.setdefault(key_of(item, report), item)
     if first is item:
         return
     code, what = ("TAP109", f"`{item.head}` is given twice")

@@ -3,13 +3,12 @@
 import msgspec
 
 from tapc.diagnostics import did_you_mean
-from tapc.semantics.compose.draft import NAMED, Draft, Key, draft, key_of
+from tapc.semantics.compose.draft import Draft, Key, draft, key_of
 from tapc.semantics.compose.item import Arg, Item, Scope, lift, lift_block
 from tapc.semantics.compose.merge import merge, merge_fields
 from tapc.semantics.modules import Found, explain_missing, find
 from tapc.semantics.report import Place, Report
 from tapc.semantics.space_input import SpaceStatement
-from tapc.semantics.vocabulary import statement
 from tapc.syntax.nodes import Call, Path
 
 MAX_COPIES = 32
@@ -74,9 +73,9 @@ def _expand(use: Item, made: Draft, steps: dict[Key, Item], report: Report) -> s
         return {""}
     arguments, missing = _arguments(use, found, report)
     scope = Scope(found.module, arguments)
-    known = statement("pipeline").names
+    known = report.vocabulary.statement("pipeline").names
     for item in lift_block(found.entry.block, scope, report) if found.entry.block else ():
-        key = key_of(item)
+        key = key_of(item, report)
         if item.head not in known:
             stranger(item, known, report)
         elif (item.head, item.name) in made.dropped or (item.head, "") in made.dropped:
@@ -130,8 +129,9 @@ def _arguments(use: Item, found: Found, report: Report) -> tuple[dict[str, Arg],
 
 def _nothing_dropped(key: Key, item: Item, steps: dict[Key, Item], report: Report) -> None:
     kind, name = key
-    if kind not in {*NAMED, "emit", "taxonomy", "mix", "samples", "accept", "reserve", "budget", "card", "meta"}:
-        known = sorted({*NAMED, "emit", "taxonomy", "mix", "budget", "card"})
+    named = report.vocabulary.named
+    if kind not in {*named, "emit", "taxonomy", "mix", "samples", "accept", "reserve", "budget", "card", "meta"}:
+        known = sorted({*named, "emit", "taxonomy", "mix", "budget", "card"})
         better = did_you_mean(kind, known)
         notes = (f"did you mean `{better}`?",) if better else (f"what can be dropped: {', '.join(known)}",)
         report.add("TAP141", f"`{kind}` cannot be dropped", item.name_place, notes=notes)

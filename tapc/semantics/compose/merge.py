@@ -5,8 +5,8 @@ import msgspec
 from tapc.semantics.compose.item import Item
 
 _RIVALS = {"prompt": "messages", "messages": "prompt", "run": "using", "using": "run", "file": "hub", "hub": "file"}
-_BY_FIELD = frozenset({"input", "generate", "judge", "score", "vote", "pair", "endpoint", "emit", "budget", "card",
-                       "meta", "pipeline", "step"})  # fmt: skip
+_WHOLE = frozenset({"rubric", "split"})
+"""Statements whose blocks replace each other; all others merge field by field."""
 
 
 def field_key(item: Item) -> tuple[str, ...]:
@@ -41,8 +41,8 @@ def merge_fields(base: tuple[Item, ...], over: tuple[Item, ...]) -> tuple[Item, 
 
 
 def merge(base: Item, over: Item) -> Item:
-    """The later statement, completed by the earlier one where their kind merges by field."""
-    if over.head not in _BY_FIELD or over.entry.graft is not None or over.children is None:
+    """The later statement, completed by the earlier one where such statements merge field by field."""
+    if over.head in _WHOLE or over.entry.graft is not None or over.children is None:
         return over if over.children is not None or base.children is None else base
     children = merge_fields(base.children or (), over.children)
     return msgspec.structs.replace(over, children=children, definition=over.definition or base.definition)

@@ -1,17 +1,21 @@
-"""Arguments of checks: one reader a kind; see `tapc.semantics.vocabulary.checks`."""
+"""Kinds of checks, and their arguments: each is read and written by one object."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
 
+from tapc.ir import Check
 from tapc.semantics.compose import Arg
 from tapc.semantics.lower.context import Names
 from tapc.semantics.lower.returns import range_of
 from tapc.semantics.lower.scores import Scores
+from tapc.semantics.page import Page, number
 from tapc.semantics.report import Report
 from tapc.semantics.units import Problem, Quantity, Range, parse_number, to_decimal, to_percent
 from tapc.semantics.values import Ref, problem, unknown_word, wrong_value
+from tapc.semantics.vocabulary import Statement
+from tapc.syntax import quote, write_name
 from tapc.syntax.nodes import Comparison, Number, Path, Quoted
 
 _UNITS = ("chars", "words", "tokens")
@@ -25,12 +29,14 @@ class Around(msgspec.Struct, frozen=True, eq=False):
     Attributes:
         fields: dotted fields of its structure; None for plain text.
         scores: what scores it may name.
+        checks: all kinds of checks by name.
     """
 
     step: str
     names: Names
     fields: tuple[str, ...] | None
     scores: Scores
+    checks: "Mapping[str, CheckKind]"
 
 
 class Misshapen(Exception):  # noqa: N818 - tells the caller to say how the check is written
@@ -39,6 +45,44 @@ class Misshapen(Exception):  # noqa: N818 - tells the caller to say how the chec
 
 Taken = tuple[Values | None, int]
 """Values for the check (None where they are wrong, which is reported), and how many words were read."""
+
+
+class Argument(msgspec.Struct, frozen=True):
+    """One argument of a check.
+
+    Attributes:
+        read: reads it from what stands behind the check's name, at least one word unless it is `optional`.
+        write: the words that are read as the same; none where they are left out.
+        optional: whether it may be left out.
+        is_field: whether it fills the check's `field`, which `of FIELD` does otherwise.
+    """
+
+    read: Callable[[list[Arg], Around], Taken]
+    write: Callable[[Check, Page], list[str]]
+    optional: bool = False
+    is_field: bool = False
+
+
+class CheckKind(msgspec.Struct, frozen=True):
+    """A kind of check: its words and its model.
+
+    Attributes:
+        name: as it stands behind `require`.
+        shape: how it is written, the name included.
+        arguments: what stands behind the name, in order; each fills its own fields of the model.
+        block: the statement that describes its block; its numbers fill fields of the same name.
+        negatable: whether `not` may stand before it.
+        axis: name of a mix it needs.
+        model: holds its arguments in the IR.
+    """
+
+    name: str
+    shape: str
+    arguments: tuple[Argument, ...] = ()
+    block: Statement | None = None
+    negatable: bool = False
+    axis: str = ""
+    model: type[Check] = Check
 
 
 def _bounds(args: list[Arg], around: Around) -> Taken:
@@ -173,16 +217,46 @@ def _off(args: list[Arg], around: Around) -> Taken:  # noqa: ARG001 - what a rea
     return ({"off": True}, 1) if args and args[0].word == "off" else ({}, 0)
 
 
-READERS: dict[str, Callable[[list[Arg], Around], Taken]] = {
-    "bounds": _bounds,
-    "unit?": _unit,
-    "similarity": _similarity,
-    "within?": _within,
-    "regex": _regex,
-    "glob": _glob,
-    "score": _score,
-    "comparison": _comparison,
-    "command": _command,
-    "off?": _off,
-}
-"""By kind of argument; those whose kind ends in `?` may be left out, all others are given at least one word."""
+def _write_bounds(check: Check, page: Page) -> list[str]:  # noqa: ARG001 - what a writer is given
+    if check.minimum is not None and check.maximum is not None:
+        return [f"{number(check.minimum)}..{number(check.maximum)}"]
+    if check.minimum is not None:
+        return [f"{'>' if check.exclusive else '>='} {number(check.minimum)}"]
+    return [f"{'<' if check.exclusive else '<='} {number(check.maximum or 0)}"]
+
+
+def _write_pattern(check: Check, page: Page) -> list[str]:  # noqa: ARG001 - what a writer is given
+    return [quote(check.pattern or "")]
+
+
+BOUNDS = Argument(_bounds, _write_bounds)
+"""A range of whole numbers, or a comparison."""
+
+UNIT = Argument(_unit, lambda check, _: [] if check.unit == "chars" else [check.unit], optional=True)
+"""A unit of length."""
+
+SIMILARITY = Argument(_similarity, lambda check, _: [number(check.threshold or 0)])
+"""A number over 0, up to 1."""
+
+WITHIN = Argument(
+    _within, lambda check, _: [] if check.within is None else ["within", write_name(check.within)], optional=True
+)
+"""`within AXIS`."""
+
+REGEX = Argument(_regex, _write_pattern)
+"""A regular expression."""
+
+GLOB = Argument(_glob, _write_pattern)
+"""A pattern of file names."""
+
+SCORE = Argument(_score, lambda check, page: [page.path(check.field or "")], is_field=True)
+"""A score of this step or another one."""
+
+COMPARISON = Argument(_comparison, _write_bounds)
+"""`>= 4` and the like."""
+
+COMMAND = Argument(_command, lambda check, _: [f"[{', '.join(map(quote, check.command))}]"])
+"""A list of strings: a program and its arguments."""
+
+OFF = Argument(_off, lambda check, _: ["off"] if check.off else [], optional=True)
+"""`off`."""

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 
-from tapc.ir import AnyStep, Emit, Step
+from tapc.ir import Emit, Step
 from tapc.semantics.report import Place, Report
 
 
 def check_asked(
-    emits: Iterable[Emit], steps: Mapping[str, AnyStep], drawn: Iterable[str], place: Place, report: Report
+    emits: Iterable[Emit], steps: Mapping[str, Step], drawn: Iterable[str], place: Place, report: Report
 ) -> None:
     """Report configs whose rows would show one side's prompt only.
 
@@ -50,14 +50,14 @@ def _tell(emit: Emit, pair: tuple[str, str], told: list[str], place: Place, repo
     report.add("TAP446", message, *labels, notes=notes)
 
 
-def _differing(step: Step | None, steps: Mapping[str, AnyStep], mixes: frozenset[str]) -> frozenset[str]:
+def _differing(step: Step | None, steps: Mapping[str, Step], mixes: frozenset[str]) -> frozenset[str]:
     """Mixes that a step's system message reads and that are drawn for each of its candidates, its parent's apart."""
     if step is None:
         return frozenset()
     return (mixes & step.system_reads()) - _kept(steps.get(step.parent() or ""), steps, mixes)
 
 
-def _kept(parent: Step | None, steps: Mapping[str, AnyStep], mixes: frozenset[str]) -> frozenset[str]:
+def _kept(parent: Step | None, steps: Mapping[str, Step], mixes: frozenset[str]) -> frozenset[str]:
     """What was drawn for a parent, and so is the same for all candidates that answer it."""
     found: set[str] = set()
     while parent is not None and parent.writing() is not None:

@@ -11,7 +11,7 @@ from tapc.semantics.compose import Arg, Item
 from tapc.semantics.lower.context import Names
 from tapc.semantics.report import Report
 from tapc.semantics.values import Fields, Ref, read_one
-from tapc.semantics.vocabulary import KINDS, Field
+from tapc.semantics.vocabulary import Field
 
 _TYPES = {"cost": "money", "tokens": "count", "requests": "count"}
 
@@ -31,7 +31,7 @@ def lower_budget(item: Item | None, names: Names, report: Report) -> Budget:
         for one in fields.all(name):
             _ceiling(one, fields.field(name), (total, per_run), places, report)
     endpoints = _named(fields.all("endpoint"), ("endpoint",), "an endpoint", names, report)
-    steps = _named(fields.all("step"), KINDS, "a step", names, report)
+    steps = _named(fields.all("step"), report.vocabulary.steps, "a step", names, report)
     return Budget.trusted(
         total=Ceiling.trusted(**total), per_run=Ceiling.trusted(**per_run), endpoints=endpoints, steps=steps
     )

@@ -1,17 +1,14 @@
-"""`require`: checks on results, read as the vocabulary describes them."""
+"""`require`: checks on results, read as their kinds describe them."""
 
 import msgspec
 
 from tapc.ir import Check
 from tapc.semantics.compose import Arg, Item
-from tapc.semantics.lower.arguments import READERS, Around, Misshapen, Values
+from tapc.semantics.lower.arguments import Around, CheckKind, Misshapen, Values
 from tapc.semantics.lower.thresholds import check_score
 from tapc.semantics.report import Report
 from tapc.semantics.values import Fields, unknown_word
-from tapc.semantics.vocabulary import CHECKS, CheckWord, statements
 from tapc.syntax.nodes import Path, Quoted
-
-__all__ = ["Around", "beyond_default", "lower_checks"]
 
 
 def lower_checks(items: list[Item], around: Around) -> tuple[Check, ...]:
@@ -40,15 +37,15 @@ def _canonical(check: Check) -> bytes:
 def _check(item: Item, around: Around) -> Check | None:
     args = item.args
     negated = bool(args) and args[0].word == "not"
-    word = _word(item, args[1:] if negated else args, around.names.report)
+    word = _word(item, args[1:] if negated else args, around)
     if word is None:
         return None
     report = around.names.report
     if negated and not word.negatable:
-        able = " and ".join(f"`{one.name}`" for one in CHECKS.values() if one.negatable)
+        able = " and ".join(f"`{one.name}`" for one in around.checks.values() if one.negatable)
         report.add("TAP430", f"`{word.name}` cannot be negated; only {able} can", args[0].place)
         return None
-    if item.children is not None and not word.block:
+    if item.children is not None and word.block is None:
         report.add("TAP430", f"`{word.name}` takes no block", item.head_place)
         return None
     rest, field, fine = _of(args[2:] if negated else args[1:], around)
@@ -57,22 +54,23 @@ def _check(item: Item, around: Around) -> Check | None:
         return None
     if field is not None:
         values["field"] = field
-    check = Check.trusted(check=word.name, negated=negated, **values)
+    check = word.model.trusted(check=word.name, negated=negated, **values)
     if word.name == "score" and not check_score(check, rest[-1].place, around.scores, report):
         return None
     return check
 
 
-def _word(item: Item, args: list[Arg], report: Report) -> CheckWord | None:
+def _word(item: Item, args: list[Arg], around: Around) -> CheckKind | None:
     """The check that is named; None where there is none (reported)."""
+    report, known = around.names.report, around.checks
     word = args[0].word if args else None
     if word is None:
-        report.add("TAP430", "`require` names a check", item.place, notes=(f"checks are {', '.join(CHECKS)}",))
+        report.add("TAP430", "`require` names a check", item.place, notes=(f"checks are {', '.join(known)}",))
         return None
-    if word not in CHECKS:
-        unknown_word("there is no check", word, list(CHECKS), args[0].place, report, code="TAP430")
+    if word not in known:
+        unknown_word("there is no check", word, list(known), args[0].place, report, code="TAP430")
         return None
-    return CHECKS[word]
+    return known[word]
 
 
 def _of(args: list[Arg], around: Around) -> tuple[list[Arg], str | None, bool]:
@@ -95,7 +93,7 @@ def _of(args: list[Arg], around: Around) -> tuple[list[Arg], str | None, bool]:
     return args[:at], field, True
 
 
-def _values(word: CheckWord, item: Item, args: list[Arg], around: Around) -> Values | None:
+def _values(word: CheckKind, item: Item, args: list[Arg], around: Around) -> Values | None:
     """What the arguments and the block say; None after an error (reported)."""
     report = around.names.report
     if word.axis and word.axis not in around.names.axes():
@@ -111,7 +109,7 @@ def _values(word: CheckWord, item: Item, args: list[Arg], around: Around) -> Val
     return None if found is None else found | _block(word, item, report)
 
 
-def _arguments(word: CheckWord, args: list[Arg], around: Around) -> Values | None:
+def _arguments(word: CheckKind, args: list[Arg], around: Around) -> Values | None:
     """What the arguments say; None where one is wrong (reported).
 
     Raises:
@@ -119,10 +117,10 @@ def _arguments(word: CheckWord, args: list[Arg], around: Around) -> Values | Non
     """
     found: Values = {}
     fine = True
-    for kind in word.arguments:
-        if not args and not kind.endswith("?"):
+    for argument in word.arguments:
+        if not args and not argument.optional:
             raise Misshapen
-        values, taken = READERS[kind](args, around)
+        values, taken = argument.read(args, around)
         args = args[taken:]
         fine = fine and values is not None
         found |= values or {}
@@ -131,13 +129,13 @@ def _arguments(word: CheckWord, args: list[Arg], around: Around) -> Values | Non
     return found if fine else None
 
 
-def _block(word: CheckWord, item: Item, report: Report) -> Values:
+def _block(word: CheckKind, item: Item, report: Report) -> Values:
     """Numbers of the block, or what holds without them."""
-    if not word.block:
+    if word.block is None:
         return {}
-    fields = Fields(item, word.block, report)
+    fields = Fields(item, word.block.name, report)
     found: Values = {}
-    for field in statements()[word.block].fields:
+    for field in word.block.fields:
         value = fields.read(field.name)
         found[field.name] = int(field.default) if value is None else value
     return found

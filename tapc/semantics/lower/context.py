@@ -5,15 +5,12 @@ from tapc.semantics.compose import Composed, Item, declared_item
 from tapc.semantics.report import Place, Report
 from tapc.semantics.space_input import SpaceStatement
 from tapc.semantics.values import Ref
-from tapc.semantics.vocabulary import KINDS
 from tapc.syntax.nodes import Entry, Path, Quoted
-
-_ARTICLES = {"input": "an input", "endpoint": "an endpoint", "emit": "an emit"}
 
 
 def a(kind: str) -> str:
     """A kind with its article."""
-    return _ARTICLES.get(kind, f"a {kind}")
+    return f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}"
 
 
 class Names:
@@ -38,7 +35,7 @@ class Names:
         for statement in composed.space:
             self._axis(statement)
         for item in composed.items:
-            named = item.head in ("endpoint", "rubric", *KINDS)
+            named = item.head in report.vocabulary.named
             if named and self._add(item.name, item.head, item.name_place):
                 self.items[item.name] = item
                 prefix = item.head if item.head in ("endpoint", "rubric") else "step"

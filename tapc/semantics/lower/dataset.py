@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from fractions import Fraction
-from typing import Any
 
 import msgspec
 
@@ -14,31 +13,20 @@ from tapc.semantics.lower.budget import check_prices, lower_budget
 from tapc.semantics.lower.context import Names
 from tapc.semantics.lower.emits import accepted_by_default, lower_emits
 from tapc.semantics.lower.endpoints import lower_endpoint
-from tapc.semantics.lower.generate import lower_generate
-from tapc.semantics.lower.judging import lower_judge, lower_score, lower_vote
-from tapc.semantics.lower.offers import count_candidates, draft_step, offered_by, scored_by
+from tapc.semantics.lower.offers import count_candidates, offered_by, scored_by
 from tapc.semantics.lower.order import in_order_of_need
-from tapc.semantics.lower.pairs import lower_input, lower_pair
 from tapc.semantics.lower.plain_names import check_plain
 from tapc.semantics.lower.scores import Scores
 from tapc.semantics.lower.settings import lower_card, lower_meta, lower_reserve, lower_samples
 from tapc.semantics.lower.steps import Desk, Draft
 from tapc.semantics.lower.templates import Templates
+from tapc.semantics.registry import Registry
 from tapc.semantics.report import Report
 from tapc.semantics.values import Fields, Ref
-from tapc.semantics.vocabulary import KINDS
 from tapc.templates import space_kinds
 
 SpaceMaker = Callable[[Composed, int | None], Space]
 KnownModels = Callable[[str], Endpoint | None]
-_LOWER: dict[str, Callable[[Draft, Desk], Any]] = {
-    "generate": lower_generate,
-    "judge": lower_judge,
-    "score": lower_score,
-    "vote": lower_vote,
-    "pair": lower_pair,
-    "input": lower_input,
-}
 
 
 class Endpoints:
@@ -82,25 +70,28 @@ class Endpoints:
         self._made[item.name] = None if filled is None else lower_endpoint(filled, self._report, self._known)
 
 
-def lower_dataset(composed: Composed, make_space: SpaceMaker, known: KnownModels, report: Report) -> Dataset | None:
+def lower_dataset(
+    composed: Composed, make_space: SpaceMaker, known: KnownModels, registry: Registry, report: Report
+) -> Dataset | None:
     """Check a composed dataset and lower it; None after an error."""
     before = len(report.diagnostics)
     names = Names(composed, report)
     top = Fields(_as_item(composed), "dataset", report, required=False)
-    inputs = [item for item in names.items.values() if item.head == "input"]
-    samples = lower_samples(top, composed, report, inputs=inputs)
+    rows = [item for item in names.items.values() if item.head in registry.steps and registry.steps[item.head].deals]
+    samples = lower_samples(top, composed, report, inputs=rows)
     space = make_space(composed, samples)
     endpoints = Endpoints(names, known, report)
-    desk = _desk(names, space, endpoints, report)
-    lowered = {
-        name: step for name, draft in desk.drafts.items() if (step := _LOWER[draft.item.head](draft, desk)) is not None
-    }
+    desk = _desk(names, space, endpoints, registry, report)
+    made = {name: registry.steps[draft.item.head].lower(draft, desk) for name, draft in desk.drafts.items()}
+    lowered = {name: step for name, step in made.items() if step is not None}
     steps = in_order_of_need(lowered, names, report)
     for name, draft in desk.drafts.items():
         for child in draft.item.children or ():
             report.origin(f"step.{name}.{child.head}", child.place)
     check_plain(composed.name, "a dataset", composed.place, report)
-    emits = lower_emits([item for item in composed.items if item.head == "emit"], top.get("split"), desk)
+    emits = lower_emits(
+        [item for item in composed.items if item.head == "emit"], top.get("split"), registry.emits, desk
+    )
     check_asked(emits, {step.name: step for step in steps}, names.per_candidate, composed.place, report)
     accept = _accept(top, emits, desk)
     used = tuple(endpoint for name, endpoint in sorted(endpoints.known().items()) if name in endpoints.used)
@@ -159,21 +150,29 @@ def _as_item(composed: Composed) -> Item:
     return Item(entry, composed.scope, composed.items, None)
 
 
-def _desk(names: Names, space: Space, endpoints: Endpoints, report: Report) -> Desk:
-    drafts = {name: draft_step(item, names, report) for name, item in names.items.items() if item.head in KINDS}
-    count_candidates(drafts, endpoints.known())
-    scored = scored_by(drafts)
+def _desk(names: Names, space: Space, endpoints: Endpoints, registry: Registry, report: Report) -> Desk:
+    kinds_of_steps = registry.steps
+    drafts: dict[str, Draft] = {}
+    for name, item in names.items.items():
+        if item.head in kinds_of_steps:
+            drafts[name] = Draft(item, Fields(item, item.head, report))
+            kinds_of_steps[item.head].read(drafts[name], names, report)
+    count_candidates(drafts, kinds_of_steps, endpoints.known())
+    scored = scored_by(drafts, kinds_of_steps)
     kinds = space_kinds(space)
     missing = [*(axis for axis in names.axes() if axis not in kinds), *(names.composed.broken - {""})]
-    templates = Templates(names, kinds, offered_by(drafts, scored), missing)
-    return Desk(names, report, templates, Scores(names, scored), endpoints.get, drafts)
+    templates = Templates(names, kinds, offered_by(drafts, scored, kinds_of_steps), missing)
+    makers = tuple(name for name, kind in kinds_of_steps.items() if kind.candidates is not None)
+    scorers = tuple(name for name, kind in kinds_of_steps.items() if kind.scores is not None)
+    scores = Scores(names, scored)
+    return Desk(names, report, templates, scores, endpoints.get, drafts, registry.checks, makers, scorers)
 
 
 def _accept(top: Fields, emits: tuple[Emit, ...], desk: Desk) -> tuple[str, ...]:
     refs: tuple[Ref, ...] | None = top.read("accept")
     if refs is None:
         return accepted_by_default(emits, set(desk.drafts))
-    found = [desk.names.find(ref, *KINDS, what="a step") for ref in refs]
+    found = [desk.names.find(ref, *desk.report.vocabulary.steps, what="a step") for ref in refs]
     return tuple(sorted({name for name in found if name is not None}))
 
 

@@ -1,5 +1,6 @@
 """`emit` and `accept`."""
 
+from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
@@ -12,39 +13,22 @@ from tapc.semantics.lower.plain_names import check_config_names, check_plain
 from tapc.semantics.lower.splits import Splits, check_agreement, lower_split
 from tapc.semantics.lower.steps import Desk
 from tapc.semantics.lower.thresholds import check_bound
+from tapc.semantics.registry import EmitKind
 from tapc.semantics.values import Fields, Ref, unknown_word
-from tapc.semantics.vocabulary import EMITS
 from tapc.syntax import quote
 
-_NOTHING: tuple[str, ...] = ()
-_SOURCES: dict[str, tuple[str, ...]] = {
-    "preference": ("pair",),
-    "sft": ("generate", "input"),
-    "reward": ("pair", "judge", "score"),
-    "kto": ("judge", "score", "pair"),
-    "rl": ("generate", "input"),
-    "prompts": ("generate", "input"),
-}
-_ONLY = {
-    "good": ("kto",),
-    "bad": ("kto",),
-    "truth": ("rl",),
-    "source": ("rl",),
-    "best_by": ("sft", "rl"),
-    "prompt": ("preference", "reward"),
-}
 
-
-def lower_emits(items: list[Item], split: Item | None, desk: Desk) -> tuple[Emit, ...]:
+def lower_emits(items: list[Item], split: Item | None, kinds: Mapping[str, EmitKind], desk: Desk) -> tuple[Emit, ...]:
     """All emits by config name, `rejects` among them.
 
     Args:
         items: the statements.
         split: the dataset's own, which holds for every config that has none.
+        kinds: all kinds of emits by name.
         desk: see there.
     """
     shared = () if split is None else lower_split(split, desk.report)
-    read = [(item, emit) for item in items if (emit := _emit(item, shared, desk)) is not None]
+    read = [(item, emit) for item in items if (emit := _emit(item, shared, kinds, desk)) is not None]
     found = [emit for _, emit in read]
     check_config_names(read, desk.report)
     check_agreement(read, desk.report)
@@ -53,47 +37,61 @@ def lower_emits(items: list[Item], split: Item | None, desk: Desk) -> tuple[Emit
     return tuple(sorted(found, key=lambda emit: emit.name))
 
 
-def _emit(item: Item, shared: Splits, desk: Desk) -> Emit | None:
+def _emit(item: Item, shared: Splits, kinds: Mapping[str, EmitKind], desk: Desk) -> Emit | None:
     report = desk.report
     words = [arg.word for arg in item.args]
-    kind = words[0] if words else None
-    if kind is None or len(words) > 2 or (len(words) == 2 and words[1] is None):
-        notes = (f"kinds are {', '.join(EMITS)}", "for example `emit preference { from choice }`")
+    word = words[0] if words else None
+    if word is None or len(words) > 2 or (len(words) == 2 and words[1] is None):
+        notes = (f"kinds are {', '.join(kinds)}", "for example `emit preference { from choice }`")
         report.add("TAP440", "`emit` takes a kind, and perhaps a name", item.head_place, notes=notes)
         return None
-    if kind not in EMITS:
-        unknown_word("there is nothing to emit called", kind, EMITS, item.name_place, report, code="TAP440")
+    if word not in kinds:
+        unknown_word("there is nothing to emit called", word, kinds, item.name_place, report, code="TAP440")
         return None
+    kind = kinds[word]
     fields = Fields(item, "emit", report)
-    for field, kinds in _ONLY.items():
-        given = fields.get(field)
-        if given is not None and kind not in kinds:
-            report.add("TAP441", f"`{field}` is for {' and '.join(f'`emit {k}`' for k in kinds)}", given.head_place)
-    if kind == "rejects" and (given := fields.get("split")) is not None:
+    _strange_fields(kind, kinds, fields, desk)
+    if word == "rejects" and (given := fields.get("split")) is not None:
         report.add("TAP441", "`rejects` cannot have splits: it is not training data", given.head_place)
-    name = words[1] if len(words) == 2 and words[1] is not None else kind
+    name = words[1] if len(words) == 2 and words[1] is not None else word
     before = len(report.diagnostics)
     check_plain(name, "a config", item.args[-1].place, report)
     source = _source(kind, item, fields, desk)
     values: dict[str, Any] = {
         "source": source,
         "formats": None if (formats := fields.read("format")) is None else tuple(sorted(set(formats))),
-        "split": _split(kind, fields, shared, desk),
+        "split": _split(word, fields, shared, desk),
         "best_by": _score(fields, "best_by", desk),
         "reasoning": fields.read("reasoning"),
         "system": fields.read("system"),
-        **_labels(kind, source or "", item, fields, desk),
+        **_labels(word, source or "", item, fields, desk),
         "truth": _score(fields, "truth", desk),
         "data_source": fields.read("source"),
         "family": _family(fields, desk),
-        "prompt": _prompt(kind, source or "", fields, desk),
+        "prompt": _prompt(word, source or "", fields, desk),
         "optional": fields.read("optional") or None,
+        **kind.read(kind, item, fields, source or "", desk),
     }
     if any(d.severity == "error" for d in report.diagnostics[before:]):
         return None
     report.origins_of(f"emit.{name}", item.place, ((child.head, child.place) for child in item.children or ()))
     given = {key: value for key, value in values.items() if value is not None}
-    return Emit.trusted(kind=kind, name=name, **given)
+    return kind.model.trusted(kind=word, name=name, **given)
+
+
+def _strange_fields(kind: EmitKind, kinds: Mapping[str, EmitKind], fields: Fields, desk: Desk) -> None:
+    """Report fields that are for other kinds."""
+    some = {field: None for one in kinds.values() for field in _own_fields(one)}
+    for field in some:
+        given = fields.get(field)
+        if given is not None and field not in _own_fields(kind):
+            takers = " and ".join(f"`emit {one.name}`" for one in kinds.values() if field in _own_fields(one))
+            desk.report.add("TAP441", f"`{field}` is for {takers}", given.head_place)
+
+
+def _own_fields(kind: EmitKind) -> tuple[str, ...]:
+    """Fields that not every kind takes."""
+    return (*kind.takes, *(field.name for field in kind.fields))
 
 
 def _family(fields: Fields, desk: Desk) -> str | None:
@@ -112,31 +110,31 @@ def _family(fields: Fields, desk: Desk) -> str | None:
     return name
 
 
-def _source(kind: str, item: Item, fields: Fields, desk: Desk) -> str | None:  # noqa: PLR0911 - each refusal returns where it is found
-    kinds = _SOURCES.get(kind, _NOTHING)
+def _source(kind: EmitKind, item: Item, fields: Fields, desk: Desk) -> str | None:  # noqa: PLR0911 - each refusal returns where it is found
+    kinds = kind.sources
     given = fields.get("from")
     if not kinds:
         if given is not None:
-            desk.report.add("TAP441", f"`emit {kind}` reads everything; remove `from`", given.place)
+            desk.report.add("TAP441", f"`emit {kind.name}` reads everything; remove `from`", given.place)
         return None
     ref: Ref | None = fields.read("from")
     if ref is None:
-        return None if given is not None else _only_one(kind, kinds, item, desk)
+        return None if given is not None else _only_one(kind.name, kinds, item, desk)
     head = ref.parts[0]
     found = desk.names.kinds.get(head, "")
-    if found in ("judge", "score", "vote") and kind in ("kto", "reward"):
+    if found in desk.scorers and kind.name in ("kto", "reward"):
         return desk.scores.named(ref.arg)
-    if kind == "rl" and found in ("judge", "score", "vote"):
+    if kind.name == "rl" and found in desk.scorers:
         return desk.scores.named(ref.arg, comparable=False)
     if len(ref.parts) > 1 and found in kinds:
         desk.report.add(
-            "TAP441", f"`emit {kind}` reads the step as a whole: write `from {ref.parts[0]}`", ref.arg.place
+            "TAP441", f"`emit {kind.name}` reads the step as a whole: write `from {ref.parts[0]}`", ref.arg.place
         )
         return None
     if found and found not in kinds and not desk.names.clashes(head, *kinds):
         wanted = " or ".join(a(one) for one in kinds)
         labels = (ref.arg.place, desk.names.places[head].label(a(found)))
-        desk.report.add("TAP442", f"`emit {kind}` reads {wanted}; `{ref.text}` is {a(found)}", *labels)
+        desk.report.add("TAP442", f"`emit {kind.name}` reads {wanted}; `{ref.text}` is {a(found)}", *labels)
         return None
     return desk.names.find(ref, *kinds, what="a step")
 
@@ -144,7 +142,7 @@ def _source(kind: str, item: Item, fields: Fields, desk: Desk) -> str | None:  #
 def _only_one(kind: str, kinds: tuple[str, ...], item: Item, desk: Desk) -> str | None:
     """The default of `from`: the dataset's only step of the kind this emit reads."""
     known = desk.names.of(*kinds)
-    if len(known) == 1 and desk.names.kinds[known[0]] not in ("judge", "score"):
+    if len(known) == 1 and desk.names.kinds[known[0]] not in desk.scorers:
         return known[0]
     shown = ", ".join(known) or "none yet"
     notes = (f"steps it can read: {shown}",)
@@ -157,7 +155,7 @@ def _score(fields: Fields, name: str, desk: Desk) -> str | None:
     if ref is None:
         return None
     if name == "truth":
-        if desk.names.kinds.get(ref.parts[0]) in ("generate", "input"):
+        if desk.names.kinds.get(ref.parts[0]) in desk.makers:
             return _field(ref, desk)
         return desk.scores.named(ref.arg, comparable=False)
     return desk.scores.named(ref.arg)
@@ -235,7 +233,7 @@ def _prompt(kind: str, source: str, fields: Fields, desk: Desk) -> str | None:
     if kind == "reward" and desk.names.kinds.get(source) != "pair":
         desk.report.add("TAP441", "`prompt` is for rows of a pair: each answer has its own", ref.arg.place)
         return None
-    found = desk.names.find(ref, "generate", "input", what="a step with a text")
+    found = desk.names.find(ref, *desk.makers, what="a step with a text")
     if found is not None and (desk.drafts[found].candidates or 1) > 1:
         desk.report.add("TAP413", f"`{found}` has several candidates; a prompt is one text", ref.arg.place)
         return None

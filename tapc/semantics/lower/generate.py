@@ -19,7 +19,7 @@ def lower_generate(draft: Draft, desk: Desk) -> Generate | None:
     """Lower a generate step; None where it cannot be understood (reported)."""
     item, fields, report = draft.item, draft.fields, desk.report
     using = read_using(fields, desk)
-    for_step = desk.step_of(fields, "for", "generate", "input", what="a step with candidates")
+    for_step = desk.step_of(fields, "for", *desk.makers, what="a step with candidates")
     messages = _messages(draft, desk, for_step)
     per = _per(fields, desk)
     need = fields.read("need")
@@ -59,11 +59,11 @@ def lower_generate(draft: Draft, desk: Desk) -> Generate | None:
 def _shared_checks(draft: Draft, per: tuple[str, ...], checks: tuple[Check, ...], desk: Desk) -> None:
     """A text that slots share can be held only to what is the same for all of them."""
     for check in checks:
-        axis = "language" if check.check == "language" else check.within
-        if axis is None or axis in per or not desk.templates.varies(axis):
+        axis = next((axis for axis in check.axes() if axis not in per and desk.templates.varies(axis)), None)
+        if axis is None:
             continue
         name = draft.item.name
-        shown = "language" if axis == "language" and check.within is None else f"{check.check} within {axis}"
+        shown = check.check if check.within is None else f"{check.check} within {axis}"
         message = f"`require {shown}` differs between the slots that share `{name}`; name `{axis}` in its `per` as well"
         given = draft.fields.all("require")
         item = next(item for item in given if check.check in [arg.word for arg in item.args])

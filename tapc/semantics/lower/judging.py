@@ -11,13 +11,11 @@ from tapc.semantics.lower.steps import Desk, Draft, dotted
 from tapc.semantics.values import Ref, unknown_word
 from tapc.syntax.nodes import Path, Quoted
 
-_CANDIDATES = ("generate", "input")
-
 
 def lower_judge(draft: Draft, desk: Desk) -> Judge | None:
     """Lower a judge; None where it cannot be understood (reported)."""
     fields, name = draft.fields, draft.item.name
-    of = desk.step_of(fields, "of", *_CANDIDATES, what="a step with candidates")
+    of = desk.step_of(fields, "of", *desk.makers, what="a step with candidates")
     item = fields.get("using")
     using = desk.endpoints(item.args[0]) if item is not None and len(item.args) == 1 else None
     if item is not None and len(item.args) != 1:
@@ -28,7 +26,7 @@ def lower_judge(draft: Draft, desk: Desk) -> Judge | None:
     mode = fields.read("mode")
     if mode == "pairwise" and draft.rubric is not None:
         _pairwise(draft, desk)
-    prompt_of = desk.step_of(fields, "prompt", *_CANDIDATES, what="a step with texts")
+    prompt_of = desk.step_of(fields, "prompt", *desk.makers, what="a step with texts")
     system = fields.read("system")
     values: dict[str, Any] = {
         "panel": fields.read("panel"),
@@ -88,7 +86,7 @@ def _given(draft: Draft, desk: Desk) -> tuple[str, ...]:
 def lower_score(draft: Draft, desk: Desk) -> Score | None:
     """Lower a score step; None where it cannot be understood (reported)."""
     fields, report, item = draft.fields, desk.report, draft.item
-    of = desk.step_of(fields, "of", *_CANDIDATES, what="a step with candidates")
+    of = desk.step_of(fields, "of", *desk.makers, what="a step with candidates")
     kind = fields.read("kind")
     run = fields.read("run")
     using: str | None = None
@@ -111,7 +109,7 @@ def lower_score(draft: Draft, desk: Desk) -> Score | None:
 def lower_vote(draft: Draft, desk: Desk) -> Vote | None:  # noqa: PLR0911 - each refusal returns where it is found
     """Lower a vote; None where it cannot be understood (reported)."""
     fields, report = draft.fields, desk.report
-    of = desk.step_of(fields, "of", *_CANDIDATES, what="a step with candidates")
+    of = desk.step_of(fields, "of", *desk.makers, what="a step with candidates")
     item = fields.get("extract")
     if item is None:
         return None

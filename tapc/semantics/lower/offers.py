@@ -1,5 +1,6 @@
 """What steps offer to those that read them: candidates, fields, scores."""
 
+from collections.abc import Mapping
 from fractions import Fraction
 
 from tapc.ir import Aspect, Endpoint, FieldType
@@ -10,6 +11,7 @@ from tapc.semantics.lower.rubrics import RubricDraft, draft_rubric
 from tapc.semantics.lower.scores import Scored, ScoreRange
 from tapc.semantics.lower.steps import Draft
 from tapc.semantics.lower.templates import Offer
+from tapc.semantics.registry import StepKind
 from tapc.semantics.report import Report
 from tapc.semantics.units import Quantity, parse_number
 from tapc.semantics.values import Fields, Ref
@@ -17,20 +19,25 @@ from tapc.syntax.nodes import Number
 from tapc.templates import Kind, list_kind, number_kind, record_kind, text_kind
 
 
-def draft_step(item: Item, names: Names, report: Report) -> Draft:
-    """Sort a step's fields and read what others need to know of it."""
-    draft = Draft(item, Fields(item, item.head, report))
-    returns = draft.fields.get("returns") if item.head == "generate" else None
+def read_returns(draft: Draft, names: Names, report: Report) -> None:  # noqa: ARG001 - what every kind is given
+    """Read the structure that a step returns."""
+    returns = draft.fields.get("returns")
     if returns is not None:
         draft.returns = lower_returns(returns, report)
-    if item.head == "judge":
-        ref: Ref | None = draft.fields.read("rubric")
-        rubric = None if ref is None else names.rubric(ref)
-        draft.rubric = None if rubric is None else _rubric(rubric, report)
-    columns = draft.fields.get("columns") if item.head == "input" else None
+
+
+def read_rubric(draft: Draft, names: Names, report: Report) -> None:
+    """Read the rubric that a step names."""
+    ref: Ref | None = draft.fields.read("rubric")
+    rubric = None if ref is None else names.rubric(ref)
+    draft.rubric = None if rubric is None else _rubric(rubric, report)
+
+
+def read_columns(draft: Draft, names: Names, report: Report) -> None:  # noqa: ARG001 - what every kind is given
+    """Read the names of the columns that rows offer."""
+    columns = draft.fields.get("columns")
     if columns is not None:
         draft.columns = tuple(child.head for child in columns.children or ())
-    return draft
 
 
 def _rubric(item: Item, report: Report) -> RubricDraft | None:
@@ -42,30 +49,35 @@ def _rubric(item: Item, report: Report) -> RubricDraft | None:
     return draft_rubric(filled, report)
 
 
-def count_candidates(drafts: dict[str, Draft], endpoints: dict[str, Endpoint]) -> None:
+def count_candidates(
+    drafts: Mapping[str, Draft], kinds: Mapping[str, StepKind], endpoints: Mapping[str, Endpoint]
+) -> None:
     """Fill in the most candidates a slot has of each step, through chains of `for`."""
     for name in drafts:
-        _candidates(name, drafts, endpoints, ())
+        _candidates(name, drafts, kinds, endpoints, ())
 
 
 def _candidates(
-    name: str, drafts: dict[str, Draft], endpoints: dict[str, Endpoint], chain: tuple[str, ...]
+    name: str,
+    drafts: Mapping[str, Draft],
+    kinds: Mapping[str, StepKind],
+    endpoints: Mapping[str, Endpoint],
+    chain: tuple[str, ...],
 ) -> int | None:
     draft = drafts[name]
     if draft.candidates is not None or name in chain or len(chain) > 100:
         return draft.candidates
-    kind = draft.item.head
-    if kind == "input":
-        draft.candidates = 1
-    elif kind == "generate":
-        own = _own_candidates(draft, endpoints)
+    count = kinds[draft.item.head].candidates
+    if count is not None:
+        own = count(draft, endpoints)
         parent = _word(draft.fields, "for")
-        parents = _candidates(parent, drafts, endpoints, (*chain, name)) if parent in drafts else 1
+        parents = _candidates(parent, drafts, kinds, endpoints, (*chain, name)) if parent in drafts else 1
         draft.candidates = None if own is None or parents is None else own * parents
     return draft.candidates
 
 
-def _own_candidates(draft: Draft, endpoints: dict[str, Endpoint]) -> int | None:
+def candidates_of_endpoints(draft: Draft, endpoints: Mapping[str, Endpoint]) -> int | None:
+    """Candidates that the endpoints of `using` make; None while unknown."""
     item = draft.fields.get("using")
     if item is None or not item.args:
         return None
@@ -102,25 +114,30 @@ def _words(fields: Fields, name: str) -> tuple[str, ...]:
     return tuple(sorted({word for word in listed if word}))
 
 
-def scored_by(drafts: dict[str, Draft]) -> dict[str, Scored]:
-    """Scores of judges, score steps and votes."""
-    found: dict[str, Scored] = {}
-    for name, draft in drafts.items():
-        of = _word(draft.fields, "of")
-        match draft.item.head:
-            case "judge":
-                rates = _word(draft.fields, "mode") != "pairwise"
-                aspects = None if draft.rubric is None else draft.rubric.aspects
-                found[name] = Scored(of, (), broken=True) if aspects is None else judged(of, aspects, rates=rates)
-            case "score":
-                found[name] = Scored(of, ("overall",), ("rationale",))
-            case "vote":
-                numbers = ("agreement", "overall")
-                ranges = {"agreement": UNIT, "overall": UNIT}
-                found[name] = Scored(of, numbers, ("majority", "answer"), frozenset({"overall"}), ranges=ranges)
-            case _:
-                pass
-    return found
+def scored_by(drafts: Mapping[str, Draft], kinds: Mapping[str, StepKind]) -> dict[str, Scored]:
+    """Scores of the steps that give any."""
+    return {
+        name: scores(draft) for name, draft in drafts.items() if (scores := kinds[draft.item.head].scores) is not None
+    }
+
+
+def judge_scores(draft: Draft) -> Scored:
+    """Scores of a judge."""
+    of, rates = _word(draft.fields, "of"), _word(draft.fields, "mode") != "pairwise"
+    return Scored(of, (), broken=True) if draft.rubric is None else judged(of, draft.rubric.aspects, rates=rates)
+
+
+def score_scores(draft: Draft) -> Scored:
+    """Scores of a score step."""
+    return Scored(_word(draft.fields, "of"), ("overall",), ("rationale",))
+
+
+def vote_scores(draft: Draft) -> Scored:
+    """Scores of a vote."""
+    numbers, ranges = ("agreement", "overall"), {"agreement": UNIT, "overall": UNIT}
+    booleans = frozenset({"overall"})
+    of = _word(draft.fields, "of")
+    return Scored(of, numbers, ("majority", "answer"), booleans, ranges=ranges, single=True)
 
 
 def judged(of: str, aspects: tuple[Aspect, ...], *, rates: bool) -> Scored:
@@ -158,25 +175,25 @@ def _ranges(aspects: tuple[Aspect, ...]) -> dict[str, ScoreRange]:
     return {**found, "agreement": UNIT}
 
 
-def offered_by(drafts: dict[str, Draft], scored: dict[str, Scored]) -> dict[str, Offer]:
+def offered_by(
+    drafts: Mapping[str, Draft], scored: Mapping[str, Scored], kinds: Mapping[str, StepKind]
+) -> dict[str, Offer]:
     """What every step offers to templates."""
-    return {name: _offer(name, draft, drafts, scored) for name, draft in drafts.items()}
+    return {name: _offer(name, draft, drafts, scored, kinds[draft.item.head]) for name, draft in drafts.items()}
 
 
-def _offer(name: str, draft: Draft, drafts: dict[str, Draft], scored: dict[str, Scored]) -> Offer:
-    kind = draft.item.head
-    if kind == "pair":
-        return Offer(text_kind(), several=False, hidden="a pair is for `emit`, not for prompts")
-    if kind in ("generate", "input"):
-        fields = _fields(draft)
+def _offer(name: str, draft: Draft, drafts: Mapping[str, Draft], scored: Mapping[str, Scored], kind: StepKind) -> Offer:
+    if kind.hidden:
+        return Offer(text_kind(), several=False, hidden=kind.hidden)
+    scores = scored.get(name)
+    if scores is None:
         several = draft.candidates is not None and draft.candidates > 1
-        made = record_kind(f"the {'row' if kind == 'input' else 'text'} of `{name}`", fields)
+        made = record_kind(f"the {kind.made} of `{name}`", kind.fields(draft))
         return Offer(made, several, per=_words(draft.fields, "per"))
-    scores = scored[name]
     kinds: dict[str, Kind] = {score: number_kind(f"the score `{name}.{score}`") for score in scores.numbers}
     kinds |= {score: text_kind(f"`{name}.{score}`") for score in scores.others}
     judged = drafts.get(scores.of)
-    several = kind != "vote" and judged is not None and judged.candidates is not None and judged.candidates > 1
+    several = not scores.single and judged is not None and judged.candidates is not None and judged.candidates > 1
     if several:
         return Offer(
             record_kind(f"`{name}`", kinds), several=False, hidden="it has a score for each of several candidates"
@@ -184,9 +201,13 @@ def _offer(name: str, draft: Draft, drafts: dict[str, Draft], scored: dict[str, 
     return Offer(record_kind(f"the result of `{name}`", kinds), several=False, of=scores.of)
 
 
-def _fields(draft: Draft) -> dict[str, Kind]:
-    if draft.item.head == "input":
-        return {name: text_kind() for name in draft.columns}
+def row_fields(draft: Draft) -> dict[str, Kind]:
+    """What templates may read of a row."""
+    return {name: text_kind() for name in draft.columns}
+
+
+def text_fields(draft: Draft) -> dict[str, Kind]:
+    """What templates may read of a text or structure."""
     found = {} if draft.returns is None else {name: _kind(name, kind) for name, kind in draft.returns.fields}
     return {"reasoning": text_kind("the reasoning"), **found}
 

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from itertools import pairwise
 
-from tapc.ir import AnyStep
+from tapc.ir import Step
 from tapc.semantics.lower.context import Names
 from tapc.semantics.report import Report
 
 
-def in_order_of_need(steps: Mapping[str, AnyStep], names: Names, report: Report) -> tuple[AnyStep, ...]:
+def in_order_of_need(steps: Mapping[str, Step], names: Names, report: Report) -> tuple[Step, ...]:
     """Sort the steps; a cycle is reported with its loop, and its steps are left out."""
     needs = {name: set(step.reads()) & steps.keys() for name, step in steps.items()}
     done: list[str] = []

@@ -21,7 +21,7 @@ _OPTIONAL = "optional"
 def lower_pair(draft: Draft, desk: Desk) -> Pair | None:
     """Lower a pair; None where it cannot be understood (reported)."""
     fields, report, item = draft.fields, desk.report, draft.item
-    of = desk.step_of(fields, "of", "generate", "input", what="a step with candidates")
+    of = desk.step_of(fields, "of", *desk.makers, what="a step with candidates")
     refs: tuple[Ref, ...] = fields.read("by") or ()
     by = [desk.scores.named(ref.arg, of=of or "") for ref in refs]
     if of is not None and desk.drafts[of].candidates == 1:

@@ -25,6 +25,7 @@ class Scored(msgspec.Struct, frozen=True):
         booleans: those of `numbers` that are true or false.
         lower: those of `numbers` where less is better.
         ranges: least and greatest value of those of `numbers` whose range is known.
+        single: whether all candidates of a slot share one result.
         broken: whether its scores are unknown because it is wrong (reported already).
     """
 
@@ -34,6 +35,7 @@ class Scored(msgspec.Struct, frozen=True):
     booleans: frozenset[str] = frozenset()
     lower: frozenset[str] = frozenset()
     ranges: Mapping[str, ScoreRange] = {}
+    single: bool = False
     broken: bool = False
 
 

@@ -6,7 +6,7 @@ import msgspec
 
 from tapc.ir import Endpoint, FieldType
 from tapc.semantics.compose import Arg, Item
-from tapc.semantics.lower.checks import Around
+from tapc.semantics.lower.arguments import Around, CheckKind
 from tapc.semantics.lower.context import Names
 from tapc.semantics.lower.rubrics import RubricDraft
 from tapc.semantics.lower.scores import Scores
@@ -40,6 +40,9 @@ class Desk(msgspec.Struct, frozen=True, eq=False):
     Attributes:
         endpoint: lowers an endpoint by reference; None where it is wrong (reported).
         drafts: all steps by name.
+        checks: all kinds of checks by name.
+        makers: kinds of steps that make candidates.
+        scorers: kinds of steps that give scores.
     """
 
     names: Names
@@ -48,6 +51,9 @@ class Desk(msgspec.Struct, frozen=True, eq=False):
     scores: Scores
     endpoint: Callable[[Ref], Endpoint | None]
     drafts: Mapping[str, Draft]
+    checks: Mapping[str, CheckKind]
+    makers: tuple[str, ...]
+    scorers: tuple[str, ...]
 
     def endpoints(self, arg: Arg) -> tuple[str, ...] | None:
         """Names of the endpoints a value lists, each once; None where one is wrong (reported)."""
@@ -85,7 +91,7 @@ class Desk(msgspec.Struct, frozen=True, eq=False):
     def around(self, draft: Draft) -> Around:
         """What checks of a step may name."""
         fields = None if draft.returns is None else tuple(dotted(draft.returns))
-        return Around(draft.item.name, self.names, fields, self.scores)
+        return Around(draft.item.name, self.names, fields, self.scores, self.checks)
 
 
 def ref_of(arg: Arg) -> Ref | None:

@@ -6,7 +6,6 @@ from tapc.diagnostics import did_you_mean
 from tapc.semantics.modules.module import DECLARING, Binding
 from tapc.semantics.modules.settings import override
 from tapc.semantics.report import Place, Report
-from tapc.semantics.vocabulary import statement
 from tapc.source import Span
 from tapc.syntax.nodes import Call, Entry, Exclude, Import, Module, Name, Param, Path, Quoted, Value, When
 
@@ -36,7 +35,7 @@ def declared(module: Module, imports: Mapping[str, Binding], report: Report) -> 
             name = declared_name(node)
             if name is None:
                 head = Place(module.file, node.head.span)
-                notes = (f"write `{statement(node.keyword).shape}`",)
+                notes = (f"write `{report.vocabulary.statement(node.keyword).shape}`",)
                 report.add("TAP110", f"this {node.keyword} has no name", head, notes=notes)
             elif not _clash(name, places, module, report):
                 found[name.text] = node
@@ -78,12 +77,12 @@ def _stranger(node: Entry | When | Exclude, module: Module, report: Report) -> N
     head = "when" if isinstance(node, When) else "exclude" if isinstance(node, Exclude) else node.head.text
     span = node.head.span if isinstance(node, Entry) else Span(node.span.start, node.span.start + len(head))
     place = Place(module.file, span)
-    if head in statement("dataset").names or head in ("when", "exclude"):
+    if head in report.vocabulary.statement("dataset").names or head in ("when", "exclude"):
         report.add(
             "TAP103", f"`{head}` belongs inside a dataset", place, notes=("write it between `dataset NAME {` and `}`",)
         )
         return
-    known = statement("file").names
+    known = report.vocabulary.statement("file").names
     better = did_you_mean(head, (*known, "tap"))
     notes = (f"did you mean `{better}`?",) if better else (f"a file declares {', '.join(known)}",)
     report.add("TAP101", f"unknown statement `{head}`", place, notes=notes)

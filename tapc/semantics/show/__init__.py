@@ -1,6 +1,1 @@
-"""A composed dataset as one complete spec that means the same."""
-
-from tapc.semantics.show.face import show
-from tapc.semantics.show.page import Line
-
-__all__ = ["Line", "show"]
+"""Parts of a dataset written as the statements they are read from; `tapc.frontend.show` puts them together."""

@@ -1,44 +1,24 @@
 """`require`: checks of steps."""
 
+from collections.abc import Mapping
+
 from tapc.ir import Check
-from tapc.semantics.show.page import Page, field, number
-from tapc.syntax import quote, write_name
+from tapc.semantics.lower.arguments import CheckKind
+from tapc.semantics.page import Page, field
 
 
-def checks(given: tuple[Check, ...], path: str, page: Page) -> None:
-    """One line a check."""
+def checks(given: tuple[Check, ...], kinds: Mapping[str, CheckKind], path: str, page: Page) -> None:
+    """One line per check."""
     for check in given:
-        words = ["require", *(["not"] if check.negated else []), check.check, *_arguments(check, page)]
-        if check.field is not None and check.check != "score":
+        kind = kinds[check.check]
+        arguments = [word for argument in kind.arguments for word in argument.write(check, page)]
+        words = ["require", *(["not"] if check.negated else []), check.check, *arguments]
+        if check.field is not None and not any(argument.is_field for argument in kind.arguments):
             words += ["of", field(check.field)]
         head = " ".join(words)
-        if check.ngram is None:
+        if kind.block is None:
             page.put(head, f"{path}.require")
         else:
             with page.block(head, f"{path}.require"):
-                page.put(f"ngram {check.ngram}", f"{path}.require")
-
-
-def _arguments(check: Check, page: Page) -> list[str]:
-    match check.check:
-        case "length":
-            return [_bounds(check), *([] if check.unit == "chars" else [check.unit])]
-        case "unique":
-            within = [] if check.within is None else ["within", write_name(check.within)]
-            return [number(check.threshold or 0), *within]
-        case "matches" | "clean_of":
-            return [quote(check.pattern or "")]
-        case "score":
-            return [page.path(check.field or ""), _bounds(check)]
-        case "run":
-            return [f"[{', '.join(map(quote, check.command))}]"]
-        case _:
-            return ["off"] if check.off else []
-
-
-def _bounds(check: Check) -> str:
-    if check.minimum is not None and check.maximum is not None:
-        return f"{number(check.minimum)}..{number(check.maximum)}"
-    if check.minimum is not None:
-        return f"{'>' if check.exclusive else '>='} {number(check.minimum)}"
-    return f"{'<' if check.exclusive else '<='} {number(check.maximum or 0)}"
+                for one in kind.block.fields:
+                    page.put(f"{one.name} {getattr(check, one.name)}", f"{path}.require")

@@ -5,7 +5,7 @@ from fractions import Fraction
 from typing import Any, cast
 
 from tapc.ir import PICO, Endpoint, EnvRef, LongPrice, Price, Sampling
-from tapc.semantics.show.page import Page, number, percent
+from tapc.semantics.page import Page, number, percent
 from tapc.syntax import quote, write_entry, write_name
 
 _PLAIN = ("revision", "identity")

@@ -5,18 +5,19 @@ from fractions import Fraction
 
 from tapc.ir import PICO, Budget, Card, Ceiling, Dataset, Emit
 from tapc.semantics.lower import accepted_by_default
+from tapc.semantics.page import Page, number, percent
+from tapc.semantics.registry import Registry
 from tapc.semantics.show.endpoints import open_block
-from tapc.semantics.show.page import Page, number, percent
 from tapc.syntax import quote, write_entry, write_name
 
 _DEFAULT_RESERVE = (1, 5)
 
 
-def results(dataset: Dataset, page: Page) -> None:
+def results(dataset: Dataset, registry: Registry, page: Page) -> None:
     """Emits, acceptance, reserve, budget, card and meta."""
     for emit in dataset.emits:
         if emit != Emit.trusted(kind="rejects", name="rejects"):
-            _emit(emit, dataset, page)
+            _emit(emit, dataset, registry, page)
     if dataset.accept != accepted_by_default(dataset.emits, {step.name for step in dataset.steps}):
         page.gap()
         page.put(f"accept [{', '.join(map(write_name, dataset.accept))}]", "accept")
@@ -31,7 +32,7 @@ def results(dataset: Dataset, page: Page) -> None:
         open_block("meta", meta, "meta", page)
 
 
-def _emit(emit: Emit, dataset: Dataset, page: Page) -> None:
+def _emit(emit: Emit, dataset: Dataset, registry: Registry, page: Page) -> None:
     path = f"emit.{emit.name}"
     head = f"emit {emit.kind}" + ("" if emit.name == emit.kind else f" {write_name(emit.name)}")
     page.gap()
@@ -48,6 +49,7 @@ def _emit(emit: Emit, dataset: Dataset, page: Page) -> None:
     lines += [] if emit.bad is None else [("bad", f"{bad} {number(emit.bad)}")]
     lines += [] if emit.data_source is None else [("source", quote(emit.data_source))]
     lines += [] if emit.family is None else [("family", quote(emit.family))]
+    lines += registry.emits[emit.kind].show(emit, page)
     lines += [("optional", "")] if emit.optional else []
     if not lines and not emit.split:
         page.put(head, path)

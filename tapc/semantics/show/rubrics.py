@@ -1,7 +1,7 @@
 """Rubrics of the dataset's judges."""
 
 from tapc.ir import Aspect, Dataset, Template
-from tapc.semantics.show.page import Page, number
+from tapc.semantics.page import Page, number
 from tapc.syntax import quote, write_name
 
 

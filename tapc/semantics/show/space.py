@@ -1,7 +1,7 @@
 """Taxonomy, mixes, rules and exclusions."""
 
 from tapc.ir import Condition, Described, Exclusion, Mix, MixRule, MixValue, Share, Space, Taxonomy, TaxonomyNode
-from tapc.semantics.show.page import Page, number, percent
+from tapc.semantics.page import Page, number, percent
 from tapc.syntax import quote, write_entry, write_name
 
 _KEYWORDS = frozenset({"in", "and", "as", "when"})

@@ -1,29 +1,31 @@
-"""Steps, one function a kind."""
+"""Steps, one function per kind."""
 
-from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
-from tapc.ir import AnyStep, FieldType, Generate, Input, Judge, Message, Pair, Score, Vote
+from tapc.ir import FieldType, Generate, Input, Judge, Message, Pair, Score, Step, Vote
+from tapc.semantics.page import Page, number
+from tapc.semantics.registry import Registry
 from tapc.semantics.show.checks import checks
 from tapc.semantics.show.endpoints import sampling
-from tapc.semantics.show.page import Page, number
 from tapc.syntax import quote, write_entry, write_name
 
 
-def step(given: AnyStep, page: Page) -> None:
+def step(given: Step, registry: Registry, page: Page) -> None:
     """One step."""
     path = f"step.{given.name}"
     page.gap()
     with page.block(f"{given.kind} {write_name(given.name)}", path):
-        _KINDS[given.kind](given, path, page)
+        registry.steps[given.kind].show(given, path, page)
+        checks(given.checks(), registry.checks, path, page)
 
 
 def _names(head: str, names: tuple[str, ...], path: str, page: Page) -> None:
     page.listed(head, map(write_name, names), f"{path}.{head}")
 
 
-def _input(given: Input, path: str, page: Page) -> None:
+def show_input(given: Input, path: str, page: Page) -> None:
+    """Write the fields of a step."""
     if given.file is not None:
         page.put(f"file {quote(given.file.text)}", f"{path}.file")
     if given.hub is not None:
@@ -42,7 +44,8 @@ def _input(given: Input, path: str, page: Page) -> None:
                     page.put(f"{write_entry(key)} {quote(column)}{optional}", f"{path}.{name}")
 
 
-def _generate(given: Generate, path: str, page: Page) -> None:
+def show_generate(given: Generate, path: str, page: Page) -> None:
+    """Write the fields of a step."""
     if given.pick is None:
         _names("using", given.using, path, page)
     else:
@@ -58,7 +61,6 @@ def _generate(given: Generate, path: str, page: Page) -> None:
         _returns(given.returns, f"{path}.returns", page)
     _numbers(given, path, page, attempts=3, need=None, expect_tokens=None)
     sampling(given.sampling, path, page)
-    checks(given.require, path, page)
 
 
 def _numbers(given: Any, path: str, page: Page, **defaults: int | None) -> None:
@@ -106,7 +108,8 @@ def _typed(name: str, kind: FieldType, path: str, page: Page) -> None:
             _typed(write_entry(key), part, path, page)
 
 
-def _judge(given: Judge, path: str, page: Page) -> None:
+def show_judge(given: Judge, path: str, page: Page) -> None:
+    """Write the fields of a step."""
     page.put(f"of {write_name(given.of)}", f"{path}.of")
     _names("using", given.using, path, page)
     if given.panel != "mean":
@@ -122,26 +125,27 @@ def _judge(given: Judge, path: str, page: Page) -> None:
         page.text("system", given.system.text, f"{path}.system")
     _numbers(given, path, page, attempts=3)
     sampling(given.sampling, path, page)
-    checks(given.require, path, page)
 
 
-def _score(given: Score, path: str, page: Page) -> None:
+def show_score(given: Score, path: str, page: Page) -> None:
+    """Write the fields of a step."""
     page.put(f"of {write_name(given.of)}", f"{path}.of")
     if given.using is not None:
         page.put(f"using {write_name(given.using)}", f"{path}.using")
         page.put("kind reward", f"{path}.kind")
     if given.run:
         page.put(f"run [{', '.join(map(quote, given.run))}]", f"{path}.run")
-    checks(given.require, path, page)
 
 
-def _vote(given: Vote, path: str, page: Page) -> None:
+def show_vote(given: Vote, path: str, page: Page) -> None:
+    """Write the fields of a step."""
     page.put(f"of {write_name(given.of)}", f"{path}.of")
     argument = "" if given.argument is None else f" {quote(given.argument)}"
     page.put(f"extract {given.extract}{argument}", f"{path}.extract")
 
 
-def _pair(given: Pair, path: str, page: Page) -> None:
+def show_pair(given: Pair, path: str, page: Page) -> None:
+    """Write the fields of a step."""
     page.put(f"of {write_name(given.of)}", f"{path}.of")
     page.listed("by", map(page.path, given.by), f"{path}.by")
     _side("chosen", given.chosen, given.chosen_of, path, page)
@@ -168,13 +172,3 @@ def _side(head: str, word: str, argument: str | None, path: str, page: Page) -> 
         page.put(f"{head} quantile {number(Fraction(argument or 0))}", f"{path}.{head}")
     else:
         page.put(f"{head} {word}", f"{path}.{head}")
-
-
-_KINDS: dict[str, Callable[[Any, str, Page], None]] = {
-    "input": _input,
-    "generate": _generate,
-    "judge": _judge,
-    "score": _score,
-    "vote": _vote,
-    "pair": _pair,
-}

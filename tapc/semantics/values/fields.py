@@ -8,7 +8,7 @@ from tapc.diagnostics import Edit, Fix, did_you_mean
 from tapc.semantics.compose import Item
 from tapc.semantics.report import Report
 from tapc.semantics.values.readers import plain, read_field
-from tapc.semantics.vocabulary import Field, Statement, statement, statements
+from tapc.semantics.vocabulary import Field, Statement
 from tapc.syntax.nodes import Name
 
 
@@ -20,7 +20,7 @@ class Fields:
 
     def __init__(self, item: Item, spec: str, report: Report, *, required: bool = True) -> None:
         self.item = item
-        self.spec: Statement = statement(spec)
+        self.spec: Statement = report.vocabulary.statement(spec)
         self._report = report
         self._found: dict[str, list[Item]] = {}
         self._meant: set[str] = set()
@@ -105,7 +105,9 @@ def unknown_field(
         notes = ("names of fields have no quotes",) if quoted else (f"did you mean `{field.name}`?",)
         fixes = (Fix(f"write `{field.name}`", (Edit(item.scope.file, head.span, field.name),)),)
     else:
-        homes = [s.name for s in statements().values() if s.field(item.head) is not None and s.name != "file"]
+        homes = [
+            s.name for s in report.vocabulary.statements.values() if s.field(item.head) is not None and s.name != "file"
+        ]
         notes = (f"`{item.head}` is a field of {', '.join(homes)}",) if homes else ()
         notes = (*notes, f"{spec.name} has {', '.join(spec.names)}")
     shown = f'"{item.head}"' if quoted else item.head

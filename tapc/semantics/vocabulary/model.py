@@ -1,5 +1,6 @@
 """What the rows of the vocabulary are made of."""
 
+from collections.abc import Iterable
 from typing import Literal
 
 import msgspec
@@ -93,3 +94,33 @@ class Statement(msgspec.Struct, frozen=True):
     def names(self) -> tuple[str, ...]:
         """Heads its block accepts."""
         return tuple(field.name for field in self.fields)
+
+
+class Vocabulary:
+    """All words of the language; the checker, suggestions, editors and the reference read it.
+
+    Attributes:
+        statements: statements and blocks by name, in the order of the reference.
+        steps, checks, emits: names of the kinds of each.
+    """
+
+    def __init__(
+        self, statements: Iterable[Statement], steps: Iterable[str], checks: Iterable[str], emits: Iterable[str]
+    ) -> None:
+        self.statements = {one.name: one for one in statements}
+        self.steps = tuple(steps)
+        self.checks = tuple(checks)
+        self.emits = tuple(emits)
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """Statements of a dataset that declare a name of its own."""
+        return ("endpoint", "rubric", *self.steps)
+
+    def statement(self, name: str) -> Statement:
+        """A statement by name.
+
+        Raises:
+            KeyError: there is none.
+        """
+        return self.statements[name]

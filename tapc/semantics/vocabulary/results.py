@@ -1,26 +1,19 @@
 """Words of modules, datasets and results."""
 
+from collections.abc import Sequence
+
 from tapc.semantics.vocabulary.model import Field, Statement
 
-EMITS = ("preference", "sft", "reward", "kto", "rl", "prompts", "records", "rejects")
 
-
-def _part(name: str, definition: str, example: str, *, many: bool = True) -> Field:
+def part(name: str, definition: str, example: str, *, many: bool = True) -> Field:
+    """A statement inside of a dataset or file."""
     return Field(name, "block", definition, example, block=name, many=many)
 
 
-_TAXONOMY = _part("taxonomy", "The tree of topics.", "taxonomy topic { physics 40%, biology }", many=False)
-_MIX = _part("mix", "A categorical axis.", "mix difficulty { easy, hard }")
-_ENDPOINT = _part("endpoint", "A model.", 'endpoint writer { model "sim" }')
-_RUBRIC = _part("rubric", "What a judge scores by.", "rubric clear { aspect clarity 1..5 }")
-STEP_FIELDS = (
-    _part("input", "Existing rows.", 'input rows { file "rows.jsonl", field text }'),
-    _part("generate", "Texts.", 'generate question { using writer, prompt "Ask." }'),
-    _part("judge", "Scores by a rubric.", "judge verdict { of answer, using referee, rubric clear }"),
-    _part("score", "Scores by a model or program.", "score reward { of answer, using rm, kind reward }"),
-    _part("vote", "Majority answers.", "vote majority { of answer, extract boxed }"),
-    _part("pair", "Chosen and rejected.", "pair choice { of answer, by verdict.overall }"),
-)
+_TAXONOMY = part("taxonomy", "The tree of topics.", "taxonomy topic { physics 40%, biology }", many=False)
+_MIX = part("mix", "A categorical axis.", "mix difficulty { easy, hard }")
+_ENDPOINT = part("endpoint", "A model.", 'endpoint writer { model "sim" }')
+_RUBRIC = part("rubric", "What a judge scores by.", "rubric clear { aspect clarity 1..5 }")
 
 FILE = Statement(
     "file",
@@ -38,83 +31,184 @@ FILE = Statement(
         _RUBRIC,
         Field("pipeline", "shape", "Steps with parameters.", "pipeline tap(topic, writer) { … }",
               shape="NAME(PARAMETER, …) { steps }", block="pipeline", many=True),
-        _part("dataset", "A dataset to make.", "dataset tutor { samples 600 }"),
+        part("dataset", "A dataset to make.", "dataset tutor { samples 600 }"),
     ),
     section="Files",
 )  # fmt: skip
-PIPELINE = Statement(
-    "pipeline",
-    "Steps with parameters: endpoints, axes, steps or values. A dataset uses it with `pipeline NAME { … }`.",
-    "pipeline NAME(PARAMETER, …) { steps }",
-    (*STEP_FIELDS, _RUBRIC),
-    section="Files",
-)
-DATASET = Statement(
-    "dataset",
-    "What to make: how many samples, of what, by which steps, written how. `extends` starts from another dataset.",
-    "dataset NAME [extends PATH] { … }",
-    (
-        Field("samples", "shape", "Accepted slots to make; `all` takes every row of the input.", "samples 600",
-              shape="COUNT | all", words=("all",), unit="samples", required=True),
-        Field("seed", "integer", "Enters every draw; allocation ignores it.", "seed 7", default="0"),
-        _TAXONOMY,
-        _MIX,
-        Field("when", "shape", "Replaces a mix where a condition holds.",
-              "when topic in physics { mix difficulty { hard 100% } }", shape="CONDITION { mix … }", many=True),
-        Field("exclude", "shape", "Removes values of a mix.", "exclude language = sw when topic in chemistry",
-              shape="AXIS = value [when CONDITION]", many=True),
-        _ENDPOINT,
-        _RUBRIC,
-        Field("pipeline", "shape", "Uses a pipeline; steps of the same name merge into its steps.",
-              "pipeline tap { topic topic, writer gpt }", shape="PATH { PARAMETER VALUE }", many=True),
-        *STEP_FIELDS,
-        _part("emit", "One config of the output.", "emit sft { from answer }"),
-        Field("split", "block", "Splits of every config (`rejects` apart) that has none of its own.",
-              "split { train 95%, test 5% }", block="split", default="all in `train`"),
-        Field("accept", "names", "Steps that must yield a result for a slot to be accepted.", "accept [choice]",
-              default="every step that an emit reads; where none names a step, as with `records` alone, all steps"),
-        Field("reserve", "shape", "Replacement slots a cell may use: a share of its count, at least a number.",
-              "reserve 50% at_least 5", shape="PERCENT [at_least COUNT]", words=("at_least",),
-              default="100% at_least 5"),
-        _part("budget", "Hard ceilings.", "budget { cost $25, tokens 20M }", many=False),
-        _part("card", "What the dataset card says.", 'card { licence "cc-by-4.0" }', many=False),
-        Field("meta", "open", "Free words, carried into the card, never read.", 'meta { ticket "DATA-12" }'),
-        Field("drop", "shape", "Removes what the dataset it extends, or a pipeline, declares.", "drop judge verdict",
-              shape="KIND [NAME]", many=True),
-    ),
-    section="Files",
-)  # fmt: skip
-EMIT = Statement(
-    "emit",
-    "One config of the output: " + ", ".join(f"`{kind}`" for kind in EMITS) + ". `rejects` is written by default.",
-    "emit KIND [NAME] { fields }",
-    (
-        Field("from", "path", "The step it reads; `kto` and `reward` may read JUDGE.ASPECT.", "from choice"),
-        Field("format", "words", "File formats.", "format [jsonl, parquet]", words=("jsonl", "parquet"),
-              default="jsonl"),
-        Field("split", "block",
-              "Splits by slot hash, leaf by leaf where they are large enough; a prompt never crosses them. Configs "
-              "divide samples alike, so all of them have the same splits.",
-              "split { train 95%, test 5% }", block="split", default="those of the dataset, else all in `train`"),
-        Field("best_by", "path", "The score that picks one candidate.", "best_by verdict.overall"),
-        Field("prompt", "path",
-              "The step whose text is the prompt, instead of what both sides were asked (`preference`, `reward` from "
-              "a pair).", "prompt question"),
-        Field("reasoning", "word", "Hidden reasoning in the rows.", "reasoning inline",
-              words=("keep", "drop", "inline"), default="drop"),
-        Field("system", "word", "System messages in the rows.", "system keep", words=("keep", "drop"), default="drop"),
-        Field("good", "shape", "Scores that label a row desirable (`kto`); `<= N` where less is better.", "good >= 4",
-              shape=">= N"),
-        Field("bad", "shape", "Scores that label a row undesirable (`kto`); `>= N` where less is better.", "bad <= 2",
-              shape="<= N"),
-        Field("truth", "path", "The reference answer (`rl`).", "truth v.majority"),
-        Field("family", "text", "Models that will be trained on it; no mark of their chat templates may occur.",
-              'family "qwen"'),
-        Field("source", "text", "Name of the data source in the rows (`rl`).", 'source "math"'),
-        Field("optional", "flag", "It may end without a row; otherwise that is exit code 5.", "optional"),
-    ),
-    section="Results",
-)  # fmt: skip
+
+
+def pipeline(steps: Sequence[Field]) -> Statement:
+    """The words of a pipeline."""
+    return Statement(
+        "pipeline",
+        "Steps with parameters: endpoints, axes, steps or values. A dataset uses it with `pipeline NAME { … }`.",
+        "pipeline NAME(PARAMETER, …) { steps }",
+        (*steps, _RUBRIC),
+        section="Files",
+    )
+
+
+def dataset(steps: Sequence[Field]) -> Statement:
+    """The words of a dataset."""
+    return Statement(
+        "dataset",
+        "What to make: how many samples, of what, by which steps, written how. `extends` starts from another dataset.",
+        "dataset NAME [extends PATH] { … }",
+        (
+            Field(
+                "samples",
+                "shape",
+                "Accepted slots to make; `all` takes every row of the input.",
+                "samples 600",
+                shape="COUNT | all",
+                words=("all",),
+                unit="samples",
+                required=True,
+            ),
+            Field("seed", "integer", "Enters every draw; allocation ignores it.", "seed 7", default="0"),
+            _TAXONOMY,
+            _MIX,
+            Field(
+                "when",
+                "shape",
+                "Replaces a mix where a condition holds.",
+                "when topic in physics { mix difficulty { hard 100% } }",
+                shape="CONDITION { mix … }",
+                many=True,
+            ),
+            Field(
+                "exclude",
+                "shape",
+                "Removes values of a mix.",
+                "exclude language = sw when topic in chemistry",
+                shape="AXIS = value [when CONDITION]",
+                many=True,
+            ),
+            _ENDPOINT,
+            _RUBRIC,
+            Field(
+                "pipeline",
+                "shape",
+                "Uses a pipeline; steps of the same name merge into its steps.",
+                "pipeline tap { topic topic, writer gpt }",
+                shape="PATH { PARAMETER VALUE }",
+                many=True,
+            ),
+            *steps,
+            part("emit", "One config of the output.", "emit sft { from answer }"),
+            Field(
+                "split",
+                "block",
+                "Splits of every config (`rejects` apart) that has none of its own.",
+                "split { train 95%, test 5% }",
+                block="split",
+                default="all in `train`",
+            ),
+            Field(
+                "accept",
+                "names",
+                "Steps that must yield a result for a slot to be accepted.",
+                "accept [choice]",
+                default="every step that an emit reads; where none names a step, as with `records` alone, all steps",
+            ),
+            Field(
+                "reserve",
+                "shape",
+                "Replacement slots a cell may use: a share of its count, at least a number.",
+                "reserve 50% at_least 5",
+                shape="PERCENT [at_least COUNT]",
+                words=("at_least",),
+                default="100% at_least 5",
+            ),
+            part("budget", "Hard ceilings.", "budget { cost $25, tokens 20M }", many=False),
+            part("card", "What the dataset card says.", 'card { licence "cc-by-4.0" }', many=False),
+            Field("meta", "open", "Free words, carried into the card, never read.", 'meta { ticket "DATA-12" }'),
+            Field(
+                "drop",
+                "shape",
+                "Removes what the dataset it extends, or a pipeline, declares.",
+                "drop judge verdict",
+                shape="KIND [NAME]",
+                many=True,
+            ),
+        ),
+        section="Files",
+    )
+
+
+def emit(kinds: Sequence[str], own: Sequence[Field]) -> Statement:
+    """The words of an emit; `own` are fields that kinds bring along."""
+    return Statement(
+        "emit",
+        "One config of the output: " + ", ".join(f"`{kind}`" for kind in kinds) + ". `rejects` is written by default.",
+        "emit KIND [NAME] { fields }",
+        (
+            Field("from", "path", "The step it reads; `kto` and `reward` may read JUDGE.ASPECT.", "from choice"),
+            Field(
+                "format",
+                "words",
+                "File formats.",
+                "format [jsonl, parquet]",
+                words=("jsonl", "parquet"),
+                default="jsonl",
+            ),
+            Field(
+                "split",
+                "block",
+                "Splits by slot hash, leaf by leaf where they are large enough; a prompt never crosses them. Configs "
+                "divide samples alike, so all of them have the same splits.",
+                "split { train 95%, test 5% }",
+                block="split",
+                default="those of the dataset, else all in `train`",
+            ),
+            Field("best_by", "path", "The score that picks one candidate.", "best_by verdict.overall"),
+            Field(
+                "prompt",
+                "path",
+                "The step whose text is the prompt, instead of what both sides were asked (`preference`, `reward` from "
+                "a pair).",
+                "prompt question",
+            ),
+            Field(
+                "reasoning",
+                "word",
+                "Hidden reasoning in the rows.",
+                "reasoning inline",
+                words=("keep", "drop", "inline"),
+                default="drop",
+            ),
+            Field(
+                "system", "word", "System messages in the rows.", "system keep", words=("keep", "drop"), default="drop"
+            ),
+            Field(
+                "good",
+                "shape",
+                "Scores that label a row desirable (`kto`); `<= N` where less is better.",
+                "good >= 4",
+                shape=">= N",
+            ),
+            Field(
+                "bad",
+                "shape",
+                "Scores that label a row undesirable (`kto`); `>= N` where less is better.",
+                "bad <= 2",
+                shape="<= N",
+            ),
+            Field("truth", "path", "The reference answer (`rl`).", "truth v.majority"),
+            Field(
+                "family",
+                "text",
+                "Models that will be trained on it; no mark of their chat templates may occur.",
+                'family "qwen"',
+            ),
+            Field("source", "text", "Name of the data source in the rows (`rl`).", 'source "math"'),
+            *own,
+            Field("optional", "flag", "It may end without a row; otherwise that is exit code 5.", "optional"),
+        ),
+        section="Results",
+    )
+
+
 SPLIT = Statement(
     "split",
     "Splits and their shares, which sum to 100%.",
@@ -165,4 +259,4 @@ CARD = Statement(
     ),
     section="Results",
 )
-STATEMENTS = (FILE, DATASET, PIPELINE, EMIT, SPLIT, BUDGET, CEILING, CARD)
+AFTER_EMIT = (SPLIT, BUDGET, CEILING, CARD)

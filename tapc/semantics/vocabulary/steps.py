@@ -1,6 +1,5 @@
 """Words of steps and rubrics."""
 
-from tapc.semantics.vocabulary.checks import CHECKS, shapes
 from tapc.semantics.vocabulary.endpoints import EXTRA, MAX_TOKENS, SAMPLING, TEMPERATURE
 from tapc.semantics.vocabulary.model import Field, Statement
 
@@ -9,10 +8,11 @@ REQUIRE = Field(
     "shape",
     "A check that a result must pass; what fails is tried again up to `attempts`.",
     "require length 20..600 words",
-    shape=shapes(),
-    words=(*CHECKS, "not"),
+    words=("not",),
     many=True,
 )
+"""Checks of a step; how they are written follows from the kinds of checks, see `tapc.semantics.registry`."""
+
 _ATTEMPTS = Field("attempts", "count", "Total tries a candidate.", "attempts 3", default="3", least=1, most=1000)
 _OF = Field("of", "name", "The step whose candidates it reads.", "of answer", required=True)
 _SYSTEM = Field("system", "template", "The system message.", 'system "You write exam questions."')
@@ -225,62 +225,58 @@ PAIR = Statement(
     ),
     section="Steps",
 )
-_BLOCKS = (
-    Statement(
-        "hub",
-        "Which part of a dataset to read.",
-        'hub "ORG/SET" { fields }',
-        (
-            Field("revision", "text", "Commit, tag or branch.", 'revision "main"'),
-            Field("split", "name", "Split.", "split train", default="train"),
-        ),
-        section="Steps",
+HUB = Statement(
+    "hub",
+    "Which part of a dataset to read.",
+    'hub "ORG/SET" { fields }',
+    (
+        Field("revision", "text", "Commit, tag or branch.", 'revision "main"'),
+        Field("split", "name", "Split.", "split train", default="train"),
     ),
-    Statement(
-        "messages",
-        "Messages in order.",
-        "messages { messages }",
-        (
-            Field("system", "template", "A system message; it comes first.", 'system "Be brief."'),
-            Field("user", "template", "A user message.", 'user "{{ question }}"', many=True),
-            Field("assistant", "template", "An assistant message.", 'assistant "Yes."', many=True),
-        ),
-        section="Steps",
-    ),
-    Statement(
-        "returns",
-        'Fields of a structured answer: `NAME TYPE [: "definition"]`, with `text`, `integer A..B`, `number A..B`,'
-        " `boolean`, `one_of [ … ]`, `list TYPE` or a nested block.",
-        "returns { NAME TYPE, … }",
-        free="fields",
-        section="Steps",
-    ),
-    Statement(
-        "clean_of",
-        "Benchmark contamination.",
-        'require clean_of "GLOB" { fields }',
-        (Field("ngram", "count", "Words in a row that count as a copy.", "ngram 8", default="8", least=1, most=100),),
-        section="Steps",
-    ),
-    Statement(
-        "rubric",
-        "What a judge scores by. `overall` is the weighted mean unless it is `asked`.",
-        'rubric NAME [= path] [: "definition"] { aspects }',
-        (
-            Field("definition", "template", "Introduces the whole to the judge.", 'definition "Judge the answer."'),
-            Field(
-                "aspect",
-                "shape",
-                "One aspect, with weight, scale, direction and anchors.",
-                'aspect clarity 2 1..5: "Is it clear?" { 1 "muddled", 5 "crystal clear" }',
-                shape='NAME [WEIGHT] (A..B | boolean | any of [ … ]) [lower] [or na] [asked] [: "…"] [{ SCORE "…" }]',
-                words=("boolean", "any", "of", "lower", "or", "na", "asked"),
-                many=True,
-                required=True,
-            ),
-        ),
-        section="Rubrics",
-    ),
+    section="Steps",
 )
-STATEMENTS = (INPUT, GENERATE, JUDGE, SCORE, VOTE, PAIR, *_BLOCKS)
-KINDS = ("input", "generate", "judge", "score", "vote", "pair")
+MESSAGES = Statement(
+    "messages",
+    "Messages in order.",
+    "messages { messages }",
+    (
+        Field("system", "template", "A system message; it comes first.", 'system "Be brief."'),
+        Field("user", "template", "A user message.", 'user "{{ question }}"', many=True),
+        Field("assistant", "template", "An assistant message.", 'assistant "Yes."', many=True),
+    ),
+    section="Steps",
+)
+RETURNS = Statement(
+    "returns",
+    'Fields of a structured answer: `NAME TYPE [: "definition"]`, with `text`, `integer A..B`, `number A..B`,'
+    " `boolean`, `one_of [ … ]`, `list TYPE` or a nested block.",
+    "returns { NAME TYPE, … }",
+    free="fields",
+    section="Steps",
+)
+CLEAN_OF = Statement(
+    "clean_of",
+    "Benchmark contamination.",
+    'require clean_of "GLOB" { fields }',
+    (Field("ngram", "count", "Words in a row that count as a copy.", "ngram 8", default="8", least=1, most=100),),
+    section="Steps",
+)
+RUBRIC = Statement(
+    "rubric",
+    "What a judge scores by. `overall` is the weighted mean unless it is `asked`.",
+    'rubric NAME [= path] [: "definition"] { aspects }',
+    (
+        Field("definition", "template", "Introduces the whole to the judge.", 'definition "Judge the answer."'),
+        Field(
+            "aspect",
+            "shape",
+            "One aspect, with weight, scale, direction and anchors.",
+            'aspect clarity 2 1..5: "Is it clear?" { 1 "muddled", 5 "crystal clear" }',
+            shape='NAME [WEIGHT] (A..B | boolean | any of [ … ]) [lower] [or na] [asked] [: "…"] [{ SCORE "…" }]',
+            words=("boolean", "any", "of", "lower", "or", "na", "asked"),
+            many=True,
+            required=True,
+        ),
+    ),
+    section="Rubrics",
+)

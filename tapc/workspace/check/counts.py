@@ -7,7 +7,6 @@ import msgspec
 
 from tapc.diagnostics import Diagnostic, in_order
 from tapc.ir import Dataset, Share, Space, TaxonomyNode
-from tapc.semantics.vocabulary import reads_files
 from tapc.workspace.spec.checked import check_spec
 
 
@@ -38,7 +37,7 @@ def _can_contradict(space: Space) -> bool:
 def _reads_files(dataset: Dataset) -> bool:
     """Whether files beside modules and tables decide something: rows, benchmarks, programs."""
     return any(
-        step.rows() is not None or step.commands() or any(reads_files(check.check) for check in step.checks())
+        step.rows() is not None or step.commands() or any(check.reads_files() for check in step.checks())
         for step in dataset.steps
     )
 

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from tapc.diagnostics import Diagnostic, rule
 from tapc.ir import Dataset, canonical_json
+from tapc.kinds.declared import REGISTRY
 from tapc.plan import PlanDocument, Planned, differences
 from tapc.source import DiskLoader, LoadError
 from tapc.workspace.files import replace_text
@@ -143,7 +144,7 @@ def outdated(saved: SavedPlan, path: Path, checked: Checked, planned: Planned | 
 def _changes(saved: SavedPlan, planned: Planned) -> Iterator[str]:
     """What differs by meaning from the spec that the plan was saved of."""
     try:
-        before = Dataset.model_validate_json(zlib.decompress(base64.b64decode(saved.lowered)))
+        before = Dataset.model_validate_json(zlib.decompress(base64.b64decode(saved.lowered)), context=REGISTRY.models)
     except (ValueError, zlib.error):  # sealed by a version of tapc whose specs were made of other parts
         return
     found = differences(before, planned.dataset)

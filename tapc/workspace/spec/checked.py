@@ -6,9 +6,9 @@ from pathlib import Path
 import msgspec
 
 from tapc.diagnostics import Diagnostic, has_errors, in_order, rule
+from tapc.frontend import Compiled, compile_spec
 from tapc.ir import Dataset
 from tapc.lint import lint_dataset
-from tapc.semantics import Compiled, compile_spec
 from tapc.source import DiskLoader, Loader
 from tapc.workspace.spec.overrides import apply_overrides
 

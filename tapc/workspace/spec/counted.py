@@ -3,9 +3,9 @@
 import msgspec
 
 from tapc.diagnostics import Diagnostic, in_order, rule
+from tapc.frontend import Compiled
 from tapc.inputs import InputError, Named, lend, named_files
 from tapc.plan import Planned, QuotaProblem, plan_dataset
-from tapc.semantics import Compiled
 from tapc.workspace.spec.checked import Checked, all_findings
 from tapc.workspace.spec.checkout import Checkout, check_out
 from tapc.workspace.spec.git import GitLoader

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from tapc.ir import Space
+from tapc.kinds.declared import REGISTRY
 from tapc.semantics.report import Place, Placed, Report
 from tapc.semantics.space import lower_space
 from tapc.semantics.space_input import Bound, Declaration, SpaceInput, SpaceStatement
@@ -38,7 +39,7 @@ def lower(
     }
     params = {p.name.text: p for p in module.statements if isinstance(p, Param)}
     dataset = next(e for e in module.statements if isinstance(e, Entry) and e.keyword == "dataset")
-    report = Report()
+    report = Report(REGISTRY.vocabulary)
 
     def resolve(_file, path, axis):
         found = declared.get((axis, path.parts[0].text))

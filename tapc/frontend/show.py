@@ -1,9 +1,10 @@
-"""The whole dataset, statement by statement."""
+"""A composed dataset as one complete spec that means the same."""
 
+from tapc.frontend.compiling import Compiled
 from tapc.ir import Dataset
-from tapc.semantics.compiling import Compiled
+from tapc.semantics.page import Line, Page
+from tapc.semantics.registry import Registry
 from tapc.semantics.show.endpoints import endpoint
-from tapc.semantics.show.page import Line, Page
 from tapc.semantics.show.results import results
 from tapc.semantics.show.rubrics import rubrics
 from tapc.semantics.show.space import space
@@ -25,11 +26,11 @@ def show(compiled: Compiled) -> list[Line]:
     page.put("tap 1")
     page.gap()
     with page.block(f"dataset {write_name(dataset.name)}", "dataset"):
-        _inside(dataset, page)
+        _inside(dataset, compiled.registry, page)
     return page.lines
 
 
-def _inside(dataset: Dataset, page: Page) -> None:
+def _inside(dataset: Dataset, registry: Registry, page: Page) -> None:
     page.put(f"samples {'all' if dataset.samples is None else dataset.samples}", "samples")
     if dataset.seed:
         page.put(f"seed {dataset.seed}", "seed")
@@ -38,5 +39,5 @@ def _inside(dataset: Dataset, page: Page) -> None:
         endpoint(one, page)
     rubrics(dataset, page)
     for one in dataset.steps:
-        step(one, page)
-    results(dataset, page)
+        step(one, registry, page)
+    results(dataset, registry, page)

@@ -6,8 +6,9 @@ from pathlib import Path
 import msgspec
 
 from tapc.diagnostics import Diagnostic, did_you_mean, has_errors, in_order
+from tapc.frontend.clear_keys import report_clear_keys
 from tapc.ir import Dataset, Endpoint, Space
-from tapc.semantics.clear_keys import report_clear_keys
+from tapc.kinds.declared import REGISTRY
 from tapc.semantics.compose import Arg, Composed, Scope, compose, declared_item, lift
 from tapc.semantics.lower import check_apart, check_pipeline, draft_rubric, lower_dataset, lower_endpoint
 from tapc.semantics.modules import (
@@ -20,6 +21,7 @@ from tapc.semantics.modules import (
     report_unused,
     report_unused_declarations,
 )
+from tapc.semantics.registry import Registry
 from tapc.semantics.report import Place, Placed, Report
 from tapc.semantics.space import lower_space
 from tapc.semantics.space_input import Axis, Bound, Declaration, SpaceInput, SpaceStatement
@@ -61,6 +63,7 @@ class Compiled(msgspec.Struct, frozen=True):
         datasets: names the spec declares.
         composed: the chosen dataset before lowering, for `show`.
         parts: every dataset that was asked for and is right.
+        registry: the kinds that were known.
     """
 
     dataset: Dataset | None
@@ -70,13 +73,15 @@ class Compiled(msgspec.Struct, frozen=True):
     datasets: tuple[str, ...]
     composed: Composed | None = None
     parts: tuple[Part, ...] = ()
+    registry: Registry = REGISTRY
 
 
 class _Session:
     """One compilation: what was read, and what was found."""
 
-    def __init__(self, loader: Loader) -> None:
-        self.report = Report()
+    def __init__(self, loader: Loader, registry: Registry) -> None:
+        self.registry = registry
+        self.report = Report(registry.vocabulary)
         self.loader = RecordingLoader(loader)
         self.graph = ModuleGraph(self.loader, self.report)
         self._models: dict[str, Endpoint] | None = None
@@ -131,7 +136,7 @@ class _Session:
                 return None  # the usual case, without reading the module
             self._models = {}
             module = self.graph.standard("std.prices")
-            scratch = Report()
+            scratch = Report(self.registry.vocabulary)
             for entry in module.declarations.values() if module else ():
                 if module is not None and entry.keyword == "endpoint":
                     made = lower_endpoint(lift(entry, Scope(module), scratch), scratch, lambda _: None)
@@ -141,7 +146,12 @@ class _Session:
 
 
 def compile_spec(
-    path: Path, loader: Loader, *, settings: Mapping[str, str] | None = None, dataset: str | None = None
+    path: Path,
+    loader: Loader,
+    *,
+    settings: Mapping[str, str] | None = None,
+    dataset: str | None = None,
+    registry: Registry = REGISTRY,
 ) -> Compiled:
     """Read, compose, check and lower a spec; never raises for a wrong one.
 
@@ -150,8 +160,9 @@ def compile_spec(
         loader: reads the spec, its imports and its tables.
         settings: `--set NAME=VALUE`.
         dataset: which one to lower where the spec holds several; without it all are checked.
+        registry: kinds of steps, checks and emits that it may use.
     """
-    session = _Session(loader)
+    session = _Session(loader, registry)
     module = session.graph.root(path, dict(settings or {}))
     names: tuple[str, ...] = ()
     chosen: Dataset | None = None
@@ -179,7 +190,7 @@ def compile_spec(
     report = session.report
     sources = session.loader.sources(path)
     found = [d for d in report.diagnostics if not (session.graph.damaged and _follows(d))]
-    return Compiled(chosen, in_order(found), report.origins, sources, names, composed, tuple(parts))
+    return Compiled(chosen, in_order(found), report.origins, sources, names, composed, tuple(parts), registry)
 
 
 def _follows(finding: Diagnostic) -> bool:
@@ -205,7 +216,7 @@ def _dataset(module: LoadedModule, name: str, session: _Session) -> tuple[Compos
     if composed is None:
         return None, None
     broken = any(d.severity == "error" for d in session.report.diagnostics)
-    lowered = lower_dataset(composed, session.space, session.model, session.report)
+    lowered = lower_dataset(composed, session.space, session.model, session.registry, session.report)
     return composed, None if broken else lowered
 
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
-from tapc.semantics.vocabulary.model import Field, Statement
-from tapc.semantics.vocabulary.table import statements
+from tapc.kinds.declared import REGISTRY
+from tapc.semantics.registry import Registry
+from tapc.semantics.vocabulary import Field, Statement
 
 _TYPES = {
     "text": "a string",
@@ -31,17 +32,17 @@ _TYPES = {
 }
 _HEAD = """# Language reference
 
-<!-- generated from the vocabulary; rewrite with: python -m tapc.semantics.vocabulary.reference > docs/reference.md -->
+<!-- generated from the vocabulary; rewrite with: python -m tapc.frontend.reference > docs/reference.md -->
 
 Every statement of a `.tap` file with its fields. A statement or field that is not listed here is an error.
 """
 
 
-def reference() -> str:
+def reference(registry: Registry = REGISTRY) -> str:
     """The whole document, ending in a newline."""
     parts = [_HEAD]
     section = ""
-    for statement in statements().values():
+    for statement in registry.vocabulary.statements.values():
         if statement.section != section:
             section = statement.section
             parts.append(f"## {section}\n")
