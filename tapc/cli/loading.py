@@ -1,6 +1,5 @@
-"""Loads a spec for commands that need its counts; prints what is wrong and leaves if it is."""
+"""Loads a spec for commands that need its counts; prints what is wrong and ends the command if it is."""
 
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -8,7 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from tapc.cli import exits, options
-from tapc.cli.findings import print_findings
+from tapc.cli.errors import leave
+from tapc.diagnostics import Diagnostic
 
 if TYPE_CHECKING:
     from tapc.plan import Planned
@@ -28,51 +28,41 @@ def counted(
 
     Exits with 1 and the findings if it is wrong, or not as the saved plan has it; with 2 if an option is wrong.
     """
-    from tapc.workspace import OverrideError  # noqa: PLC0415 - the help needs nothing of this
-    from tapc.workspace.spec.checked import check_spec  # noqa: PLC0415 - the same
-    from tapc.workspace.spec.counted import count_spec  # noqa: PLC0415 - the same
+    from tapc.workspace import OverrideError
+    from tapc.workspace.spec.checked import check_spec
+    from tapc.workspace.spec.counted import count_spec
 
     if spec.suffix == ".json":
         return _saved(spec, given=bool(settings or dataset or overrides), color=color, offline=offline)
+    outside = options.follows_outside()
     try:
-        checked = check_spec(
-            spec, settings=settings, dataset=dataset, overrides=overrides, outside=options.follows_outside()
-        )
+        checked = check_spec(spec, settings=settings, dataset=dataset, overrides=overrides, outside=outside)
     except OverrideError as error:
         raise click.BadParameter(str(error), param_hint="--endpoint") from error
-    found = count_spec(checked, offline=offline, outside=options.follows_outside())
+    found = count_spec(checked, offline=offline, outside=outside)
     if found.planned is None:
-        print_findings(found.diagnostics, color=color)
-        sys.exit(exits.WRONG_SPEC)
+        leave(found.diagnostics, exits.WRONG_SPEC, color)
     return found.checked, found.planned
 
 
 def _saved(path: Path, *, given: bool, color: str, offline: bool) -> "tuple[Checked, Planned]":
     """The spec of a saved plan, if the plan still follows from it."""
-    from tapc.diagnostics import Diagnostic  # noqa: PLC0415 - only for saved plans
-    from tapc.workspace.plan.saved import outdated, read_plan, spec_of  # noqa: PLC0415 - the same
-    from tapc.workspace.spec.checked import check_spec  # noqa: PLC0415 - the same
-    from tapc.workspace.spec.counted import count_spec  # noqa: PLC0415 - the same
+    from tapc.workspace.plan.saved import outdated, read_plan, spec_of
+    from tapc.workspace.spec.checked import check_spec
+    from tapc.workspace.spec.counted import count_spec
 
     if given:
         raise click.UsageError("a saved plan has its own --set, --dataset and --endpoint; leave them out")
     saved = read_plan(path)
     if isinstance(saved, Diagnostic):
-        print_findings([saved], color=color)
-        sys.exit(exits.WRONG_SPEC)
-    spec = spec_of(saved, path)
+        leave([saved], exits.WRONG_SPEC, color)
+    spec, outside = spec_of(saved, path), options.follows_outside()
     checked = check_spec(
-        spec,
-        settings=saved.settings,
-        dataset=saved.dataset,
-        overrides=saved.endpoints,
-        outside=options.follows_outside(),
+        spec, settings=saved.settings, dataset=saved.dataset, overrides=saved.endpoints, outside=outside
     )
-    found = count_spec(checked, offline=offline, outside=options.follows_outside())
+    found = count_spec(checked, offline=offline, outside=outside)
     stale = outdated(saved, path, checked, found.planned)
     if stale is not None or found.planned is None:
-        print_findings(
-            [*([stale] if stale else []), *(found.diagnostics if found.planned is None else [])], color=color
-        )
-        sys.exit(exits.WRONG_SPEC)
+        wrong = found.diagnostics if found.planned is None else []
+        leave([*([stale] if stale else []), *wrong], exits.WRONG_SPEC, color)
     return checked, found.planned

@@ -54,7 +54,7 @@ class _Lazy(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and args[0] not in _COMMANDS and not args[0].startswith("-"):
-            from tapc.diagnostics import did_you_mean  # noqa: PLC0415 - only needed for a wrong command
+            from tapc.diagnostics import did_you_mean
 
             close = did_you_mean(args[0], _COMMANDS)
             hint = f" Did you mean {close!r}?" if close else ""
@@ -104,10 +104,10 @@ def main() -> None:
         sys.stdout.flush()
         sys.stderr.flush()
     except BrokenPipeError:
-        code = exits.NOBODY_READS
+        code = exits.PIPE_CLOSED
         _silence(sys.stdout, sys.stderr)
     except OSError as error:
-        code = exits.SHORT  # as for any refusal of the system (TAP922): the command was right
+        code = exits.INCOMPLETE  # as for any refusal of the system (TAP922): the command was right
         _silence(sys.stdout)
         with contextlib.suppress(OSError):
             say(f"Error: the system refused: {error}; what the command had done stands")

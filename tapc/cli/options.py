@@ -1,6 +1,7 @@
-"""Options that several commands share."""
+"""Options that several commands share, and how their values are read."""
 
 from collections.abc import Callable, Iterable
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -22,15 +23,54 @@ def same_again() -> str:
     return click.get_current_context().meta[LINE]
 
 
+_UNITS = {"k": 10**3, "M": 10**6, "G": 10**9}
+
+
+def dollars(text: str, *, negative: bool = False) -> int:
+    """Picodollars of `2.50` or `$2.50`.
+
+    Raises:
+        click.BadParameter: it is not an amount.
+    """
+    bare = text.replace("$", "", 1)
+    try:
+        amount = Decimal(bare) * 10**12
+    except InvalidOperation:
+        raise click.BadParameter(f"{text!r} is not an amount of dollars: write 2.50 or $2.50") from None
+    if not amount.is_finite() or (amount < 0 and not negative) or abs(amount) >= 2**62:
+        raise click.BadParameter(f"{text!r} is not an amount of dollars: write 2.50 or $2.50")
+    return int(amount)
+
+
+def size(_context: click.Context, _parameter: click.Parameter, value: str) -> int:
+    """Bytes of `500M` or `16G`."""
+    unit = _UNITS.get(value[-1:], 1)
+    digits = value[:-1] if unit > 1 else value
+    if not digits.isdecimal() or not int(digits):
+        raise click.BadParameter(f"{value!r} is not a size: write 500M or 16G")
+    return int(digits) * unit
+
+
+def percent(_context: click.Context, _parameter: click.Parameter, value: str) -> float:
+    """The share that `5%` or `5` stands for."""
+    try:
+        share = float(value.removesuffix("%"))
+    except ValueError:
+        raise click.BadParameter(f"{value!r} is not a percentage: write 5%") from None
+    if not 0 <= share <= 100:
+        raise click.BadParameter(f"{value!r} is not between 0% and 100%")
+    return share / 100
+
+
 def settings(function: F) -> F:
-    """`--set NAME=VALUE`, as often as wanted."""
+    """`--set NAME=VALUE`, any number of times."""
     return click.option(
         "--set",
         "settings",
         multiple=True,
         metavar="NAME=VALUE",
         callback=_pairs,
-        help="Value of a `param` of the spec; may be repeated.",
+        help="Set a `param` of the spec; may be repeated.",
     )(function)
 
 
@@ -50,14 +90,14 @@ def outside(function: F) -> F:
 
 
 def follows_outside() -> bool:
-    """Whether `--allow-outside` was given; not where no command runs."""
+    """Whether `--allow-outside` was given; False outside of a command."""
     context = click.get_current_context(silent=True)
     return context is not None and bool(context.meta.get(OUTSIDE))
 
 
 def dataset(function: F) -> F:
     """`--dataset NAME`."""
-    return click.option("--dataset", metavar="NAME", help="Which dataset, where a file declares several.")(function)
+    return click.option("--dataset", metavar="NAME", help="Choose a dataset, if the file declares several.")(function)
 
 
 def color(function: F) -> F:
@@ -66,7 +106,7 @@ def color(function: F) -> F:
         "--color",
         type=click.Choice(["auto", "always", "never"]),
         default="auto",
-        help="Colour the output; `auto` asks the terminal and NO_COLOR.",
+        help="Color the output; `auto` depends on the terminal and NO_COLOR.",
     )(function)
 
 
@@ -76,20 +116,24 @@ def quiet(function: F) -> F:
 
 
 def only_results(function: F) -> F:
-    """`--quiet` of a command that prints nothing but results and errors anyway; the command is not told."""
+    """`--quiet` of a command that prints only results and errors anyway; it is not passed to the command."""
     return click.option(
-        "-q", "--quiet", is_flag=True, expose_value=False, help="Print results and errors only, as it does anyway."
+        "-q",
+        "--quiet",
+        is_flag=True,
+        expose_value=False,
+        help="Accepted as everywhere; this command prints only results and errors.",
     )(function)
 
 
-def uncolored(function: F) -> F:
-    """`--color` of a command that never colors anything; the command is not told."""
+def without_color(function: F) -> F:
+    """`--color` of a command that prints no colors; it is not passed to the command."""
     return click.option(
         "--color",
         type=click.Choice(["auto", "always", "never"]),
         default="auto",
         expose_value=False,
-        help="Taken as everywhere; there is nothing to color.",
+        help="Accepted as everywhere; this command prints no colors.",
     )(function)
 
 
@@ -101,18 +145,18 @@ def store(function: F) -> F:
         default=STORE,
         show_default=True,
         metavar="DIR",
-        help="Where replies and the ledger are kept.",
+        help="Keep replies and the ledger in this folder.",
     )(function)
 
 
 def endpoints(function: F) -> F:
-    """`--endpoint NAME=URL[#MODEL]`, as often as wanted."""
+    """`--endpoint NAME=URL[#MODEL]`, any number of times."""
     return click.option(
         "--endpoint",
         "endpoints",
         multiple=True,
         metavar="NAME=URL[#MODEL]",
-        help="Send one endpoint's requests elsewhere, for this command; may be repeated.",
+        help="Send the requests of an endpoint to another URL, for this command; may be repeated.",
     )(function)
 
 
@@ -139,7 +183,7 @@ def format_option(function: F) -> F:
         type=click.Choice(["table", "json", "markdown"]),
         default="table",
         show_default=True,
-        help="A table, complete JSON, or Markdown for a pull request.",
+        help="Print a table, complete JSON, or Markdown for a pull request.",
     )(function)
 
 

@@ -28,12 +28,16 @@ from hashlib import blake2b
 
 import msgspec
 
-from tapc.jobs.job import Job, Message, Recipe
+from tapc.jobs.job import Draw, Job, Message, Recipe
 
 _VERSION = 1
 _DIGEST = 8
 _NUMBERS = struct.Struct(">8sIIHHH")
 _FIXED = 1 + 3 * _DIGEST + _NUMBERS.size
+CELL = slice(1 + 3 * _DIGEST, 1 + 4 * _DIGEST)
+PLACE = slice(CELL.stop + 4, CELL.stop + 12)
+"""Where the cell of a draw stands, and its ordinal, candidate and attempt."""
+
 _SYSTEMS = 256
 """System prompts whose digests are kept."""
 
@@ -81,12 +85,7 @@ class PartsMaker:
         known = self._recipes.get(id(recipe))
         if known is None:
             known = self._recipes[id(recipe)] = (recipe, self._of_recipe(recipe))
-        cell, seed, draw_group = draw.cell[:_DIGEST], draw.seed & 0xFFFFFFFF, recipe.draw_group
-        try:
-            numbers = _NUMBERS.pack(cell, seed, draw.ordinal, draw.candidate, draw.attempt, draw_group)
-        except struct.error:  # one of them does not fit
-            small = (min(number, 0xFFFF) for number in (draw.candidate, draw.attempt, draw_group))
-            numbers = _NUMBERS.pack(cell, seed, min(draw.ordinal, 0xFFFFFFFF), *small)
+        numbers = _numbers(draw, recipe.draw_group)
         return b"".join((known[1], numbers, *map(self._of_message, job.messages)))
 
     def _of_message(self, message: Message) -> bytes:
@@ -108,6 +107,21 @@ class PartsMaker:
         )
         digests = (blake2b(self._encode(part), digest_size=_DIGEST).digest() for part in parts)
         return bytes((_VERSION,)) + b"".join(digests)
+
+
+def _numbers(draw: Draw, draw_group: int) -> bytes:
+    cell, seed = draw.cell[:_DIGEST], draw.seed & 0xFFFFFFFF
+    try:
+        return _NUMBERS.pack(cell, seed, draw.ordinal, draw.candidate, draw.attempt, draw_group)
+    except struct.error:  # one of them does not fit
+        small = (min(number, 0xFFFF) for number in (draw.candidate, draw.attempt, draw_group))
+        return _NUMBERS.pack(cell, seed, min(draw.ordinal, 0xFFFFFFFF), *small)
+
+
+def draw_bytes(draw: Draw) -> tuple[bytes, bytes]:
+    """What stands at `CELL` and at `PLACE` in the parts of every job of a draw, whatever its seed."""
+    numbers = bytes(CELL.start) + _numbers(draw, 0)
+    return numbers[CELL], numbers[PLACE]
 
 
 def read_parts(data: bytes | None) -> KeyParts | None:

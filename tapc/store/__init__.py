@@ -36,8 +36,9 @@ at once; what was answered before is kept.
 queued, and charge claims still open as unknown. Nothing here sees headers, keys or the environment.
 
 For people: `stats`, `verify`, `mend`, `collect` (gc), `export_replies`, `import_replies`, `accounts`, `adjust`,
-`is_live`, `is_suspended`, `store.history(prefix)` for estimates, `store.parts(keys)` for what keys were made of, and
-`store.ended()` for the words by which endpoints ended their replies.
+`is_live`, `is_suspended`, `store.history(prefix)` for estimates, `store.parts(keys)` for what keys were made of,
+`store.of_draw(draw)` for replies to compare a job with, and `store.ended()` for the words by which endpoints ended
+their replies.
 
 The database is of schema 2 (`schema.py`); one of schema 1 is read as it is, and brought to schema 2 when it is opened
 to be written (`migrating.py`). Nothing in a row is believed: `rows.py` checks what is shown or added up, `proof.py`
@@ -55,6 +56,7 @@ from tapc.store.liveness import is_live, is_suspended
 from tapc.store.mending import Mended, mend
 from tapc.store.place import has_database
 from tapc.store.proof import ledger_disagrees
+from tapc.store.reading import Origin
 from tapc.store.run import Run
 from tapc.store.store import Store, open_store
 from tapc.store.transfer import (
@@ -83,6 +85,7 @@ __all__ = [
     "Imported",
     "LineStatus",
     "Mended",
+    "Origin",
     "Run",
     "RunStatus",
     "Settled",

@@ -3,10 +3,28 @@
 import sqlite3
 from collections.abc import Iterable, Sequence
 
-from tapc.jobs import KeyParts, Reply, read_parts
+import msgspec
+
+from tapc.jobs import Draw, KeyParts, Reply, read_parts
+from tapc.jobs.parts import CELL, PLACE, draw_bytes
 from tapc.store import sql
 from tapc.store.codec import Decoder
 from tapc.store.rows import column_names
+
+
+class Origin(msgspec.Struct, frozen=True):
+    """What a stored reply was made of.
+
+    Attributes:
+        key: of the reply.
+        realm, model: where it came from.
+        parts: of the key.
+    """
+
+    key: bytes
+    realm: str
+    model: str
+    parts: KeyParts
 
 
 class Reader:
@@ -41,3 +59,19 @@ class Reader:
         rows = sql.where_in(self._connection, "SELECT key, parts FROM replies WHERE key", keys)
         found = ((key, read_parts(data) if isinstance(data, bytes) else None) for key, data in rows)
         return {key: parts for key, parts in found if parts is not None}
+
+    def of_draw(self, draw: Draw) -> list[Origin]:
+        """Stored replies of the same cell, ordinal, candidate and attempt, in the order in which they were stored.
+
+        Reads every row, since parts have no index: for commands that explain, not for runs.
+        """
+        if "parts" not in column_names(self._connection, "replies"):
+            return []
+        cell, place = draw_bytes(draw)
+        rows = self._connection.execute(
+            "SELECT r.key, s.realm, s.model, r.parts FROM replies r LEFT JOIN sources s ON s.id = r.source "
+            "WHERE substr(r.parts, ?, ?) = ? AND substr(r.parts, ?, ?) = ? ORDER BY r.id",
+            (CELL.start + 1, len(cell), cell, PLACE.start + 1, len(place), place),
+        )
+        read = ((key, realm or "", model or "", read_parts(data)) for key, realm, model, data in rows)
+        return [Origin(key, realm, model, parts) for key, realm, model, parts in read if parts is not None]

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from tapc.ir import Budget, Ceiling
-from tapc.jobs import KeyParts, Reply
+from tapc.jobs import Draw, KeyParts, Reply
 from tapc.store.answers import Amount
 from tapc.store.book import Book, Ceilings, ceilings
 from tapc.store.errors import StoreError, from_sqlite
@@ -19,7 +19,7 @@ from tapc.store.locks import RunLock, WriteLock
 from tapc.store.operations import RunState
 from tapc.store.place import lay_ballast, prepare
 from tapc.store.proof import refuse_disagreement
-from tapc.store.reading import Reader
+from tapc.store.reading import Origin, Reader
 from tapc.store.rows import Count, one
 from tapc.store.run import Run
 from tapc.store.schema import connect, connect_frozen, make_database, make_ready
@@ -124,6 +124,17 @@ class Store:
         """
         try:
             return self._reader.parts(keys)
+        except sqlite3.Error as error:
+            raise from_sqlite(error, self.folder) from error
+
+    def of_draw(self, draw: Draw) -> list[Origin]:
+        """Stored replies of the same cell, ordinal, candidate and attempt, the oldest first; reads every row.
+
+        Raises:
+            StoreError: the database cannot be read.
+        """
+        try:
+            return self._reader.of_draw(draw)
         except sqlite3.Error as error:
             raise from_sqlite(error, self.folder) from error
 

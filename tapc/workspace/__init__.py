@@ -1,6 +1,6 @@
 """Check this, plan that, run it: the one door for the command line.
 
-Planning and running are modules of their own, `tapc.workspace.plan.document` and `tapc.workspace.run.run`, since
+Planning and running are modules of their own, `tapc.workspace.plan.document` and `tapc.workspace.run.execution`, since
 `tapc check` must not pay for importing them.
 """
 

@@ -12,6 +12,7 @@ from tapc.plan import DiffDocument, Planned, Side, compare, cost_plan
 from tapc.store import has_database, open_store
 from tapc.workspace.plan.misses import Earlier
 from tapc.workspace.rates import language_rates
+from tapc.workspace.refused import Refused
 from tapc.workspace.spec.checked import check_spec
 from tapc.workspace.spec.counted import count_spec
 from tapc.workspace.spec.git import GitError, GitLoader
@@ -35,13 +36,11 @@ class Where(msgspec.Struct, frozen=True):
     shown: str
 
 
-class Unplannable(Exception):  # noqa: N818 - an answer, not a fault of the program
-    """One of the two specs is wrong. Carries the findings and which one it was."""
+class Unplannable(Refused):
+    """One of the two specs is wrong; `subject` says which."""
 
     def __init__(self, where: Where, findings: list[Diagnostic]) -> None:
-        super().__init__(f"{where.shown} cannot be planned")
-        self.where = where
-        self.findings = findings
+        super().__init__(findings, "spec", where.shown)
 
 
 def find_sides(arguments: Sequence[str]) -> tuple[Where, Where]:
@@ -108,7 +107,7 @@ def earlier_plans(
     """
     if revision is not None:
         side = load_side(Where(spec, revision, f"{revision}:{spec}"), settings=settings, dataset=dataset)
-        yield Earlier(revision, side.planned)
+        yield Earlier(revision, side.planned, named=True)
         return
     try:
         names = GitLoader(spec.parent, "HEAD").touched(spec, _LATEST)
@@ -117,7 +116,7 @@ def earlier_plans(
     for name in names:
         with contextlib.suppress(GitError, Unplannable):
             side = load_side(Where(spec, name, f"{name}:{spec}"), settings=settings, dataset=dataset)
-            yield Earlier(name, side.planned)
+            yield Earlier(name, side.planned, named=False)
 
 
 def side_of(planned: Planned, shown: str) -> Side:

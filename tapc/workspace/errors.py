@@ -1,6 +1,4 @@
-"""Troubles outside the spec, told like findings: a code, what is wrong, what to do next."""
-
-import msgspec
+"""Errors that are not faults of tapc, told like findings: a code, what is wrong, what to do next."""
 
 from tapc.diagnostics import Diagnostic
 from tapc.inputs import InputError
@@ -8,60 +6,59 @@ from tapc.outputs import FolderError, SecretError
 from tapc.sim.embedded import EmbeddedError
 from tapc.store import StoreError
 from tapc.workspace.event_loop import Interrupted
+from tapc.workspace.refused import Cause, Refused
 
-TROUBLES = (StoreError, FolderError, SecretError, EmbeddedError, InputError, Interrupted, OSError)
-"""What `explain_trouble` can tell."""
-
-_WRONG_SPEC = 1
-_SHORT = 5
-_USAGE = 2
-_INTERRUPTED = 130
+_MISUSED = ("TAP858", "TAP859", "TAP860")
+"""What can be wrong with a store because the command names the wrong thing."""
 
 
-class Trouble(msgspec.Struct, frozen=True):
-    """A finding and the exit code that goes with it."""
-
-    diagnostic: Diagnostic
-    exit_code: int
-
-
-def explain_trouble(error: Exception, command: str) -> Trouble:  # noqa: PLR0911 - one for each kind
-    """Say what stopped a command.
+def explain_error(error: Exception, command: str | None) -> Refused | None:
+    """Say what stopped a command; None for faults of tapc itself, which pass on.
 
     Args:
-        error: one of `TROUBLES`; anything else is a bug and passes on.
-        command: the line to give once more, with the places it was given.
+        error: what was raised.
+        command: the line to give once more, of a command that makes a dataset; None of others.
     """
-    again = f"run it again: {command}"
-    if isinstance(error, (StoreError, InputError)):
-        return _coded(error)
-    if isinstance(error, FolderError) and error.late:
-        return _told("TAP920", str(error), f"what stood there still stands, and replies are kept; then {again}", _SHORT)
+    if isinstance(error, Refused):
+        return error
+    if isinstance(error, StoreError):
+        cause: Cause = "usage" if error.code in _MISUSED else "incomplete"
+        return _refused(error.code, error.message, error.next_step, cause)
+    if isinstance(error, InputError):  # checks read files again once a plan is made
+        return _refused(error.code, error.message, error.notes[0] if error.notes else "correct the file", "spec")
+    if isinstance(error, OSError):
+        return _explain_system(error, command)
+    return _explain_run(error, f"run it again: {command}")
+
+
+def _explain_run(error: Exception, again: str) -> Refused | None:
+    """What stopped the making of a dataset."""
     if isinstance(error, FolderError):
-        return _told("TAP920", str(error), "the store is as it was; nothing was sent", _USAGE)
+        if not error.late:
+            return _refused("TAP920", str(error), "the store is as it was; nothing was sent", "usage")
+        kept = f"what stood there still stands, and replies are kept; then {again}"
+        return _refused("TAP920", str(error), kept, "incomplete")
     if isinstance(error, SecretError):
         found = f"{error} would hold a key that came from the environment"
-        return _told("TAP938", found, "look for it in the spec and its input files, and revoke it", _SHORT)
+        return _refused("TAP938", found, "look for it in the spec and its input files, and revoke it", "incomplete")
     if isinstance(error, EmbeddedError):
-        return _told("TAP929", str(error), "docs/simulated-endpoint.md lists the settings; nothing was sent", _USAGE)
+        settings = "docs/simulated-endpoint.md lists the settings; nothing was sent"
+        return _refused("TAP929", str(error), settings, "usage")
     if isinstance(error, Interrupted):
-        return _told("TAP921", "interrupted before the dataset was written", f"replies are kept; {again}", _INTERRUPTED)
-    if isinstance(error, OSError):
-        return _told("TAP922", f"the system refused: {error}", f"replies that were stored are kept; {again}", _SHORT)
-    raise error
+        stopped = "interrupted before the dataset was written"
+        return _refused("TAP921", stopped, f"replies are kept; {again}", "interrupt")
+    return None
 
 
-def _coded(error: StoreError | InputError) -> Trouble:
-    """What has a code of its own; inputs are read again, by checks, once a plan is made."""
-    if isinstance(error, StoreError):
-        return _told(error.code, error.message, error.next_step, _SHORT)
-    return _told(error.code, error.message, error.notes[0] if error.notes else "correct the file", _WRONG_SPEC)
+def _explain_system(error: OSError, command: str | None) -> Refused | None:
+    """What the operating system refused; the reader of the output that went away is the entry point's concern."""
+    if isinstance(error, BrokenPipeError):
+        return None
+    message = f"the system refused: {error}"
+    if command is None:
+        return _refused("TAP924", message, "what stood there before still stands", "usage")
+    return _refused("TAP922", message, f"replies that were stored are kept; run it again: {command}", "incomplete")
 
 
-def _told(code: str, message: str, next_step: str, exit_code: int) -> Trouble:
-    return Trouble(Diagnostic(code, "error", message, (), (next_step,)), exit_code)
-
-
-def unwritten(error: OSError) -> Diagnostic:
-    """A file that could not be written outside of any run."""
-    return Diagnostic("TAP924", "error", f"the system refused: {error}", (), ("what stood there before still stands",))
+def _refused(code: str, message: str, next_step: str, cause: Cause) -> Refused:
+    return Refused([Diagnostic(code, "error", message, (), (next_step,))], cause)

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 import click
 
-from tapc.cli import amounts, exits, options
-from tapc.cli.findings import print_findings
-from tapc.cli.guarded import troubles
-from tapc.cli.printing import put, put_json, say
+from tapc.cli import exits, options
+from tapc.cli.errors import explained, leave
+from tapc.cli.printing import print_findings, put, put_json, say
+from tapc.diagnostics import Diagnostic
 
 if TYPE_CHECKING:
     from tapc.plan import Planned
@@ -21,7 +21,7 @@ _CONFLICTS_SHOWN = 10
 
 @click.group("cache", epilog="Example:\n\n  tapc cache stats")
 def command() -> None:
-    """The replies in the store: count, check, tidy, move. None of this touches what was spent."""
+    """Count, check, tidy and move the replies in the store. None of this changes what was spent."""
 
 
 @command.command(
@@ -38,13 +38,13 @@ def command() -> None:
 @options.color
 @options.only_results
 def stats_command(store: Path, color: str, *, as_json: bool) -> None:
-    """Count what the store holds, by model and origin, and what came of it."""
-    from tapc.store import stats  # noqa: PLC0415 - the help needs nothing of this
-    from tapc.ui import ColorMode, make_console  # noqa: PLC0415 - the same
-    from tapc.ui.store import show_stats  # noqa: PLC0415 - the same
-    from tapc.workspace.opening import existing_store  # noqa: PLC0415 - the same
+    """Count what the store holds, by model, origin and outcome."""
+    from tapc.store import stats
+    from tapc.ui import ColorMode, make_console
+    from tapc.ui.store import show_stats
+    from tapc.workspace.opening import existing_store
 
-    with troubles(color), existing_store(store) as opened:
+    with explained(color), existing_store(store) as opened:
         found = stats(opened)
     if as_json:
         _echo(found)
@@ -72,18 +72,18 @@ def stats_command(store: Path, color: str, *, as_json: bool) -> None:
 @options.color
 @options.only_results
 def verify_command(store: Path, color: str, *, mend: bool, as_json: bool) -> None:
-    """Look at every reply's checksum, the database's structure and the ledger's sums. Exit code 1 if one is wrong.
+    """Check every reply's checksum, the database's structure and the ledger's sums. Exit code 1 if one is wrong.
 
-    With --mend, what can be put right without guessing is: no figure goes down, and the journal notes it. Damaged
-    replies need none of this, they are asked again when they are needed.
+    With --mend, repair what can be repaired without guessing: no figure goes down, and the journal notes it. Damaged
+    replies need no repair: they are asked again when they are needed.
     """
-    from tapc.store import verify  # noqa: PLC0415 - the help needs nothing of this
-    from tapc.ui import ColorMode, make_console  # noqa: PLC0415 - the same
-    from tapc.ui.store import show_verification  # noqa: PLC0415 - the same
-    from tapc.workspace.cache.verify import redecided, verification_findings  # noqa: PLC0415 - the same
-    from tapc.workspace.opening import existing_store  # noqa: PLC0415 - the same
+    from tapc.store import verify
+    from tapc.ui import ColorMode, make_console
+    from tapc.ui.store import show_verification
+    from tapc.workspace.cache.verify import redecided, verification_findings
+    from tapc.workspace.opening import existing_store
 
-    with troubles(color), existing_store(store, write=mend) as opened:
+    with explained(color), existing_store(store, write=mend) as opened:
         if mend:
             _mend(opened)
         found = verify(opened)
@@ -97,7 +97,7 @@ def verify_command(store: Path, color: str, *, mend: bool, as_json: bool) -> Non
 
 
 def _mend(opened: "Store") -> None:
-    from tapc.store import mend  # noqa: PLC0415 - the help needs nothing of this
+    from tapc.store import mend
 
     done = mend(opened)
     say(f"mended {done.accounts:,} accounts and the figures of {done.figures:,} replies")
@@ -115,8 +115,8 @@ def _mend(opened: "Store") -> None:
 The accounts stay as they are: what was paid for a removed reply stays spent.""",
 )
 @click.argument("specs", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="SPEC...")
-@click.option("--dry-run", is_flag=True, help="Say what would be removed, and remove nothing.")
-@click.option("-y", "--yes", is_flag=True, help="Do not ask before removing.")
+@click.option("--dry-run", is_flag=True, help="Print what would be removed, and remove nothing.")
+@click.option("-y", "--yes", is_flag=True, help="Remove without asking.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was removed as JSON.")
 @options.store
 @options.endpoints
@@ -126,19 +126,19 @@ The accounts stay as they are: what was paid for a removed reply stays spent."""
 @options.color
 @options.quiet
 def gc_command(specs: tuple[Path, ...], store: Path, color: str, *, dry_run: bool, yes: bool, **given: Any) -> None:
-    """Remove replies that none of the named specs is made of; their rejected attempts are kept.
+    """Remove replies that none of the named specs uses; rejected attempts of these specs are kept.
 
-    Every dataset a spec declares counts, unless one is named with --dataset. Replies made with `--set` or
-    `--endpoint NAME=URL#MODEL` are spared only if the same options are given here.
+    Every dataset of a spec counts, unless one is chosen with --dataset. Replies made with `--set` or
+    `--endpoint NAME=URL#MODEL` are kept only if the same options are given here.
     """
-    from tapc.store import all_keys, collect  # noqa: PLC0415 - the help needs nothing of this
-    from tapc.ui.amounts import money  # noqa: PLC0415 - the same
-    from tapc.ui.store import size  # noqa: PLC0415 - the same
-    from tapc.workspace.cache.traversal import visited_keys  # noqa: PLC0415 - the same
-    from tapc.workspace.opening import existing_store  # noqa: PLC0415 - the same
+    from tapc.store import all_keys, collect
+    from tapc.ui.amounts import money
+    from tapc.ui.store import size
+    from tapc.workspace.cache.traversal import visited_keys
+    from tapc.workspace.opening import existing_store
 
     plans = _plans(specs, given, color)
-    with troubles(color), existing_store(store, write=not dry_run) as opened:
+    with explained(color), existing_store(store, write=not dry_run) as opened:
         keep = set(visited_keys(plans, opened))
         present = all_keys(opened)
         doomed = sum(key not in keep for key in present)
@@ -165,7 +165,7 @@ def _report(counts: dict[str, Any], text: str, as_json: bool) -> None:  # noqa: 
 def _agree(question: str) -> None:
     """Ask on a terminal; elsewhere the answer must be given with `--yes`."""
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        raise click.UsageError("this would remove replies for good; say so with --yes")
+        raise click.UsageError("this would remove replies for good: add --yes to agree")
     if not click.confirm(question, err=True):
         sys.exit(exits.USAGE)
 
@@ -181,7 +181,7 @@ def _agree(question: str) -> None:
 )
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE")
 @click.argument("specs", nargs=-1, type=click.Path(path_type=Path), metavar="[SPEC...]")
-@click.option("--force", is_flag=True, help="Replace a file that is there already.")
+@click.option("--force", is_flag=True, help="Replace a file that exists.")
 @options.store
 @options.endpoints
 @options.settings
@@ -190,25 +190,23 @@ def _agree(question: str) -> None:
 @options.color
 @options.quiet
 def export_command(file: Path, specs: tuple[Path, ...], store: Path, color: str, *, force: bool, **given: Any) -> None:
-    """Write replies to a file for another store: all of them, or those the named specs are made of."""
-    from tapc.diagnostics import Diagnostic  # noqa: PLC0415 - the help needs nothing of this
-    from tapc.store import export_replies, reachable_keys  # noqa: PLC0415 - the same
-    from tapc.workspace.cache.traversal import visited_keys  # noqa: PLC0415 - the same
-    from tapc.workspace.opening import existing_store  # noqa: PLC0415 - the same
+    """Write replies to a file for another store: all of them, or those that the named specs use."""
+    from tapc.store import export_replies, reachable_keys
+    from tapc.workspace.cache.traversal import visited_keys
+    from tapc.workspace.opening import existing_store
 
     if file.exists() and not force:
         note = "choose another name, or replace it with --force"
-        print_findings([Diagnostic("TAP925", "error", f"{file} exists already", (), (note,))], color=color)
-        sys.exit(exits.USAGE)
+        leave([Diagnostic("TAP925", "error", f"{file} exists already", (), (note,))], exits.USAGE, color)
     plans = _plans(specs, given, color)
-    with troubles(color), existing_store(store) as opened:
+    with explained(color), existing_store(store) as opened:
         keys, wrong = (visited_keys(plans, opened), None) if specs else reachable_keys(opened)
         done = export_replies(opened, keys, file)
     if done.damaged:
         say(f"{len(done.damaged):,} damaged replies were left out; `tapc cache verify` lists them")
     if not given["quiet"]:
         put(f"wrote {done.replies:,} replies to {file}")
-    with troubles(color):
+    with explained(color):
         if wrong is not None:  # what could be reached is written, and the damage is told
             raise wrong
 
@@ -222,13 +220,13 @@ def export_command(file: Path, specs: tuple[Path, ...], store: Path, color: str,
   tapc cache import replies.tapc
   tapc cache import big.tapc --max-bytes 64G --store /data/tapc
 
-A file is checked as a whole before anything is added, and its replies are marked as imported. Nobody vouches for what
-they say: import files of people you would let write your data.""",
+A file is checked as a whole before anything is added, and its replies are marked as imported. Their content is not
+checked: import files only from people you would let write your data.""",
 )
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE")
 @click.option(
     "--max-bytes",
-    callback=amounts.size,
+    callback=options.size,
     default="16G",
     show_default=True,
     metavar="SIZE",
@@ -239,10 +237,10 @@ they say: import files of people you would let write your data.""",
 @options.color
 @options.quiet
 def import_command(file: Path, max_bytes: int, store: Path, color: str, *, as_json: bool, quiet: bool) -> None:
-    """Add the replies of a file to the store. What is there already stays; conflicts are listed."""
-    from tapc.store import import_replies, open_store  # noqa: PLC0415 - the help needs nothing of this
+    """Add the replies of a file to the store. Replies that the store has stay; conflicts are listed."""
+    from tapc.store import import_replies, open_store
 
-    with troubles(color):
+    with explained(color):
         if not file.is_file():
             raise FileNotFoundError(f"{file} is not a file")
         opened = open_store(store)
@@ -265,8 +263,8 @@ def import_command(file: Path, max_bytes: int, store: Path, color: str, *, as_js
 
 def _plans(specs: tuple[Path, ...], given: dict[str, Any], color: str) -> "list[Planned]":
     """Plans of the named specs; a wrong one ends the command before anything happens."""
-    from tapc.workspace import OverrideError  # noqa: PLC0415 - the help needs nothing of this
-    from tapc.workspace.cache.traversal import plans_of  # noqa: PLC0415 - the same
+    from tapc.workspace import OverrideError
+    from tapc.workspace.cache.traversal import plans_of
 
     try:
         plans, findings = plans_of(
@@ -279,8 +277,7 @@ def _plans(specs: tuple[Path, ...], given: dict[str, Any], color: str) -> "list[
     except OverrideError as error:
         raise click.BadParameter(str(error), param_hint="--endpoint") from error
     if findings:
-        print_findings(findings, color=color)
-        sys.exit(exits.WRONG_SPEC)
+        leave(findings, exits.WRONG_SPEC, color)
     return plans
 
 
@@ -291,6 +288,6 @@ def _echo(value: Any, **more: Any) -> None:
 
 def _plain(value: Any) -> Any:
     """What JSON has no form for: keys, and structures inside structures."""
-    import msgspec  # noqa: PLC0415 - the help needs nothing of this
+    import msgspec
 
     return value.hex() if isinstance(value, bytes) else msgspec.structs.asdict(value)

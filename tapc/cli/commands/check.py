@@ -2,16 +2,13 @@
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from tapc.cli import exits, options
-from tapc.cli.findings import FORMATS, print_findings
-from tapc.cli.printing import say
-
-if TYPE_CHECKING:
-    from tapc.diagnostics import Diagnostic
+from tapc.cli.errors import explained
+from tapc.cli.printing import FORMATS, print_findings, say
+from tapc.diagnostics import Diagnostic, has_errors
 
 
 @click.command(
@@ -25,7 +22,7 @@ if TYPE_CHECKING:
   tapc check science.tap --set scale=90    # a spec with a param `scale`""",
 )
 @click.argument("specs", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="SPEC...")
-@click.option("--format", "form", type=click.Choice(FORMATS), default="text", help="How to print the findings.")
+@click.option("--format", "form", type=click.Choice(FORMATS), default="text", help="Choose the format of the findings.")
 @click.option("--fix", "fix", is_flag=True, help="Apply the fixes that cannot change the meaning; print what remains.")
 @options.settings
 @options.outside
@@ -42,9 +39,8 @@ def command(
     fix: bool,
     quiet: bool,
 ) -> None:
-    """Find everything wrong with specs, all at once. Exit code 1 if there is an error; warnings are no error."""
-    from tapc.diagnostics import has_errors  # noqa: PLC0415 - the help needs nothing of this
-    from tapc.workspace.check.counts import check_counts  # noqa: PLC0415 - the same
+    """Find everything wrong with specs, all at once. Exit code 1 if there is an error; warnings are not errors."""
+    from tapc.workspace.check.counts import check_counts
 
     outside = options.follows_outside()
     if fix:
@@ -59,15 +55,11 @@ def command(
 
 def _fixed(
     specs: tuple[Path, ...], settings: dict[str, str], dataset: str | None, color: str, *, quiet: bool
-) -> "list[Diagnostic]":
-    from tapc.workspace.check.fixes import fix_specs  # noqa: PLC0415 - only where asked for
-    from tapc.workspace.errors import unwritten  # noqa: PLC0415 - the same
+) -> list[Diagnostic]:
+    from tapc.workspace.check.fixes import fix_specs
 
-    try:
+    with explained(color):
         findings, changed = fix_specs(specs, settings=settings, dataset=dataset, outside=options.follows_outside())
-    except OSError as error:
-        print_findings([unwritten(error)], color=color)
-        sys.exit(exits.USAGE)
     if not quiet:
         for name in changed:
             say(f"fixed: {name}")

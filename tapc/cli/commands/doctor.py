@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, cast
 import click
 
 from tapc.cli import exits, options
-from tapc.cli.findings import print_findings
+from tapc.cli.errors import explained
 from tapc.cli.loading import counted
-from tapc.cli.printing import put_json
+from tapc.cli.printing import print_findings, put_json
+from tapc.diagnostics import has_errors
 
 if TYPE_CHECKING:
     from tapc.plan import Planned
@@ -30,7 +31,7 @@ Exit codes: 0 all steps were answered (warnings may remain), 1 the spec is wrong
 step's parameters cannot be used.""",
 )
 @options.spec_argument
-@click.option("-y", "--yes", is_flag=True, help="Do not ask before paying.")
+@click.option("-y", "--yes", is_flag=True, help="Pay without asking.")
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
 @options.endpoints
 @options.settings
@@ -39,49 +40,45 @@ step's parameters cannot be used.""",
 @options.color
 @options.only_results
 def command(spec: Path, *, yes: bool, as_json: bool, **given: Any) -> None:
-    """Send each step's real parameters once to each of its endpoints, and report what they make of them.
+    """Send each step's real parameters once to each of its endpoints, and report what came back.
 
     Reachable, key accepted, model listed; parameters refused or ignored; structured output, seed, usage, reasoning.
     Nothing goes to the store or onto an account.
     """
-    from tapc.diagnostics import has_errors  # noqa: PLC0415 - the help needs nothing of this
-    from tapc.ui import ColorMode, make_console  # noqa: PLC0415 - the same
-    from tapc.ui.doctor import show_doctor  # noqa: PLC0415 - the same
-    from tapc.workspace.doctor import examine, prepare  # noqa: PLC0415 - the same
-    from tapc.workspace.errors import TROUBLES, explain_trouble  # noqa: PLC0415 - the same
+    from tapc.ui import ColorMode, make_console
+    from tapc.ui.doctor import show_doctor
+    from tapc.workspace.doctor import examine, prepare
 
     color = cast("ColorMode", given["color"])
     _, planned = counted(
         spec, settings=given["settings"], dataset=given["dataset"], overrides=given["endpoints"], color=color
     )
-    try:
+    with explained(color, again=True):
         examination = prepare(planned)
         if not yes:
             _confirm(planned, examination)
         document, findings = examine(planned, examination, os.environ)
-    except TROUBLES as error:
-        trouble = explain_trouble(error, options.same_again())
-        print_findings([trouble.diagnostic], color=color)
-        sys.exit(trouble.exit_code)
     if as_json:
         put_json(document.model_dump_json(by_alias=True, indent=2))
     else:
         show_doctor(make_console(color), document)
     print_findings(findings, color=color)
-    sys.exit(exits.SHORT if has_errors(findings) else exits.OK)
+    sys.exit(exits.INCOMPLETE if has_errors(findings) else exits.OK)
 
 
 def _confirm(planned: "Planned", examination: "Examination") -> None:
     """Ask before paying on a terminal; elsewhere paying needs `--yes`."""
-    from tapc.workspace.plan.document import pays  # noqa: PLC0415 - the help needs nothing of this
+    from tapc.workspace.plan.document import pays
 
     if not pays(planned):
         return
-    from tapc.ir import dollars  # noqa: PLC0415 - only where something is to be paid
+    from tapc.ir import dollars
 
     unpriced = any(not e.simulated and e.price is None for e in planned.dataset.endpoints)
     price = f"at most {dollars(examination.cost)}" + (", and what endpoints without a price take" if unpriced else "")
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        raise click.UsageError(f"this would pay for some {examination.requests} requests ({price}); say so with --yes")
-    if not click.confirm(f"Send some {examination.requests} requests ({price})?", err=True):
+        raise click.UsageError(
+            f"this would pay for about {examination.requests} requests ({price}): add --yes to agree"
+        )
+    if not click.confirm(f"Send about {examination.requests} requests ({price})?", err=True):
         sys.exit(exits.USAGE)

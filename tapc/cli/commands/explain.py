@@ -14,12 +14,12 @@ from tapc.diagnostics import did_you_mean, rules
 @options.color
 @options.only_results
 def command(code: str, color: str) -> None:
-    """Say what a diagnostic code (or its name) means, with a wrong and a right example.
+    """Explain a diagnostic code (or its name), with a wrong and a right example.
 
-    A word by which a provider ends a reply, a code or sentence of an error, or an outcome such as `filtered` is looked
-    up in the table of ends.
+    A word by which a provider ends a reply, an error code or sentence, or an outcome such as `filtered` is looked up in
+    the table of finish reasons.
     """
-    from tapc.ui.explain import show_ends, show_rule  # noqa: PLC0415 - rich is needed by commands that print only
+    from tapc.ui.explain import show_ends, show_rule
 
     known = rules()
     found = known.get(code.upper()) or next((r for r in known.values() if r.name == code.lower()), None)

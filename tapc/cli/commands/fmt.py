@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tapc.cli import exits, options
-from tapc.cli.findings import print_findings
-from tapc.cli.printing import put, say
+from tapc.cli.printing import print_findings, put, say
 
 if TYPE_CHECKING:
     from tapc.workspace.fmt import Formatted
@@ -24,13 +23,13 @@ if TYPE_CHECKING:
   tapc fmt - < specs/quickstart.tap""",
 )
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path, allow_dash=True), metavar="PATH...")
-@click.option("--check", "check", is_flag=True, help="Write nothing; exit code 1 if a file is not in canonical layout.")
+@click.option("--check", "check", is_flag=True, help="Write nothing; exit with 1 if a file is not in canonical layout.")
 @click.option("--diff", "diff", is_flag=True, help="Write nothing; print what would change.")
 @options.color
 @options.quiet
 def command(paths: tuple[Path, ...], color: str, *, check: bool, diff: bool, quiet: bool) -> None:
     """Rewrite specs in the canonical layout: files, folders (every .tap below), or standard input with `-`."""
-    from tapc.workspace.fmt import format_paths, format_text  # noqa: PLC0415 - the help needs nothing of this
+    from tapc.workspace.fmt import format_paths, format_text
 
     stdin = paths == (Path("-"),)
     done = [format_text("<stdin>", sys.stdin.buffer.read())] if stdin else format_paths(paths)

@@ -2,7 +2,6 @@
 
 import sys
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -27,17 +26,26 @@ _DRAWN = {
   tapc graph specs/quickstart.tap --format dot | dot -Tsvg > graph.svg""",
 )
 @options.spec_argument
-@click.option("--format", "form", type=click.Choice(["mermaid", "dot", "json"]), default="mermaid", help="How to draw.")
+@click.option(
+    "--format", "form", type=click.Choice(["mermaid", "dot", "json"]), default="mermaid", help="Choose the form."
+)
 @options.settings
 @options.outside
 @options.dataset
 @options.color
 @options.only_results
-def command(spec: Path, form: Any, settings: dict[str, str], dataset: str | None, color: str) -> None:
+def command(spec: Path, form: str, settings: dict[str, str], dataset: str | None, color: str) -> None:
     """Draw the job graph: steps, what they read, and how many requests each makes."""
-    from tapc.workspace.graphing import graph_text  # noqa: PLC0415 - the help needs nothing of this
+    from tapc.plan import graph_dot, graph_json, graph_mermaid, job_graph
 
     _, planned = counted(spec, settings=settings, dataset=dataset, overrides=(), color=color)
-    put(graph_text(planned, form))
+    graph = job_graph(
+        planned.dataset,
+        planned.programs(),
+        slots=len(planned.slots),
+        cells=len(planned.allocation),
+        combinations=planned.combinations,
+    )
+    put({"mermaid": graph_mermaid, "dot": graph_dot, "json": graph_json}[form](graph))
     if form in _DRAWN and sys.stdout.isatty():
         say(_DRAWN[form])

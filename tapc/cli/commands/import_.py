@@ -1,13 +1,13 @@
-"""`tapc import`; the module's name has an underscore because `import` is a word of Python."""
+"""`tapc import`; the module's name has an underscore because `import` is a keyword of Python."""
 
-import sys
 from pathlib import Path
 
 import click
 
 from tapc.cli import exits, options
-from tapc.cli.findings import print_findings
-from tapc.cli.printing import put, say
+from tapc.cli.errors import explained, leave
+from tapc.cli.printing import print_findings, put, say
+from tapc.diagnostics import Diagnostic
 
 
 @click.command(
@@ -21,16 +21,18 @@ from tapc.cli.printing import put, say
   tapc import instructlab/taxonomy --name skills""",
 )
 @click.argument("source", metavar="FILE|DIR", type=click.Path(path_type=Path))
-@click.option("--name", metavar="NAME", help="Of the taxonomy; by default made from the file's.")
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write here.")
-@click.option("--force", is_flag=True, help="Write over a file that is there.")
-@click.option("--id", "id_", metavar="COLUMN", help="Column that identifies a row.")
-@click.option("--parent", metavar="COLUMN", help="Column that names the parent's identity.")
-@click.option("--title", metavar="COLUMN", help="Column of the name people read.")
-@click.option("--weight", metavar="COLUMN", help="Column of the weight.")
-@click.option("--percent", metavar="COLUMN", help="Column of the share of the parent in percent, `12.5` or `12.5%`.")
-@click.option("--definition", metavar="COLUMN", help="Column of the definition.")
-@click.option("--levels", metavar="A,B,...", default="", help="Columns of a wide table, from the root down.")
+@click.option("--name", metavar="NAME", help="Name the taxonomy; by default after the file.")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write the module here.")
+@click.option("--force", is_flag=True, help="Replace a file that exists.")
+@click.option("--id", "id_", metavar="COLUMN", help="Identify rows by this column.")
+@click.option("--parent", metavar="COLUMN", help="Read the identity of a row's parent from this column.")
+@click.option("--title", metavar="COLUMN", help="Read the name that people see from this column.")
+@click.option("--weight", metavar="COLUMN", help="Read the weight from this column.")
+@click.option(
+    "--percent", metavar="COLUMN", help="Read the share of the parent in percent, `12.5` or `12.5%`, from this column."
+)
+@click.option("--definition", metavar="COLUMN", help="Read the definition from this column.")
+@click.option("--levels", metavar="A,B,...", default="", help="Read a wide table: its columns from the root down.")
 @options.color
 @options.quiet
 def command(
@@ -42,28 +44,22 @@ def command(
 
     Columns that are not named are guessed from the header. Without --out the module goes to standard output.
     """
-    from tapc.diagnostics import Diagnostic  # noqa: PLC0415 - the help needs nothing of this
-    from tapc.importing import Columns  # noqa: PLC0415 - the help needs nothing of this
-    from tapc.workspace.errors import unwritten  # noqa: PLC0415 - the same
-    from tapc.workspace.files import replace_text  # noqa: PLC0415 - the same
-    from tapc.workspace.import_ import import_path, name_of  # noqa: PLC0415 - the same
+    from tapc.importing import Columns
+    from tapc.workspace.files import replace_text
+    from tapc.workspace.import_ import import_path, name_of
 
     if out is not None and not force and (out.exists() or out.is_symlink()):
-        note = "choose another name, or give --force to write over it"
-        print_findings([Diagnostic("TAP725", "error", f"{out} is there, and stays as it is", (), (note,))], color=color)
-        sys.exit(exits.USAGE)
+        note = "choose another name, or replace it with --force"
+        leave([Diagnostic("TAP725", "error", f"{out} exists, and stays as it is", (), (note,))], exits.USAGE, color)
     asked = tuple(level.strip() for level in levels.split(",") if level.strip())
     done = import_path(source, name or name_of(source), Columns(id_, parent, title, weight, percent, definition, asked))
-    print_findings(done.diagnostics, color=color)
     if done.text is None:
-        sys.exit(exits.WRONG_SPEC)
+        leave(done.diagnostics, exits.WRONG_SPEC, color)
+    print_findings(done.diagnostics, color=color)
     if out is None:
         put(done.text, nl=False)
         return
-    try:
+    with explained(color):
         replace_text(out, done.text)
-    except OSError as error:
-        print_findings([unwritten(error)], color=color)
-        sys.exit(exits.USAGE)
     if not quiet:
         say(f"wrote {out}")

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any, cast
 import click
 
 from tapc.cli import exits, options
-from tapc.cli.findings import print_findings
-from tapc.cli.guarded import troubles
+from tapc.cli.errors import explained
 from tapc.cli.loading import counted
-from tapc.cli.printing import put, put_json, say
+from tapc.cli.printing import print_findings, put, put_json, say
 
 if TYPE_CHECKING:
     from tapc.plan import PlanDocument, Planned
@@ -39,13 +38,19 @@ Exit codes: 0 fine, 1 the spec is wrong, 2 wrong usage, 3 the expected cost is m
     "--samples", type=click.IntRange(min=1, max=1000), default=None, metavar="K", help="Show the prompts of K samples."
 )
 @click.option("--against", metavar="REV", help="Compare with the spec at a git revision, as `tapc diff` does.")
-@click.option("--why", metavar="KEY|RANK", help="Say why a job, or a sample's jobs, are not served from the store.")
 @click.option(
-    "--out", "out", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Save the plan, to be run."
+    "--why", metavar="KEY|RANK", help="Explain why a job, or the jobs of a sample, are not served from the store."
+)
+@click.option(
+    "--out",
+    "out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Save the plan for `tapc run FILE`.",
 )
 @click.option("--expect-no-changes", is_flag=True, help="Exit with 4 if a run would send anything.")
 @click.option("--lock", "lock", is_flag=True, help="Write SPEC.lock, which keeps later plans close to this one.")
-@click.option("--json", "as_json", is_flag=True, help="The same as --format json (`tapc schema plan`).")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, as --format json does (`tapc schema plan`).")
 @options.format_option
 @options.store
 @options.endpoints
@@ -56,8 +61,6 @@ Exit codes: 0 fine, 1 the spec is wrong, 2 wrong usage, 3 the expected cost is m
 @options.quiet
 def command(spec: Path, **given: Any) -> None:
     """Show counts, requests and cost before anything is sent."""
-    from tapc.workspace.errors import unwritten  # noqa: PLC0415 - the help needs nothing of this
-
     color = given["color"]
     checked, planned = counted(
         spec, settings=given["settings"], dataset=given["dataset"], overrides=given["endpoints"], color=color
@@ -70,14 +73,11 @@ def command(spec: Path, **given: Any) -> None:
         changed = _compare(planned, spec, form, given)
         sys.exit(exits.CHANGES if changed and given["expect_no_changes"] else exits.OK)
     axes = options.axes(given["by"], (*planned.axes(), *planned.drawn()))
-    with troubles(color):
+    with explained(color):
         document = _document(checked, planned, spec, given, axes, form)
     _print(document, checked, form, axes, given)
-    try:
+    with explained(color):
         _write(checked, planned, document, given)
-    except OSError as error:
-        print_findings([unwritten(error)], color=color)
-        sys.exit(exits.USAGE)
     if given["expect_no_changes"] and document.total.requests.ceiling:
         sys.exit(exits.CHANGES)
     sys.exit(exits.OK if document.budget.fits_expected else exits.OVER_BUDGET)
@@ -86,7 +86,7 @@ def command(spec: Path, **given: Any) -> None:
 def _document(
     checked: "Checked", planned: "Planned", spec: Path, given: dict[str, Any], axes: list[str], form: str
 ) -> "PlanDocument":
-    from tapc.workspace.plan.document import plan_document  # noqa: PLC0415 - the help needs nothing of this
+    from tapc.workspace.plan.document import plan_document
 
     return plan_document(
         planned,
@@ -104,12 +104,12 @@ def _print(document: "PlanDocument", checked: "Checked", form: str, axes: list[s
     if form == "json":
         put_json(document.model_dump_json(by_alias=True, indent=2))
     elif form == "markdown":
-        from tapc.ui.markdown import plan_markdown  # noqa: PLC0415 - only where asked for
+        from tapc.ui.markdown import plan_markdown
 
         put(plan_markdown(document, axes), nl=False)
     else:
-        from tapc.ui import ColorMode, make_console  # noqa: PLC0415 - only where asked for
-        from tapc.ui.plan import show_plan  # noqa: PLC0415 - the same
+        from tapc.ui import ColorMode, make_console
+        from tapc.ui.plan import show_plan
 
         show_plan(make_console(cast("ColorMode", given["color"])), document, by=axes)
         if not given["quiet"]:
@@ -118,7 +118,7 @@ def _print(document: "PlanDocument", checked: "Checked", form: str, axes: list[s
 
 def _write(checked: "Checked", planned: "Planned", document: "PlanDocument", given: dict[str, Any]) -> None:
     if given["lock"]:
-        from tapc.workspace.spec.lock import save_lock  # noqa: PLC0415 - only where asked for
+        from tapc.workspace.spec.lock import save_lock
 
         lock = save_lock(checked, planned)
         if not given["quiet"]:
@@ -126,7 +126,7 @@ def _write(checked: "Checked", planned: "Planned", document: "PlanDocument", giv
         if given["out"] is not None:
             raise click.UsageError("--lock changes the plan; write the lock first, then save the plan with --out")
     if given["out"] is not None:
-        from tapc.workspace.plan.saved import save_plan  # noqa: PLC0415 - only where asked for
+        from tapc.workspace.plan.saved import save_plan
 
         out: Path = given["out"]
         save_plan(
@@ -143,42 +143,27 @@ def _write(checked: "Checked", planned: "Planned", document: "PlanDocument", giv
 
 def _compare(planned: "Planned", spec: Path, form: str, given: dict[str, Any]) -> bool:
     """Print the difference to a revision; returns whether there is one."""
-    from tapc.cli.commands.diff import leave, print_diff  # noqa: PLC0415 - only where asked for
-    from tapc.store import StoreError  # noqa: PLC0415 - the same
-    from tapc.workspace.diff import Unplannable, Where, diff_document, load_side, side_of  # noqa: PLC0415 - the same
-    from tapc.workspace.spec.git import GitError  # noqa: PLC0415 - the same
+    from tapc.cli.commands.diff import print_diff
+    from tapc.workspace.diff import Where, diff_document, load_side, side_of
 
     where = Where(spec, given["against"], f"{given['against']}:{spec}")
-    try:
+    with explained(given["color"]):
         before = load_side(where, settings=given["settings"], dataset=given["dataset"])
         document = diff_document(before, side_of(planned, str(spec)), given["store"])
-    except (GitError, StoreError, Unplannable) as error:
-        leave(error, given["color"])
     print_diff(document, form, given["by"], given["color"])
     return document.severity != "none"
 
 
 def _explain(planned: "Planned", spec: Path, form: str, given: dict[str, Any]) -> None:
     """Print why jobs are not served from the store."""
-    from tapc.cli.commands.diff import leave  # noqa: PLC0415 - only where asked for
-    from tapc.store import StoreError  # noqa: PLC0415 - the same
-    from tapc.workspace.diff import Unplannable, earlier_plans  # noqa: PLC0415 - the same
-    from tapc.workspace.plan.misses import NoSuchJob, explain_jobs  # noqa: PLC0415 - the same
-    from tapc.workspace.spec.git import GitError  # noqa: PLC0415 - the same
+    from tapc.workspace.diff import earlier_plans
+    from tapc.workspace.plan.misses import explain_jobs
 
     earlier = earlier_plans(spec, given["against"], settings=given["settings"], dataset=given["dataset"])
-    try:
+    with explained(given["color"]):
         found = explain_jobs(planned, given["why"], given["store"], earlier)
-    except (GitError, StoreError, Unplannable) as error:
-        leave(error, given["color"])
-    except NoSuchJob as error:
-        from tapc.diagnostics import Diagnostic  # noqa: PLC0415 - only where something is wrong
-
-        hint = "a rank, or the first digits of a key as `tapc plan --samples K` shows them"
-        print_findings([Diagnostic("TAP882", "error", str(error), (), (hint,))], color=given["color"])
-        sys.exit(exits.USAGE)
     if form == "json":
-        import msgspec  # noqa: PLC0415 - only where asked for
+        import msgspec
 
         put_json(msgspec.json.format(msgspec.json.encode(found), indent=2).decode())
         return

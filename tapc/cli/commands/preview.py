@@ -10,8 +10,9 @@ import click
 
 from tapc.cli import exits, options
 from tapc.cli.commands.run import confirm
-from tapc.cli.findings import print_findings
+from tapc.cli.errors import explained
 from tapc.cli.loading import counted
+from tapc.cli.printing import print_findings
 
 
 @click.command(
@@ -25,9 +26,11 @@ from tapc.cli.loading import counted
 The samples are the first ones of the run, spread over the cells: what is paid for here, the run does not pay again.""",
 )
 @options.spec_argument
-@click.option("-n", "samples", type=click.IntRange(min=1), default=12, show_default=True, help="How many samples.")
-@click.option("--offline", is_flag=True, help="Show what the store has; ask nothing.")
-@click.option("-y", "--yes", is_flag=True, help="Do not ask before paying.")
+@click.option(
+    "-n", "samples", type=click.IntRange(min=1), default=12, show_default=True, help="Make this many samples."
+)
+@click.option("--offline", is_flag=True, help="Show what the store has; send nothing.")
+@click.option("-y", "--yes", is_flag=True, help="Pay without asking.")
 @options.store
 @options.endpoints
 @options.settings
@@ -36,38 +39,28 @@ The samples are the first ones of the run, spread over the cells: what is paid f
 @options.color
 @options.quiet
 def command(spec: Path, **given: Any) -> None:
-    """Make a dozen samples and show them whole: prompts, candidates, scores, and why what was turned down."""
-    from tapc.ui import ColorMode, make_console  # noqa: PLC0415 - the help needs none
-    from tapc.ui.preview import show_samples  # noqa: PLC0415 - the same
-    from tapc.workspace.errors import TROUBLES, explain_trouble  # noqa: PLC0415 - the same
-    from tapc.workspace.preview import stored_samples  # noqa: PLC0415 - the same
-    from tapc.workspace.run.run import RunRefused  # noqa: PLC0415 - the same
+    """Make a dozen samples and show them whole: prompts, candidates, scores, and what was rejected and why."""
+    from tapc.ui import ColorMode, make_console
+    from tapc.ui.preview import show_samples
+    from tapc.workspace.preview import stored_samples
 
     color = cast("ColorMode", given["color"])
     _, planned = counted(
         spec, settings=given["settings"], dataset=given["dataset"], overrides=given["endpoints"], color=color
     )
     code = exits.OK
-    try:
+    with explained(color, again=True):
         if not given["offline"]:
             code = _ask(planned, spec, given)
         samples = stored_samples(planned, given["store"], given["samples"])
-    except RunRefused as refused:
-        print_findings(refused.problems, color=color)
-        sys.exit(exits.SHORT)
-    except TROUBLES as error:
-        trouble = explain_trouble(error, options.same_again())
-        print_findings([trouble.diagnostic], color=color)
-        sys.exit(trouble.exit_code)
     show_samples(make_console(color), samples)
     sys.exit(code)
 
 
 def _ask(planned: Any, spec: Path, given: dict[str, Any]) -> int:
     """Run the samples into a folder that is thrown away; their replies stay in the store. Returns the exit code."""
-    from tapc.cli.commands.run import STATUS  # noqa: PLC0415 - the help needs none
-    from tapc.ui.progress import make_progress  # noqa: PLC0415 - the same
-    from tapc.workspace.run.run import RunOptions, run_plan  # noqa: PLC0415 - the same
+    from tapc.ui.progress import make_progress
+    from tapc.workspace.run.execution import RunOptions, run_plan
 
     if not given["yes"]:
         confirm(planned, spec, given["store"], given["color"], limit=given["samples"])
@@ -76,4 +69,4 @@ def _ask(planned: Any, spec: Path, given: dict[str, Any]) -> int:
         with make_progress(given["color"], quiet=given["quiet"], as_json=False) as progress:
             report = run_plan(planned, run_options, sources=(), environ=os.environ, observer=progress)
     print_findings(report.problems, color=given["color"])
-    return STATUS[report.status]
+    return exits.OF_RUN[report.status]

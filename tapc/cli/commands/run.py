@@ -7,35 +7,17 @@ from typing import TYPE_CHECKING, Any, cast
 
 import click
 
-from tapc.cli import amounts, exits, options
-from tapc.cli.findings import print_findings
+from tapc.cli import exits, options
+from tapc.cli.errors import explained
 from tapc.cli.loading import counted
-from tapc.cli.printing import put_json, say
+from tapc.cli.printing import print_findings, put_json, say
 
 if TYPE_CHECKING:
     from tapc.plan import PlanDocument, StepSeen
 
-STATUS = {
-    "ok": exits.OK,
-    "short": exits.SHORT,
-    "empty": exits.SHORT,
-    "budget": exits.OVER_BUDGET,
-    "interrupt": exits.INTERRUPTED,
-}
-
 
 def _dollars(_context: click.Context, _parameter: click.Parameter, value: str | None) -> int | None:
-    return None if value is None else amounts.dollars(value)
-
-
-def _percent(_context: click.Context, _parameter: click.Parameter, value: str) -> float:
-    try:
-        share = float(value.removesuffix("%"))
-    except ValueError:
-        raise click.BadParameter(f"{value!r} is not a percentage") from None
-    if not 0 <= share <= 100:
-        raise click.BadParameter(f"{value!r} is not between 0% and 100%")
-    return share / 100
+    return None if value is None else options.dollars(value)
 
 
 @click.command(
@@ -60,11 +42,11 @@ twice.""",
     default=Path("out"),
     show_default=True,
     metavar="DIR",
-    help="Where the dataset's folder goes.",
+    help="Write the dataset's folder here.",
 )
 @options.store
 @click.option(
-    "--limit", type=click.IntRange(min=1), metavar="N", help="Only the first N samples, spread over the cells."
+    "--limit", type=click.IntRange(min=1), metavar="N", help="Make only the first N samples, spread over the cells."
 )
 @options.endpoints
 @click.option("--offline", is_flag=True, help="Write what the store has; open no connection, read no environment.")
@@ -72,21 +54,26 @@ twice.""",
 @click.option(
     "--give-up",
     is_flag=True,
-    help="Record jobs that are refused, or fail too often, as given up for good, so that their samples go on.",
+    help="Give up jobs that are refused or fail too often, for good, so that their samples go on.",
 )
-@click.option("--concurrency", type=click.IntRange(min=1), metavar="N", help="Most requests in flight of an endpoint.")
 @click.option(
-    "--max-cost", callback=_dollars, metavar="USD", help="This run may not spend more, whatever the spec allows."
+    "--concurrency", type=click.IntRange(min=1), metavar="N", help="Keep at most N requests in flight per endpoint."
+)
+@click.option(
+    "--max-cost",
+    callback=_dollars,
+    metavar="USD",
+    help="Spend no more than this in this run, whatever the spec allows.",
 )
 @click.option(
     "--allow-short",
-    callback=_percent,
+    callback=options.percent,
     default="0%",
     metavar="P%",
-    help="Be content with this share of samples missing.",
+    help="Accept this share of missing samples.",
 )
-@click.option("--allow-run", is_flag=True, help="Let the spec run its programs (`run [ … ]`) on this machine.")
-@click.option("-y", "--yes", is_flag=True, help="Do not ask before paying.")
+@click.option("--allow-run", is_flag=True, help="Allow the spec to run its programs (`run [ … ]`) on this machine.")
+@click.option("-y", "--yes", is_flag=True, help="Pay without asking.")
 @click.option("--json", "as_json", is_flag=True, help="Print run.json on standard output (`tapc schema run`).")
 @click.option("--log-json", is_flag=True, help="Report progress as JSON lines on standard error.")
 @options.settings
@@ -95,16 +82,15 @@ twice.""",
 @options.color
 @options.quiet
 def command(spec: Path, **given: Any) -> None:
-    """Make the dataset: ask what is missing, write what is accepted."""
-    from tapc.ui import ColorMode, make_console  # noqa: PLC0415 - the help needs none
-    from tapc.ui.progress import make_progress  # noqa: PLC0415 - the same
-    from tapc.ui.summary import ended_short, show_summary  # noqa: PLC0415 - the same
-    from tapc.workspace.errors import TROUBLES, explain_trouble  # noqa: PLC0415 - the same
-    from tapc.workspace.run.run import RunOptions, RunRefused, run_plan  # noqa: PLC0415 - the same
+    """Make the dataset: send what is missing, write what is accepted."""
+    from tapc.ui import ColorMode, make_console
+    from tapc.ui.progress import make_progress
+    from tapc.ui.summary import ended_short, show_summary
+    from tapc.workspace.run.execution import RunOptions, run_plan
 
     color = cast("ColorMode", given["color"])
     if given["give_up"] and (given["offline"] or given["partial"]):
-        raise click.UsageError("--give-up asks before it gives up; it does not go with --offline or --partial")
+        raise click.UsageError("--give-up sends requests: leave out --offline or --partial")
     checked, planned = counted(
         spec,
         settings=given["settings"],
@@ -127,7 +113,7 @@ def command(spec: Path, **given: Any) -> None:
         allow_short=given["allow_short"],
         allow_run=given["allow_run"],
     )
-    try:
+    with explained(color, again=True):
         if not run_options.silent and not given["yes"]:
             confirm(planned, spec, run_options.store, color, limit=run_options.limit)
         with make_progress(color, quiet=given["quiet"], as_json=given["log_json"]) as progress:
@@ -141,13 +127,6 @@ def command(spec: Path, **given: Any) -> None:
         sent = report.run.requests.sent and report.status != "interrupt"
         summary = not (given["as_json"] or given["quiet"])
         seen = _seen(planned, spec, run_options.store) if sent and summary else ()
-    except RunRefused as refused:
-        print_findings(refused.problems, color=color)
-        sys.exit(exits.SHORT)
-    except TROUBLES as error:
-        trouble = explain_trouble(error, options.same_again())
-        print_findings([trouble.diagnostic], color=color)
-        sys.exit(trouble.exit_code)
     if given["as_json"]:
         put_json(report.run.model_dump_json(by_alias=True, indent=2))
     elif summary:
@@ -155,14 +134,14 @@ def command(spec: Path, **given: Any) -> None:
     elif (short := ended_short(report)) is not None:
         say(short)
     print_findings(report.problems, color=color)
-    sys.exit(STATUS[report.status])
+    sys.exit(exits.OF_RUN[report.status])
 
 
 def confirm(planned: Any, spec: Path, store: Path, color: "Any", *, limit: int | None = None) -> None:
     """Ask before paying on a terminal; elsewhere paying needs `--yes`."""
-    from tapc.ui import make_console  # noqa: PLC0415 - only where something is to be paid
-    from tapc.ui.plan import show_plan  # noqa: PLC0415 - the same
-    from tapc.workspace.plan.document import pays, plan_document  # noqa: PLC0415 - the same
+    from tapc.ui import make_console
+    from tapc.ui.plan import show_plan
+    from tapc.workspace.plan.document import pays, plan_document
 
     if not pays(planned):
         return
@@ -175,13 +154,13 @@ def confirm(planned: Any, spec: Path, store: Path, color: "Any", *, limit: int |
     if some:
         console.print(f"Only the first {limit:,} of {document.samples:,} samples are asked for now.")
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        raise click.UsageError("this run would pay for requests; say so with --yes")
+        raise click.UsageError("this run would pay for requests: add --yes to agree")
     if not click.confirm("Send these requests and pay for them?", err=True):
         sys.exit(exits.USAGE)
 
 
 def _seen(planned: Any, spec: Path, store: Path) -> "list[StepSeen]":
     """Estimate against actual of every step; of large plans, from a sample of their slots."""
-    from tapc.workspace.plan.document import plan_document  # noqa: PLC0415 - only after a run
+    from tapc.workspace.plan.document import plan_document
 
     return plan_document(planned, spec=str(spec), store=store, diagnostics=(), by=()).seen

@@ -11,8 +11,8 @@ from tapc.workspace import SCHEMAS, document_schema
 
 @click.command("schema", epilog="Example:\n\n  tapc schema plan > plan.schema.json")
 @click.argument("name", type=click.Choice(SCHEMAS))
-@options.uncolored
+@options.without_color
 @options.only_results
 def command(name: str) -> None:
-    """Print the JSON Schema of a document tapc writes: the plan, a dataset's manifest, or run.json."""
+    """Print the JSON Schema of a document that tapc writes: a plan, a diff, a dataset's manifest, or run.json."""
     put_json(json.dumps(document_schema(name), indent=2, ensure_ascii=False))

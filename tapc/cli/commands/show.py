@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 import click
 
 from tapc.cli import exits, options
-from tapc.cli.findings import print_findings
-from tapc.cli.printing import put, put_json
+from tapc.cli.printing import print_findings, put, put_json
 
 if TYPE_CHECKING:
     from tapc.semantics.page import Line
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
   tapc show specs/tap_paper.tap --json | jq '.[] | select(.file != null and .file != "specs/tap_paper.tap")'""",
 )
 @options.spec_argument
-@click.option("--plain", "plain", is_flag=True, help="Leave out the comments that name the places.")
+@click.option("--plain", "plain", is_flag=True, help="Leave out the comments that name the origin of lines.")
 @click.option("--json", "as_json", is_flag=True, help="Print a list of lines with file, line and column of each.")
 @options.settings
 @options.outside
@@ -37,12 +36,12 @@ def command(
 ) -> None:
     """Show the dataset after composition, as one complete spec that has the same plan.
 
-    What imports, params, pipelines and copies stand for is put in; a comment names the place each line comes from.
+    Imports, params, pipelines and copies are replaced by what they stand for; a comment names the origin of each line.
     """
-    from tapc.frontend.show import show  # noqa: PLC0415 - the help needs nothing of this
-    from tapc.ui import ColorMode, make_console  # noqa: PLC0415 - the same
-    from tapc.ui.composed import show_composed  # noqa: PLC0415 - the same
-    from tapc.workspace.spec.checked import all_findings, check_spec  # noqa: PLC0415 - the same
+    from tapc.frontend.show import show
+    from tapc.ui import ColorMode, make_console
+    from tapc.ui.composed import show_composed
+    from tapc.workspace.spec.checked import all_findings, check_spec
 
     checked = check_spec(spec, settings=settings, dataset=dataset, outside=options.follows_outside())
     if not quiet or checked.dataset is None:

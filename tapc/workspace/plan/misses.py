@@ -1,34 +1,29 @@
 """`tapc plan --why`: which part of a job's key keeps it from being served from the store.
 
-The store keeps replies by key alone, and a key is a hash: what it was made of cannot be read back. So the nearest
-stored job is looked for by making the keys of jobs that differ in one part from the one asked about, and seeing which
-the store has: the other realm, each model the store knows, other draw groups and seeds, earlier slots. An earlier
-revision of the spec (the one that is named, else the latest in git) adds the job that it made for the same slot, whose
-parts are compared one by one.
+A key is a hash; what it was made of cannot be read back. So the store keeps digests of its parts with each reply
+(`tapc.jobs.parts`), and a job that is not stored is compared with the stored reply of the same draw that differs least.
+Digests name the part that differs: the model, the parameters, the schema, the seed, the very message. They do not
+show how it differed; a revision of the spec in git does, if it made that reply's job.
 """
 
 import string
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from tapc.jobs import Draw, Job, JobFactory, Recipe, Reply
+from tapc.diagnostics import Diagnostic
+from tapc.jobs import Job, KeyParts, Message, PartsMaker, Recipe, Reply, read_parts
 from tapc.plan import Planned
 from tapc.steps import Missing, SlotKey, run_slot
-from tapc.store import Store, open_store, stats
+from tapc.store import Origin, Store, open_store
+from tapc.workspace.refused import Refused
 
 _SEARCHED = 20_000
 """Slots whose jobs are compared with a key."""
 
-_DRAW_GROUPS = 4
-_SEEDS = 8
-"""Other draw groups and seeds that are tried."""
-
-
-class NoSuchJob(Exception):  # noqa: N818 - an answer, not a fault of the program
-    """The plan has no such slot or job; the message says so."""
+_ASK = "give a rank, or the first digits of a key as `tapc plan --samples K` shows them"
 
 
 class Explained(msgspec.Struct, frozen=True):
@@ -49,18 +44,25 @@ class Explained(msgspec.Struct, frozen=True):
     reasons: tuple[str, ...]
 
 
+class Earlier(msgspec.Struct, frozen=True):
+    """The plan of an earlier revision.
+
+    Attributes:
+        name: of the revision.
+        planned: its plan.
+        named: whether the user named it, so that jobs are compared with it even if it made no stored reply.
+    """
+
+    name: str
+    planned: Planned
+    named: bool
+
+
 class _Asked(msgspec.Struct, frozen=True):
     """A job that a slot asks for, and whether the store has it."""
 
     job: Job
     stored: bool
-
-
-class Earlier(msgspec.Struct, frozen=True):
-    """The plan of an earlier revision, and its name."""
-
-    name: str
-    planned: Planned
 
 
 def explain_jobs(planned: Planned, wanted: str, store: Path, earlier: Iterable[Earlier] = ()) -> list[Explained]:
@@ -70,36 +72,51 @@ def explain_jobs(planned: Planned, wanted: str, store: Path, earlier: Iterable[E
         planned: the plan.
         wanted: a rank, or the first digits of a key.
         store: its folder; without one nothing is stored.
-        earlier: plans of earlier revisions, the likeliest first; read as far as is needed to find a stored job.
+        earlier: plans of earlier revisions, the likeliest first; read as far as is needed.
 
     Raises:
-        NoSuchJob: nothing of the kind within the slots that are searched.
+        Refused: there is no such job within the slots that are searched.
         StoreError: the store cannot be read.
     """
     opened = open_store(store, offline=True)
     try:
-        slot, asked = _find(planned, wanted, opened)
-        past = _Past(slot, earlier, opened)
-        return [_explained(planned, slot, one, past, opened) for one in asked]
+        slot, jobs, chosen = _find(planned, wanted, opened)
+        served = {one.job.key for one in jobs if one.stored}
+        missed = [(one.job, _nearest(one.job, served, opened)) for one in chosen if not one.stored]
+        history = _history(slot, missed, earlier if missed else (), opened)
+        reasons = {job.key: tuple(_reasons(job, nearest, history.get(job.key))) for job, nearest in missed}
+        return [_explained(slot.rank, one, reasons.get(one.job.key, ())) for one in chosen]
     finally:
         opened.close()
 
 
-def _find(planned: Planned, wanted: str, store: Store) -> tuple[SlotKey, list[_Asked]]:
+def _explained(rank: int, asked: _Asked, reasons: tuple[str, ...]) -> Explained:
+    recipe, state = asked.job.recipe, "stored" if asked.stored else "to be asked"
+    return Explained(rank, recipe.step, recipe.endpoint, asked.job.key.hex(), state, reasons)
+
+
+def _find(planned: Planned, wanted: str, store: Store) -> tuple[SlotKey, list[_Asked], list[_Asked]]:
+    """A slot, its jobs, and those of them that were asked about."""
     if wanted.isascii() and wanted.isdigit() and len(wanted) < 10:
         if int(wanted) >= len(planned.slots):
-            raise NoSuchJob(f"there is no sample {wanted}; ranks go from 0 to {len(planned.slots) - 1}")
+            raise _no_such(f"there is no sample {wanted}; ranks go from 0 to {len(planned.slots) - 1}")
         slot = planned.slots.at(int(wanted))
-        return slot, _jobs(planned, slot, store)
+        jobs = _jobs(planned, slot, store)
+        return slot, jobs, jobs
     prefix = wanted.lower()
     if len(prefix) < 6 or not set(prefix) <= set(string.hexdigits):
-        raise NoSuchJob(f"`{wanted}` is neither a rank nor the beginning of a key (6 hexadecimal digits or more)")
+        raise _no_such(f"`{wanted}` is neither a rank nor the beginning of a key (6 hexadecimal digits or more)")
     for slot in planned.slots.between(0, _SEARCHED):
-        found = [one for one in _jobs(planned, slot, store) if one.job.key.hex().startswith(prefix)]
+        jobs = _jobs(planned, slot, store)
+        found = [one for one in jobs if one.job.key.hex().startswith(prefix)]
         if found:
-            return slot, found
+            return slot, jobs, found
     searched = min(_SEARCHED, len(planned.slots))
-    raise NoSuchJob(f"no job of the first {searched:,} samples has a key that begins with {prefix}")
+    raise _no_such(f"no job of the first {searched:,} samples has a key that begins with {prefix}")
+
+
+def _no_such(message: str) -> Refused:
+    return Refused([Diagnostic("TAP882", "error", message, (), (_ASK,))], "usage")
 
 
 def _jobs(planned: Planned, slot: SlotKey, store: Store) -> list[_Asked]:
@@ -117,20 +134,58 @@ def _jobs(planned: Planned, slot: SlotKey, store: Store) -> list[_Asked]:
     return asked
 
 
-class _Past:
-    """Jobs that earlier revisions made for a slot, read one revision after the other."""
+def _nearest(job: Job, served: set[bytes], store: Store) -> Origin | None:
+    """The stored reply of the same draw that differs in the fewest parts, the latest of several.
 
-    def __init__(self, slot: SlotKey, earlier: Iterable[Earlier], store: Store) -> None:
-        self._slot = slot
-        self._earlier = iter(earlier)
-        self._store = store
-        self._read: list[tuple[str, list[_Asked]]] = []
+    Replies that the sample uses as it is now are those of other jobs, and are left out.
+    """
+    found = [] if job.draw is None else [origin for origin in store.of_draw(job.draw) if origin.key not in served]
+    return min(reversed(found), key=lambda origin: len(list(_differences(job, origin.parts, ""))), default=None)
 
-    def __iter__(self) -> Iterator[tuple[str, list[_Asked]]]:
-        yield from self._read
-        for one in self._earlier:
-            self._read.append((one.name, _older(self._slot, one.planned, self._store)))
-            yield self._read[-1]
+
+def _reasons(job: Job, nearest: Origin | None, made: tuple[str, _Asked | None] | None) -> Iterator[str]:
+    """What is known about why a job is not stored.
+
+    Args:
+        job: the job.
+        nearest: the reply to compare it with.
+        made: a revision, and the job that it made for the sample.
+    """
+    if made is not None:
+        revision, other = made
+        if other is None:
+            yield f"{revision} asks nothing for step `{job.recipe.step}` of this sample"
+        else:
+            yield from _compared(job, other, revision)
+            if other.stored:
+                return
+    if nearest is None:
+        yield "the store has no other reply of the same draw (sample, candidate, attempt) whose parts are known"
+    else:
+        whose = " of the same draw" if job.draw and job.draw.cell else ", which may be about another text,"
+        yield f"the nearest stored reply{whose} is {nearest.key.hex()[:16]}"
+        yield from _differences(job, nearest.parts, f"{nearest.model} ({nearest.realm})")
+
+
+def _history(
+    slot: SlotKey, missed: Sequence[tuple[Job, Origin | None]], earlier: Iterable[Earlier], store: Store
+) -> dict[bytes, tuple[str, _Asked | None]]:
+    """Revisions that show the values behind the digests, each with the job it made; by key of the job that is missed.
+
+    A revision that the user did not name is of use only where it made the nearest stored reply.
+    """
+    found: dict[bytes, tuple[str, _Asked | None]] = {}
+    for revision in earlier:
+        if not revision.named and all(nearest is None or job.key in found for job, nearest in missed):
+            break
+        jobs = _older(slot, revision.planned, store)
+        for job, nearest in missed:
+            same = [one for one in jobs if one.job.recipe.step == job.recipe.step]
+            same.sort(key=lambda one: one.job.recipe.endpoint != job.recipe.endpoint)
+            made = next((one for one in same if nearest is not None and one.job.key == nearest.key), None)
+            if made is not None or revision.named:
+                found[job.key] = revision.name, made or next(iter(same), None)
+    return found
 
 
 def _older(slot: SlotKey, earlier: Planned, store: Store) -> list[_Asked]:
@@ -143,128 +198,92 @@ def _older(slot: SlotKey, earlier: Planned, store: Store) -> list[_Asked]:
     return _jobs(earlier, SlotKey(slot.cell, slot.ordinal, slot.rank, int(given.leaf[index]), values), store)
 
 
-def _explained(planned: Planned, slot: SlotKey, asked: _Asked, past: _Past, store: Store) -> Explained:
-    recipe = asked.job.recipe
-    reasons: list[str] = []
-    if not asked.stored:
-        reasons = list(_variants(planned, slot, asked.job, store))
-        reasons = reasons or list(_compared(asked.job, past))
-        if not reasons:
-            reasons.append("the store has no job that differs in model, realm, draw group, seed or one parameter alone")
-            reasons.append("what stored keys were made of is not kept; --against REV compares with a revision's job")
-    state = "stored" if asked.stored else "to be asked"
-    return Explained(slot.rank, recipe.step, recipe.endpoint, asked.job.key.hex(), state, tuple(reasons))
-
-
-def _variants(planned: Planned, slot: SlotKey, job: Job, store: Store) -> Iterator[str]:
-    """Stored jobs that differ from this one in one part of the key."""
-    draw = _draw_of(planned, slot, job)
-    if draw is None:
+def _compared(job: Job, made: _Asked, revision: str) -> Iterator[str]:
+    """A job next to the one that a revision made."""
+    other = made.job
+    if other.key == job.key:
+        yield f"{revision} has the same job, which is not stored either"
         return
-    recipe = job.recipe
-    tried: dict[bytes, str] = {}
-    for text, other in _other_recipes(recipe, store):
-        tried[JobFactory(other).job(job.messages, draw).key] = text
-    factory = JobFactory(recipe)
-    for seed in range(_SEEDS):
-        key = factory.job(job.messages, msgspec.structs.replace(draw, seed=seed)).key
-        tried[key] = f"the dataset's seed is {draw.seed} now; it was asked with seed {seed}"
-    tried.pop(job.key, None)
-    for key in store.contains(tried):
-        yield tried[key]
+    stored = "which is stored" if made.stored else "which is not stored either"
+    yield f"in {revision} this sample's job is {other.key.hex()[:16]}, {stored}"
+    parts = read_parts(PartsMaker()(other))
+    if parts is not None:
+        yield from _differences(job, parts, _model(other.recipe), other)
 
 
-def _other_recipes(recipe: Recipe, store: Store) -> Iterator[tuple[str, Recipe]]:
-    replace = msgspec.structs.replace
-    names = {source.model for source in stats(store).sources} - {recipe.identity}
-    for name in sorted(names):
-        realm = "sim" if name == "sim" or name.startswith("sim-") else "real"
-        text = f"the model is {recipe.identity} now; the same was asked of {name}"
-        yield text, replace(recipe, identity=name, realm=realm)
-    other = "real" if recipe.realm == "sim" else "sim"
-    yield f"the realm is {recipe.realm} now; it was asked as {other}", replace(recipe, realm=other)
-    for group in range(_DRAW_GROUPS):
-        yield (
-            f"another step asked the same (draw group {group}, now {recipe.draw_group})",
-            replace(recipe, draw_group=group),
-        )
-    for thinking in {"", "off", "on"} - {recipe.thinking}:
-        yield (
-            f"`thinking` is {recipe.thinking or 'unset'} now, {thinking or 'unset'} then",
-            replace(recipe, thinking=thinking),
-        )
-    parameters: dict[str, Any] = msgspec.json.decode(recipe.parameters) if recipe.kind == "chat" else {}
-    for name in parameters:
-        rest = {key: value for key, value in parameters.items() if key != name}
-        encoded = msgspec.json.encode(rest, order="sorted")
-        yield f"`{name}` is set now and was not then", replace(recipe, parameters=encoded)
+def _differences(job: Job, then: KeyParts, model: str, other: Job | None = None) -> Iterator[str]:
+    """The parts that differ, one line each; with the values of both where the other job is known.
 
-
-def _draw_of(planned: Planned, slot: SlotKey, job: Job) -> Draw | None:
-    """The draw behind a key, found by trying those a step of the slot can make; None for steps made `per` axis."""
-    factory, seed = JobFactory(job.recipe), planned.dataset.seed
-    for cell, ordinal in ((slot.cell, slot.ordinal), (b"", 0)):
-        for candidate in range(64):
-            for attempt in range(8):
-                draw = Draw(seed, cell, ordinal, candidate, attempt)
-                if factory.job(job.messages, draw).key == job.key:
-                    return draw
-    return None
-
-
-def _compared(job: Job, past: _Past) -> Iterator[str]:
-    """Differences to the nearest job that an earlier revision made for the same slot and step; a stored one, if any."""
-    found: tuple[str, _Asked] | None = None
-    why = ""
-    for name, older in past:
-        same = [o for o in older if o.job.recipe.step == job.recipe.step]
-        there = [o for o in same if o.job.recipe.endpoint == job.recipe.endpoint] or same
-        if not there:
-            step = job.recipe.step
-            missing = f"asks nothing for a step `{step}` of this sample, as far as it is stored"
-            why = why or f"{name} {missing if older else 'has no such sample: its cell has fewer'}"
-            continue
-        nearest = min(there, key=lambda o: (not o.stored, sum(1 for _ in _parts(job, o.job))))
-        if nearest.stored or found is None:
-            found = name, nearest
-        if nearest.stored:
-            break
-    if found is None:
-        yield from [why] if why else []
+    Args:
+        job: that is not stored.
+        then: parts of the other.
+        model: of the other.
+        other: the job that they are parts of, None where only the store knows it.
+    """
+    now, recipe = read_parts(PartsMaker()(job)), job.recipe
+    if now is None:
         return
-    name, nearest = found
-    if nearest.job.key == job.key:
-        yield f"{name} has the same job, which is not stored either"
-        return
-    stored = "which is stored" if nearest.stored else "which is not stored either"
-    yield f"in {name} this sample's job is {nearest.job.key.hex()[:16]}, {stored}"
-    parts = list(_parts(job, nearest.job))
-    yield from parts or ["all parts but the draw are equal: another candidate, attempt, ordinal or seed"]
+    if now.identity != then.identity:
+        yield f"the model differs: {model} then, {_model(recipe)} now"
+    if now.schema != then.schema:
+        yield "the schema of the reply differs"
+    if now.parameters != then.parameters and other is not None:
+        yield from _parameters(recipe, other.recipe)
+    elif now.parameters != then.parameters:
+        yield "the parameters differ" + (", at least in `response_format`" if now.schema != then.schema else "")
+    if now.seed != then.seed:
+        yield f"the seed of the dataset differs: {then.seed} then, {now.seed} now"
+    if now.draw_group != then.draw_group:
+        yield f"the number among steps that ask the same differs: {then.draw_group} then, {now.draw_group} now"
+    if (now.candidate, now.attempt) != (then.candidate, then.attempt):
+        yield "it is of another candidate or attempt"
+    yield from _messages(job.messages, now.messages, then.messages, other)
 
 
-def _parts(job: Job, other: Job) -> Iterator[str]:
-    new, old = job.recipe, other.recipe
-    for name in ("realm", "identity", "kind", "draw_group", "thinking", "seeded", "schema"):
-        if getattr(new, name) != getattr(old, name):
-            yield f"{name} differs: {_brief(getattr(old, name))} then, {_brief(getattr(new, name))} now"
-    if new.parameters != old.parameters and new.kind == old.kind == "chat":
-        then: dict[str, Any] = msgspec.json.decode(old.parameters)
-        now: dict[str, Any] = msgspec.json.decode(new.parameters)
-        for name in sorted(then.keys() | now.keys()):
-            if then.get(name) != now.get(name):
-                yield f"parameter `{name}` differs: {_brief(then.get(name))} then, {_brief(now.get(name))} now"
-    elif new.parameters != old.parameters:
-        yield "parameters differ"
-    if len(job.messages) != len(other.messages):
-        yield f"there were {len(other.messages)} messages, now {len(job.messages)}"
-    for here, there in zip(job.messages, other.messages, strict=False):
+def _messages(
+    messages: Sequence[Message], now: Sequence[bytes], then: Sequence[bytes], other: Job | None
+) -> Iterator[str]:
+    if len(now) != len(then):
+        yield f"the number of messages differs: {len(then)} then, {len(now)} now"
+    for n, (here, there) in enumerate(zip(now, then, strict=False)):
         if here != there:
-            first = next((i for i, (a, b) in enumerate(zip(here.content, there.content, strict=False)) if a != b), 0)
-            start = max(0, first - 20)
-            yield (
-                f"the {here.role} message differs from character {first + 1} on: "
-                f"{_brief(there.content[start : start + 60])} then, {_brief(here.content[start : start + 60])} now"
-            )
+            name = _name_of_message(messages, n)
+            yield f"{name} differs" + (_excerpts(messages[n], other.messages[n]) if other else "")
+
+
+def _parameters(new: Recipe, old: Recipe) -> Iterator[str]:
+    then, now = _settings(old), _settings(new)
+    for name in sorted(then.keys() | now.keys()):
+        if then.get(name) != now.get(name):
+            yield f"{name} differs: {_brief(then.get(name))} then, {_brief(now.get(name))} now"
+
+
+def _settings(recipe: Recipe) -> dict[str, Any]:
+    """What a digest of parameters covers, by the names that people see."""
+    found: dict[str, Any] = {"`thinking`": recipe.thinking or None, "whether a seed is sent": recipe.seeded}
+    if recipe.kind == "program":
+        return found | {"the command": recipe.parameters}
+    parameters: dict[str, Any] = msgspec.json.decode(recipe.parameters)
+    return found | {f"parameter `{name}`": value for name, value in parameters.items()}
+
+
+def _excerpts(here: Message, there: Message) -> str:
+    """Where two messages begin to differ, and what both say there."""
+    pairs = enumerate(zip(here.content, there.content, strict=False))
+    first = next((n for n, (a, b) in pairs if a != b), min(len(here.content), len(there.content)))
+    part = slice(max(0, first - 20), max(0, first - 20) + 60)
+    return f" from character {first + 1} on: {_brief(there.content[part])} then, {_brief(here.content[part])} now"
+
+
+def _model(recipe: Recipe) -> str:
+    return f"{recipe.identity} ({recipe.realm})"
+
+
+def _name_of_message(messages: Sequence[Message], position: int) -> str:
+    """A message by its role, and by its position where the role is not enough."""
+    role = messages[position].role
+    alone = sum(message.role == role for message in messages) == 1
+    return f"the {role} message" if alone else f"message {position + 1} of {len(messages)} ({role})"
 
 
 def _brief(value: object) -> str:

@@ -8,25 +8,20 @@ from pathlib import Path, PurePosixPath
 
 import msgspec
 
+from tapc.diagnostics import Diagnostic
 from tapc.source import MAX_BYTES, DiskLoader, LoadError, bundled_dir
+from tapc.workspace.refused import Refused
 
 _TIMEOUT = 60.0
 _LINKS = 16
 """Symbolic links followed one after another; more go round in circles."""
 
 
-class GitError(Exception):
-    """A revision cannot be used.
-
-    Attributes:
-        code: of the diagnostic that says so.
-        next_step: what the user can do.
-    """
+class GitError(Refused):
+    """A revision cannot be used."""
 
     def __init__(self, code: str, message: str, next_step: str) -> None:
-        super().__init__(message)
-        self.code = code
-        self.next_step = next_step
+        super().__init__([Diagnostic(code, "error", message, (), (next_step,))], "usage")
 
 
 class GitEntry(msgspec.Struct, frozen=True):

@@ -20,6 +20,7 @@ from tapc.sim.embedded import embedded_endpoint
 from tapc.store import Amount, Run, Store, open_store
 from tapc.workspace.endings import unknown_ends
 from tapc.workspace.event_loop import interruptible, run_loop
+from tapc.workspace.refused import Refused
 from tapc.workspace.run.give_up import GivingUp
 from tapc.workspace.stored import work_of
 
@@ -93,14 +94,6 @@ class RunReport(msgspec.Struct, frozen=True):
     status: RunStatus
 
 
-class RunRefused(Exception):  # noqa: N818 - an answer, not a fault of the program
-    """Nothing was sent: an endpoint cannot be used. Carries the findings."""
-
-    def __init__(self, problems: list[Diagnostic]) -> None:
-        super().__init__(problems[0].message if problems else "refused")
-        self.problems = problems
-
-
 def run_plan(
     planned: Planned,
     options: RunOptions,
@@ -119,13 +112,13 @@ def run_plan(
         observer: watches.
 
     Raises:
-        RunRefused: an endpoint cannot be used, or a program may not run; nothing was sent.
+        Refused: an endpoint cannot be used, or a program may not run; nothing was sent.
         FolderError: the output folder cannot be used.
         SecretError: a file would hold a key from the environment; the old folder stands.
         StoreError: the store cannot be used, or the disk is full; what was finished is kept.
     """
     if not options.silent and not options.allow_run and planned.resources.programs:
-        raise RunRefused([_not_allowed(planned)])
+        raise Refused([_not_allowed(planned)], "incomplete")
     writer = DatasetWriter(planned.dataset, options.out)
     store: Store | None = None
     try:
@@ -205,7 +198,7 @@ class _Run:
         async def start() -> None:
             problems = await dispatcher.start()
             if problems:
-                raise RunRefused(problems)
+                raise Refused(problems, "incomplete")
 
         try:
             with interruptible(self.session.interrupt):

@@ -1,0 +1,37 @@
+"""Ends a command that cannot go on: with findings, a next step and an exit code."""
+
+import sys
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from typing import NoReturn
+
+from tapc.cli import exits, options
+from tapc.cli.printing import print_findings, say
+from tapc.diagnostics import Diagnostic
+
+
+@contextmanager
+def explained(color: str, *, again: bool = False) -> Generator[None]:
+    """Within it, errors that are not faults of tapc end the command.
+
+    Args:
+        color: as given to `--color`.
+        again: whether the command makes a dataset, so that to give it once more goes on where it stopped.
+    """
+    try:
+        yield
+    except Exception as error:
+        from tapc.workspace.errors import explain_error
+
+        refused = explain_error(error, options.same_again() if again else None)
+        if refused is None:
+            raise
+        if refused.subject:
+            say(f"{refused.subject}:")
+        leave(refused.findings, exits.OF_CAUSE[refused.cause], color)
+
+
+def leave(findings: Sequence[Diagnostic], code: int, color: str) -> NoReturn:
+    """Print findings and end the command."""
+    print_findings(findings, color=color)
+    sys.exit(code)
