@@ -9,7 +9,7 @@ class Group(msgspec.Struct):
     """A block, a list, arguments, or (without brackets) the file.
 
     Attributes:
-        broken: it runs over several lines in the source, and stays so.
+        broken: whether it spans several lines in the source, and so in the result.
     """
 
     opener: str
@@ -19,12 +19,12 @@ class Group(msgspec.Struct):
 
 
 class LayoutItem(msgspec.Struct):
-    """A statement or the item of a list; without parts, comments on lines of their own.
+    """A statement or an item of a list; without parts, comments on lines of their own.
 
     Attributes:
-        tails: comments behind it; the first stands on its last line.
-        blank: an empty line stands before it.
-        beside: a comment that stands on the line of the group's opening bracket.
+        tails: comments after it; the first is on its last line.
+        blank: whether an empty line precedes it.
+        beside: whether it is a comment on the line of the opening bracket of its group.
     """
 
     parts: "list[Lexeme | Group]"

@@ -4,10 +4,10 @@ from tapc.format.layout import Group, LayoutItem
 from tapc.syntax import Lexeme
 
 WIDTH = 120
-"""Columns that a list or block on one line may reach."""
+"""Last column of a list or block on one line."""
 
 STEP = 2
-"""Columns of indentation a level."""
+"""Columns of indentation per level."""
 
 _TIGHT_BEFORE = {":", ",", "."}
 _TIGHT_AFTER = {"."}
@@ -20,7 +20,7 @@ def print_file(file: Group) -> str:
 
 
 def _items(group: Group, indent: int) -> list[str]:
-    """The items of a broken group, a line each at least."""
+    """The items of a broken group, each on at least one line."""
     lines: list[str] = []
     last = max((i for i, item in enumerate(group.items) if item.parts), default=-1)
     for i, item in enumerate(group.items):
@@ -75,7 +75,7 @@ def _broken(group: Group, indent: int, lines: list[str]) -> list[str]:
 
 
 def _text(part: Lexeme, indent: int) -> list[str]:
-    """The lines of a text block after its opening quotes: its content is kept to the byte, its margin moves."""
+    """The lines of a text block after its opening quotes: the content is unchanged, the indentation moves."""
     block = part.block()
     pad = " " * indent
     empty = part.text.count("\n") == 1
@@ -95,7 +95,7 @@ def _space(parts: "list[Lexeme | Group]", at: int) -> str:
 
 
 def _flat(group: Group) -> str | None:
-    """The group on one line, or None if it has to run over several."""
+    """The group on one line, or None if it needs several."""
     if group.broken or any(item.tails for item in group.items):
         return None
     texts: list[str] = []
@@ -122,7 +122,7 @@ def _flat_parts(parts: "list[Lexeme | Group]", start: int) -> str | None:
 
 
 def _until_break(parts: "list[Lexeme | Group]", start: int) -> str:
-    """What follows on the same line whatever happens: up to the next opening bracket or quotes."""
+    """The part that must follow on the same line: up to the next opening bracket or quotes."""
     text = ""
     for i in range(start, len(parts)):
         part = parts[i]

@@ -1,4 +1,4 @@
-"""Formats a file, or says why not."""
+"""Formats a file, or says why it cannot."""
 
 from tapc.diagnostics import Diagnostic, Label, has_errors, rule
 from tapc.format.layout import group_tokens
@@ -11,7 +11,7 @@ def format_source(file: SourceFile) -> tuple[str | None, list[Diagnostic]]:
     """The file in the canonical layout.
 
     Returns:
-        The text, or None if the file does not parse or the result would not say the same; and the findings.
+        The text, or None if the file does not parse or the result would have another meaning; and the findings.
     """
     findings = parse(file)[1]
     if has_errors(findings):
@@ -29,7 +29,7 @@ def format_source(file: SourceFile) -> tuple[str | None, list[Diagnostic]]:
 
 
 def _difference(before: list[Lexeme], after: list[Lexeme]) -> Span | None:
-    """Where two token streams part, leaving layout aside; None if they do not."""
+    """The places where two token streams differ, ignoring layout; None if they do not."""
     for pick in (_words, _comments):
         left, right = pick(before), pick(after)
         for (a, span), (b, _) in zip(left, right, strict=False):
@@ -47,7 +47,7 @@ def _comments(tokens: list[Lexeme]) -> list[tuple[str, Span]]:
 
 
 def _words(tokens: list[Lexeme]) -> list[tuple[str, Span]]:
-    """Tokens and separators: newlines and commas between statements are one, those that separate nothing are none."""
+    """Tokens and separators: newlines and commas between statements are equal, and redundant ones are dropped."""
     found: list[tuple[str, Span]] = []
     brackets: list[str] = []
     for token in tokens:
@@ -70,7 +70,7 @@ def _words(tokens: list[Lexeme]) -> list[tuple[str, Span]]:
 
 
 def _separated(before: str) -> bool:
-    """Whether a separator after this token separates nothing."""
+    """Whether a separator after this token is redundant."""
     return before in {",", "{"} or before.startswith("///")
 
 

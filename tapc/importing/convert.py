@@ -1,4 +1,4 @@
-"""Chooses the reader by the ending of a name, and tells refusals as findings."""
+"""Chooses the reader by the extension of a file name, and reports refusals as findings."""
 
 from collections.abc import Callable, Mapping
 
@@ -14,28 +14,28 @@ from tapc.source import repeated_key
 
 
 class Imported(msgspec.Struct, frozen=True):
-    """A module's text, or why there is none."""
+    """The text of a module, or the findings that say why there is none."""
 
     text: str | None
     diagnostics: tuple[Diagnostic, ...] = ()
 
 
 def convert_file(file: str, data: bytes, name: str, columns: tabular.Columns) -> Imported:
-    """Convert a CSV, JSON, JSONL or YAML file; `file` is its name, `name` the taxonomy's."""
+    """Convert a CSV, JSON, JSONL or YAML file; `file` is its name, `name` the name of the taxonomy."""
     return _told(lambda: _read(file, data, columns), name, file)
 
 
 def convert_folder(folder: str, files: Mapping[tuple[str, ...], bytes], name: str) -> Imported:
-    """Convert InstructLab's taxonomy; `files` as in `instructlab.tree_of`."""
+    """Convert the taxonomy of InstructLab; for `files` see `instructlab.tree_of`."""
     return _told(lambda: (instructlab.tree_of(files), ()), name, folder)
 
 
 def _guessed(table: Table) -> tuple[Diagnostic, ...]:
-    """Say by what the cells of a table were told apart, where that was guessed."""
+    """Report the delimiter of a table, if it was guessed."""
     if table.guessed is None:
         return ()
-    message = f"{table.file.name} has {_MARKS[table.guessed]} between its cells, and was read so"
-    note = "look at the columns that were taken: " + ", ".join(f"`{name}`" for name in table.columns[:12])
+    message = f"{table.file.name} has {_MARKS[table.guessed]} between its cells, and was read that way"
+    note = "check the columns that were used: " + ", ".join(f"`{name}`" for name in table.columns[:12])
     return (Diagnostic("TAP718", rule("TAP718").severity, message, (), (note,)),)
 
 
@@ -64,7 +64,7 @@ def _read(file: str, data: bytes, columns: tabular.Columns) -> tuple[tuple[Node,
             value = msgspec.json.decode(text)
             twice = repeated_key(text, value)
             if twice is not None:
-                message = f"{file}: the key `{twice[:80]}` stands twice in one object"
+                message = f"{file}: the key `{twice[:80]}` appears twice in one object"
                 raise Refusal("TAP723", message, "give siblings different names in the source")
             return nested.tree_of(value, file), ()
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

@@ -1,4 +1,4 @@
-"""InstructLab's taxonomy: folders with a `qna.yaml` at every leaf."""
+"""The taxonomy of InstructLab: folders with a `qna.yaml` at every leaf."""
 
 from collections.abc import Mapping
 from typing import Any, cast
@@ -11,17 +11,21 @@ def tree_of(files: Mapping[tuple[str, ...], bytes]) -> tuple[Node, ...]:
     """The tree of folders.
 
     Args:
-        files: folders on the way to each `qna.yaml`, to its content.
+        files: content of each `qna.yaml`, by the names of the folders that lead to it.
 
     Raises:
-        Refusal: a file is none of InstructLab's.
+        Refusal: a file is not one of InstructLab's.
     """
     if not files:
         raise Refusal("TAP721", "no qna.yaml was found", "give the folder that holds the taxonomy, or a file")
     tree: dict[str, Any] = {}
     for path in sorted(files):
         if not path or len(path) > MAX_DEPTH:
-            raise Refusal("TAP721", "a qna.yaml stands at no depth from 1 to 48", "give the folder above the leaves")
+            raise Refusal(
+                "TAP721",
+                "a qna.yaml is at the top, or deeper than 48 levels",
+                "give the folder that contains the leaves",
+            )
         at = tree
         for name in path:
             at = at.setdefault(name, {})
@@ -40,18 +44,18 @@ def _built(level: Mapping[str, Any], path: tuple[str, ...], files: Mapping[tuple
 def _leaf(data: bytes, where: str) -> tuple[str, tuple[tuple[tuple[str, str], ...], ...]]:
     document: object = read_yaml(data, f"{where}/qna.yaml")
     if not isinstance(document, Mapping):
-        raise Refusal("TAP721", f"{where}/qna.yaml holds no mapping", "see InstructLab's description of the file")
+        raise Refusal("TAP721", f"{where}/qna.yaml is not a mapping", "see the description of the file by InstructLab")
     fields = cast("Mapping[object, Any]", document)
     text = fields.get("task_description") or fields.get("document_outline") or ""
     seeds: object = fields.get("seed_examples")
     if not isinstance(text, str) or not isinstance(seeds, list | None):
         raise Refusal(
-            "TAP721", f"{where}/qna.yaml: task_description is no text, or seed_examples no list", "correct it"
+            "TAP721", f"{where}/qna.yaml: task_description is not a text, or seed_examples is not a list", "correct it"
         )
     examples: list[tuple[tuple[str, str], ...]] = []
     for seed in cast("list[object]", seeds or []):
         if not isinstance(seed, Mapping):
-            raise Refusal("TAP721", f"{where}/qna.yaml: a seed example is no mapping", "correct it")
+            raise Refusal("TAP721", f"{where}/qna.yaml: a seed example is not a mapping", "correct it")
         one = cast("Mapping[object, Any]", seed)
         asked: object = one.get("questions_and_answers")
         for pair in cast("list[object]", asked) if isinstance(asked, list) else [one]:

@@ -1,4 +1,4 @@
-"""What every reader makes: a plain tree, or a finding."""
+"""The result of every reader: a plain tree, or a refusal."""
 
 from collections.abc import Iterable
 
@@ -8,7 +8,7 @@ from tapc.diagnostics import Diagnostic
 from tapc.source import ordinal
 
 MAX_DEPTH = 48
-"""Levels of a tree; the language takes 64, and needs some for the blocks around it."""
+"""Levels of a tree; the language allows 64, and needs some of them for the enclosing blocks."""
 
 MAX_NODES = 200_000
 
@@ -17,8 +17,8 @@ class Node(msgspec.Struct, frozen=True):
     """A node of an imported tree.
 
     Attributes:
-        weight: a plain decimal number, with `%` behind it where it is a share of the parent; empty where none is given.
-        examples: named texts.
+        weight: a plain decimal number, followed by `%` if it is a share of the parent; empty if none is given.
+        examples: texts by name.
     """
 
     name: str
@@ -29,7 +29,7 @@ class Node(msgspec.Struct, frozen=True):
     children: tuple["Node", ...] = ()
 
 
-class Refusal(Exception):  # noqa: N818 - says what it is: caught at the door of this room and told as a finding
+class Refusal(Exception):  # noqa: N818 - not an error of the program: `convert.py` reports it as a finding
     """The input cannot be imported."""
 
     def __init__(self, code: str, message: str, note: str) -> None:
@@ -38,10 +38,10 @@ class Refusal(Exception):  # noqa: N818 - says what it is: caught at the door of
 
 
 def unlike(children: Iterable[Node], where: str) -> tuple[Node, ...]:
-    """Siblings, each with a name of its own that does not read like a path through another.
+    """Return siblings after checking that their names differ and that none reads like a path through another.
 
     Raises:
-        Refusal: two have the same, or one is another's with a dot behind it.
+        Refusal: two names are equal, or one begins with another followed by a dot.
     """
     found: dict[str, Node] = {}
     places: dict[str, int] = {}

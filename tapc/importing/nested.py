@@ -1,4 +1,4 @@
-"""Trees from nested objects and lists, as JSON and YAML give them."""
+"""Trees from nested objects and lists, as in JSON and YAML."""
 
 import math
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ def tree_of(value: Any, where: str) -> tuple[Node, ...]:
     """The tree in a document: objects by key, lists by item, an object with a `name` as one node.
 
     Raises:
-        Refusal: it holds no tree.
+        Refusal: the document contains no tree.
     """
     if isinstance(value, Mapping):
         single = cast("Mapping[object, Any]", value)
@@ -33,7 +33,7 @@ def _children(value: Any, where: str, depth: int) -> tuple[Node, ...]:
         return unlike((_entry(_name(key, where), inner, where, depth) for key, inner in pairs), where)
     if isinstance(value, list):
         return unlike((_item(inner, where, depth) for inner in cast("list[Any]", value)), where)
-    raise Refusal("TAP721", f"{where}: no tree is here, but a {type(value).__name__}", "give objects or lists")
+    raise Refusal("TAP721", f"{where}: expected a tree, found a {type(value).__name__}", "give objects or lists")
 
 
 def _name(value: object, where: str) -> str:
@@ -44,7 +44,7 @@ def _name(value: object, where: str) -> str:
 
 def _weight(value: float, where: str) -> str:
     if isinstance(value, bool) or not math.isfinite(value) or not 0 <= value < 1e15:
-        raise Refusal("TAP721", f"{where}: {str(value)[:40]} is no weight", "weights are numbers from 0 to 1e15")
+        raise Refusal("TAP721", f"{where}: {str(value)[:40]} is not a weight", "weights are numbers from 0 to 1e15")
     return str(value) if isinstance(value, int) else f"{value:.9f}".rstrip("0").rstrip(".")
 
 

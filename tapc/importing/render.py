@@ -1,4 +1,4 @@
-"""A tree as the text of a canonical module."""
+"""Writes a tree as the text of a canonical module."""
 
 import unicodedata
 from collections.abc import Iterator
@@ -16,20 +16,20 @@ def render(name: str, tree: tuple[Node, ...], origin: str) -> tuple[str | None, 
     """The module that declares the tree as one taxonomy.
 
     Args:
-        name: of the taxonomy.
+        name: name of the taxonomy.
         tree: its nodes.
-        origin: what it was made from, for the comment at the top.
+        origin: the source of the tree, for the comment at the top.
 
     Raises:
-        Refusal: the tree is empty or too large, or a name cannot be one.
+        Refusal: the tree is empty or too large, or contains an invalid name.
     """
     if not tree:
-        raise Refusal("TAP721", f"{origin} holds no nodes", "a taxonomy needs one at least")
+        raise Refusal("TAP721", f"{origin} contains no nodes", "a taxonomy needs at least one")
     shown = "".join(char if char.isprintable() else " " for char in _text(origin))
     lines = ["tap 1", "", f"// Imported from {shown}.", "", f"taxonomy {_word(name)} {{"]
     for count, line in enumerate(_lines(tree)):
         if count > 4 * MAX_NODES:
-            raise Refusal("TAP721", f"{origin} holds too many nodes", f"at most about {MAX_NODES:,} can be imported")
+            raise Refusal("TAP721", f"{origin} contains too many nodes", f"at most about {MAX_NODES:,} can be imported")
         lines.append(line)
     text, found = format_source(SourceFile(f"{name}.tap", "\n".join([*lines, "}", ""])))
     return text, list(found)
@@ -53,8 +53,8 @@ def _lines(nodes: tuple[Node, ...]) -> Iterator[str]:
 
 
 def _text(text: str) -> str:
-    """With line feeds at line ends and in the normal form NFC, as every spec is; all else stays as it is."""
-    if any("\ud800" <= char <= "\udfff" for char in text):  # escapes of YAML may give halves of a pair, or one alone
+    """The text in the normal form NFC with line feeds at line ends, as in every spec; otherwise unchanged."""
+    if any("\ud800" <= char <= "\udfff" for char in text):  # YAML escapes may yield one half of a pair
         text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
 
@@ -64,7 +64,7 @@ def _string(text: str) -> str:
 
 
 def _word(name: str) -> str:
-    """A name; what may not stand in one, or could be taken for a word of the language, is quoted."""
+    """A name, quoted if it contains characters not allowed in names or reads like a word of the language."""
     cleaned = " ".join(_text(name).split())
     if not cleaned or len(cleaned) > _MAX_NAME:
         raise Refusal("TAP723", f"`{cleaned[:60]}` cannot be a name", f"names have 1 to {_MAX_NAME} characters")

@@ -1,4 +1,4 @@
-"""YAML, read without its dangers: no tags that make objects, no aliases, bounded size and depth."""
+"""Reads YAML safely: no tags that construct objects, no aliases, bounded size and depth."""
 
 from collections.abc import Iterator
 from typing import Any, cast
@@ -14,7 +14,8 @@ def read_yaml(data: bytes, where: str) -> Any:
     """The document as plain objects.
 
     Raises:
-        Refusal: too large, too deep, with aliases (a few of them can stand for terabytes), or not YAML.
+        Refusal: the document is too large, too deep, has aliases (a few of them can expand to terabytes), or is not
+            YAML.
     """
     if len(data) > MAX_BYTES:
         raise Refusal(
@@ -27,7 +28,7 @@ def read_yaml(data: bytes, where: str) -> Any:
         for event in events:
             count += 1
             if isinstance(event, yaml.AliasEvent):
-                raise Refusal("TAP721", f"{where}: holds an alias (`*name`)", "write out what it stands for")
+                raise Refusal("TAP721", f"{where}: contains an alias (`*name`)", "write the value instead of the alias")
             if isinstance(event, yaml.CollectionStartEvent):
                 depth += 1
             elif isinstance(event, yaml.CollectionEndEvent):
@@ -43,7 +44,7 @@ def read_yaml(data: bytes, where: str) -> Any:
 
 
 def _constructed(text: str, where: str) -> Any:
-    """The document, each key of a mapping once; the library keeps the last value of a key and says nothing."""
+    """The document; a repeated key of a mapping, of which the library silently keeps the last value, is an error."""
     loader = yaml.SafeLoader(text)
     try:
         root: Any = loader.get_single_node()  # pyright: ignore[reportUnknownMemberType] - its stub says nothing
@@ -69,8 +70,6 @@ def _once(pairs: list[tuple[yaml.Node, yaml.Node]], where: str) -> None:
         named = (key.tag, str(key.value))
         line = int(key.start_mark.line) + 1
         if named in seen:
-            message = (
-                f"{where}: the key `{named[1][:80]}` stands in line {seen[named]} and in line {line} of one mapping"
-            )
+            message = f"{where}: the key `{named[1][:80]}` is in line {seen[named]} and in line {line} of one mapping"
             raise Refusal("TAP723", message, "give siblings different names in the source")
         seen[named] = line

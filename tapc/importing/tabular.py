@@ -1,4 +1,4 @@
-"""Trees from tables: a column that names the parent, or a column for each level."""
+"""Trees from tables: with a column that names the parent, or with one column per level."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -21,10 +21,10 @@ _NUMBER = re.compile(r"\d{1,15}(?:\.\d{1,9})?")
 
 
 class Columns(msgspec.Struct, frozen=True):
-    """Which column gives what; what is None is guessed from the header. `levels` go from the root down.
+    """Columns of a table by role; those that are None are guessed from the header. `levels` start at the root.
 
     Attributes:
-        percent: shares of the parent, `12.5` or `12.5%`.
+        percent: column of shares of the parent, `12.5` or `12.5%`.
     """
 
     id: str | None = None
@@ -37,10 +37,10 @@ class Columns(msgspec.Struct, frozen=True):
 
 
 def tree_of(table: Table, asked: Columns) -> tuple[Node, ...]:
-    """The tree a table describes.
+    """The tree that a table describes.
 
     Raises:
-        Refusal: a column is missing, or the rows make no tree.
+        Refusal: a column is missing, or the rows do not form a tree.
     """
     given = {role: getattr(asked, role) for role in _GUESSES}
     for column in (*given.values(), *asked.levels):
@@ -53,7 +53,7 @@ def tree_of(table: Table, asked: Columns) -> tuple[Node, ...]:
         for role, words in _GUESSES.items()
     }
     if given["weight"] and given["percent"]:
-        raise Refusal("TAP722", "a share is a weight or a percentage, not both", "leave out --weight or --percent")
+        raise Refusal("TAP722", "a share is a weight or a percentage, not both", "remove --weight or --percent")
     chosen = {**chosen, **({"percent": None} if given["weight"] else {"weight": None} if chosen["percent"] else {})}
     extras = {chosen["weight"], chosen["percent"], chosen["definition"]}
     if asked.levels or (chosen["parent"] is None and chosen["name"] is None and chosen["id"] is None):
@@ -65,7 +65,7 @@ def _cell(table: Table, row: Row, column: str | None) -> str:
     if column is None:
         return ""
     text = row.text(column)
-    return _refuse(table, row, f"`{column}` holds no text") if text is None else text
+    return _refuse(table, row, f"`{column}` is empty") if text is None else text
 
 
 def _refuse(table: Table, row: Row, why: str) -> str:
@@ -105,7 +105,7 @@ def _narrow(table: Table, chosen: Mapping[str, str | None]) -> tuple[Node, ...]:
         below.setdefault(_cell(table, row, chosen["parent"]), []).append(name)
     for parent, children in below.items():
         if parent and parent not in rows:
-            _refuse(table, rows[children[0]], f"its parent `{parent[:80]}` is in no row")
+            _refuse(table, rows[children[0]], f"its parent `{parent[:80]}` is not in the table")
     done = 0
 
     def build(name: str, depth: int) -> Node:

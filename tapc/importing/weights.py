@@ -1,4 +1,4 @@
-"""Weights that do not add up across branches, which whoever imports a table may expect of them."""
+"""Warns about weights that do not add up across branches."""
 
 from collections.abc import Iterator
 from fractions import Fraction
@@ -10,7 +10,7 @@ _SHOWN = 3
 
 
 def weights_apart(tree: tuple[Node, ...], origin: str) -> tuple[Diagnostic, ...]:
-    """Say it where leaves have weights, and branches beside each other have none of their own."""
+    """Report branches without weights whose leaves have weights: they get equal shares all the same."""
     for siblings in _families(tree):
         bare = [node for node in siblings if node.children and not node.weight]
         told = [(node, total) for node in bare if (total := _below(node)) is not None]
@@ -20,7 +20,7 @@ def weights_apart(tree: tuple[Node, ...], origin: str) -> tuple[Diagnostic, ...]
         more = f" and {len(told) - _SHOWN:,} more" if len(told) > _SHOWN else ""
         message = f"weights in {origin} count within each branch, and {len(bare):,} branches have none of their own"
         notes = (
-            f"they get equal shares, though what stands below them adds up to: {shown}{more}",
+            f"they get equal shares, although the weights below them add up to: {shown}{more}",
             "give the branches weights, here or in the module, if their shares should differ",
         )
         return (Diagnostic("TAP724", rule("TAP724").severity, message, (), notes),)
@@ -36,7 +36,7 @@ def _families(siblings: tuple[Node, ...]) -> Iterator[tuple[Node, ...]]:
 
 
 def _below(node: Node) -> Fraction | None:
-    """What the weights of the leaves below a node add up to; None where none has any."""
+    """The sum of the weights of the leaves below a node; None if no leaf has one."""
     total: Fraction | None = None
     pending = list(node.children)
     while pending:

@@ -1,4 +1,21 @@
-"""The intermediate representation: frozen, canonical, exact."""
+"""The intermediate representation (IR) of a dataset: frozen, canonical and exact.
+
+Lowering (`tapc.semantics`) makes a `Dataset` from a composed spec. Everything after that reads the IR alone: the plan,
+the steps, the run and the outputs. It is
+
+- *frozen*: all models are immutable and reject unknown fields;
+- *canonical*: order in the text does not matter, so equal specs give equal models and equal `digest`s;
+- *exact*: shares and prices are rationals and integers, never floats.
+
+Start reading in `dataset.py` (the root), then `space.py` (taxonomy, mixes, rules), `endpoints.py` and `steps.py`.
+`exact.py` has the number types, `digest.py` the canonical JSON that is hashed, `plain.py` the rules for names that
+become file names.
+
+To add a field, give it a default that `canonical_json` leaves out (None), so that digests of existing specs stay the
+same, and read it in the lowering. `tests/golden` has the digests of all shipped specs.
+
+Imports nothing else of tapc.
+"""
 
 from tapc.ir.base import Frozen, Template
 from tapc.ir.dataset import MAX_SAMPLES, AnyEmit, Budget, Card, Ceiling, Dataset, Emit, Reserve

@@ -1,4 +1,4 @@
-"""What all parts of the IR share."""
+"""Base classes of the IR."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Self, cast
@@ -7,16 +7,17 @@ from pydantic import BaseModel, ConfigDict, ValidationInfo
 
 
 class Frozen(BaseModel):
-    """Immutable, closed model; equal content means equal objects."""
+    """An immutable model that rejects unknown fields; equal content means equal objects."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     @classmethod
     def trusted(cls, **values: Any) -> Self:
-        """Build from parts that were made and checked here, of exactly the declared types.
+        """Build an object from parts of exactly the declared types, without validation.
 
-        The calling constructor validates, for parts that come from elsewhere. The first validation of a class makes
-        its validator and loads pydantic's plugins, which alone takes longer than checking a small spec.
+        The normal constructor validates, for data from outside. The first validation of a class builds its validator
+        and loads
+        pydantic's plugins, which alone takes longer than checking a small spec.
 
         Raises:
             TypeError: a field is missing or unknown.
@@ -35,7 +36,7 @@ class Template(Frozen):
 
     Attributes:
         text: Jinja2 source.
-        reads: names of steps and axes it reads, sorted; the dependencies of the step it stands in.
+        reads: names of the steps and axes that it reads, sorted; these are dependencies of its step.
     """
 
     text: str

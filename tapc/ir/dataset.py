@@ -11,20 +11,20 @@ from tapc.ir.space import Space
 from tapc.ir.steps import AnyStep, Step
 
 MAX_SAMPLES = 1 << 28
-"""Counting is exact in 64 bits up to here."""
+"""Largest number of samples; up to it, counting in 64 bits is exact."""
 
 
 class Emit(Frozen):
     """One config of the output.
 
     Attributes:
-        kind: what rows look like.
-        name: of the config; defaults to the kind.
-        source: `from`: the step (or `JUDGE.ASPECT` for `kto` and `reward`) it reads; None where the kind reads all.
+        kind: form of the rows.
+        name: name of the config; defaults to the kind.
+        source: `from`: the step (or `JUDGE.ASPECT` for `kto` and `reward`) that it reads; None if the kind reads all.
         split: (name, share of 1), in order of declaration; empty means one split, `train`.
         best_by: score that picks one candidate for `sft`.
-        family: of models that will be trained on it; marks of its chat templates may not stand in texts.
-        prompt: step whose text is the prompt of the rows, instead of what the answers were asked; of pairs.
+        family: family of the models to be trained on it; texts may not contain its chat template markers.
+        prompt: step whose text is the prompt of the rows, instead of the prompt that the answers were given; for pairs.
         optional: whether it may end without a row.
     """
 
@@ -45,7 +45,7 @@ class Emit(Frozen):
     optional: Literal[True] | None = None
 
     def reads(self) -> tuple[str, ...]:
-        """Steps and scores it reads, as paths."""
+        """The steps and scores that it reads, as paths."""
         return tuple(path for path in (self.source, self.best_by, self.truth, self.prompt) if path is not None)
 
 
@@ -54,7 +54,7 @@ AnyEmit = Annotated[SerializeAsAny[Emit], BeforeValidator(model_of_kind("emits",
 
 
 class Ceiling(Frozen):
-    """Hard upper bounds; None means none."""
+    """Hard upper bounds; None means no bound."""
 
     cost: Money | None = None
     tokens: int | None = None
@@ -71,7 +71,7 @@ class Budget(Frozen):
 
 
 class Card(Frozen):
-    """What the dataset card says."""
+    """The texts of the dataset card."""
 
     title: str | None = None
     licence: str | None = None
@@ -82,7 +82,7 @@ class Card(Frozen):
 
 
 class Reserve(Frozen):
-    """How many replacement slots a cell may use: a share of its count, but at least `floor`."""
+    """The number of replacement slots that a cell may use: a share of its count, but at least `floor`."""
 
     share: Ratio
     floor: int = 5
@@ -92,12 +92,12 @@ class Dataset(Frozen):
     """The root of the IR.
 
     Attributes:
-        samples: slots to accept; None means `all` rows of the input.
-        endpoints: sorted by name, only those a step uses.
-        steps: in a canonical topological order (dependencies first, ties by name).
-        emits: sorted by config name, `rejects` included.
+        samples: number of slots to accept; None means `all` rows of the input.
+        endpoints: endpoints that a step uses, sorted by name.
+        steps: steps in a canonical topological order (dependencies first, ties by name).
+        emits: configs sorted by name, `rejects` included.
         accept: steps that must yield a result for a slot to be accepted, sorted.
-        meta: canonical JSON object, carried into the card.
+        meta: canonical JSON object, copied to the card.
     """
 
     name: str
@@ -115,14 +115,14 @@ class Dataset(Frozen):
 
     @property
     def families(self) -> tuple[str, ...]:
-        """Families of models that emits name, sorted."""
+        """The families of models that emits name, sorted."""
         return tuple(sorted({emit.family for emit in self.emits if emit.family is not None}))
 
     def endpoint(self, name: str) -> Endpoint:
-        """Look an endpoint up by name.
+        """Look up an endpoint by name.
 
         Raises:
-            KeyError: no such endpoint.
+            KeyError: there is no such endpoint.
         """
         for endpoint in self.endpoints:
             if endpoint.name == name:
@@ -130,10 +130,10 @@ class Dataset(Frozen):
         raise KeyError(name)
 
     def step(self, name: str) -> Step:
-        """Look a step up by name.
+        """Look up a step by name.
 
         Raises:
-            KeyError: no such step.
+            KeyError: there is no such step.
         """
         for step in self.steps:
             if step.name == name:

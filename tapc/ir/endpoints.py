@@ -1,4 +1,4 @@
-"""Model endpoints: what is sent where, and what it costs."""
+"""Model endpoints: where requests are sent, what they contain, and what they cost."""
 
 from typing import Literal
 
@@ -6,7 +6,7 @@ from tapc.ir.base import Frozen
 from tapc.ir.exact import MoneyRate, Ratio
 
 DEFAULT_MAX_TOKENS = 1024
-"""Output limit where neither step nor endpoint sets one."""
+"""Output limit if neither step nor endpoint sets one."""
 
 
 class EnvRef(Frozen):
@@ -19,7 +19,7 @@ class EnvRef(Frozen):
 class LongPrice(Frozen):
     """Prices of a whole request whose input is longer than `above` tokens, in picodollars per token.
 
-    `cached_input` and `cache_write` that are not stated keep the proportion to `input` that they have below.
+    If `cached_input` or `cache_write` is not stated, it keeps its proportion to `input` from the basic price.
     """
 
     above: int
@@ -30,14 +30,14 @@ class LongPrice(Frozen):
 
 
 class Price(Frozen):
-    """What an endpoint's tokens cost; `tapc.jobs.Tariff` computes with it.
+    """The token prices of an endpoint; `tapc.jobs.Tariff` computes with them.
 
     Attributes:
         input, output: picodollars per token.
-        cached_input: input served from the provider's prompt cache; None where it costs what `input` does.
-        cache_write: input written to the provider's prompt cache; None where nobody stated it.
-        long: prices by length of the input, by ascending threshold; None where length does not matter.
-        flex, batch, priority: factors on all of these in that service tier; None where not stated.
+        cached_input: price of input served from the provider's prompt cache; None if it equals `input`.
+        cache_write: price of input written to the provider's prompt cache; None if not stated.
+        long: prices by length of the input, by ascending threshold; None if length does not matter.
+        flex, batch, priority: factors on all of these in that service tier; None if not stated.
     """
 
     input: MoneyRate
@@ -59,7 +59,7 @@ class Limit(Frozen):
 
 
 class Sampling(Frozen):
-    """Parameters of a request; unset ones are not sent. On a step they win over the endpoint's."""
+    """Parameters of a request; unset ones are not sent. Those of a step override those of the endpoint."""
 
     temperature: float | None = None
     top_p: float | None = None
@@ -71,29 +71,29 @@ class Sampling(Frozen):
     presence_penalty: float | None = None
     logprobs: bool | None = None
     extra: str | None = None
-    """Canonical JSON object (sorted keys), sent as is."""
+    """Canonical JSON object (sorted keys), sent unchanged."""
 
 
 class Transport(Frozen):
-    """How requests travel; never part of a job's key. Header values may be environment references."""
+    """How requests are sent; never part of the key of a job. Header values may be environment references."""
 
     timeout_seconds: float = 120.0
     headers: tuple[tuple[str, "str | EnvRef"], ...] = ()
 
 
 class Endpoint(Frozen):
-    """One model behind one or several replica URLs.
+    """One model at one or several replica URLs.
 
     Attributes:
-        name: as declared in the dataset.
+        name: name in the dataset.
         model: name sent to the server; `sim` or `sim-…` makes the realm simulated.
-        revision, identity: what decides whether a stored reply still counts (identity defaults to model@revision).
+        revision, identity: decide whether a stored reply is still valid (identity defaults to model@revision).
         urls: replicas; empty for the embedded simulated endpoint.
-        price: None where the spec states none and no shipped table knows the model.
-        context: tokens the model can see, None if not stated.
-        thinking: `off`, `on`, or a number of tokens added to the limit sent; None if not stated.
-        overhead: tokens the chat template may add to a request at most.
-        terms: the licence of its outputs, for the card.
+        price: None if the spec states none and the shipped table does not have the model.
+        context: length of the context in tokens; None if not stated.
+        thinking: `off`, `on`, or a number of tokens added to the limit that is sent; None if not stated.
+        overhead: most tokens that the chat template adds to a request.
+        terms: the license of its outputs, for the card.
     """
 
     name: str
@@ -120,7 +120,7 @@ class Endpoint(Frozen):
 
     @property
     def realm(self) -> Literal["real", "sim"]:
-        """Replies never cross realms."""
+        """The realm of its replies, `sim` or `real`; replies never cross realms."""
         return "sim" if self.simulated else "real"
 
     @property

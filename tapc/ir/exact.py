@@ -1,4 +1,4 @@
-"""Exact quantities: no floats in shares or money."""
+"""Exact quantities: shares and money are never floats."""
 
 from fractions import Fraction
 from typing import Annotated, Any
@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, PlainSerializer
 
 PICO = 10**12
-"""Picodollars in a dollar; all money in plans and ledgers is an integer number of them."""
+"""Picodollars per dollar; all money in plans and ledgers is an integer number of picodollars."""
 
 
 def _ratio(value: Any) -> Fraction:
@@ -28,11 +28,11 @@ Money = int
 """Picodollars."""
 
 MoneyRate = int
-"""Picodollars for one token: `$1/M` is exactly 1_000_000."""
+"""Picodollars per token: `$1/M` is exactly 1_000_000."""
 
 
 def dollars(value: Money, digits: int = 2) -> str:
-    """Render money for people: at least `digits` decimals, more where the amount is under a cent."""
+    """Format money for people: at least `digits` decimals, more for amounts below one cent."""
     sign, value = ("-" if value < 0 else ""), abs(value)
     if value and value < PICO // 100:
         digits = max(digits, 4)

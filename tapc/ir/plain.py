@@ -1,37 +1,37 @@
-"""Names that become parts of paths: of datasets, configs and splits.
+"""Names that become parts of paths: names of datasets, configs and splits.
 
-A plain name means one file on every system: no separators, nothing hidden, no device, one way to encode it. The same
-rules hold when a spec is compiled and when files are opened, so that no statement can name a path.
+A plain name means one file on every system: it contains no separators, is not hidden, is not a device, and has one
+encoding. The rules apply both when a spec is compiled and when files are opened, so that no statement can name a path.
 """
 
 import re
 import unicodedata
 
 MAX_BYTES = 100
-"""Of a name in UTF-8. A file name has 255 bytes, and `datasets` puts dataset, split and a suffix into one."""
+"""Most bytes of a name in UTF-8. A file name has 255, and `datasets` joins dataset, split and a suffix in one."""
 
 _DEVICES = frozenset(
     {"con", "prn", "aux", "nul", "conin", "conout", "clock"}
     | {f"{device}{digit}" for device in ("com", "lpt") for digit in range(10)}
 )
 """Names that Windows keeps for devices, with any extension (learn.microsoft.com: Naming Files, Paths, and Namespaces);
-`CONIN$`, `CONOUT$` and `CLOCK$` stand here without the sign, which no plain name holds."""
+`CONIN$`, `CONOUT$` and `CLOCK$` are listed without the sign, which plain names cannot contain."""
 
 _UNSEEN = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
-"""Letters and marks that show nothing (Unicode's Default_Ignorable_Code_Point, as far as categories L and M go)."""
+"""Invisible letters and marks (Unicode's Default_Ignorable_Code_Point in the categories L and M)."""
 
 _SPLIT = re.compile(r"\w+(\.\w+)*")
-"""What `datasets` takes for a split (datasets/naming.py, `_split_re`)."""
+"""Valid names of splits in `datasets` (datasets/naming.py, `_split_re`)."""
 
 
 def why_not_plain(name: str, *, split: bool = False) -> str | None:
-    """What keeps a text from being a plain name, as the end of a sentence; None where it is one.
+    """The reason why a text is not a plain name, as the end of a sentence; None if it is one.
 
-    Plain names hold letters, marks and digits of any script in normal form C, `_`, and inside them `.` and `-`.
+    Plain names consist of letters, marks and digits of any script in normal form C, and `_`; inside, also `.` and `-`.
 
     Args:
         name: any text.
-        split: whether `datasets` must take it for the name of a split, too.
+        split: whether it must also be a valid name of a split in `datasets`.
     """
     if not name:
         return "it is empty"
@@ -72,12 +72,12 @@ def _of_a_split(name: str) -> str | None:
 
 
 def alike(name: str) -> str:
-    """What names have in common that some file system takes for one: case, and how characters are composed."""
+    """A form that is equal for names that some file system treats as one: case and composition are ignored."""
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
 
 
 def plain_from(name: str, *, split: bool = False) -> str | None:
-    """A plain name close to a text, to propose; None where nothing of it can stay."""
+    """A plain name close to a text, as a suggestion; None if no character of it can be kept."""
     text = unicodedata.normalize("NFC", name)
     kept = "".join(c if unicodedata.category(c) in _LETTERS and not _UNSEEN.match(c) else "_" for c in text)
     joined = re.sub("_+", "_", kept).strip("_")

@@ -11,12 +11,12 @@ from tapc.ir.exact import Ratio
 
 
 class Share(Frozen):
-    """What a node or value gets.
+    """The share of a node or value.
 
     Attributes:
         kind: `percent` of the parent (value 0..1), `weight` among siblings, or `count` (an exact number).
-        value: exact; 1 for an unmarked sibling's weight.
-        at_least, at_most: clamps in samples; what they take or free respreads by weight.
+        value: exact value; 1 for the weight of a sibling without a share.
+        at_least, at_most: bounds in samples; the difference they make is spread over the siblings by weight.
     """
 
     kind: Literal["percent", "weight", "count"] = "weight"
@@ -32,11 +32,11 @@ class Example(Frozen):
 
 
 class Described(Frozen):
-    """What nodes and mix values have in common.
+    """Fields that nodes and mix values share.
 
     Attributes:
         name: identity among siblings.
-        title: for people and prompts; not inherited.
+        title: text for people and prompts; not inherited.
         definition, notes, examples: inherited down the tree; notes are (key, text), sorted.
     """
 
@@ -61,7 +61,7 @@ class Taxonomy(Described):
 
 
 class Language(Frozen):
-    """A BCP-47 tag and what templates know of it."""
+    """A BCP-47 tag and the attributes of the language that templates read."""
 
     tag: str
     name: str
@@ -78,27 +78,27 @@ class MixValue(Described):
 
 
 class Mix(Described):
-    """A categorical axis. `per_candidate` mixes are drawn for each candidate of a step instead of each slot."""
+    """A categorical axis. Those that are `per_candidate` are drawn for each candidate instead of each slot."""
 
     values: tuple[MixValue, ...]
     per_candidate: bool = False
 
 
 class Test(Frozen):
-    """Membership in a set of values: mix values by name, taxonomy nodes by dotted path (meaning their subtrees)."""
+    """Membership in a set of values: mix values by name, taxonomy nodes by dotted path (including their subtrees)."""
 
     axis: str
     values: tuple[str, ...]
 
 
 class Condition(Frozen):
-    """Tests that must all hold, at most one an axis, sorted by axis."""
+    """Tests that must all hold, at most one per axis, sorted by axis."""
 
     tests: tuple[Test, ...]
 
 
 class MixRule(Frozen):
-    """`when CONDITION { mix … }`: the shares that replace a mix's own where the condition holds; others get 0."""
+    """`when CONDITION { mix … }`: shares that replace those of a mix; values without a share get 0."""
 
     condition: Condition
     mix: str
@@ -106,7 +106,7 @@ class MixRule(Frozen):
 
 
 class Exclusion(Frozen):
-    """Values of one mix that may not occur (where the condition holds); the others absorb their share."""
+    """Values of one mix that must not occur (if the condition holds); the other values take their share."""
 
     mix: str
     values: tuple[str, ...]
@@ -114,7 +114,7 @@ class Exclusion(Frozen):
 
 
 class Space(Frozen):
-    """All that decides cell counts, apart from the number of samples."""
+    """Everything that decides cell counts, except the number of samples."""
 
     taxonomy: Taxonomy | None = None
     mixes: tuple[Mix, ...] = ()

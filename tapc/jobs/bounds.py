@@ -11,7 +11,7 @@ from tapc.jobs.reply import Usage
 from tapc.jobs.tariff import TokenPrices, tariff_of
 
 MESSAGE_OVERHEAD = 8
-"""Tokens a chat template may spend on one message's role and delimiters, beside the endpoint's declared overhead."""
+"""Most tokens of the role and delimiters of one message, in addition to the endpoint's declared overhead."""
 
 FREE = TokenPrices(0, 0)
 
@@ -25,10 +25,18 @@ class WorstCase(msgspec.Struct, frozen=True, gc=False):
 
 
 def worst_case(job: Job, more: int = 0) -> WorstCase:
-    """Bound a job: a byte-level tokenizer makes at most one token of a byte, and output is at most the limit sent.
+    """Bound the tokens and the cost of a job.
+
+    A byte-level tokenizer makes at most one token per byte, and the output ends at the limit that is sent:
+
+        input  = more + overhead + bytes(schema) + sum over messages of (bytes(content) + MESSAGE_OVERHEAD)
+        output = max_tokens * n
+        cost   = input * rate(input) + output * rate(output)
+
+    with the most expensive rates that can apply to an input of that length; see `Tariff.most`.
 
     Args:
-        job: as rendered.
+        job: rendered job.
         more: input tokens that may be added when it is sent.
     """
     recipe = job.recipe
@@ -41,7 +49,7 @@ def worst_case(job: Job, more: int = 0) -> WorstCase:
 
 
 def most_rates(recipe: Recipe, size: int) -> TokenPrices:
-    """The dearest prices that can apply to a request of a recipe with at most so many input tokens."""
+    """The most expensive prices that can apply to a request of a recipe with at most `size` input tokens."""
     price = recipe.price
     return FREE if price is None else tariff_of(price).most(size, asked_tier(recipe.parameters))
 
@@ -53,16 +61,16 @@ def least_rates(recipe: Recipe) -> TokenPrices:
 
 
 def usage_cost(price: Price | None, usage: Usage) -> int:
-    """Picodollars for what was used, rounded up."""
+    """Picodollars for the usage, rounded up."""
     return 0 if price is None else tariff_of(price).cost(usage)
 
 
 @lru_cache(maxsize=256)
 def asked_tier(parameters: bytes) -> str:
-    """The service tier that requests ask for by `extra { service_tier … }`; empty where they do not.
+    """The service tier that requests ask for by `extra { service_tier … }`; empty if they ask for none.
 
     Args:
-        parameters: of a recipe.
+        parameters: parameters of a recipe.
     """
     if b'"service_tier"' not in parameters:
         return ""
@@ -73,7 +81,7 @@ def asked_tier(parameters: bytes) -> str:
 
 def sent_tier(step: Sampling, endpoint: Sampling) -> str:
     """The service tier that requests of a step ask an endpoint for, as `asked_tier` reads it from their recipe."""
-    for extra in (step.extra, endpoint.extra):  # what the step sets wins
+    for extra in (step.extra, endpoint.extra):  # the step overrides the endpoint
         if extra is not None and '"service_tier"' in extra:
             return asked_tier(extra.encode())
     return ""

@@ -15,24 +15,25 @@ class Message(msgspec.Struct, frozen=True, gc=False):
 
 
 class Recipe(msgspec.Struct, frozen=True):
-    """Everything jobs of one step at one endpoint share.
+    """Everything that jobs of one step at one endpoint share.
 
     Attributes:
         step, endpoint: names, for reports and ceilings; not part of any key.
         model: name sent to the server.
         identity, realm: see `tapc.ir.Endpoint`; part of the key.
-        parameters: JSON text of the sampling parameters to send, sorted keys, `max_tokens` in the field the endpoint
-            wants; includes `extra` and `response_format`. Part of the key.
-        schema: JSON text of the schema the reply must meet, or None for free text. Part of the key.
-        draw_group: numbers otherwise equal steps and endpoints, so that their draws differ. Part of the key.
-        seeded: whether a seed derived from the key is sent (nobody set one and the endpoint supports it).
-        max_tokens: the output limit sent, thinking included, for the worst case.
-        n: completions asked in one request.
-        overhead: tokens the chat template may add.
+        parameters: JSON text of the sampling parameters to send, with sorted keys and `max_tokens` in the field that
+            the
+            endpoint expects; includes `extra` and `response_format`. Part of the key.
+        schema: JSON text of the schema of the reply, or None for free text. Part of the key.
+        draw_group: number among otherwise equal steps and endpoints, so that their draws differ. Part of the key.
+        seeded: whether a seed derived from the key is sent (none is set and the endpoint supports it).
+        max_tokens: the output limit that is sent, thinking included, for the worst case.
+        n: completions per request.
+        overhead: most tokens that the chat template adds.
         price: None means free.
-        kind: which route the request takes; `program` runs `parameters` (the command, a JSON list) over one message,
-            a JSON row, instead of asking an endpoint, and its `endpoint` is empty.
-        thinking: the endpoint's `thinking` as written, empty where not stated. Part of the key.
+        kind: route of the request; `program` runs `parameters` (the command, a JSON list) over one message, a JSON row,
+            instead of asking an endpoint, and its `endpoint` is empty.
+        thinking: the endpoint's `thinking` as written, empty if not stated. Part of the key.
     """
 
     step: str
@@ -53,14 +54,14 @@ class Recipe(msgspec.Struct, frozen=True):
 
 
 class Draw(msgspec.Struct, frozen=True, gc=False, array_like=True):
-    """What makes two askings of the same text different draws.
+    """What makes two requests with the same text different draws.
 
     Attributes:
-        seed: of the dataset; 0 for a judge, whose verdict depends on the text alone.
+        seed: seed of the dataset; 0 for a judge, whose verdict depends on the text alone.
         cell: 16-byte content hash of the cell (or of the `per` values); empty for a judge.
-        ordinal: of the slot in its cell; 0 for a judge and for a step made once `per` axis.
-        candidate: which candidate; for a judge the repeat (position in a panel or order).
-        attempt: from 0.
+        ordinal: number of the slot in its cell; 0 for a judge and for a step made once `per` axis.
+        candidate: number of the candidate; for a judge the repeat (position in a panel or order).
+        attempt: number of the attempt, from 0.
     """
 
     seed: int
@@ -71,13 +72,13 @@ class Draw(msgspec.Struct, frozen=True, gc=False, array_like=True):
 
 
 class Job(msgspec.Struct, frozen=True, gc=False):
-    """One request, addressed by a hash of all that can change its reply.
+    """One request, addressed by a hash of everything that can change its reply.
 
     Attributes:
         key: 32 bytes, see `tapc.jobs.key`.
         recipe: the shared part.
         messages: the prompt.
-        draw: which draw it is; None where a job was not made by a `JobFactory`.
+        draw: its draw; None if the job was not made by a `JobFactory`.
     """
 
     key: bytes

@@ -1,7 +1,7 @@
-"""The one place where job keys are computed.
+"""The only code that computes the keys of jobs.
 
-A key is a BLAKE2b-256 over all that can change the reply and nothing else: realm, identity, parameters, schema, draw
-group (hashed once per recipe), then messages and draw. Names, URLs, prices, limits and layout never enter.
+A key is a BLAKE2b-256 over everything that can change the reply and nothing else: realm, identity, parameters, schema,
+draw group (hashed once per recipe), then messages and draw. Names, URLs, prices, limits and layout never enter.
 """
 
 import hashlib
@@ -15,7 +15,7 @@ _VERSION = b"tapc.job/1\0"
 
 
 class JobFactory:
-    """Makes jobs of one recipe; the recipe's part of the key is hashed once."""
+    """Makes the jobs of one recipe, whose part of the key is hashed once."""
 
     def __init__(self, recipe: Recipe) -> None:
         self.recipe = recipe
@@ -40,5 +40,5 @@ class JobFactory:
 
 
 def derived_seed(key: bytes) -> int:
-    """31 bits of a key, sent as `seed` where an endpoint supports it and nobody set one."""
+    """31 bits of a key, sent as `seed` if an endpoint supports it and none is set."""
     return int.from_bytes(key[:4], "big") >> 1

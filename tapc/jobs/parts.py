@@ -1,7 +1,7 @@
-"""What a key was made of, part by part: kept with a reply, so that a job can be compared with a stored one.
+"""Digests of the parts of a key, stored with a reply, so that a job can be compared with a stored one.
 
-A key is one hash; it cannot say which part of a job has changed. These digests can. They prove nothing and find
-nothing (no index): they answer "what differs?" for two jobs that are already side by side.
+A key is one hash; it cannot say which part of a job has changed. These digests can. They are no proof and have no
+index: they answer "what differs?" for two given jobs.
 
 Format, version 1, 47 + 8 bytes per message, big endian:
 
@@ -11,16 +11,16 @@ Format, version 1, 47 + 8 bytes per message, big endian:
 | 8 | identity: BLAKE2b of MessagePack `[realm, identity, kind]` |
 | 8 | parameters: of `[parameters, seeded, thinking]` |
 | 8 | schema: of `schema` |
-| 8 | cell of the draw: its first bytes, zero where a job has none (judges) |
+| 8 | cell of the draw: its first bytes, zero if a job has none (judges) |
 | 4 | seed of the draw, modulo 2^32 |
 | 4 | ordinal of the slot in its cell |
 | 2 | candidate |
 | 2 | attempt |
-| 2 | draw_group |
+| 2 | draw group |
 | 8 each | messages, one after the other: of `{role, content}` |
 
-Numbers that do not fit stand as the largest that does. A reader that does not know the version treats the parts as
-not kept.
+Numbers that do not fit are stored as the largest that does. A reader that does not know the version treats the parts as
+missing.
 """
 
 import struct
@@ -39,22 +39,22 @@ PLACE = slice(CELL.stop + 4, CELL.stop + 12)
 """Where the cell of a draw stands, and its ordinal, candidate and attempt."""
 
 _SYSTEMS = 256
-"""System prompts whose digests are kept."""
+"""Most cached digests of system prompts."""
 
 MAX_PARTS = _FIXED + 4096 * _DIGEST
-"""Bytes of the longest parts that are believed."""
+"""Most bytes of valid parts."""
 
 
 class KeyParts(msgspec.Struct, frozen=True):
-    """Parts of a key, read back.
+    """Parts of a key, read from a store.
 
     Attributes:
-        identity, parameters, schema: digests of 8 bytes; see the module for what goes into each.
-        cell: the first 8 bytes of the draw's cell, padded with zeros.
-        seed: of the draw, modulo 2^32.
-        ordinal, candidate, attempt: of the draw.
-        draw_group: of the recipe.
-        messages: a digest of 8 bytes per message.
+        identity, parameters, schema: digests of 8 bytes; see the module for their content.
+        cell: first 8 bytes of the cell of the draw, padded with zeros.
+        seed: seed of the draw, modulo 2^32.
+        ordinal, candidate, attempt: fields of the draw.
+        draw_group: draw group of the recipe.
+        messages: one digest of 8 bytes per message.
     """
 
     identity: bytes
@@ -70,15 +70,15 @@ class KeyParts(msgspec.Struct, frozen=True):
 
 
 class PartsMaker:
-    """Makes the parts of jobs; those of a recipe are hashed once."""
+    """Makes the parts of jobs; the recipe's part is hashed once."""
 
     def __init__(self) -> None:
         self._encode = msgspec.msgpack.Encoder().encode
         self._systems: dict[str, bytes] = {}
-        self._recipes: dict[int, tuple[Recipe, bytes]] = {}  # the recipe is kept, or its id could be given again
+        self._recipes: dict[int, tuple[Recipe, bytes]] = {}  # keep the recipe, or its id could be reused
 
     def __call__(self, job: Job) -> bytes:
-        """Parts of a job; empty where its draw is not known."""
+        """Parts of a job; empty if its draw is not known."""
         recipe, draw = job.recipe, job.draw
         if draw is None:
             return b""
@@ -89,7 +89,7 @@ class PartsMaker:
         return b"".join((known[1], numbers, *map(self._of_message, job.messages)))
 
     def _of_message(self, message: Message) -> bytes:
-        """Digest of a message; that of a system prompt, which many jobs share, is looked up."""
+        """Digest of a message; digests of system prompts, which many jobs share, are cached."""
         if message.role != "system":
             return blake2b(self._encode(message), digest_size=_DIGEST).digest()
         found = self._systems.get(message.content)
@@ -125,7 +125,7 @@ def draw_bytes(draw: Draw) -> tuple[bytes, bytes]:
 
 
 def read_parts(data: bytes | None) -> KeyParts | None:
-    """Parts as they were stored; None where there are none, or another version made them."""
+    """Parts as they were stored; None if there are none, or another version wrote them."""
     if not data or data[0] != _VERSION or not _FIXED <= len(data) <= MAX_PARTS or (len(data) - _FIXED) % _DIGEST:
         return None
     identity, parameters, schema = (data[at : at + _DIGEST] for at in range(1, 1 + 3 * _DIGEST, _DIGEST))

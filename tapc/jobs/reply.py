@@ -1,4 +1,4 @@
-"""What came of a job."""
+"""The results of jobs."""
 
 from typing import Literal
 
@@ -15,9 +15,9 @@ class Usage(msgspec.Struct, frozen=True, gc=False, array_like=True):
         input: all input tokens, cached ones included.
         output: all output tokens, hidden reasoning included.
         cached: input tokens served from the provider's prompt cache.
-        estimated: whether the endpoint did not report usage and the worst case stands here.
+        estimated: whether these numbers are the worst case, because the endpoint did not report usage.
         cache_write: input tokens written to the provider's prompt cache.
-        tier: service tier that served the request, as the endpoint names it; empty where it does not say.
+        tier: service tier that served the request, as the endpoint names it; empty if it names none.
     """
 
     input: int
@@ -29,20 +29,20 @@ class Usage(msgspec.Struct, frozen=True, gc=False, array_like=True):
 
 
 class Reply(msgspec.Struct, frozen=True, gc=False):
-    """A stored reply. Only these outcomes advance attempts; a request that never got a reply has none.
+    """A stored reply. Only these outcomes use up an attempt; a request that never got a reply has no outcome.
 
     Attributes:
-        outcome: `ok`, `length` (truncated), `refusal`, `filtered`, `invalid` (does not meet its schema), `leak`
-            (echoed a secret; the text is discarded), `gave_up` (recorded by the user's wish).
-        texts: one completion for each `n`; JSON text for structured output.
-        reasoning: hidden reasoning where the endpoint gives it, parallel to `texts`, or empty.
+        outcome: `ok`, `length` (truncated), `refusal`, `filtered`, `invalid` (does not match its schema), `leak`
+            (repeated
+            a secret; the text is discarded), `gave_up` (recorded at the request of the user).
+        texts: one completion for each of `n`; JSON text for structured output.
+        reasoning: hidden reasoning, if the endpoint returns it, parallel to `texts`, or empty.
         usage: tokens.
-        cost: picodollars, at the price frozen when it was asked.
+        cost: picodollars, at the price at the time of the request.
         model, fingerprint: as the server returned them.
-        origin: base URL it came from (`sim:` for the embedded endpoint), never with credentials or query.
-        seconds: from request to reply.
-        finishes: the words by which the endpoint ended each completion, as received, parallel to `texts`; empty where
-            it gave none.
+        origin: base URL of the endpoint (`sim:` for the embedded endpoint), never with credentials or query.
+        seconds: time from request to reply.
+        finishes: finish reason of each completion, as received, parallel to `texts`; empty if there were none.
     """
 
     outcome: Outcome

@@ -1,4 +1,4 @@
-"""What service tiers are called, and what each means for a price: the data of `service_tiers.toml`."""
+"""Names of service tiers and their effect on prices: the data of `service_tiers.toml`."""
 
 from fractions import Fraction
 from functools import cache
@@ -11,11 +11,11 @@ TierPrice = Literal["standard", "flex", "batch", "priority"]
 
 
 STANDARD = Fraction(1)
-"""The ratio of every tier that is not dearer: this very object, so that it can be told by identity."""
+"""The ratio of every tier that is not more expensive; this object, so that `is` recognizes it."""
 
 
 WRITE_RATIO = 2
-"""The dearest known price of a token written to a prompt cache, as a multiple of the input price.
+"""The highest known price of a token written to a prompt cache, as a multiple of the input price.
 
 Anthropic's pricing page: 1.25 times the input price for writes of five minutes, 2 times for those of an hour
 (platform.claude.com/docs/en/about-claude/pricing; by genai-prices 0.2.3: 1.25 in 247 entries, 2 in 77). OpenAI charges
@@ -25,11 +25,11 @@ of storage and are not counted. Here and not in the table, since every plan need
 
 
 class ServiceTier(msgspec.Struct, frozen=True):
-    """What a word for a tier means.
+    """The meaning of the name of a tier.
 
     Attributes:
-        price: which price of an endpoint applies.
-        ratio: the dearest known multiple of the standard price; 1 for all but `priority`.
+        price: price of an endpoint that applies.
+        ratio: the highest known multiple of the standard price; 1 for all but `priority`.
     """
 
     price: TierPrice
@@ -40,14 +40,14 @@ _STANDARD = ServiceTier("standard")
 
 
 def service_tier(word: str) -> ServiceTier:
-    """The tier a word names; one that nobody knows is taken to be as dear as the dearest known."""
-    if not word or word == "default":  # by far the most common, and the table need not be read for them
+    """The tier of a name; an unknown name counts as the most expensive known tier."""
+    if not word or word == "default":  # the most common names, for which the table need not be read
         return _STANDARD
     return _table().get(word.lower()) or _dearest()
 
 
 def is_known(word: str) -> bool:
-    """Whether a word stands in the table."""
+    """Whether a name is in the table."""
     return word.lower() in _table()
 
 

@@ -1,7 +1,15 @@
-"""Prices as they are applied: by length of the input, kind of token and service tier.
+"""Prices as they apply: by length of the input, kind of token and service tier.
 
-The whole of a request is billed at one length: that of its input, cached tokens included. It is above a threshold when
-it has more tokens than that; so bill OpenAI, Google and Anthropic.
+A request is billed at one length: that of its whole input, cached tokens included. It is above a threshold if it has
+more tokens than that; OpenAI, Google and Anthropic bill in this way.
+
+With the rates of the band for that length, and all prices in picodollars per token:
+
+    cost = factor(tier) * (  fresh * band.input + cached * band.cached + written * band.write
+                           + output * band.output)          fresh = input - cached - written
+
+The *worst case* of a request is bounded before any of this is known: `most` takes the highest rate of every kind of
+input in every band that the input can reach, and the highest factor that can apply.
 """
 
 from fractions import Fraction
@@ -15,11 +23,11 @@ from tapc.jobs.service_tiers import STANDARD, WRITE_RATIO, service_tier
 
 _KEPT = 256
 _TARIFFS: "dict[int, tuple[Price, Tariff]]" = {}
-"""By identity, as hashing a price takes longer than all that is asked of its tariff. Prices kept here stay alive, so no
-other can have their identity."""
+"""Tariffs by `id` of their price, since hashing a price takes longer than using its tariff. The prices are kept alive
+here, so that no other object can get the same id."""
 
 _WORDS = 100
-"""Words for tiers that are remembered; servers choose them, and may choose many."""
+"""Most cached names of tiers; servers choose them, and may choose many."""
 
 
 class TokenPrices(msgspec.Struct, frozen=True, gc=False):
@@ -30,12 +38,12 @@ class TokenPrices(msgspec.Struct, frozen=True, gc=False):
 
 
 class Band(msgspec.Struct, frozen=True, gc=False):
-    """Prices from one length on, standard tier.
+    """Prices from one length on, in the standard tier.
 
     Attributes:
-        above: applies to inputs of more tokens than this.
+        above: inputs of more tokens than this have these prices.
         input, cached, write, output: picodollars per token.
-        dearest, cheapest: of the kinds of input that are priced.
+        dearest, cheapest: highest and lowest price of the kinds of input that are priced.
     """
 
     above: int
@@ -48,11 +56,12 @@ class Band(msgspec.Struct, frozen=True, gc=False):
 
 
 class Tariff:
-    """What usage costs at a price, and what it costs at most and at least. Made by `tariff_of`.
+    """Costs of usage at a price, and their bounds. Made by `tariff_of`.
 
     Args:
-        price: as stated. A write to a cache that it does not price is charged at the dearest known ratio, and so is a
-            tier dearer than standard; see `tapc.jobs.service_tiers`.
+        price: stated price. If it has no price for writes to a cache, these are charged at the highest known ratio, and
+            so
+            is a tier more expensive than standard; see `tapc.jobs.service_tiers`.
     """
 
     def __init__(self, price: Price) -> None:
@@ -72,7 +81,7 @@ class Tariff:
         return found
 
     def factor(self, tier: str) -> Fraction:
-        """By what a tier multiplies every price; 1 for a cheaper tier whose share nobody stated."""
+        """The factor of a tier on every price; 1 for a cheaper tier without a stated share."""
         found = self._factors.get(tier)
         if found is None:
             known = service_tier(tier)
@@ -83,15 +92,15 @@ class Tariff:
         return found
 
     def cost(self, usage: Usage, tier: str | None = None) -> int:
-        """Picodollars of what was used, rounded up.
+        """Picodollars for the usage, rounded up.
 
         Args:
-            usage: as reported.
-            tier: instead of the one that was reported.
+            usage: reported usage.
+            tier: tier to apply instead of the reported one.
         """
         band = self.band(usage.input) if self._long else self._bands[0]
         cost = usage.input * band.input + usage.output * band.output
-        if usage.cached or usage.cache_write:
+        if usage.cached or usage.cache_write:  # price differences of the cached and written parts of the input
             write = min(usage.cache_write, usage.input)
             cached = min(usage.cached, usage.input - write)
             cost += cached * (band.cached - band.input) + write * (band.write - band.input)
@@ -102,18 +111,18 @@ class Tariff:
         return cost if factor is STANDARD else ceil(cost * factor)
 
     def dearest(self, usage: Usage, tier: str | None = None) -> int:
-        """Picodollars of usage whose kinds of input are not known: all of it at the dearest."""
+        """Picodollars for usage whose kinds of input are unknown: all of it at the highest rate."""
         band = self.band(usage.input)
         factor = self.factor(usage.tier if tier is None else tier)
         return ceil((usage.input * band.dearest + usage.output * band.output) * factor)
 
     def most(self, tokens: int, asked: str = "") -> TokenPrices:
-        """The dearest that can apply to a request of at most so many input tokens.
+        """The highest rates that can apply to a request of at most `tokens` input tokens.
 
         Args:
             tokens: bound of the input.
-            asked: the tier the request asks for. None asked (or `auto`) means the project's default, which may be
-                `priority` where that has a price.
+            asked: the tier that the request asks for. None (or `auto`) means the default of the project, which may be
+                `priority` if that has a price.
         """
         place = (self.band(tokens).above, asked)
         found = self._most.get(place)
@@ -124,7 +133,7 @@ class Tariff:
         return found
 
     def least(self, asked: str = "") -> TokenPrices:
-        """The cheapest that can apply to any request, rounded down to whole picodollars."""
+        """The lowest rates that can apply to any request, rounded down to whole picodollars."""
         factor = Fraction(1)
         if (asked in ("", "auto") or service_tier(asked).price == "flex") and self._price.flex is not None:
             factor = self._price.flex
@@ -134,7 +143,7 @@ class Tariff:
         )
 
     def unpriced(self, usage: Usage) -> str:
-        """What was reported and has no stated price, in words; empty where there is none or it costs nothing."""
+        """The reported usage that has no stated price, in words; empty if there is none or it costs nothing."""
         if usage.cache_write and self._price.cache_write is None and self._price.input:
             return f"{usage.cache_write:,} tokens written to a cache"
         if usage.tier and self._price.priority is None and (self._price.input or self._price.output):
@@ -144,6 +153,7 @@ class Tariff:
         return ""
 
     def _dearest(self, tokens: int, asked: str) -> TokenPrices:
+        # A request of at most `tokens` may be shorter, so every band below that length can apply, not only the last.
         reached = [band for band in self._bands if tokens > band.above]
         factor = self._most_factor(asked)
         return TokenPrices(
@@ -157,7 +167,7 @@ class Tariff:
 
 
 def tariff_of(price: Price) -> Tariff:
-    """The tariff of a price; made once, since it is asked for several times per reply."""
+    """The tariff of a price; cached, since several are needed per reply."""
     known = _TARIFFS.get(id(price))
     if known is not None and known[0] is price:
         return known[1]

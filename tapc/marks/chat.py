@@ -1,4 +1,4 @@
-"""Delimiters of chat templates in texts, by the data of `chat.toml`."""
+"""Finds delimiters of chat templates in texts, by the data of `chat.toml`."""
 
 import re
 from functools import cache
@@ -10,20 +10,20 @@ import msgspec
 from tapc.marks.reasoning import quoted
 
 _TOKEN = re.compile(r"<[^<>\s]{1,60}>|\[[^\[\]\s]{1,60}\]")
-"""What looks like a mark; nearly all of them are written so."""
+"""The usual form of a marker; nearly all have it."""
 
 _GENERAL = re.compile(r"<\|/?[A-Za-z][A-Za-z0-9_:/]{1,60}\|>|<｜[^｜<>]{1,40}｜>")
-"""How newer templates write all their delimiters; nothing else is written so."""
+"""The form of all delimiters in newer templates; nothing else has it."""
 
 _PARTS = ("<<", "]~", "]<]", "▁<")
-"""What the marks that do not look like one have in common; looked for first."""
+"""Common substrings of the markers without the usual form; searched first."""
 
 _ODD = ("<||eot",)
-"""The beginning of a mark that some models break."""
+"""The beginning of a marker that some models write incompletely."""
 
 
 class Family(msgspec.Struct, frozen=True):
-    """Marks of the chat templates of one family of models; see `chat.toml`."""
+    """The markers of the chat templates of one family of models; see `chat.toml`."""
 
     name: str
     source: str
@@ -38,14 +38,14 @@ class _File(msgspec.Struct, frozen=True):
 
 
 class _Known(NamedTuple):
-    """Marks by how they are looked for.
+    """Markers by the way in which they are searched.
 
     Attributes:
-        anywhere, line: those that look like a mark.
-        numbered: those with a changing part.
-        odd: those that do not look like one.
-        edge: those that count at the edge of a text.
-        probes: parts of the odd ones, fewer than they are.
+        anywhere, line: markers with the usual form.
+        numbered: markers with a variable part.
+        odd: markers without the usual form.
+        edge: markers that count only at the edge of a text.
+        probes: substrings that occur in the odd markers, fewer than there are markers.
     """
 
     anywhere: frozenset[str]
@@ -86,10 +86,11 @@ def _known() -> _Known:
 
 
 def template_mark(text: str) -> str | None:
-    """The first mark of a chat template that no honest text holds, None where there is none.
+    """The first marker of a chat template that an ordinary text does not contain; None if there is none.
 
-    `<s>`, `<eos>` and the like count at the edge of a text only and where their partner is not there too, `<tool_call>`
-    at the beginning of a line outside of code: elsewhere a text may speak of them.
+    `<s>`, `<eos>` and the like count only at the edge of a text and if their counterpart is not in the text.
+    `<tool_call>`
+    counts at the beginning of a line outside code: elsewhere a text may discuss it.
     """
     if not ("<" in text or "[" in text):
         return None
@@ -109,7 +110,7 @@ def template_mark(text: str) -> str | None:
 
 
 def _begins_line(text: str, mark: str) -> bool:
-    """Whether a mark begins a line anywhere, outside of code."""
+    """Whether a marker begins a line, outside code."""
     start = text.find(mark)
     while start >= 0:
         end = start + len(mark)
@@ -138,10 +139,10 @@ def _of_family(name: str) -> "re.Pattern[str]":
 
 
 def family_mark(text: str, names: tuple[str, ...]) -> str | None:
-    """The first mark of one of the named families, wherever it stands; None where there is none.
+    """The first marker of one of the named families, anywhere in the text; None if there is none.
 
     Raises:
-        KeyError: no such family.
+        KeyError: a family does not exist.
     """
     for name in names:
         if found := _of_family(name).search(text):

@@ -1,4 +1,4 @@
-"""Thoughts that stand in the text of a reply: found by the marks of `reasoning.toml` and split off."""
+"""Finds thoughts in the text of a reply by the markers of `reasoning.toml`, and splits them off."""
 
 import re
 from functools import cache
@@ -8,21 +8,21 @@ from typing import NamedTuple
 import msgspec
 
 _HEADS = ("Here", "here", "analysis", "\n", " ", "\ufeff", "\t", "\r")
-"""How a text begins in which a thought may stand without any bracket."""
+"""The beginning of a text that may contain a thought without an opening bracket."""
 
 _BEGINS = frozenset("<[◁Hha")
-"""The first characters of opening marks."""
+"""The first characters of opening markers."""
 
 _PARTS = ("think", "thought", "reasoning", "channel", "inner_", "final response")
 
 _FENCE = "```"
 
 _SPOKEN = 40
-"""Characters between two marks in one line up to which a text speaks of them; a thought is longer."""
+"""Most characters between two markers in one line of a text that discusses them; a thought is longer."""
 
 
 class Thought(msgspec.Struct, frozen=True):
-    """How one kind of model marks thoughts; see `reasoning.toml`."""
+    """The way in which one kind of model marks thoughts; see `reasoning.toml`."""
 
     name: str
     open: str
@@ -34,7 +34,7 @@ class Thought(msgspec.Struct, frozen=True):
 
 
 class Wrapper(msgspec.Struct, frozen=True):
-    """What may stand around an answer."""
+    """A pair of markers that may enclose an answer."""
 
     open: str
     close: str
@@ -42,7 +42,7 @@ class Wrapper(msgspec.Struct, frozen=True):
 
 
 class Table(msgspec.Struct, frozen=True):
-    """The whole file."""
+    """The content of `reasoning.toml`."""
 
     thought: tuple[Thought, ...]
     answer: tuple[Wrapper, ...]
@@ -52,9 +52,9 @@ class Split(NamedTuple):
     """A text without its thoughts.
 
     Attributes:
-        text: what follows the thoughts.
-        thought: what was split off, without its marks; empty where nothing was.
-        mark: name of the mark by which it was found, empty where none was.
+        text: the text after the thoughts.
+        thought: the thoughts without their markers; empty if there are none.
+        mark: name of the marker that was found; empty if there is none.
     """
 
     text: str
@@ -74,7 +74,7 @@ class _Compiled(NamedTuple):
 
 @cache
 def thoughts() -> Table:
-    """The table, as it ships."""
+    """The table as it is shipped."""
     import tomllib  # noqa: PLC0415 - a check of a spec rarely needs it
 
     text = Path(__file__).with_name("reasoning.toml").read_text(encoding="utf-8")
@@ -102,12 +102,12 @@ def _compiled() -> _Compiled:
 
 
 def _probes(marks: tuple[str, ...]) -> tuple[str, ...]:
-    """A few parts of which every mark has one: looked for before the marks themselves."""
+    """A few substrings of which every marker contains one; searched before the markers themselves."""
     return tuple(dict.fromkeys(next((part for part in _PARTS if part in mark), mark) for mark in marks))
 
 
 def _literal(pattern: str) -> str:
-    """The text that a pattern stands for, in lower case; marks that may stand alone are such texts."""
+    """The text that a pattern matches literally, in lower case; markers that may occur alone are such texts."""
     return pattern.replace("\\s*", "").replace("\\", "").lower()
 
 
@@ -115,8 +115,9 @@ def split_thoughts(text: str, *, parsed: bool = False) -> Split:
     """Split thoughts off a text that begins with them.
 
     Args:
-        text: of a completion.
-        parsed: whether the server gave thoughts in a field of their own; then a closing mark alone is part of the text.
+        text: text of a completion.
+        parsed: whether the server returned thoughts in a separate field; then a closing marker alone is part of the
+            text.
     """
     if not ("<" in text or "[" in text or "◁" in text or text.startswith(_HEADS)):
         return Split(text, "", "")
@@ -140,7 +141,7 @@ def split_thoughts(text: str, *, parsed: bool = False) -> Split:
 
 
 def _head(text: str, compiled: _Compiled) -> tuple[str, str, int] | None:
-    """The thought that begins with the text: (what follows, thought, place in the table)."""
+    """The thought at the start of the text: (remaining text, thought, index in the table)."""
     found = compiled.opens.match(text) if text.lstrip()[:1] in _BEGINS else None
     if found is None or found.lastgroup is None:
         return None
@@ -152,7 +153,7 @@ def _head(text: str, compiled: _Compiled) -> tuple[str, str, int] | None:
 
 
 def _lone(text: str, compiled: _Compiled) -> tuple[str, str, int] | None:
-    """The thought whose opening mark the chat template wrote."""
+    """The thought whose opening marker the chat template has written."""
     lowered = text.lower()
     if not any(end in lowered for end in compiled.ends):
         return None
@@ -162,13 +163,13 @@ def _lone(text: str, compiled: _Compiled) -> tuple[str, str, int] | None:
         at = int(found.lastgroup[1:])
         before = text[: found.start()]
         if re.search(thoughts().thought[at].open, before, re.IGNORECASE):
-            return None  # both marks, and the first is not at the head: the text speaks of them
+            return None  # both markers, and the first is not at the start: the text discusses them
         return text[found.end() :], before, at
     return None
 
 
 def _answer(text: str, compiled: _Compiled) -> str | None:
-    """What stands between the marks of an answer, None where there are none."""
+    """The text between the markers of an answer; None if there are none."""
     for pattern in compiled.answers:
         if found := pattern.match(text):
             inner = found[1].strip("\r\n")
@@ -178,10 +179,11 @@ def _answer(text: str, compiled: _Compiled) -> str | None:
 
 
 def left_thought(text: str) -> str | None:
-    """The mark of a thought that still stands in a text; None where there is none, or where the text speaks of marks.
+    """The marker of a thought that is still in a text; None if there is none, or if the text only discusses markers.
 
-    Within code and quotation marks none counts. Elsewhere an opening one counts at the beginning of a line, a closing
-    one where no opening one stands before it on its line, or far before it.
+    Markers within code and quotation marks do not count. Elsewhere an opening marker counts at the beginning of a line,
+    and
+    a closing one if no opening one is before it on its line, or only far before it.
     """
     if not ("<" in text or "[" in text or "◁" in text):
         return None
@@ -203,7 +205,7 @@ def left_thought(text: str) -> str | None:
 
 
 def quoted(text: str, start: int, end: int) -> bool:
-    """Whether a place stands within code: between backticks, in quotation marks, or in a fenced block."""
+    """Whether a place is within code: between backticks, in quotation marks, or in a fenced block."""
     before, after = text[start - 1 : start], text[end : end + 1]
     if before in ("`", '"', "'", "“", "«") or after in ("`", '"', "”", "»"):
         return True

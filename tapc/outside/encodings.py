@@ -1,29 +1,30 @@
-"""How a text is written by others: base64, hexadecimal, and the escapes of JSON, Python, URLs and HTML."""
+"""Encodings of a text: base64, hexadecimal, and the escapes of JSON, Python, URLs and HTML."""
 
 import base64
 import re
 from functools import cache
 
 ROUNDS = 4
-"""Escapes within escapes that are undone at most: JSON in JSON in a URL in HTML."""
+"""Most layers of escapes that are removed: JSON in JSON in a URL in HTML."""
 
 _ESCAPE = re.compile(
     r"\\+u00([0-9a-f]{2})|\\+x([0-9a-f]{2})|\\+u\{0*([0-9a-f]{1,2})\}|%([0-9a-f]{2})|\\+([^\w\s])", re.IGNORECASE
 )
 _RUN = re.compile(r"[a-z0-9]+")
-# What escaped letters and digits look like in lower case; escapes of other characters break no run of them.
+# Escaped letters and digits in lower case; escapes of other characters do not interrupt a run of them.
 _ALNUM = r"(?:3[0-9]|[46][1-9a-f]|[57][0-9a])"
-_HEX = re.compile(rb"%[2-7][0-9a-f]")  # with one way each to go on, these are searched three times as fast
+_HEX = re.compile(rb"%[2-7][0-9a-f]")  # patterns without alternatives at a position are searched three times as fast
 _ENTITY = re.compile(rb"&(?:#|amp;(?:#|amp;))")
 _PERCENT = re.compile(rf"%(?:25)*(?:{_ALNUM}|26%23)".encode())
 _BACKSLASH = re.compile(rf"\\(?:u00|x|u\{{0*)(?:{_ALNUM}|2[56]|5c)".encode())
 
 
 def base64_cores(secret: bytes) -> list[str]:
-    """What base64 makes of a secret within a longer text: a core for each of three places it can begin at.
+    """The base64 of a secret within a longer text: one core for each of the three offsets at which it can begin.
 
-    Characters that also depend on what stands before and after are left out. Formula: with `k` bytes before, character
-    `j` holds bits `6j..6j+5`; those of the secret are `8k..8(k+n)-1`.
+    Characters that also depend on the bytes before and after the secret are left out. With `k` bytes before it,
+    character
+    `j` encodes bits `6j..6j+5`, and the secret of `n` bytes occupies bits `8k..8(k+n)-1`.
     """
     cores: list[str] = []
     for before in range(3):
@@ -35,7 +36,7 @@ def base64_cores(secret: bytes) -> list[str]:
 def needles(secret: str) -> list[str]:
     """A secret, in lower case, as itself, in base64 of both alphabets and in hexadecimal.
 
-    A secret that holds something like an escape also as what is left of it when escapes are undone.
+    If the secret contains something like an escape, its unescaped form is added.
     """
     raw = secret.encode()
     cores = base64_cores(raw)
@@ -47,15 +48,15 @@ def needles(secret: str) -> list[str]:
 
 
 def fragment(needle: str) -> bytes:
-    """The longest run of letters and digits of a needle: escapes of other characters do not break it.
+    """The longest run of letters and digits of a needle, which escapes of other characters do not interrupt.
 
-    Empty, and so found everywhere, where there is none.
+    Empty, and so found everywhere, if there is none.
     """
     return max(_RUN.findall(needle), key=len, default="").encode()
 
 
 def escapes_letters(lowered: bytes) -> bool:
-    """Whether a text in lower case writes letters or digits as escapes; few texts do."""
+    """Whether a text in lower case escapes letters or digits; few texts do."""
     return (
         (b"%" in lowered and _HEX.search(lowered) is not None and _PERCENT.search(lowered) is not None)
         or (b"&" in lowered and _ENTITY.search(lowered) is not None)
@@ -64,7 +65,7 @@ def escapes_letters(lowered: bytes) -> bool:
 
 
 def unescaped(text: str) -> str:
-    """A text with one layer of escapes undone."""
+    """A text with one layer of escapes removed."""
     if "&" in text:
         import html  # noqa: PLC0415 - its tables are large, and few texts need them
 
@@ -90,7 +91,7 @@ def _entities() -> dict[str, list[str]]:
 
 
 def any_escape(char: str, *, fold: bool) -> str:
-    """A pattern for a character in whatever way it is escaped; `fold` matches letters of either case as well."""
+    """A pattern for a character in any of its escaped forms; with `fold`, letters match either case."""
     code = ord(char)
     forms = [
         rf"(?i:%(?:25)*{code:02x}|\\+u00{code:02x}|\\+x{code:02x}|&(?:amp;)*\#0*{code};?|&(?:amp;)*\#x0*{code:x};?)"

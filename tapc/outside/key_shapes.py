@@ -1,4 +1,4 @@
-"""Shapes of keys that providers hand out, as data: `key_shapes.toml`."""
+"""Shapes of API keys by provider, as data: `key_shapes.toml`."""
 
 import re
 from functools import cache
@@ -8,24 +8,24 @@ from typing import NamedTuple
 from tapc.outside.strength import strength
 
 _MIN_BITS = 44.0
-"""Of what follows a prefix: placeholders (`sk-proj-xxxxxxxxxxxxxxxxxxxx`, `sk-your-key-here`) carry less."""
+"""Least bits after a prefix: placeholders (`sk-proj-xxxxxxxxxxxxxxxxxxxx`, `sk-your-key-here`) have fewer."""
 
 _CANDIDATE = re.compile(r"[A-Za-z0-9_./+=-]{19,}")
-"""A run that is in every key; few specs have one, and only for them the shapes are read."""
+"""A run that every key contains; few specs have one, and the shapes are read only for these."""
 
 _NO_KEY = re.compile(r"[a-z./+=]*")
-"""A run without what each shape has: a capital, a digit, `-` or `_`. `difficulty.definition` is such a run."""
+"""A run without a capital, a digit, `-` or `_`, of which every key has one. `difficulty.definition` is such a run."""
 
 
 class KeyShape(NamedTuple):
-    """One shape.
+    """The shape of the keys of a provider.
 
     Attributes:
-        provider: who hands it out.
-        prefix: what it begins with, to the letter; texts without it are not searched.
-        rest: pattern of what follows.
-        example: a text of this shape; made up.
-        source: where the shape is known from.
+        provider: provider that issues such keys.
+        prefix: exact beginning; texts without it are not searched.
+        rest: pattern of the rest.
+        example: an invented text of this shape.
+        source: where the shape is documented.
     """
 
     provider: str
@@ -37,7 +37,7 @@ class KeyShape(NamedTuple):
 
 @cache
 def key_shapes() -> tuple[KeyShape, ...]:
-    """All shapes, in the order of the file; of several that fit, the first counts."""
+    """All shapes, in the order of the file; if several match, the first counts."""
     import tomllib  # noqa: PLC0415 - most commands look for no keys
 
     text = Path(__file__).with_suffix(".toml").read_text("utf-8")

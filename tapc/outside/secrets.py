@@ -1,4 +1,4 @@
-"""Values that must never be written or shown, found in whatever way others write them."""
+"""Values that must never be written or shown, found in all usual encodings."""
 
 import re
 from collections.abc import Iterable
@@ -7,19 +7,19 @@ from tapc.outside.encodings import ROUNDS, any_escape, base64_cores, escapes_let
 from tapc.outside.strength import strength
 
 MIN_BITS = 48.0
-"""A value of so many bits does not occur by chance (see `strength`); weaker ones (`EMPTY`, `local-key`) do."""
+"""A value of at least so many bits does not occur by chance (see `strength`); weaker ones (`EMPTY`, `local-key`) do."""
 
 _MIN_MASK = 6
-_WITHHELD = "(withheld: it holds a secret)"
+_WITHHELD = "(withheld: it contains a secret)"
 
 
 class Secrets:
-    """Values from the environment. Has no representation that shows them.
+    """Values from the environment. Their representation does not show them.
 
     Args:
-        values: all of them. Those of `MIN_BITS` are looked for in all encodings, wherever something comes in or is
-            written; those of six characters or more are masked in texts for people.
-        masked: further texts to mask for people, that are too common to be looked for elsewhere.
+        values: all values. Those of `MIN_BITS` are searched in all encodings, in everything that arrives or is written;
+            those of six characters or more are masked in texts for people.
+        masked: further texts to mask for people, which are too common to be searched elsewhere.
     """
 
     __slots__ = ("_leaks", "_masked", "_pattern", "_strong", "_tests")
@@ -43,10 +43,11 @@ class Secrets:
         return bool(self._masked)
 
     def leaked(self, *texts: str) -> bool:
-        """Whether a text holds one, in whatever way it is written.
+        """Whether a text contains one, in any encoding.
 
-        As it is, in other case, in base64 (of `user:key` too), in hexadecimal, or with escapes of JSON, URLs or HTML.
-        Fast where it does not: one pass for each needle over the joined texts.
+        Matches the value as it is, in other case, in base64 (of `user:key` too), in hexadecimal, or with escapes of
+        JSON, URLs
+        or HTML. Fast for texts without one: one pass per needle over the joined texts.
         """
         if not self._tests:
             return False
@@ -54,7 +55,7 @@ class Secrets:
         return self.holds(whole.encode("utf-8", "surrogatepass"))
 
     def holds(self, data: bytes) -> bool:
-        """`leaked`, of UTF-8."""
+        """`leaked` for UTF-8 bytes."""
         if not self._tests:
             return False
         lowered = data.lower()
@@ -67,7 +68,7 @@ class Secrets:
         return _found(data.decode("utf-8", "surrogatepass"), self._leaks)
 
     def mask(self, text: str) -> str:
-        """A text for people without them, however they were written; what cannot be masked is withheld as a whole."""
+        """A text for people with all values masked in all encodings; withheld as a whole if one cannot be masked."""
         if not self._masked:
             return text
         lowered = text.encode("utf-8", "surrogatepass").lower()

@@ -1,4 +1,4 @@
-"""How hard a text is to meet by chance: decides which values count as secrets wherever they occur."""
+"""How unlikely a text is to occur by chance: decides which values count as secrets wherever they occur."""
 
 import math
 import re
@@ -7,7 +7,7 @@ _WORD = re.compile(r"[A-Z]?[a-z]{3,}|[A-Z]{6,}")
 """A run of letters that reads like a word."""
 
 _BITS_PER_WORD_LETTER = 2.0
-"""Of a letter inside a word. Shannon (1951) found 0.6 to 1.3 bits per letter in long English texts; names and short
+"""Bits per letter inside a word. Shannon (1951) found 0.6 to 1.3 bits per letter in long English texts; names and short
 words carry somewhat more."""
 
 _SEPARATORS = " -_.:/"
@@ -17,10 +17,11 @@ _UUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 
 
 def strength(text: str) -> float:
-    """Bits that a text carries at most.
+    """The most bits of information in a text.
 
-    Words count 2 bits per letter (fewer where they repeat letters), a separator 1 bit, the rest as if each of its
-    characters was drawn from the different characters of the text.
+    Words count 2 bits per letter (fewer if they repeat letters), a separator 1 bit, the rest as if each of its
+    characters
+    was drawn from the different characters of the text.
     """
     bits, left = 0.0, len(text)
     for word in _WORD.findall(text):

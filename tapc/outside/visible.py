@@ -1,4 +1,4 @@
-"""Characters that act on a terminal or cannot be seen, made visible."""
+"""Makes characters visible that act on a terminal or cannot be seen."""
 
 import re
 import unicodedata
@@ -6,20 +6,21 @@ import unicodedata
 _JOINERS = "\u200c\u200d"
 _LINE_BREAKS = re.compile(r"[\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029 ]+")
 _SUSPECT = re.compile(r"[\ufe00-\ufe0f\U000e0100-\U000e01ef\u115f\u1160\u3164\uffa0\u2800\u034f\u17b4\u17b5]")
-"""Characters that Python calls printable and that show nothing: fillers, blanks, variation selectors."""
+"""Characters that Python calls printable and that are invisible: fillers, blanks, variation selectors."""
 
 _PLAIN = {ord("\n"): " ", ord("\t"): " "}
 
 _SELECTORS = "\ufe0e\ufe0f"
-"""Text or emoji style of the character before; ordinary in texts with emoji."""
+"""Selectors of the text or emoji style of the previous character; usual in texts with emoji."""
 
 
 def visible(text: str) -> str:
-    """The text with control characters, direction marks and other unseen characters as escapes.
+    """The text with control characters, direction marks and other invisible characters as escapes.
 
     Covers C0 and C1 controls, line and paragraph separators, bidirectional controls, zero-width and tag characters,
-    surrogates, private use and unassigned characters, fillers. Joiners stay where the spelling of a language needs them
-    (behind a letter or a mark that is not ASCII), variation selectors for emoji behind a symbol.
+    surrogates, private use and unassigned characters, fillers. Joiners are kept if the spelling of a language needs
+    them
+    (after a letter or a mark that is not ASCII), variation selectors for emoji after a symbol.
     """
     if text.isascii():
         if text.isprintable():
@@ -30,7 +31,7 @@ def visible(text: str) -> str:
 
 
 def shown(char: str, before: str) -> str:
-    """A character as it is printed behind another one."""
+    """A character as it is printed after another one."""
     if char.isprintable() and _SUSPECT.match(char) is None:
         return char
     # Joiners belong to the spelling of Persian, Hindi, Sinhala and others; between emoji, terminals differ in width.
@@ -42,7 +43,7 @@ def shown(char: str, before: str) -> str:
 
 
 def visible_lines(text: str) -> str:
-    """`visible`, line by line: line feeds and tabs stay."""
+    """`visible` that keeps line feeds and tabs."""
     if text.isascii() and text.translate(_PLAIN).isprintable():
         return text
     return "".join(
@@ -51,8 +52,8 @@ def visible_lines(text: str) -> str:
 
 
 def visible_json(document: str) -> str:
-    """A JSON document that reads the same and shows nothing unseen: such characters become JSON's own escapes."""
-    if document.isascii() and "\x7f" not in document:  # JSON escapes C0 by itself
+    """The same JSON document with invisible characters replaced by JSON escapes."""
+    if document.isascii() and "\x7f" not in document:  # the JSON encoder escapes C0 itself
         return document
     return "".join(
         char if char in "\n\t" or shown(char, before) == char else _json_escape(char)
@@ -66,11 +67,11 @@ def _json_escape(char: str) -> str:
 
 
 def one_line(text: str, most: int | None = None) -> str:
-    """An outside text for one line of a report: line breaks become blanks, what cannot be seen an escape.
+    """An untrusted text for one line of a report: line breaks become spaces, invisible characters escapes.
 
     Args:
-        text: as it came.
-        most: characters of the result; a longer one ends in `…`. None means no limit.
+        text: the original text.
+        most: most characters of the result; a longer one ends in `…`. None means no limit.
     """
     line = visible(_LINE_BREAKS.sub(" ", text).strip(" "))
     return line if most is None or len(line) <= most else line[: most - 1] + "…"

@@ -1,4 +1,16 @@
-"""Source files, spans and positions: what every diagnostic points at."""
+"""Source files, spans and positions, to which every diagnostic points.
+
+- `file.py`: `SourceFile`, an immutable text with a name; `Span`, a range of code points in it; `Position`, line and
+  column.
+- `loader.py`: `Loader`, the only way in which specs, modules and tables are read; `DiskLoader` reads from the file
+  system, `tapc.workspace` has one that reads a git revision. `links.py` finds symbolic links that lead out of a folder.
+- `bundled.py` finds the files that ship with tapc: `grammar/`, `stdlib/` and `specs/`.
+- `repeated_keys.py` and `separators.py` are shared by all readers of JSON and of tables.
+
+Start reading in `file.py`. Imports nothing else of tapc. A new way to read specs (an archive, an editor) is a class
+with
+the `read` method of `Loader`.
+"""
 
 from tapc.source.bundled import bundled_dir
 from tapc.source.file import Position, SourceFile, Span

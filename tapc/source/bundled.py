@@ -1,4 +1,4 @@
-"""Finds `grammar/`, `stdlib/` and `specs/`, in a checkout and in an installed wheel alike."""
+"""Finds `grammar/`, `stdlib/` and `specs/` in a checkout and in an installed wheel."""
 
 from functools import cache
 from pathlib import Path
@@ -7,10 +7,10 @@ from typing import Literal
 
 @cache
 def bundled_dir(name: Literal["grammar", "stdlib", "specs"]) -> Path:
-    """Folder of files that ship with tapc.
+    """A folder of files that ship with tapc.
 
     Raises:
-        FileNotFoundError: the installation is damaged; says where it looked.
+        FileNotFoundError: the installation is damaged; the message lists the searched folders.
     """
     package = Path(__file__).resolve().parent.parent
     candidates = (package / "_bundled" / name, package.parent / name)

@@ -18,18 +18,18 @@ class Span(msgspec.Struct, frozen=True, gc=False, order=True, array_like=True):
 
 
 class Position(msgspec.Struct, frozen=True, gc=False, order=True):
-    """A place as people count it: line and column from 1, columns in code points."""
+    """A place as shown to people: line and column from 1, columns in code points."""
 
     line: int
     column: int
 
 
 class SourceFile:
-    """An immutable text and the name users know it by.
+    """An immutable text and the name by which users know it.
 
     Attributes:
         name: path as the user gave it, or `std.…` for a bundled module; used in every message.
-        text: the whole text, with line ends as they stand on disk.
+        text: the whole text, with the line ends of the file.
     """
 
     def __init__(self, name: str, text: str) -> None:
@@ -62,5 +62,5 @@ class SourceFile:
         return self.text[start:end].rstrip("\r\n")
 
     def slice(self, span: Span) -> str:
-        """The text a span covers."""
+        """The text of a span."""
         return self.text[span.start : span.end]

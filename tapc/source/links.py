@@ -1,25 +1,26 @@
-"""Where symbolic links lead: a link in a stranger's folder can name any file of whoever compiles the spec."""
+"""Targets of symbolic links: a link in an untrusted folder can name any file of the user who compiles the spec."""
 
 import os.path
 from pathlib import Path
 
 
 def leads_outside(path: Path, folder: Path) -> Path | None:
-    """Where a path really leads, if a link on the way leads out of a folder; None where it does not.
+    """The real path, if a symbolic link on the way leads out of a folder; None otherwise.
 
-    What is written in plain sight (`../data/rows.jsonl`, an absolute path) leads nowhere unseen and is no concern
-    of this: only links are.
+    A path that is written in the spec (`../data/rows.jsonl`, an absolute path) is visible there and always allowed:
+    only
+    links are checked.
 
     Args:
-        path: as it is opened; where it begins with `folder`, the part behind that is what the spec wrote.
-        folder: of the spec.
+        path: the path that is opened; if it begins with `folder`, the rest is what the spec wrote.
+        folder: folder of the spec.
 
     Raises:
-        OSError, RuntimeError: the links go in a circle (which of them depends on the version of Python).
+        OSError, RuntimeError: the links form a loop (which of the two depends on the version of Python).
     """
     base = os.path.realpath(folder)
     named = str(path.relative_to(folder)) if path.is_relative_to(folder) else str(Path.cwd() / path)
-    plain = os.path.normpath(os.path.join(base, named))  # noqa: PTH118 - `Path` keeps `..`, and that is the point
+    plain = os.path.normpath(os.path.join(base, named))  # noqa: PTH118 - `Path` would keep `..`
     real = os.path.realpath(path)
     if real == plain or Path(real).is_relative_to(base):
         return None

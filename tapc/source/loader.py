@@ -1,4 +1,4 @@
-"""The one door through which specs, modules and tables are read."""
+"""The only way in which specs, modules and tables are read."""
 
 import os
 import stat
@@ -12,17 +12,17 @@ MAX_BYTES = 64 * 1024 * 1024
 
 
 class LoadError(Exception):
-    """A file cannot be read; the message says why, in words for the user."""
+    """A file cannot be read; the message tells the user why."""
 
 
 class Loader(Protocol):
-    """Reads files by absolute or relative path; a git revision or an editor's open buffers can stand behind it."""
+    """Reads files by absolute or relative path: from disk, from a git revision or from the buffers of an editor."""
 
     def read(self, path: Path) -> bytes:
         """Return the whole content.
 
         Raises:
-            LoadError: missing, not a file, unreadable, or larger than `MAX_BYTES`.
+            LoadError: the file is missing, not regular, unreadable, or larger than `MAX_BYTES`.
         """
         ...
 
@@ -32,7 +32,7 @@ class DiskLoader:
 
     Attributes:
         within: folder that links may not lead out of; None follows every link.
-        given: a path the user named, which may be a link to anywhere.
+        given: a path that the user named, which may be a link to anywhere.
     """
 
     def __init__(self, within: Path | None = None, given: Path | None = None) -> None:
@@ -49,7 +49,7 @@ class DiskLoader:
             self._stay_inside(path)
             with os.fdopen(os.open(path, os.O_RDONLY | _AT_ONCE), "rb") as file:
                 found = os.fstat(file.fileno())
-                if not stat.S_ISREG(found.st_mode):  # it was replaced since
+                if not stat.S_ISREG(found.st_mode):  # it was replaced in the meantime
                     raise LoadError(f"{path} is not a regular file")
                 if found.st_size > MAX_BYTES:
                     told = f"{found.st_size / 1e6:.0f} MB; at most {MAX_BYTES / 1e6:.0f} MB"
@@ -59,7 +59,7 @@ class DiskLoader:
             raise LoadError(f"{path}: {error.strerror or error}") from error
         except RuntimeError as error:  # Python 3.11 and 3.12 raise it for symlink loops
             raise LoadError(f"{path}: {error}") from error
-        if len(data) > MAX_BYTES:  # it grows while it is read, or its size is not told
+        if len(data) > MAX_BYTES:  # it grows while it is read, or the system reports no size
             raise LoadError(f"{path} has more than {MAX_BYTES / 1e6:.0f} MB, the most that can be read")
         return data
 
@@ -75,7 +75,7 @@ class DiskLoader:
 
 
 _AT_ONCE = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-"""Nobody waits for a FIFO to be written; bytes stay as they are on Windows."""
+"""Opening a FIFO does not wait for a writer; on Windows, bytes are not translated."""
 
 
 def _missing(path: Path) -> str:

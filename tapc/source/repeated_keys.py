@@ -1,4 +1,4 @@
-"""JSON objects that name a key twice: decoders keep the last value and say nothing."""
+"""Finds JSON objects that name a key twice, of which decoders silently keep the last value."""
 
 import re
 from typing import Any, cast
@@ -7,14 +7,15 @@ _KEY = re.compile(rb'"[ \t\r\n]*:')
 
 
 def repeated_key(text: bytes, value: Any) -> str | None:
-    """A key that stands twice in one object of a JSON text, at any depth; None where there is none.
+    """A key that appears twice in one object of a JSON text, at any depth; None if there is none.
 
-    Almost always this costs one count: as many `":` as there are keys, and no white space before a colon, means that
-    every key is there once. Only what is left open by the count is read again, pair by pair.
+    This usually costs one count: if there are as many `":` as keys, and no white space before a colon, every key
+    appears
+    once. Only texts that the count leaves open are read again, pair by pair.
 
     Args:
         text: the JSON text.
-        value: what it decodes to.
+        value: the decoded value.
     """
     try:
         keys = _key_count(value)
@@ -36,7 +37,7 @@ def repeated_key(text: bytes, value: Any) -> str | None:
         json.loads(text, object_pairs_hook=_once)
     except _Repeated as found:
         return found.key
-    except (ValueError, RecursionError):  # told by whoever decoded it
+    except (ValueError, RecursionError):  # the caller that decoded it has reported this
         return None
     return None
 
@@ -59,7 +60,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _key_count(value: Any) -> int:
-    """How many keys all objects in a value have together."""
+    """The number of keys in all objects of a value."""
     kind = value.__class__
     if kind is dict:
         count = len(value)
@@ -74,7 +75,7 @@ def _key_count(value: Any) -> int:
 
 
 def _deep_key_count(value: Any) -> int:
-    """The same without recursion, for what is nested more deeply than Python calls."""
+    """The same without recursion, for values nested more deeply than Python's call stack."""
     count = 0
     pending: list[Any] = [value]
     while pending:

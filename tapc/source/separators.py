@@ -1,18 +1,19 @@
-"""What stands between the cells of a table."""
+"""Delimiters of tables, and ordinals of columns and rows."""
 
 SEPARATORS = (",", ";", "\t", "|")
 
 
 def sniffed_delimiter(header: str, usual: str) -> str | None:
-    """The character that the first line of a table really has between its cells.
+    """The delimiter in the header of a table, if it differs from the usual one.
 
     Args:
         header: the first line.
-        usual: what the ending of the file's name means.
+        usual: delimiter implied by the extension of the file name.
 
     Returns:
-        None where `usual` is right, or nothing tells another: another one is believed only where the header has none
-        of the usual ones, and one kind alone of the others.
+        None if `usual` is right or the header does not decide: another delimiter is accepted only if the header has
+            none of
+        the usual ones, and only one kind of the others.
     """
     outside = _outside_quotes(header)
     if usual in outside:
@@ -26,6 +27,6 @@ def _outside_quotes(line: str) -> str:
 
 
 def ordinal(number: int) -> str:
-    """A number with the ending of its ordinal: 1st, 2nd, 3rd."""
+    """A number with its ordinal suffix: 1st, 2nd, 3rd."""
     ending = "th" if 10 <= number % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
     return f"{number}{ending}"

@@ -9,18 +9,18 @@ from tapc.ir import Described, Mix, MixValue, Space, Taxonomy, TaxonomyNode
 from tapc.templates.views import Examples, ExampleView, LanguageView, MixValueView, NodeView
 
 _CELLS = 8192
-"""Cells whose views are kept at hand."""
+"""Most cells whose views are cached."""
 
 
 class Inherited(msgspec.Struct, frozen=True):
-    """What a node passes down: everything but its title."""
+    """Attributes that a node passes down: all but its title."""
 
     definition: str | None = None
     notes: dict[str, str] = {}
     examples: Examples = Examples()
 
     def under(self, node: Described) -> "Inherited":
-        """What holds at a node: its own, else what it inherits (notes key by key)."""
+        """The attributes at a node: its own, otherwise inherited ones (notes key by key)."""
         if node.definition is None and not node.notes and not node.examples:
             return self
         return Inherited(
@@ -31,11 +31,11 @@ class Inherited(msgspec.Struct, frozen=True):
 
 
 class FlatTaxonomy:
-    """The tree as lists in canonical order (depth-first, children as they stand in the IR).
+    """The tree as lists in canonical order (depth-first, children in the order of the IR).
 
     Attributes:
         nodes: all nodes.
-        parents: index of each node's parent, -1 under the root.
+        parents: index of the parent of each node, -1 for the first level.
         leaves: indexes of the leaves.
     """
 
@@ -66,7 +66,7 @@ class FlatTaxonomy:
         return ".".join(reversed(names))
 
     def view(self, index: int) -> NodeView:
-        """View of a node; built when first asked for."""
+        """View of a node; built on first use."""
         return self._seen(index)[0]
 
     def _seen(self, index: int) -> tuple[NodeView, Inherited]:
@@ -94,10 +94,10 @@ def value_view(mix: Mix, value: MixValue) -> MixValueView:
 
 
 class AxisViews:
-    """Views by index, as slots name them.
+    """Views by index, as slots refer to them.
 
     Attributes:
-        mixes: names of the mixes that cells have, in canonical order (those drawn `per candidate` are left out).
+        mixes: names of the mixes that cells have, in canonical order (without those drawn `per candidate`).
     """
 
     def __init__(self, space: Space) -> None:
@@ -115,7 +115,7 @@ class AxisViews:
         self._cells: dict[tuple[int, tuple[int, ...]], tuple[dict[str, Any], dict[str, str]]] = {}
 
     def cell(self, leaf: int, values: tuple[int, ...]) -> tuple[dict[str, Any], dict[str, str]]:
-        """`names` and `axes` of a cell at once; both are shared by its slots and must be copied before a change."""
+        """`names` and `axes` of a cell; its slots share both, so copy them before a change."""
         found = self._cells.get((leaf, values))
         if found is None:
             if len(self._cells) >= _CELLS:
@@ -145,7 +145,7 @@ class AxisViews:
         """View of a value of a `per candidate` mix.
 
         Raises:
-            KeyError: no such mix or value.
+            KeyError: there is no such mix or value.
         """
         return self._drawn[mix][value]
 

@@ -1,4 +1,4 @@
-"""Checks a template against what exists where it stands."""
+"""Checks a template against the names that exist at its place."""
 
 from typing import Protocol
 
@@ -15,7 +15,7 @@ from tapc.templates.walk import Walk
 
 
 class Reporter(Protocol):
-    """Takes findings."""
+    """Receives findings."""
 
     def add(
         self, code: str, message: str, *places: Label, notes: tuple[str, ...] = (), fixes: tuple[Fix, ...] = ()
@@ -25,13 +25,13 @@ class Reporter(Protocol):
 
 
 def check_template(node: Text | Quoted, file: SourceFile, scope: TemplateScope, report: Reporter) -> Template | None:
-    """Check every hole, attribute and filter of a template.
+    """Check every expression, attribute and filter of a template.
 
     Args:
-        node: the text as it stands in the file.
-        file: where it stands.
-        scope: what it may read.
-        report: takes findings, with their places inside the text.
+        node: the text in the syntax tree.
+        file: file of the text.
+        scope: names that it may read.
+        report: receives findings, with their places inside the text.
 
     Returns:
         The template and the names it reads, or None after an error.

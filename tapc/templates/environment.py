@@ -1,4 +1,4 @@
-"""The sandbox templates run in: strict, without calls, with the language's own filters."""
+"""The sandbox in which templates run: strict, without calls, with the filters of the language."""
 
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -14,12 +14,12 @@ _PLAIN = (str, int, float, list, tuple, type(None))
 
 @cache
 def environment() -> "ImmutableSandboxedEnvironment":
-    """The one environment; stateless, built at the first template."""
+    """The single environment; stateless, built on first use."""
     from jinja2 import StrictUndefined, Undefined  # noqa: PLC0415 - heavy, and specs without templates exist
     from jinja2.sandbox import ImmutableSandboxedEnvironment  # noqa: PLC0415
 
     class Missing(StrictUndefined):
-        """An attribute that is not there; attributes of it are missing too, so that `default` answers for chains."""
+        """A missing attribute; its attributes are missing too, so that `default` applies to chains."""
 
         __slots__ = ()
 
@@ -29,7 +29,7 @@ def environment() -> "ImmutableSandboxedEnvironment":
             return self
 
     class Sandbox(ImmutableSandboxedEnvironment):
-        """Attributes are items of structures and public attributes of views; nothing has methods."""
+        """Attributes are items of structures and public attributes of views; there are no methods."""
 
         def getattr(self, obj: Any, attribute: str) -> Any:
             if isinstance(obj, Undefined):
@@ -38,7 +38,7 @@ def environment() -> "ImmutableSandboxedEnvironment":
             return self.undefined(obj=obj, name=attribute) if found is NOTHING else found
 
         def call(self, *_args: Any, **_kwargs: Any) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride]
-            raise TypeError("templates call nothing")
+            raise TypeError("templates cannot call anything")
 
     made = Sandbox(
         undefined=Missing,

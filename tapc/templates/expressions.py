@@ -1,4 +1,4 @@
-"""Reads expressions of templates: what they mean, whether it exists, and where."""
+"""Reads expressions of templates: their kind, whether their names exist, and their places."""
 
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -18,7 +18,7 @@ _SIGNS = {
 _REFUSED = {
     "Call": ("calls are not part of templates", "only filters take arguments: `| sample(3)`"),
     "Getitem": ("subscripts are not part of templates", "fields are read with a dot, lists with `for` or `sample`"),
-    "Test": ("tests (`is …`) are not part of templates", 'for what may be missing write `| default("…")`'),
+    "Test": ("tests (`is …`) are not part of templates", 'for a value that may be missing, write `| default("…")`'),
     "Dict": ("dictionaries are not part of templates", "hole: `{{ name }}`"),
     "Tuple": ("commas are not part of expressions", "write one hole for each value"),
 }
@@ -45,7 +45,7 @@ class Expressions:
 
     @contextmanager
     def local(self, names: dict[str, Kind | None]) -> Generator[None]:
-        """Names of a loop's body; None is a name nothing is known about."""
+        """Define the loop variables of a body; None means that nothing is known about a name."""
         self._locals.append(names)
         try:
             yield
@@ -53,7 +53,7 @@ class Expressions:
             self._locals.pop()
 
     def next_name(self, text: str) -> Token:
-        """Move on to the next token that is this name."""
+        """Advance to the next token with this name."""
         return self._next("name", text)
 
     def read(self, node: Any, *, defaulted: bool = False) -> Kind | None:
@@ -61,10 +61,10 @@ class Expressions:
 
         Args:
             node: Jinja's node.
-            defaulted: whether `| default(…)` answers where it is missing.
+            defaulted: whether a `| default(…)` applies if it is missing.
 
         Returns:
-            What its value is, None where that is unknown (after a finding, too).
+            The kind of its value; None if that is unknown (also after a finding).
         """
         kind = type(node).__name__
         if kind == "Getattr":
@@ -99,7 +99,7 @@ class Expressions:
             return None
         names = {name for scope in self._locals for name in scope} | set(self._scope.names)
         message = f"unknown name `{node.name}`"
-        self._unknown("TAP302", message, token, names, "this template can read", "nothing can be read here")
+        self._unknown("TAP302", message, token, names, "this template can read", "no names can be read here")
         return None
 
     def _unknown(self, code: str, message: str, token: Token, known: set[str], offer: str, none: str) -> None:
@@ -200,7 +200,7 @@ class Expressions:
                 return
 
     def _equal(self, axis: Kind | None, other: Any, after: int) -> None:
-        """Report constants that an axis can never be equal to."""
+        """Report constants that an axis can never equal."""
         if axis is None or axis.values is None:
             return
         for const in other.items if type(other).__name__ == "List" else (other,):
@@ -240,7 +240,7 @@ class Expressions:
         self._report(Finding("TAP306", message, start, end, (note,)))
 
     def _visit(self, node: Any) -> int:
-        """Move past the names inside a refused expression without judging them; gives the tag they stand in."""
+        """Advance past the names inside a rejected expression without checking them; returns the enclosing tag."""
         from jinja2 import nodes  # noqa: PLC0415 - loaded already, the tree came from it
 
         tag = -1

@@ -1,4 +1,4 @@
-"""What the filters accept and give."""
+"""Arguments and results of the filters."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -20,7 +20,7 @@ _USAGE = {
 
 
 def filter_findings(node: Any, value: Kind | None, token: Token) -> Iterator[Finding]:
-    """What is wrong with one use of a known filter."""
+    """The findings about one use of a known filter."""
     name = node.name
     place = (token.start, token.end)
     if not _arguments_fit(name, node):
@@ -36,7 +36,7 @@ def filter_findings(node: Any, value: Kind | None, token: Token) -> Iterator[Fin
 
 
 def filtered_kind(name: str, value: Kind | None) -> Kind | None:
-    """Kind of a filter's result."""
+    """The kind of the result of a filter."""
     if value is None or name in ("default", "sample"):
         return value
     return number_kind() if name == "length" else text_kind()

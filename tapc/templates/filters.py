@@ -7,7 +7,7 @@ from typing import Any
 from tapc.templates.printing import json_of, text_of
 
 SEED_NAME = " seed"
-"""Where the slot's seed stands among the names of a rendering; no template can say it, for its space."""
+"""Key of the slot's seed among the names of a rendering; the space keeps templates from reading it."""
 
 MAX_INDENT = 80
 MAX_SAMPLE = 1000
@@ -16,7 +16,7 @@ MAX_SAMPLE = 1000
 def sample(values: Sequence[Any], count: int, seed: int) -> Sequence[Any]:
     """Take some elements, chosen by the seed: those with the smallest hashes of seed and content.
 
-    Bottom-k sampling: adding or removing an element changes a sample only where that element enters or leaves it.
+    Bottom-k sampling: adding or removing an element changes a sample only by that element.
     """
     key = seed.to_bytes(16, "little", signed=True)
 
@@ -50,7 +50,7 @@ def _length(value: Any) -> int:
 
 
 def _title(value: Any) -> str:
-    """Capitalise the first letter of each word and leave the others as they are (`DNA` stays)."""
+    """Capitalize the first letter of each word and leave the others unchanged (`DNA` stays)."""
     return " ".join(word[:1].upper() + word[1:] for word in text_of(value).split(" "))
 
 
@@ -76,7 +76,7 @@ def _seeded_sample() -> Callable[..., Any]:
 
 
 def make_filters() -> dict[str, Callable[..., Any]]:
-    """All filters by name, as Jinja wants them."""
+    """All filters by name, in the form that Jinja expects."""
     return {
         "default": _default,
         "indent": _indent,

@@ -1,4 +1,4 @@
-"""What is wrong with a template, before its place in a file is known."""
+"""A finding about a template, before its place in a file is known."""
 
 import msgspec
 
@@ -7,9 +7,9 @@ class Finding(msgspec.Struct, frozen=True):
     """One finding.
 
     Attributes:
-        start, end: range in the template's text.
-        label: what stands under the underline.
-        better: what to write instead of the range.
+        start, end: range in the text of the template.
+        label: text under the underline.
+        better: replacement for the range.
     """
 
     code: str

@@ -1,4 +1,4 @@
-"""What templates may read of a sample space, and where it is missing."""
+"""The attributes of a sample space that templates may read, and where they are missing."""
 
 from collections.abc import Sequence
 
@@ -19,14 +19,14 @@ def space_kinds(space: Space) -> dict[str, Kind]:
 
 
 def taxonomy_kind(taxonomy: Taxonomy) -> Kind:
-    """Kind of the taxonomy's axis: what its leaves offer."""
+    """Kind of the axis of the taxonomy: attributes of its leaves."""
     flat = FlatTaxonomy(taxonomy)
     named = [(flat.path(index), index) for index in flat.leaves]
     return _node_kind(flat, f"the axis `{taxonomy.name}`", named)
 
 
 def _node_kind(flat: FlatTaxonomy, what: str, named: list[tuple[str, int]]) -> Kind:
-    """Kind of some nodes, each under the name of the leaf it is reached from."""
+    """Kind of some nodes, each under the name of the leaf from which it is reached."""
     nodes = [(name, flat.view(index)) for name, index in named]
     attributes = _described(what, nodes)
     attributes["path"] = Attribute(text_kind())
@@ -38,7 +38,7 @@ def _node_kind(flat: FlatTaxonomy, what: str, named: list[tuple[str, int]]) -> K
 
 
 def mix_kind(mix: Mix) -> Kind:
-    """Kind of a mix: what its values offer."""
+    """Kind of a mix: attributes of its values."""
     what = f"the axis `{mix.name}`"
     named = [(value.name, value_view(mix, value)) for value in mix.values]
     attributes = _described(what, named)

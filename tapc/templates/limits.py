@@ -1,4 +1,4 @@
-"""Bounds on templates, checked on tokens before Jinja's recursive parser sees them."""
+"""Limits on templates, checked on tokens before they reach Jinja's recursive parser."""
 
 from tapc.templates.tokens import Token, Tokens
 
@@ -11,7 +11,7 @@ MAX_NESTED_LOOPS = 2
 
 
 def over_limit(tokens: Tokens) -> tuple[str, int, int] | None:
-    """The first bound a template breaks: message and range."""
+    """The first limit that a template exceeds: message and range."""
     meter = _Meter()
     for token in tokens.items:
         if token.tag < 0 or token.kind == "whitespace":
@@ -33,7 +33,7 @@ class _Meter:
         self._opened: list[str] = []
 
     def pass_by(self, token: Token, opening: str) -> str | None:
-        """Count a token; the bound it breaks, in words."""
+        """Count a token; returns the limit that it exceeds, in words."""
         if token.tag != self._tag:
             self._tag, self._in_tag, self._brackets = token.tag, 0, 0
             self._tags += 1

@@ -1,7 +1,7 @@
-"""The longest text of every kind that an axis has, for bounds on what a prompt can hold.
+"""The longest texts of each axis, for upper bounds of prompts.
 
-A prompt made of these is at least as long as one for any slot, as long as a template does not write more for one value
-than for another by a condition; slots that are really rendered stand beside it.
+A prompt made of these is at least as long as the prompt of any slot, unless a condition in the template writes more for
+one value than for another; the estimate therefore also renders actual slots.
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,7 +13,7 @@ from tapc.templates.views import Examples, LanguageView, MixValueView, NodeView
 
 
 def longest_names(space: Space) -> dict[str, Any]:
-    """What templates would see of a slot whose axes all had their longest texts; mixes `per candidate` among them."""
+    """Names that templates see of a slot whose axes all have their longest texts, mixes `per candidate` too."""
     found: dict[str, Any] = {}
     if space.taxonomy is not None:
         found[space.taxonomy.name] = _longest_leaf(space.taxonomy)
@@ -23,7 +23,7 @@ def longest_names(space: Space) -> dict[str, Any]:
 
 
 def longest_value(mix: Mix) -> MixValueView:
-    """A value of a mix with the longest texts of all."""
+    """A value of a mix with the longest texts of all values."""
     views = [value_view(mix, value) for value in mix.values]
     title = _longest(str(view) for view in views)
     languages = [value.language for value in mix.values if value.language is not None]
@@ -52,7 +52,7 @@ def _language(languages: Sequence[Language], name: str) -> Language:
 
 
 class _Texts:
-    """The longest texts of some nodes, gathered one by one."""
+    """The longest texts of some nodes, collected one by one."""
 
     def __init__(self) -> None:
         self.name = self.title = self.path = ""
@@ -71,7 +71,7 @@ class _Texts:
         self.examples = _examples([self.examples, inherited.examples])
 
     def view(self, parent: NodeView | None) -> NodeView:
-        """A node with all of these."""
+        """A node with all of these texts."""
         made = NodeView(self.name, self.title)
         made.describe(self.definition, self.notes, self.examples)
         made.path = self.path

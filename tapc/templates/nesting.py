@@ -1,4 +1,7 @@
-"""Holes and tags that are never closed, and closing tags that close nothing: in our words, at their opening."""
+"""Expressions and tags that are never closed, and closing tags without an opening one.
+
+Reported with our own messages, at the opening.
+"""
 
 from collections.abc import Iterator
 
@@ -14,7 +17,7 @@ _CLOSES = {"endif": "if", "endfor": "for"}
 
 
 def unbalanced(tokens: Tokens) -> Iterator[Finding]:
-    """What is opened and not closed, or the other way round; the first of each kind that confuses the rest."""
+    """The first opening without a closing, and the first closing without an opening."""
     opened: list[tuple[str, int]] = []
     for index, token in enumerate(tokens.items):
         if token.kind not in _ENDS:
@@ -37,7 +40,7 @@ def unbalanced(tokens: Tokens) -> Iterator[Finding]:
 
 
 def _tag(tokens: Tokens, index: int) -> list[Token]:
-    """The tokens of the hole or tag that opens at an index."""
+    """The tokens of the expression or tag that opens at an index."""
     end = index
     while end < len(tokens.items) and tokens.items[end].tag == index:
         end += 1

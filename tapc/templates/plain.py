@@ -1,7 +1,7 @@
-"""Templates of plain holes only, which most are: checked without loading Jinja.
+"""Templates with simple expressions only, as most are: checked without loading Jinja.
 
-What is accepted here is a subset of what the full check accepts, with the same result; anything else, wrong or merely
-richer, is left to it.
+The accepted templates are a subset of those that the full check accepts, with the same result; all others, wrong or
+merely more complex, are left to it.
 """
 
 import re
@@ -49,14 +49,14 @@ _WORDS = frozenset(
         "with",
     }
 )
-"""Words that mean something to Jinja, or may; a name that is one of them is left to the full check."""
+"""Words with a meaning in Jinja; templates with such a name are left to the full check."""
 
 MAX_HOLES = 200
 MAX_PARTS = 8
 
 
 def plain_reads(text: str, scope: TemplateScope) -> tuple[str, ...] | None:
-    """Names that a template of plain, correct holes reads, sorted; None where the full check is needed."""
+    """The names that a correct, simple template reads, sorted; None if the full check is needed."""
     holes = _HOLE.findall(text)
     if len(holes) > MAX_HOLES or _OPENER.search(_HOLE.sub("", text)):
         return None

@@ -1,4 +1,4 @@
-"""How values print inside a prompt, the same with and without Jinja."""
+"""How values print inside a prompt, equally with and without Jinja."""
 
 from collections.abc import Callable
 from fractions import Fraction
@@ -12,13 +12,13 @@ def _json(value: Any) -> str:
 
 
 def _plain(value: Any) -> Any:
-    """What a view is in JSON: its text, unless it says otherwise."""
+    """The JSON form of a view: its text, unless it defines another."""
     as_json: Callable[[Any], Any] | None = getattr(cast("object", value).__class__, "as_json", None)
     return as_json(value) if as_json is not None else text_of(value)
 
 
 def _exact(value: Fraction) -> str:
-    """A score as people write it; repeating decimals are cut at four digits."""
+    """A score in decimal notation; repeating decimals are cut after four digits."""
     if value.denominator == 1:
         return str(value.numerator)
     return f"{float(value):.4f}".rstrip("0").rstrip(".")
@@ -35,7 +35,7 @@ _PRINTERS: dict[type, Callable[[Any], str]] = {
 
 
 def text_of(value: Any) -> str:
-    """A value as a hole prints it: texts as they are, truth as `true`, structures as JSON, views by their own word."""
+    """The printed form: texts unchanged, booleans as `true`, structures as JSON, views by their own method."""
     kind: type[Any] = value.__class__
     if kind is str:
         return value

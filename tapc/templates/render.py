@@ -1,7 +1,8 @@
-"""From a checked template to a function that renders it.
+"""Compiles a checked template to a function that renders it.
 
-Most prompts are texts with plain holes and attributes. Those become a list of getters and skip Jinja; everything else
-runs in the sandbox. Both print the same.
+Most prompts are texts with simple names and attributes. Those become a list of getters and skip Jinja; all others run
+in
+the sandbox. Both print the same.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -34,13 +35,14 @@ class Renderer(Protocol):
             sample_seed: identity of the slot as a number below 2**127; decides what `sample` takes.
 
         Raises:
-            jinja2.UndefinedError: a name or attribute that the check allowed does not exist: a bug in what was given.
+            jinja2.UndefinedError: a name or attribute that the check allowed does not exist, which is a bug in the
+            caller.
         """
         ...
 
 
 class _Constant:
-    """A text without holes."""
+    """A text without expressions."""
 
     samples = False
 
@@ -68,7 +70,7 @@ class _Sandboxed:
 
 
 class _Direct:
-    """Texts and holes in turn: `texts[0] hole[0] texts[1] …`."""
+    """Alternating texts and expressions: `texts[0] hole[0] texts[1] …`."""
 
     samples = False
 
@@ -82,7 +84,7 @@ class _Direct:
             values = [get(names) for get in self._getters]
             return self._format % tuple([v if v.__class__ is str else text_of(v) for v in values])
         except (LookupError, AttributeError):
-            return _Sandboxed(self._text).render(names, sample_seed)  # says what is missing
+            return _Sandboxed(self._text).render(names, sample_seed)  # raises an error that names what is missing
 
 
 def compile_template(template: Template) -> Renderer:
@@ -107,7 +109,7 @@ def compile_template(template: Template) -> Renderer:
 
 
 def _parts(text: str) -> list[str | tuple[str, ...] | None]:
-    """Texts and plain holes of a template in order; None stands for anything else."""
+    """Texts and simple expressions of a template in order; None stands for all others."""
     from jinja2 import nodes  # noqa: PLC0415 - heavy, and templates without holes exist
 
     found: list[str | tuple[str, ...] | None] = []
@@ -149,7 +151,7 @@ _NO_VIEWS = frozenset({dict, str, int, float, bool, list, tuple, type(None)})
 
 
 def _attribute(name: str, attribute: str) -> _Getter:
-    """One attribute; views are asked directly, since this is what most holes are."""
+    """One attribute; views, the most common case, are read directly."""
     if attribute.startswith("_"):
         return lambda _names: _raise(name)
 

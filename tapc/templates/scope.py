@@ -1,4 +1,4 @@
-"""What a template may read: names, their attributes, and where an attribute is missing."""
+"""Names that a template may read, their attributes, and where an attribute is missing."""
 
 from collections.abc import Mapping
 
@@ -6,14 +6,14 @@ import msgspec
 
 
 class Kind(msgspec.Struct, frozen=True):
-    """What is known of a value before anything has run.
+    """What is known of a value at compile time.
 
     Attributes:
         what: the value in words, for messages: "the axis `topic`".
-        attributes: what it offers, by name.
-        element: kind of its elements where it is a list, else None.
+        attributes: its attributes by name.
+        element: kind of its elements if it is a list, else None.
         number: whether it may be compared with `<` and `>`.
-        values: all texts it can be equal to, or None where that is open.
+        values: all texts that it can equal, or None if any is possible.
     """
 
     what: str
@@ -27,8 +27,8 @@ class Attribute(msgspec.Struct, frozen=True):
     """One attribute of a kind.
 
     Attributes:
-        kind: of its value.
-        missing: where it does not exist (leaves as dotted paths, names of mix values), empty if it always does.
+        kind: kind of its value.
+        missing: where it does not exist (leaves as dotted paths, names of mix values); empty if it always exists.
     """
 
     kind: Kind
@@ -36,11 +36,11 @@ class Attribute(msgspec.Struct, frozen=True):
 
 
 class TemplateScope(msgspec.Struct, frozen=True):
-    """Names a template may read.
+    """The names that a template may read.
 
     Attributes:
-        names: readable ones.
-        hidden: names that exist but cannot be read here, and why (a clause: "it has several candidates; …").
+        names: readable names.
+        hidden: names that exist but cannot be read here, with the reason (a clause: "it has several candidates; …").
     """
 
     names: Mapping[str, Kind]
@@ -48,26 +48,26 @@ class TemplateScope(msgspec.Struct, frozen=True):
 
 
 def text_kind(what: str = "a text") -> Kind:
-    """A text without attributes."""
+    """The kind of a text without attributes."""
     return Kind(what)
 
 
 def number_kind(what: str = "a number") -> Kind:
-    """A number."""
+    """The kind of a number."""
     return Kind(what, number=True)
 
 
 def list_kind(element: Kind, what: str = "a list") -> Kind:
-    """A list."""
+    """The kind of a list."""
     return Kind(what, element=element)
 
 
 def record_kind(what: str, fields: Mapping[str, Kind], optional: Mapping[str, Kind] = {}) -> Kind:
-    """A text or structure with attributes.
+    """The kind of a text or structure with attributes.
 
     Args:
         what: the value in words.
-        fields: attributes it always has.
+        fields: attributes that it always has.
         optional: attributes that a reply may lack; read through `default` only.
     """
     attributes = {name: Attribute(kind) for name, kind in fields.items()}

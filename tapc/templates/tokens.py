@@ -1,4 +1,4 @@
-"""Where parts of a template stand in the file it comes from."""
+"""Tokens of a template and their places in its text, and places of the text in the file."""
 
 from collections.abc import Callable
 
@@ -35,7 +35,7 @@ def _text_offsets(node: Text) -> list[int] | None:
 
 
 def _quoted_offsets(node: Quoted, file: SourceFile) -> list[int] | None:
-    """Offsets of the characters between the quotes; None where the escapes do not account for the text."""
+    """Offsets of the characters between the quotes; None if the escapes do not explain the text."""
     raw = file.slice(node.span)
     found: list[int] = []
     at = 1
@@ -54,11 +54,11 @@ def _escape_length(raw: str, at: int) -> int:
 
 
 class Token(msgspec.Struct, frozen=True):
-    """A token of Jinja's lexer and where it stands in the template's text.
+    """A token of Jinja's lexer and its place in the text of the template.
 
     Attributes:
-        kind: Jinja's name of it: `data`, `variable_begin`, `name`, …
-        tag: index of the first token of the hole or tag it stands in; -1 for text.
+        kind: Jinja's name for it: `data`, `variable_begin`, `name`, …
+        tag: index of the first token of the enclosing expression or tag; -1 for text.
     """
 
     kind: str
@@ -74,7 +74,7 @@ _CLOSING = ("variable_end", "block_end", "comment_end", "raw_end")
 
 
 class Tokens:
-    """All tokens of a template; lexing stops quietly at an error, which the parser then reports."""
+    """All tokens of a template; lexing stops silently at an error, which the parser then reports."""
 
     def __init__(self, text: str) -> None:
         from jinja2 import TemplateSyntaxError  # noqa: PLC0415 - heavy, and specs without templates exist
@@ -97,7 +97,7 @@ class Tokens:
             pass
 
     def tag_at_line(self, line: int) -> tuple[int, int]:
-        """Range of the last hole or tag that begins on or before a line; the line itself where there is none."""
+        """Range of the last expression or tag that begins on or before a line; the line itself if there is none."""
         opened = [token for token in self.items if token.kind in _OPENING and token.line <= line]
         if not opened:
             starts = [0, *(i + 1 for i, c in enumerate(self.text) if c == "\n")]
@@ -107,13 +107,13 @@ class Tokens:
         return self.tag_range(self.items.index(opened[-1]))
 
     def tag_range(self, first: int) -> tuple[int, int]:
-        """Range of the hole or tag whose first token is given."""
+        """Range of the expression or tag that begins with the given token."""
         inside = [token for token in self.items[first:] if token.tag == first and token.kind != "whitespace"]
         end = inside[-1].end
         return inside[0].start, inside[0].start + len(self.text[inside[0].start : end].rstrip())
 
 
 def _align(text: str, value: str, at: int) -> int:
-    """Start of a token: stripped white space may stand before it and nothing else."""
+    """Start of a token; only stripped white space may precede it."""
     found = text.find(value, at)
     return found if found >= 0 and not text[at:found].strip() else at

@@ -1,4 +1,4 @@
-"""What templates see of axes: nodes of the taxonomy and values of mixes."""
+"""The objects that templates see of axes: nodes of the taxonomy and values of mixes."""
 
 from collections.abc import Iterable
 
@@ -8,7 +8,7 @@ _ANSWERS = ("answer", "assistant", "chosen", "completion", "label", "output", "r
 
 
 class ExampleView:
-    """A few-shot seed: its texts are attributes; prints one `name: text` a line, answers last."""
+    """A few-shot example: its texts are attributes; prints one `name: text` per line, answers last."""
 
     __slots__ = ("_fields",)
 
@@ -30,7 +30,7 @@ class ExampleView:
 
 
 class Examples(tuple[ExampleView, ...]):
-    """Few-shot seeds; print with a blank line between them."""
+    """Few-shot examples; printed with a blank line between them."""
 
     __slots__ = ()
 
@@ -44,9 +44,9 @@ class Examples(tuple[ExampleView, ...]):
 
 
 class _Described:
-    """What stands for a name: prints its title, else its name with spaces; equals a text that is its key.
+    """Base of views: prints its title, or its name with spaces; equals a text that is its key.
 
-    Attributes that it lacks, and does not inherit, do not exist.
+    Attributes that it lacks and does not inherit do not exist.
     """
 
     __slots__ = ("_key", "_printed", "definition", "example", "name", "note", "title")
@@ -68,7 +68,7 @@ class _Described:
         return hash(self._key)
 
     def describe(self, definition: str | None, notes: dict[str, str], examples: Examples) -> None:
-        """Set what it has or inherits."""
+        """Set its own and inherited attributes."""
         self.note = notes
         if definition is not None:
             self.definition = definition
@@ -82,7 +82,7 @@ class NodeView(_Described):
     __slots__ = ("parent", "path")
 
     def place(self, parent: "NodeView | None") -> None:
-        """Set what depends on where it stands; nodes below the root have no parent that templates see."""
+        """Set the attributes that depend on its place; nodes of the first level have no parent that templates see."""
         self.path = self.title if parent is None else f"{parent.path} > {self.title}"
         if parent is not None:
             self.parent = parent
@@ -95,7 +95,7 @@ class MixValueView(_Described):
 
 
 class LanguageView(MixValueView):
-    """A language: `.name` is its English name, which it prints where it has no title; equals its tag."""
+    """A language: `.name` is its English name, which it prints if it has no title; equals its tag."""
 
     __slots__ = ("direction", "endonym", "script", "tag")
 

@@ -1,7 +1,8 @@
-"""Walks a template's tree beside its tokens: the tree says what is meant, the tokens say where it stands.
+"""Walks the tree of a template in parallel with its tokens: the tree gives the meaning, the tokens the places.
 
-Jinja's nodes know their line only. Nodes are visited in the order of the text, so that the token of each name is the
-next one with its text.
+Jinja's nodes know only their line. They are visited in the order of the text, so that the token of each name is the
+next
+one with its text.
 """
 
 from collections.abc import Callable
@@ -43,7 +44,7 @@ class Walk:
         return self._expressions.reads
 
     def run(self) -> None:
-        """Report everything that is wrong."""
+        """Report all findings."""
         from jinja2 import TemplateSyntaxError  # noqa: PLC0415 - heavy, and specs without templates exist
 
         from tapc.templates.environment import environment  # noqa: PLC0415
@@ -68,7 +69,7 @@ class Walk:
         self._found(finding)
 
     def _refuse_tags(self) -> bool:
-        """Report tags that are not offered; they would only confuse what follows."""
+        """Report unknown tags, which would only confuse the rest of the check."""
         items = self._tokens.items
         for index, token in enumerate(items):
             if token.kind == "raw_begin":
