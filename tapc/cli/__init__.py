@@ -1,5 +1,5 @@
 """The command line, one file a command; no logic."""
 
-from tapc.cli.main import main
+from tapc.cli.program import main
 
 __all__ = ["main"]

@@ -1,10 +1,11 @@
 """From the IR to counts, slots, jobs, estimates and the plan document."""
 
+from tapc.plan.access import touches
 from tapc.plan.assignment import Rows
 from tapc.plan.budgets import Spent
 from tapc.plan.compile import Planned, PlanResources, plan_dataset
 from tapc.plan.costing import cost_plan
-from tapc.plan.describe import describe
+from tapc.plan.description import describe
 from tapc.plan.diff import EFFECTS, AxisValue, DiffDocument, Side, compare, differences
 from tapc.plan.document import (
     AxisPlan,
@@ -24,7 +25,6 @@ from tapc.plan.graph import graph_dot, graph_json, graph_mermaid, job_graph
 from tapc.plan.lock import changed, lock_of, read_lock, write_lock
 from tapc.plan.prompts import render_prompts
 from tapc.plan.slots import Slots
-from tapc.plan.touches import touches
 from tapc.quota import Allocation, Lock, QuotaProblem, allocate
 
 __all__ = [

@@ -19,7 +19,7 @@ from tapc.plan.estimate import (
     sample_slots,
     unchecked,
 )
-from tapc.plan.estimate.estimate import Heavy
+from tapc.plan.estimate.estimation import Heavy
 from tapc.plan.estimate.strata import Strata
 from tapc.steps import CandidateDraws, InputRow, SlotKey, SlotState, StepProgram, StepTools, compile_steps
 from tapc.templates import longest_names

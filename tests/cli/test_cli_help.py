@@ -6,7 +6,7 @@ import sys
 import click
 import pytest
 
-from tapc.cli.main import cli
+from tapc.cli.program import cli
 
 
 def walk(group: click.Group, path: tuple[str, ...] = ()) -> list[tuple[str, ...]]:

@@ -21,7 +21,7 @@ from driving import Tapc
 from paid_spec import paid, written
 from refusing import refusing_server
 
-from tapc.cli.main import cli
+from tapc.cli.program import cli
 
 SPEC = """tap 1
 

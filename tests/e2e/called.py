@@ -10,7 +10,7 @@ from unittest import mock
 import click
 from driving import Tapc, clean_environment
 
-from tapc.cli.main import cli
+from tapc.cli.program import cli
 
 
 class Called(Tapc):

@@ -11,7 +11,7 @@ import pytest
 from called import Called
 from driving import ROOT
 
-from tapc.cli.main import cli
+from tapc.cli.program import cli
 
 ELSEWHERE = re.compile(
     r"https?://|/data/|/tmp/|HEAD|main |old\.tap|science|catalogue|wide|instructlab|SPEC|serve|watch"

@@ -28,7 +28,7 @@ class Watched(dict):
         return super().items()
 
 os.environ = Watched(os.environ)
-from tapc.cli.main import cli
+from tapc.cli.program import cli
 try:
     code = cli.main(sys.argv[1:], prog_name="tapc", standalone_mode=False) or 0
 except SystemExit as left:

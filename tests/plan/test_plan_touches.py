@@ -117,7 +117,7 @@ def test_a_spec_that_touches_nothing_says_so(tmp_path: Path, monkeypatch) -> Non
 
 def test_rows_of_a_hub_are_asked_for_by_the_plan_already() -> None:
     from tapc.frontend import compile_spec
-    from tapc.plan.touches import touches
+    from tapc.plan.access import touches
 
     class Memory:
         def read(self, path: Path) -> bytes:

@@ -1,6 +1,6 @@
 """What a plan will use and cost: floor, expected, ceiling, from really rendered prompts."""
 
-from tapc.plan.estimate.estimate import SAMPLE, Cost, Figures, Sample, estimate
+from tapc.plan.estimate.estimation import SAMPLE, Cost, Figures, Sample, estimate
 from tapc.plan.estimate.likely import likely_most
 from tapc.plan.estimate.output import History, Learned
 from tapc.plan.estimate.pace import WHICH, Pace, Which

@@ -7,7 +7,7 @@ few slots. Both are added for every step; steps are taken to err in the same dir
 from collections.abc import Sequence
 from math import sqrt
 
-from tapc.plan.estimate.estimate import Cost
+from tapc.plan.estimate.estimation import Cost
 from tapc.plan.estimate.totals import Kept, Sums
 
 _QUANTILE = 1.645

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 import msgspec
 import numpy as np
 
-from tapc.plan.estimate.estimate import Figures
+from tapc.plan.estimate.estimation import Figures
 from tapc.plan.estimate.strata import Ints
 from tapc.plan.estimate.totals import StepTotals, Sums
 

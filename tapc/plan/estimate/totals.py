@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 import msgspec
 import numpy as np
 
-from tapc.plan.estimate.estimate import Cost, Figures, money
+from tapc.plan.estimate.estimation import Cost, Figures, money
 from tapc.plan.estimate.strata import Cells, Floats, Ints
 
 StepEndpoint = tuple[str, str]

@@ -5,6 +5,6 @@ earlier steps are made up by the simulated endpoint. Nothing goes to the store o
 """
 
 from tapc.workspace.doctor.document import DoctorDocument, EndpointReport, StepReport
-from tapc.workspace.doctor.examine import Examination, examine, prepare
+from tapc.workspace.doctor.examination import Examination, examine, prepare
 
 __all__ = ["DoctorDocument", "EndpointReport", "Examination", "StepReport", "examine", "prepare"]
