@@ -8,8 +8,9 @@ from tapc.ir import Dataset
 from tapc.outputs.balance import balance_lines
 from tapc.outputs.labels import label_lines
 from tapc.outputs.manifest import Manifest
-from tapc.outputs.markdown import code_block, escape, quoted, table
+from tapc.outputs.markdown import code_block, quoted, table
 from tapc.outputs.schema import columns, features
+from tapc.outside.visible import markdown_line
 
 _SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
 _ROWS_SHOWN = 60
@@ -24,9 +25,9 @@ def render_card(dataset: Dataset, manifest: Manifest) -> str:
     Everything in it comes from the spec and the manifest; it names no time and no machine.
     """
     title = dataset.card.title or dataset.name.replace("_", " ")
-    lines = ["---", *_header(dataset, manifest), "---", "", f"# {escape(title)}", ""]
+    lines = ["---", *_header(dataset, manifest), "---", "", f"# {markdown_line(title)}", ""]
     if dataset.card.summary:
-        lines += [escape(dataset.card.summary), ""]
+        lines += [markdown_line(dataset.card.summary), ""]
     if manifest.simulated:
         lines += [
             "> **Simulated.** Some or all texts were made by tapc's simulated endpoint, not by a language model.",
@@ -39,7 +40,7 @@ def render_card(dataset: Dataset, manifest: Manifest) -> str:
     lines += _empty(manifest)
     for axis, counts in manifest.counts.items():
         shown = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-        lines += [f"## {escape(axis)}", ""]
+        lines += [f"## {markdown_line(axis)}", ""]
         lines += table([axis, "samples"], [[name, f"{n:,}"] for name, n in shown[:_ROWS_SHOWN]], right=(1,))
         if len(shown) > _ROWS_SHOWN:
             lines += ["", f"{len(shown) - _ROWS_SHOWN:,} more in `manifest.json`."]
@@ -125,10 +126,10 @@ def _empty(manifest: Manifest) -> list[str]:
 def _about(dataset: Dataset) -> list[str]:
     """Who made it, where it lives, and the spec's own `meta`, as the spec has them."""
     card = dataset.card
-    lines = [f"- {escape(author)}" for author in card.authors]
+    lines = [f"- {markdown_line(author)}" for author in card.authors]
     lines = ["## Authors", "", *lines, ""] if lines else []
     if card.homepage:
-        lines += ["## Homepage", "", escape(card.homepage), ""]
+        lines += ["## Homepage", "", markdown_line(card.homepage), ""]
     if dataset.meta != "{}":
         lines += ["## Meta", "", *code_block(json.dumps(json.loads(dataset.meta), indent=2, ensure_ascii=False)), ""]
     return lines

@@ -3,20 +3,13 @@
 import json
 import re
 
-from tapc.outside.visible import one_line, visible_json, visible_lines
-
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|~$])")
-
-
-def escape(text: str) -> str:
-    """Make a text safe inside a Markdown line or table cell; line ends become spaces, unseen characters escapes."""
-    return _SPECIAL.sub(r"\\\1", one_line(text))
+from tapc.outside.visible import markdown_line, visible_json, visible_lines
 
 
 def table(head: list[str], rows: list[list[str]], *, right: tuple[int, ...] = ()) -> list[str]:
     """Lines of a table; `right` names the columns that are aligned to the right. Cells are escaped here."""
     rule = "| " + " | ".join("---:" if i in right else "---" for i in range(len(head))) + " |"
-    lines = ["| " + " | ".join(escape(cell) for cell in line) + " |" for line in (head, *rows)]
+    lines = ["| " + " | ".join(markdown_line(cell) for cell in line) + " |" for line in (head, *rows)]
     return [lines[0], rule, *lines[1:]]
 
 

@@ -8,6 +8,9 @@ _LINE_BREAKS = re.compile(r"[\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029 ]+")
 _SUSPECT = re.compile(r"[\ufe00-\ufe0f\U000e0100-\U000e01ef\u115f\u1160\u3164\uffa0\u2800\u034f\u17b4\u17b5]")
 """Characters that Python calls printable and that are invisible: fillers, blanks, variation selectors."""
 
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>()#+!|~$@&])")
+"""Characters that Markdown, in its GitHub flavor too, gives a meaning within a line."""
+
 _PLAIN = {ord("\n"): " ", ord("\t"): " "}
 
 _SELECTORS = "\ufe0e\ufe0f"
@@ -64,6 +67,11 @@ def visible_json(document: str) -> str:
 def _json_escape(char: str) -> str:
     units = char.encode("utf-16-be", "surrogatepass")
     return "".join(f"\\u{units[n]:02x}{units[n + 1]:02x}" for n in range(0, len(units), 2))
+
+
+def markdown_line(text: str, most: int | None = None) -> str:
+    """`one_line` for Markdown, where it is shown as it is; no character of it mentions, links or marks anything up."""
+    return _MARKDOWN.sub(r"\\\1", one_line(text, most))
 
 
 def one_line(text: str, most: int | None = None) -> str:

@@ -152,7 +152,3 @@ class Slots:
                 return index
             at += 1
         return None
-
-    def replacement(self, key: SlotKey, ordinal: int, rank: int) -> SlotKey:
-        """A slot beyond the plan in the cell of `key`: `ordinal` counts on from the cell's count."""
-        return SlotKey(key.cell, ordinal, rank, key.leaf, key.values)

@@ -1,9 +1,8 @@
 """Plans and differences for pull requests: GitHub's Markdown, never longer than a comment may be."""
 
-import re
 from collections.abc import Iterable, Sequence
 
-from tapc.outside.visible import one_line
+from tapc.outside.visible import markdown_line
 from tapc.plan import EFFECTS, AxisPlan, AxisValue, DiffDocument, PlanDocument, StepPlan, TotalPlan
 from tapc.ui.amounts import count, duration, money
 from tapc.ui.diff import brief, most_changed
@@ -15,7 +14,6 @@ MAX_CHARACTERS = 65_000
 _ROWS = 40
 _FIGURES = ("requests", "cached", "to send", "tokens", "expected", "at most")
 _CELL = 120
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~$@&!])")
 
 
 def plan_markdown(document: PlanDocument, by: Sequence[str] = ()) -> str:
@@ -139,8 +137,7 @@ def _row(cells: Sequence[str], *, plain: bool = True) -> str:
 
 def _plain(text: str) -> str:
     """Text that Markdown shows as it is, on one line."""
-    line = one_line(text)
-    return _SPECIAL.sub(r"\\\1", line if len(line) <= _CELL * 3 else f"{line[: _CELL * 3]}…")
+    return markdown_line(text, _CELL * 3)
 
 
 def _joined(blocks: Sequence[str]) -> str:

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from tapc.jobs import Draw, JobFactory, Message, Recipe, Reply, Usage
 from tapc.outputs.folder import StagedFolder
 from tapc.outputs.jsonl import write_jsonl
-from tapc.outputs.markdown import escape, table
+from tapc.outputs.markdown import table
 from tapc.outputs.spool import Spool
 from tapc.outputs.tally import Tally
+from tapc.outside.visible import markdown_line
 
 
 @settings(max_examples=50, deadline=None)
@@ -78,5 +79,5 @@ def test_tally_counts_each_reply_once(tmp_path: Path) -> None:
 
 
 def test_markdown_survives_any_text() -> None:
-    assert escape("a|b\n<c> *d*") == r"a\|b \<c\> \*d\*"
+    assert markdown_line("a|b\n<c> *d*") == r"a\|b \<c\> \*d\*"
     assert table(["h|", "n"], [["x\ny", "1"]], right=(1,)) == [r"| h\| | n |", "| --- | ---: |", "| x y | 1 |"]

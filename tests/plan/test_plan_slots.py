@@ -60,14 +60,11 @@ def test_slots_of_the_lock_come_first_and_keep_their_order():
     assert len({(s.cell, s.ordinal) for s in new}) == 1500
 
 
-def test_replacements_lie_beyond_the_plan_in_the_same_cell():
+def test_ordinals_of_a_cell_are_counted_and_other_cells_are_unknown():
     slots = Slots(allocate(standard([3, 4]), 1000))
     key = slots.at(5)
     planned = slots.planned(key)
     assert planned == sum(s.cell == key.cell for s in slots)
-    spare = slots.replacement(key, planned, 1000)
-    assert (spare.cell, spare.leaf, spare.values) == (key.cell, key.leaf, key.values)
-    assert spare.ordinal == planned
     assert slots.find(bytes(16)) is None
 
 

@@ -69,12 +69,6 @@ RULES: tuple[Rule, ...] = (
         " and the run ends with exit code 5. Raise `overhead`, or name the limit field it honors with `token_field`.",
     ),
     error(
-        "TAP909",
-        "batch-not-supported",
-        "`mode batch` is not supported yet.",
-        "Batch mode is planned. Job keys do not depend on the mode, so replies made online now will be reused then.",
-    ),
-    error(
         "TAP910",
         "endpoint-failing",
         "The endpoint fails every request.",

@@ -62,15 +62,6 @@ def resolve(
         secrets: those of all endpoints of a run; by default the endpoint's own.
     """
     found: list[Diagnostic] = []
-    if endpoint.mode == "batch":
-        found.append(
-            Diagnostic(
-                "TAP909",
-                "error",
-                f"endpoint {endpoint.name!r}: `mode batch` is not supported yet",
-                notes=("remove the line, or say `mode online`",),
-            )
-        )
     urls = [(u, _value(endpoint, "url", u, environ, found)) for u in endpoint.urls]
     key = None if endpoint.key is None else _value(endpoint, "key", endpoint.key, environ, found)
     headers = [(n, v, _value(endpoint, f"header {n}", v, environ, found)) for n, v in endpoint.transport.headers]

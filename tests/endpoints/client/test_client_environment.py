@@ -80,11 +80,6 @@ def test_credentials_in_a_url_are_turned_down_and_not_shown():
     assert found.code == "TAP903" and "hunter2" not in repr(found)
 
 
-def test_batch_mode_is_a_clear_error():
-    (found,) = problems(urls=("http://h/v1",), mode="batch")
-    assert found.code == "TAP909"
-
-
 def test_every_code_of_this_range_is_explained():
-    for number in range(901, 913):
+    for number in {*range(901, 913)} - {909}:
         assert len(rule(f"TAP{number}").explanation) > 60
