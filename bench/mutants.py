@@ -66,7 +66,7 @@ def package_of(file: str) -> str:
             return name
     if inner.startswith(("jobs/", "steps/draw_groups", "steps/identity")):
         return "keys"
-    if inner.startswith("cli/") or inner in ("workspace/run/execution.py", "workspace/spec/overrides.py"):
+    if inner.startswith("cli/") or inner in ("workspace/run/execution.py", "workspace/spec/checked.py"):
         return "options"
     return inner.partition("/")[0]
 

@@ -28,8 +28,7 @@ def counted(
 
     Exits with 1 and the findings if it is wrong, or not as the saved plan has it; with 2 if an option is wrong.
     """
-    from tapc.workspace import OverrideError
-    from tapc.workspace.spec.checked import check_spec
+    from tapc.workspace.spec.checked import OverrideError, check_spec
     from tapc.workspace.spec.counted import count_spec
 
     if spec.suffix == ".json":

@@ -5,7 +5,7 @@ import shlex
 from collections import Counter
 
 from tapc.outputs import LostJobs
-from tapc.workspace.run.execution import RunReport
+from tapc.workspace.run.report import RunReport
 
 _GO_ON = "run the same command again to go on where it stopped; nothing is paid for twice."
 

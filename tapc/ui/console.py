@@ -7,6 +7,7 @@ from typing import Literal
 
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
+from rich.text import Text
 from rich.theme import Theme
 
 from tapc.outside.visible import visible_lines
@@ -73,3 +74,13 @@ def make_console(color: ColorMode = "auto", *, stderr: bool = False, width: int 
         emoji=False,
         soft_wrap=False,
     )
+
+
+def print_hanging(console: Console, text: Text, width: int) -> None:
+    """Print a text; what a line has too much stands below it, as far to the right as it begins."""
+    for line in text.split("\n", allow_blank=True):
+        blanks = len(line.plain) - len(line.plain.lstrip(" "))
+        parts = line[blanks:].wrap(console, max(1, width - blanks)) if line.plain.strip() else [Text()]
+        for part in parts:
+            part.rstrip()
+            console.print(Text(" " * blanks) + part if part.plain else part, soft_wrap=True)

@@ -10,12 +10,10 @@ from rich.text import Text
 
 from tapc.plan import AxisPlan, DrawnPlan, PlanDocument, PromptPlan, StepPlan, StepSeen, TotalPlan
 from tapc.ui.amounts import count, duration, money, some
-from tapc.ui.console import PLAIN_WIDTH
+from tapc.ui.console import PLAIN_WIDTH, print_hanging
 from tapc.ui.diagnostics import escaped
-from tapc.ui.hanging import print_hanging
 from tapc.ui.table import Cell, Column, table
-from tapc.ui.touches import touches_lines
-from tapc.ui.verdict import headline, verdict
+from tapc.ui.verdict import headline, touches_lines, verdict
 
 _MARK = re.compile(r"\b[0-9a-f]{12}\b")
 _NAME = 12

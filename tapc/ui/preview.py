@@ -8,8 +8,8 @@ from rich.text import Text
 
 from tapc.jobs import Message
 from tapc.steps import Candidate, Generated, Judged, Rejection, ScoreValue, SlotState, Status, StepResult
+from tapc.ui.console import print_hanging
 from tapc.ui.diagnostics import escaped
-from tapc.ui.hanging import print_hanging
 
 _STYLES = {"accepted": "good", "rejected": "bad", "missing": "warn"}
 

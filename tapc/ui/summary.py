@@ -13,7 +13,7 @@ from tapc.ui.advice import advice
 from tapc.ui.amounts import money, some
 from tapc.ui.diagnostics import escaped
 from tapc.ui.plan import seen_table
-from tapc.workspace.run.execution import RunReport
+from tapc.workspace.run.report import RunReport
 
 _CELLS_SHOWN = 5
 _LOST_SHOWN = 5

@@ -10,8 +10,8 @@ import msgspec
 from tapc.diagnostics import Diagnostic
 from tapc.plan import DiffDocument, Planned, Side, compare, cost_plan
 from tapc.store import has_database, open_store
+from tapc.workspace.plan.document import language_rates
 from tapc.workspace.plan.misses import Earlier
-from tapc.workspace.rates import language_rates
 from tapc.workspace.refused import Refused
 from tapc.workspace.spec.checked import check_spec
 from tapc.workspace.spec.counted import count_spec

@@ -12,8 +12,8 @@ import jsonschema
 import pytest
 from driving import Tapc
 
-from tapc.workspace import document_schema
 from tapc.workspace.diff import diff_document, find_sides, load_side
+from tapc.workspace.schemas import document_schema
 
 MODULE = """tap 1
 

@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console
 
 from tapc.plan import TouchesPlan
-from tapc.ui.touches import touches_lines
+from tapc.ui.verdict import touches_lines
 from tapc.workspace.plan.document import plan_document
 from tapc.workspace.spec.checked import check_spec
 from tapc.workspace.spec.counted import count_spec

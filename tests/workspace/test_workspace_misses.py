@@ -8,7 +8,8 @@ from tapc.engine import Silent
 from tapc.workspace.diff import earlier_plans
 from tapc.workspace.plan.misses import Earlier, explain_jobs
 from tapc.workspace.refused import Refused
-from tapc.workspace.run.execution import RunOptions, run_plan
+from tapc.workspace.run.execution import run_plan
+from tapc.workspace.run.report import RunOptions
 from tapc.workspace.spec.checked import check_spec
 from tapc.workspace.spec.counted import count_spec
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from tapc.workspace import SCHEMAS, document_schema
+from tapc.workspace.schemas import SCHEMAS, document_schema
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "schemas"
 

@@ -263,8 +263,8 @@ def import_command(file: Path, max_bytes: int, store: Path, color: str, *, as_js
 
 def _plans(specs: tuple[Path, ...], given: dict[str, Any], color: str) -> "list[Planned]":
     """Plans of the named specs; a wrong one ends the command before anything happens."""
-    from tapc.workspace import OverrideError
     from tapc.workspace.cache.traversal import plans_of
+    from tapc.workspace.spec.checked import OverrideError
 
     try:
         plans, findings = plans_of(

@@ -60,7 +60,8 @@ def command(spec: Path, **given: Any) -> None:
 def _ask(planned: Any, spec: Path, given: dict[str, Any]) -> int:
     """Run the samples into a folder that is thrown away; their replies stay in the store. Returns the exit code."""
     from tapc.ui.progress import make_progress
-    from tapc.workspace.run.execution import RunOptions, run_plan
+    from tapc.workspace.run.execution import run_plan
+    from tapc.workspace.run.report import RunOptions
 
     if not given["yes"]:
         confirm(planned, spec, given["store"], given["color"], limit=given["samples"])

@@ -86,7 +86,8 @@ def command(spec: Path, **given: Any) -> None:
     from tapc.ui import ColorMode, make_console
     from tapc.ui.progress import make_progress
     from tapc.ui.summary import ended_short, show_summary
-    from tapc.workspace.run.execution import RunOptions, run_plan
+    from tapc.workspace.run.execution import run_plan
+    from tapc.workspace.run.report import RunOptions
 
     color = cast("ColorMode", given["color"])
     if given["give_up"] and (given["offline"] or given["partial"]):

@@ -6,7 +6,7 @@ import click
 
 from tapc.cli import options
 from tapc.cli.printing import put_json
-from tapc.workspace import SCHEMAS, document_schema
+from tapc.workspace.schemas import SCHEMAS, document_schema
 
 
 @click.command("schema", epilog="Example:\n\n  tapc schema plan > plan.schema.json")

@@ -40,7 +40,7 @@ def command(
     """
     from tapc.frontend.show import show
     from tapc.ui import ColorMode, make_console
-    from tapc.ui.composed import show_composed
+    from tapc.ui.show import show_composed
     from tapc.workspace.spec.checked import all_findings, check_spec
 
     checked = check_spec(spec, settings=settings, dataset=dataset, outside=options.follows_outside())

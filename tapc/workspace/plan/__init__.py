@@ -1,1 +1,6 @@
-"""What `tapc plan` does: describe a plan, save it, say why a job is not served from the store."""
+"""What `tapc plan` does.
+
+`document` describes a plan: counts, requests, cost, what the store has, what the spec touches. `saved` writes and reads
+plans to be run later, and says why one no longer holds. `misses` says why a job is not served from the store. The
+numbers themselves come from `tapc.plan`; here they meet the store, its history and the files of the user.
+"""

@@ -1,17 +1,23 @@
 """`tapc plan`: counts, estimate and what the store has."""
 
+import csv
 from collections.abc import Sequence
-from pathlib import Path
+from fnmatch import fnmatch
+from functools import cache
+from pathlib import Path, PurePosixPath
 
 from tapc.diagnostics import Diagnostic
 from tapc.engine import Label, labels_of
-from tapc.ir import PICO
+from tapc.inputs import named_files
+from tapc.ir import PICO, Dataset
 from tapc.plan import (
     Cost,
     Learned,
     PlanDiagnostic,
     PlanDocument,
     Planned,
+    PlanResources,
+    Rates,
     SourcePlan,
     Spent,
     StepSeen,
@@ -20,9 +26,8 @@ from tapc.plan import (
     render_prompts,
     touches,
 )
+from tapc.source import bundled_dir
 from tapc.store import Store, UsedSoFar, accounts, has_database, ledger_disagrees, open_store
-from tapc.workspace.naming import files_as_written
-from tapc.workspace.rates import language_rates
 from tapc.workspace.stored import Stored, look_up, tuned
 
 
@@ -165,3 +170,32 @@ def pays(planned: Planned) -> bool:
     return any(
         not e.simulated and (e.price is None or e.price.input or e.price.output) for e in planned.dataset.endpoints
     )
+
+
+@cache
+def language_rates() -> Rates:
+    """The higher of the two tokenizers' measured rates for each language, since a plan should rather be dear."""
+    path = bundled_dir("stdlib") / "languages" / "languages.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    measured = {
+        row["tag"]: max(float(row["tokens_per_char_o200k"]), float(row["tokens_per_char_tekken"])) for row in rows
+    }
+    return Rates(measured)
+
+
+def files_as_written(dataset: Dataset, resources: PlanResources) -> list[tuple[str, str]]:
+    """(name, sha256) of the files that steps read.
+
+    Digests know a file that an absolute path names by its last name alone, so that they do not depend on the machine;
+    who wants to know what a spec reads needs its path.
+    """
+    named = named_files(dataset)
+    absolute = [path for path in map(PurePosixPath, (*named.files, *named.globs)) if path.is_absolute()]
+    found: dict[str, str] = {}
+    for name, digest in resources.files:
+        paths = [path for path in absolute if path.name == name or fnmatch(name, path.name)]
+        found |= {path.with_name(name).as_posix(): digest for path in paths}
+        if not paths or (resources.folder / name).is_file():
+            found[name] = digest
+    return sorted(found.items())

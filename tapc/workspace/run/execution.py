@@ -2,26 +2,22 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Literal
-
-import msgspec
 
 from tapc.diagnostics import Diagnostic
 from tapc.endpoints.client import secrets_of
 from tapc.endpoints.dispatch import Dispatcher, NoReply, Policy
-from tapc.engine import Loss, Metered, Observer, Session, SessionResult, Shortage
+from tapc.engine import Metered, Observer, Session, SessionResult, Shortage
 from tapc.engine.programs import Askers, Programs
 from tapc.ir import Endpoint
 from tapc.jobs import Job, Reply
-from tapc.outputs import DatasetWriter, LostJobs, Manifest, Requests, RunDocument, RunSpend, Samples, ShortCell
+from tapc.outputs import DatasetWriter, Manifest, Requests, RunDocument, RunSpend, Samples, ShortCell
 from tapc.plan import Planned
 from tapc.sim.embedded import embedded_endpoint
 from tapc.store import Amount, Run, Store, open_store
-from tapc.workspace.endings import unknown_ends
 from tapc.workspace.event_loop import interruptible, run_loop
 from tapc.workspace.refused import Refused
 from tapc.workspace.run.give_up import GivingUp
+from tapc.workspace.run.report import RunOptions, RunReport, RunStatus, lost_jobs, unknown_ends
 from tapc.workspace.stored import work_of
 
 _PICO = 10**12
@@ -33,65 +29,6 @@ _UNSTATED = 256
 
 _UNBOUNDED = ("TAP908", "TAP913")
 """Findings about endpoints that used or charged more than their bound."""
-
-
-class RunOptions(msgspec.Struct, frozen=True):
-    """How to run.
-
-    Attributes:
-        out: folder that holds dataset folders.
-        store: folder of the store.
-        limit: only the first so many slots.
-        offline: open no connection and read no environment.
-        partial: send nothing, and be content with what is stored and accepted.
-        give_up: record jobs that cannot be had as given up, so that slots go on without them.
-        concurrency: most requests in flight of one endpoint.
-        max_cost: picodollars this run may spend, beside the spec's own ceilings.
-        allow_run: whether programs the spec names may run.
-        allow_short: share of the planned slots that may be missing without exit code 5.
-    """
-
-    out: Path
-    store: Path
-    limit: int | None = None
-    offline: bool = False
-    partial: bool = False
-    give_up: bool = False
-    concurrency: int | None = None
-    max_cost: int | None = None
-    allow_short: float = 0.0
-    allow_run: bool = False
-
-    @property
-    def silent(self) -> bool:
-        """Whether nothing is sent."""
-        return self.offline or self.partial
-
-
-RunStatus = Literal["ok", "short", "empty", "budget", "interrupt"]
-"""How a run ended: complete, with samples or with a whole config missing, stopped by a ceiling, interrupted."""
-
-
-class RunReport(msgspec.Struct, frozen=True):
-    """What a run did.
-
-    Attributes:
-        folder: the dataset.
-        written: whether it was; a run without a single row leaves what stood there.
-        manifest: what the dataset is.
-        run: what the run did.
-        result: the session's own account of it.
-        problems: what was found wrong with endpoints on the way.
-        status: decides the exit code.
-    """
-
-    folder: Path
-    written: bool
-    manifest: Manifest
-    run: RunDocument
-    result: SessionResult
-    problems: tuple[Diagnostic, ...]
-    status: RunStatus
 
 
 def run_plan(
@@ -251,7 +188,8 @@ class _Run:
             ),
             samples=samples,
             failures=result.failures,
-            lost=[_lost(loss, given_up=False) for loss in result.lost] + [_lost(loss, given_up=True) for loss in given],
+            lost=[lost_jobs(loss, given_up=False) for loss in result.lost]
+            + [lost_jobs(loss, given_up=True) for loss in given],
             oddities=self._oddities,
             mode="offline" if self._options.offline else "partial" if self._options.partial else "live",
             stopped=result.stopped,
@@ -296,18 +234,6 @@ class _Run:
             return "ok"
         missing = result.planned - result.accepted
         return "short" if missing > self._options.allow_short * result.planned or result.stopped else "ok"
-
-
-def _lost(loss: Loss, *, given_up: bool) -> LostJobs:
-    return LostJobs(
-        step=loss.step,
-        endpoint=loss.endpoint,
-        reason=loss.reason,
-        detail=loss.detail,
-        jobs=loss.jobs,
-        key=loss.key,
-        given_up=given_up,
-    )
 
 
 def _not_allowed(planned: Planned) -> Diagnostic:
