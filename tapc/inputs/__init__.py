@@ -1,4 +1,18 @@
-"""Files a spec names beside modules and tables: rows of inputs, benchmark texts, programs."""
+"""Files that a spec names in addition to modules and tables: rows of inputs, benchmark texts, programs.
+
+`lend` reads everything that a plan needs from these files and returns it as `tapc.plan.PlanResources`, with errors as
+values. The files are not trusted, so every reader is bounded: `opening.py` opens regular files only, inside the folder
+of the spec if links lead to them, and unpacks at most a multiple of their size.
+
+- `rows.py` reads one input step: `formats.py` gives the rows of a file (`json_lines.py`, `separated.py`, `parquet.py`,
+  `hub.py`), `content.py` and `conversations.py` make the text of a row, `axes.py` and `labels.py` decide to which
+  values
+  of axes it belongs, and `bad.py` counts rows that cannot be used. The result is a `table.RowTable`, sorted by hash.
+- `benchmarks.py` reads texts for the check `clean_of`, and `commands.py` hashes the files of programs.
+
+Start reading in `lend.py` and `rows.py`. To add a format, write a function from a path to numbered rows, and call it in
+`formats.py`; rows that cannot be used are `Bad` values, and files that cannot be read raise `InputError`.
+"""
 
 from tapc.inputs.errors import InputError
 from tapc.inputs.lend import Borrowed, lend

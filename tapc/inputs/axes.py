@@ -1,4 +1,4 @@
-"""Where rows belong: values of axes by what stands in a column, files by the values their names are made of."""
+"""Where rows belong: values of axes by the value of a column, and files by the axis values in their path."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
@@ -11,11 +11,11 @@ from tapc.templates import AxisViews, compile_template, views
 
 
 class Axes:
-    """Axes of a space whose values slots have.
+    """The axes of a space that slots have.
 
     Attributes:
-        values: names (dotted paths of leaves) by axis, in the order slots count them.
-        labels: what cells of a column mean, by axis.
+        values: names (dotted paths of leaves) by axis, in the order in which slots number them.
+        labels: meaning of the values of a column, by axis.
     """
 
     def __init__(self, space: Space) -> None:
@@ -32,7 +32,7 @@ class Axes:
             self.labels[mix.name] = _mix_labels(mix)
 
     def paths(self, template: Template) -> tuple[tuple[str, ...], dict[str, list[tuple[str, ...]]]]:
-        """Axes a path is made of, and every path with the combinations of their values that lead to it."""
+        """The axes in a path, and every path with the combinations of their values that lead to it."""
         axes = tuple(sorted(axis for axis in self.values if axis in template.reads))
         renderer = compile_template(template)
         mixes = [axis for axis in self.values if axis != self._taxonomy]
@@ -46,7 +46,7 @@ class Axes:
 
 
 def _mix_labels(mix: Mix) -> Labels:
-    """Labels of a mix: names, titles, tags; names of languages in English and in themselves."""
+    """Labels of a mix: names, titles, tags; names of languages in English and in the language itself."""
     labels: dict[str, str] = {}
     tags: dict[str, str] = {}
     for value in mix.values:
@@ -77,7 +77,7 @@ def _leaves(nodes: Sequence[TaxonomyNode], prefix: str, above: tuple[str, ...]) 
 
 
 def _tree_labels(leaves: list[tuple[str, _Leaf]]) -> dict[str, str]:
-    """Labels of leaves; those that several leaves share mean none of them."""
+    """Labels of leaves; a label of several leaves means none of them."""
     owners: dict[str, set[str]] = {}
     for path, leaf in leaves:
         for label in (" > ".join(leaf.titles), leaf.titles[-1], leaf.name):

@@ -1,7 +1,8 @@
-"""Rows that cannot be used: one rule for every kind of badness.
+"""Rows that cannot be used, with one rule for every reason.
 
-A bad row is left out and counted by its reason, unless more than `MOST` of an input's rows are bad: then the file is
-not what the spec takes it for, and that is an error with the first of them.
+A bad row is left out and counted by its reason, unless more than `MOST` of the rows of an input are bad: then the file
+is
+probably not what the spec expects, and the first of them are reported as an error.
 """
 
 from collections import Counter
@@ -13,10 +14,10 @@ import msgspec
 from tapc.inputs.errors import InputError
 
 MOST = Fraction(5, 100)
-"""Share of an input's rows that may be left out as bad."""
+"""Largest share of bad rows in an input."""
 
 SHOWN = 3
-"""Rows an error shows."""
+"""Rows shown in an error."""
 
 Reason = Literal["empty", "marks", "syntax", "encoding", "repeated", "cells", "turns", "shape", "nesting", "size"]
 
@@ -38,10 +39,10 @@ _REASONS: dict[Reason, tuple[str, str]] = {
 
 
 class Bad(msgspec.Struct, frozen=True, gc=False):
-    """What stands in the place of a row that cannot be used.
+    """A row that cannot be used.
 
     Attributes:
-        detail: what is wrong with this one, as the rest of a sentence: "holds a NUL character".
+        detail: the problem of this row, as the rest of a sentence: "contains a NUL character".
     """
 
     reason: Reason
@@ -58,7 +59,7 @@ class BadRows:
 
     @property
     def total(self) -> int:
-        """How many there are."""
+        """The number of bad rows."""
         return self._counts.total()
 
     def add(self, place: str, bad: Bad) -> None:
@@ -69,7 +70,7 @@ class BadRows:
             self._shown.append(f"{place} {bad.detail}")
 
     def notes(self) -> tuple[str, ...]:
-        """One sentence for each reason, in the order of the table above."""
+        """One sentence per reason, in the order of the table above."""
         return tuple(
             f"{counted(self._counts[reason], *told)} ({'' if self._counts[reason] == 1 else 'the first: '}"
             f"{self._first[reason]})"
@@ -78,7 +79,7 @@ class BadRows:
         )
 
     def check(self, name: str, rows: int) -> None:
-        """See that few enough of all rows are bad.
+        """Check that few enough of all rows are bad.
 
         Raises:
             InputError: too many are.
@@ -93,5 +94,5 @@ class BadRows:
 
 
 def counted(count: int, one: str, several: str) -> str:
-    """A number of rows and what is the matter with them."""
+    """A number of rows with a predicate."""
     return f"1 row {one}" if count == 1 else f"{count:,} rows {several}"

@@ -1,6 +1,6 @@
 """Texts of benchmark files, for `clean_of`.
 
-Nothing of a benchmark may be missed, so nothing of it is left out: a line that is no row counts as a text as it stands.
+No text of a benchmark may be missed, so nothing is left out: a line that is not a row counts as a text itself.
 """
 
 import csv
@@ -23,31 +23,31 @@ from tapc.source import repeated_key, sniffed_delimiter
 
 _SEPARATED = {".csv": ",", ".tsv": "\t"}
 _DOCUMENT = 256 * 1024 * 1024
-"""Bytes of one JSON document; it is read whole."""
+"""Most bytes of a JSON document, which is read as a whole."""
 
 
 def files_of(pattern: str, folder: Folder) -> list[Path]:
-    """Files a glob names, sorted.
+    """The files that match a glob, sorted.
 
     Raises:
-        InputError: there are none, or one is not a regular file, or a link that leads out of the spec's folder.
+        InputError: there are none, or one is not a regular file, or a link leads out of the folder of the spec.
     """
-    # unlike `Path.glob` it takes absolute patterns, too
+    # unlike `Path.glob`, it accepts absolute patterns
     names = sorted(glob.glob(pattern, root_dir=folder.path, recursive=True), key=lambda name: folder.path / name)  # noqa: PTH207
     found = [place for name in names if not (folder.path / name).is_dir() and (place := folder.find(name)) is not None]
     if not found:
-        raise InputError("TAP709", f"no file is named {pattern!r}", "the pattern is relative to the spec")
+        raise InputError("TAP709", f"no file matches {pattern!r}", "the pattern is relative to the spec")
     return found
 
 
 class BenchmarkTexts:
-    """See `tapc.checks.TextFiles`; files are read when a check is compiled."""
+    """Texts of benchmarks; see `tapc.checks.TextFiles`. Files are read when a check is compiled."""
 
     def __init__(self, folder: Folder) -> None:
         self._folder = folder
 
     def texts(self, glob: str) -> Sequence[tuple[str, Sequence[str]]]:
-        """Each file's name with its texts, sorted by name."""
+        """The name of each file with its texts, sorted by name."""
         root = self._folder.path
         return [
             (path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path),
@@ -57,10 +57,10 @@ class BenchmarkTexts:
 
 
 def readable_files(pattern: str, folder: Folder) -> list[Path]:
-    """Files a glob names, sorted, each of them opened once: a run must not find out.
+    """The files that match a glob, sorted; each is opened once, so that errors are found before a run.
 
     Raises:
-        InputError: as in `files_of`, or one cannot be read.
+        InputError: as in `files_of`, or a file cannot be read.
     """
     found = files_of(pattern, folder)
     for path in found:
@@ -69,10 +69,10 @@ def readable_files(pattern: str, folder: Folder) -> list[Path]:
 
 
 def _probe(path: Path) -> None:
-    """See that a benchmark can be read, without making texts of it.
+    """Check that a benchmark can be read, without keeping its texts.
 
     Raises:
-        InputError: it cannot.
+        InputError: it cannot be read.
     """
     try:
         if ending_of(path) == ".parquet":
@@ -87,7 +87,7 @@ def _probe(path: Path) -> None:
 
 
 def texts_of(path: Path) -> Iterator[str]:
-    """Every text in a file: of rows all strings in them, of anything else its lines.
+    """Every text in a file: all strings in its rows, or else its lines.
 
     Raises:
         InputError: the file cannot be read.
@@ -130,7 +130,7 @@ def _document(file: Opened) -> Iterator[str]:
     if len(data) > _DOCUMENT:
         raise InputError("TAP711", f"a JSON document has more than {_DOCUMENT // 2**20} MB", "write it as JSON lines")
     try:
-        # pairs as lists: of a key that stands twice, both values are texts of the benchmark
+        # pairs as lists: if a key appears twice, both values are texts of the benchmark
         yield from _strings(json.loads(data.removeprefix(BOM), object_pairs_hook=lambda pairs: [v for _, v in pairs]))
     except (ValueError, RecursionError):
         yield from (line.strip() for line in data.decode("utf-8", "replace").splitlines())
@@ -151,7 +151,7 @@ def _of_json_lines(file: Opened, path: Path) -> Iterator[str]:
 
 
 def _of_table(file: Opened, path: Path, usual: str) -> Iterator[str]:
-    """Every cell of a table, those of its first row, too; a quote that is never closed makes one long cell."""
+    """Every cell of a table, including its first row; a quote that is never closed makes one long cell."""
     lines = (line.decode("utf-8", "replace") + "\n" for line in _lines(file, path))
     first = next(lines, "").removeprefix("\ufeff")
     csv.field_size_limit(2 * LONGEST)
@@ -163,7 +163,7 @@ def _of_table(file: Opened, path: Path, usual: str) -> Iterator[str]:
 
 
 def _strings(value: Any) -> Iterator[str]:
-    """Every string in a value; without recursion, since a benchmark may be nested more deeply than Python calls."""
+    """Every string in a value; without recursion, since a value may be nested more deeply than Python's call stack."""
     pending: list[Any] = [value]
     while pending:
         at = pending.pop()

@@ -1,4 +1,4 @@
-"""Files in blocks of whole lines, so that no line, however long, fills memory."""
+"""Reads files in blocks of whole lines, so that a very long line does not fill memory."""
 
 from collections.abc import Iterator
 from typing import BinaryIO
@@ -6,23 +6,23 @@ from typing import BinaryIO
 import msgspec
 
 LONGEST = 16 * 1024 * 1024
-"""Bytes of one row at most; a novel has one to three million."""
+"""Most bytes of a row; a novel has one to three million."""
 
 _CHUNK = 1024 * 1024
 
 
 class Skipped(msgspec.Struct, frozen=True):
-    """A line that is too long; it was passed over.
+    """A line that was too long and was skipped.
 
     Attributes:
-        quotes: how many `"` it has, which says whether a quoted cell is still open behind it.
+        quotes: number of `"` in it, which says whether a quoted cell is still open after it.
     """
 
     quotes: int
 
 
 def blocks(file: BinaryIO) -> Iterator[bytes | Skipped]:
-    """Content in pieces that end with a line; lines longer than `LONGEST` are passed over."""
+    """The content in blocks that end with a line; lines longer than `LONGEST` are skipped."""
     kept: list[bytes] = []
     size = quotes = 0
     skipping = False

@@ -1,4 +1,4 @@
-"""Values of columns, and which columns a file has."""
+"""Values of columns, and the columns of a file."""
 
 import unicodedata
 from collections.abc import Callable, Iterable
@@ -12,13 +12,13 @@ class _Absent:
 
 
 ABSENT = _Absent()
-"""Stands where a row does not have a column; null is a value."""
+"""Value of a column that a row does not have; null is a value."""
 
 Reader = Callable[[Row], Any]
 
 
 def column_reader(column: str) -> Reader:
-    """Reads a column, `a.b` for a field within it; `ABSENT` where the row has none."""
+    """A reader of a column, `a.b` for a field within it; returns `ABSENT` if a row does not have it."""
     parts = column.split(".")
 
     def read(row: Row) -> Any:
@@ -46,7 +46,7 @@ def _within(row: Row, parts: list[str]) -> Any:
 
 
 class Presence:
-    """Which of some columns are in any row of a file."""
+    """Records which columns occur in any row of a file."""
 
     def __init__(self, columns: Iterable[str]) -> None:
         self._readers = {column: column_reader(column) for column in columns}
@@ -55,13 +55,13 @@ class Presence:
         self.rows = 0
 
     def see(self, row: Row) -> None:
-        """Note what a row has."""
+        """Record the columns of a row."""
         if not self.known:
             self.known = tuple(row)
         self.missing = {column for column in self.missing if self._readers[column](row) is ABSENT}
 
     def listed(self) -> str:
-        """Columns of the first row, for messages."""
+        """The columns of the first row, for messages."""
         shown = ", ".join(f"`{name[:40]}`" for name in self.known[:12] if name)
         more = f" and {len(self.known) - 12} more" if len(self.known) > 12 else ""
         return f"its columns are {shown}{more}" if shown else "its columns have no names"

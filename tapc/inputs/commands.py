@@ -1,4 +1,4 @@
-"""Files behind the programs a spec runs."""
+"""Files of the programs that a spec runs."""
 
 import hashlib
 from pathlib import Path
@@ -11,10 +11,10 @@ _MOST = 512 * 1024 * 1024
 
 
 def command_files(command: tuple[str, ...], folder: Path) -> list[Path]:
-    """Files among the words of a command, by place relative to the spec.
+    """Files among the words of a command; words are relative to the spec.
 
     Raises:
-        InputError: a word that must be a file is none.
+        InputError: a word that must name a file does not.
     """
     found: list[Path] = []
     for position, word in enumerate(command):
@@ -27,7 +27,7 @@ def command_files(command: tuple[str, ...], folder: Path) -> list[Path]:
 
 
 def file_hash(path: Path) -> str:
-    """SHA-256 of a file's content.
+    """SHA-256 of the content of a file.
 
     Raises:
         InputError: it cannot be read.

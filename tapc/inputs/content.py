@@ -1,4 +1,4 @@
-"""From a row as it stands in a file to what a slot gets."""
+"""Converts a row of a file to the content of a slot."""
 
 from collections.abc import Callable
 from typing import Any, cast
@@ -10,19 +10,19 @@ from tapc.ir import RowFiles
 from tapc.steps import InputRow, unsafe
 
 USUAL = ("prompt", "instruction", "question", "text", "messages", "conversations", "conversation")
-"""Columns taken for the text where the spec names none, the first that the first row has."""
+"""Usual names of the text column, used if the spec names none; the first that the first row has."""
 
 DEEPEST = 64
-"""Levels of a column's value."""
+"""Most levels of the value of a column."""
 
 
 def usual_name(row: Row) -> str | None:
-    """The column of a row that is taken for its text where the spec names none."""
+    """The text column of a row, if the spec names none."""
     return next((name for name in USUAL if name in row), None)
 
 
 def content_reader(given: RowFiles, field: str) -> Callable[[Row], InputRow | Bad]:
-    """Makes content of rows of a file whose text stands in `field`; `Bad` for a row without one that can be used."""
+    """A function that makes the content of a row whose text is in `field`; returns `Bad` for unusable rows."""
     text_of = column_reader(field)
     others: tuple[tuple[str, str, Reader], ...] = tuple(
         (name, column, column_reader(column)) for name, column in given.columns
@@ -52,7 +52,7 @@ def content_reader(given: RowFiles, field: str) -> Callable[[Row], InputRow | Ba
 
 
 def _other(value: Any, field: str, fields: dict[str, Any]) -> InputRow | Bad:
-    """A row whose text is not a string."""
+    """The content of a row whose text is not a string."""
     if value is ABSENT or value is None:
         return Bad("empty", f"has {'null in' if value is None else 'no'} `{field}`")
     if isinstance(value, list):
@@ -71,14 +71,14 @@ def _other(value: Any, field: str, fields: dict[str, Any]) -> InputRow | Bad:
 
 
 def _marked(text: str, wrong: str) -> Bad:
-    """A text that may not enter a prompt; bytes that were no UTF-8 stand in it as surrogates."""
+    """`Bad` for a text that must not enter a prompt; bytes that were not UTF-8 are surrogates in it."""
     if not text.isascii() and any("\udc80" <= char <= "\udcff" for char in text):
         return Bad("encoding", "is not UTF-8")
     return Bad("marks", wrong)
 
 
 def _unsafe(value: Any) -> Bad | None:
-    """Why a value may not enter a prompt; see `tapc.steps.unsafe`."""
+    """The reason why a value must not enter a prompt; see `tapc.steps.unsafe`."""
     if value.__class__ is str:
         wrong = unsafe(value)
         return None if wrong is None else _marked(value, wrong)

@@ -1,4 +1,4 @@
-"""Conversations in the layouts of published datasets, see `conversations.toml`."""
+"""Conversations in the layouts of published datasets; see `conversations.toml`."""
 
 import tomllib
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from tapc.jobs import Message
 
 Role = Literal["system", "user", "assistant"]
 _Said = tuple[Role, Any]
-"""Who speaks, and what stands in the place of the text."""
+"""The speaker, and the value at the place of the text."""
 
 MOST_TURNS = 10_000
 
@@ -42,14 +42,14 @@ class _Roles(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Layouts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What `conversations.toml` holds."""
+    """The content of `conversations.toml`."""
 
     turn: tuple[_Turn, ...]
     pair: tuple[_Pair, ...]
     roles: _Roles
 
     def role(self, word: object) -> Role | None:
-        """The role a word means, None where it means none."""
+        """The role of a word, None if it names none."""
         return _words(self).get(word.strip().lower()) if isinstance(word, str) else None
 
 
@@ -69,10 +69,10 @@ def _words(table: Layouts) -> dict[str, Role]:
 
 
 def read_conversation(turns: list[Any]) -> tuple[Message, ...] | Bad:
-    """The messages of a conversation, in order, or why it is none that can be read.
+    """The messages of a conversation, in order, or the reason why it cannot be read.
 
-    Empty system messages are left out; an empty turn of anybody else is odd. A list of several texts does not say who
-    speaks: in some datasets the assistant has every other one, in others all are the user's.
+    Empty system messages are left out; other empty turns are errors. A list of texts does not say who speaks: in some
+    datasets every other text is the assistant's, in others all are the user's.
     """
     if len(turns) > MOST_TURNS:
         return Bad("turns", f"has a conversation of {len(turns):,} turns, more than {MOST_TURNS:,}")
@@ -89,7 +89,7 @@ def read_conversation(turns: list[Any]) -> tuple[Message, ...] | Bad:
 
 
 def _turn(turn: Any, number: int) -> list[_Said] | Bad:
-    """What one item of a conversation says: a turn, or an exchange as an object or a list of two texts."""
+    """The content of one item of a conversation: a turn, or an exchange as an object or a list of two texts."""
     if isinstance(turn, Mapping):
         return _object(cast("Mapping[str, Any]", turn), number)
     if isinstance(turn, str) and number == 1:
@@ -102,7 +102,7 @@ def _turn(turn: Any, number: int) -> list[_Said] | Bad:
 def _object(turn: Mapping[str, Any], number: int) -> list[_Said] | Bad:
     table = layouts()
     if any(turn.get(calls) for calls in _CALLS):
-        return Bad("turns", f"has a turn ({number}) that calls tools, which messages of text cannot hold")
+        return Bad("turns", f"has a turn ({number}) that calls tools, which text messages cannot represent")
     for layout in table.turn:
         if layout.who in turn and layout.what in turn:
             word = turn[layout.who]
@@ -131,12 +131,12 @@ def _told(found: list[_Said]) -> tuple[Message, ...] | Bad:
         elif number == len(found):
             return Bad("empty", "has a conversation whose last turn has no text")
         elif role != "system":
-            return Bad("turns", f"has a message ({number}, of the {role}) without text in its midst")
+            return Bad("turns", f"has a message ({number}, of the {role}) without text before its last turn")
     return tuple(made) or Bad("empty", "has a conversation without text")
 
 
 def _text(content: Any) -> str | None:
-    """The text of a turn: a string, or a list of parts that all are text."""
+    """The text of a turn: a string, or a list of text parts."""
     if isinstance(content, str):
         return content
     if not isinstance(content, list) or not content:

@@ -1,14 +1,14 @@
-"""What can be wrong with a file."""
+"""Errors about input files."""
 
 
 class InputError(Exception):
-    """A file cannot be used as the spec wants.
+    """A file cannot be used as the spec requires.
 
     Attributes:
-        code: of the diagnostic.
+        code: code of the diagnostic.
         message: one sentence.
         notes: next steps.
-        origin: where the spec names the file, as paths of the IR, the best first.
+        origin: places where the spec names the file, as paths of the IR, the best first.
     """
 
     def __init__(self, code: str, message: str, *notes: str) -> None:
@@ -19,6 +19,6 @@ class InputError(Exception):
         self.origin: tuple[str, ...] = ()
 
     def at(self, *origin: str) -> "InputError":
-        """The same with a place."""
+        """The same error with a place."""
         self.origin = origin
         return self

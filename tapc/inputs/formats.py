@@ -1,4 +1,4 @@
-"""Rows of files, one after the other, whatever the format."""
+"""Reads the rows of a file in any format, one at a time."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,19 +13,19 @@ from tapc.inputs.separated import NAMES, Separated
 
 Row = dict[str, Any]
 Numbered = tuple[int, Row | Bad]
-"""A row with the line or place where it begins, from 1."""
+"""A row with the number of its first line or its index, from 1."""
 
 _LINES = (".jsonl", ".ndjson")
 _SEPARATED = {".csv": ",", ".tsv": "\t"}
 KNOWN = (*_LINES, *_SEPARATED, ".parquet")
-"""Endings of files that rows are read from."""
+"""Extensions of files with rows."""
 
 
 class RowFile:
     """A file of rows; iterate over it once.
 
     Attributes:
-        name: for messages.
+        name: name for messages.
     """
 
     def __init__(self, path: Path, name: str) -> None:
@@ -37,7 +37,7 @@ class RowFile:
             told = f"rows are read from {', '.join(KNOWN)}, also with .gz"
             raise InputError("TAP712", f"{name} has an unknown format", told)
         if self.ending == ".parquet" and path.suffix.lower() == ".gz":
-            raise InputError("TAP712", f"{name} is Parquet within gzip", "Parquet compresses by itself; unpack it")
+            raise InputError("TAP712", f"{name} is Parquet within gzip", "Parquet is already compressed; unpack it")
 
     def __iter__(self) -> Iterator[Numbered]:
         """Rows, bad ones as `Bad`.
@@ -61,35 +61,33 @@ class RowFile:
 
     @property
     def place(self) -> str:
-        """What a row's number counts."""
+        """What the number of a row counts."""
         return "row" if self.ending == ".parquet" else "line"
 
     def guesses(self) -> tuple[str, ...]:
-        """How the file was read, where its name says otherwise; known once it was read."""
+        """How the file was read, if that differs from its name; known after it was read."""
         header = self._table.header if self._table is not None else None
         if header is None or header.guessed in (None, _SEPARATED[self.ending]):
             return ()
         usual = NAMES[_SEPARATED[self.ending]]
-        return (f"{self.name} has {NAMES[header.guessed]} between its cells, not {usual}, and was read so",)
+        return (f"{self.name} has {NAMES[header.guessed]} between its cells, not {usual}, and was read that way",)
 
     def hints(self) -> tuple[str, ...]:
-        """What may be the matter where a column is missing."""
+        """Possible reasons why a column is missing."""
         header = self._table.header if self._table is not None else None
         if header is None:
             return ()
         found: list[str] = []
         if header.looks_like_data():
-            found.append(
-                f"the first line of {self.name} looks like data; it names the columns: put a line of names above it"
-            )
+            found.append(f"the first line of {self.name} looks like data: insert a line of column names above it")
         others = [mark for mark in NAMES if any(mark in name for name in header.columns)]
         if others:
             usual = NAMES[_SEPARATED[self.ending]]
-            found.append(f"{NAMES[others[0]]} stand in the names of its columns; put {usual} between them")
+            found.append(f"{NAMES[others[0]]} are in the names of its columns; separate them by {usual}")
         return tuple(found)
 
 
 def ending_of(path: Path) -> str:
-    """The ending that says the format, in small letters, before `.gz`."""
+    """The extension that decides the format, in lower case, without `.gz`."""
     plain = path.with_suffix("") if path.suffix.lower() == ".gz" else path
     return plain.suffix.lower()

@@ -1,4 +1,4 @@
-"""Rows of a dataset read by the `datasets` library: from a hub, or from a folder beside the spec."""
+"""Rows of a dataset read by the `datasets` library, from a hub or from a folder next to the spec."""
 
 import os
 from collections.abc import Iterator
@@ -15,21 +15,21 @@ class HubRows:
     """Rows of one split; iterating reads it.
 
     Attributes:
-        name: `org/set`, or a folder relative to the spec's.
-        place: what a row's number counts.
+        name: `org/set`, or a folder relative to the folder of the spec.
+        place: what the number of a row counts.
     """
 
     place = "row"
 
     def __init__(self, name: str, revision: str | None, split: str, folder: Folder, *, offline: bool) -> None:
-        """Say what to read.
+        """Set the source.
 
         Args:
             name: see the attribute.
             revision: branch, tag or commit.
-            split: its name.
-            folder: of the spec.
-            offline: read what was downloaded before; ask nobody.
+            split: name of the split.
+            folder: folder of the spec.
+            offline: read only what was downloaded before; open no connection.
         """
         self.name = name
         self._revision = revision
@@ -41,7 +41,7 @@ class HubRows:
         """Rows with their numbers, from 1.
 
         Raises:
-            InputError: the split cannot be had.
+            InputError: the split cannot be read.
         """
         try:
             library: Any = import_module("datasets")  # very large, optional, and for `hub` only
@@ -53,14 +53,14 @@ class HubRows:
             rows = _load(library, self.name, self._revision, self._split, folder, offline=self._offline)
             for number, row in enumerate(rows, 1):
                 yield number, cast("Row", row)
-        except Exception as error:  # the library raises whatever its readers and the network raise; all of it is told
+        except Exception as error:  # any exception of its readers and of the network; all are reported
             reason = str(error).strip().splitlines() or [type(error).__name__]
             raise InputError(
                 "TAP713", f"the dataset {self.name!r} cannot be read: {reason[0]}", "check its name, revision and split"
             ) from error
 
     def guesses(self) -> tuple[str, ...]:
-        """See `RowFile.guesses`; the library reads by types that the set declares."""
+        """See `RowFile.guesses`; always empty, since the library reads by the types that the dataset declares."""
         return ()
 
     def hints(self) -> tuple[str, ...]:
@@ -69,7 +69,7 @@ class HubRows:
 
 
 def _stay_inside(name: str, folder: Folder) -> None:
-    """See that no link in a dataset's folder leads out of the spec's."""
+    """Check that no link in the folder of a dataset leads out of the folder of the spec."""
     local = folder.path / name
     if not local.is_dir():
         return
@@ -84,7 +84,7 @@ def _stay_inside(name: str, folder: Folder) -> None:
 def _load(library: Any, name: str, revision: str | None, split: str, folder: Path, *, offline: bool) -> Any:
     local = folder / name
     if not local.is_dir():
-        if offline:  # the libraries read the environment once, when they are imported: too late to set it
+        if offline:  # the libraries read the environment when they are imported, so setting it now has no effect
             hub: Any = import_module("huggingface_hub.constants")
             library.config.HF_HUB_OFFLINE = hub.HF_HUB_OFFLINE = True
         config = library.DownloadConfig(local_files_only=offline)

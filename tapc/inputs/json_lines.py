@@ -17,7 +17,7 @@ _TOO_LONG = Bad("size", f"has more than {LONGEST // 2**20} MB")
 
 
 def json_lines(file: Opened) -> Iterator[tuple[int, Row | Bad]]:
-    """Rows with their lines, from 1; what is no row in their place. Blank lines are none."""
+    """Rows with their line numbers, from 1; a line that is not a row gives `Bad`. Blank lines are skipped."""
     decode = msgspec.json.Decoder().decode
     number = 0
     for block in blocks(file.bytes):
@@ -49,7 +49,7 @@ def json_lines(file: Opened) -> Iterator[tuple[int, Row | Bad]]:
 
 
 def _again(text: bytes, error: Exception) -> Row | Bad | None:
-    """A line that does not decode: with a byte order mark, which files put together have in their midst, or bad."""
+    """Decode a line that failed: it has a byte order mark, as in concatenated files, or is bad."""
     if text.startswith(BOM):
         text = text.removeprefix(BOM).strip()
         if not text:
@@ -71,9 +71,9 @@ def _bad(text: bytes, error: Exception) -> Bad:
     if isinstance(error, UnicodeDecodeError) or not _is_utf8(text):
         return Bad("encoding", "is not UTF-8")
     if b"\\u" in text and "truncated" in str(error):
-        return Bad("syntax", "is not JSON: half of a pair of surrogates, or the line ends too early")
+        return Bad("syntax", "is not JSON: it has half of a surrogate pair, or the line ends too early")
     if any(word in text for word in (b"NaN", b"Infinity")):
-        return Bad("syntax", f"is not JSON: {error}; `NaN` and `Infinity` are written `null`")
+        return Bad("syntax", f"is not JSON: {error}; write `null` for `NaN` and `Infinity`")
     return Bad("syntax", f"is not JSON: {error}")
 
 
@@ -86,7 +86,7 @@ def _is_utf8(text: bytes) -> bool:
 
 
 def _kind(value: object) -> str:
-    """What a JSON value is, in words."""
+    """The kind of a JSON value, in words."""
     if isinstance(value, list):
         return "a list"
     if isinstance(value, str):

@@ -1,13 +1,14 @@
-"""What stands in a `match` column, against the values of an axis.
+"""Matches the values of a `match` column with the values of an axis.
 
-A label means a value if both are the same in their canonical form: without space around it, in the normal form NFC;
-truth values in small letters, numbers by what they are worth (`1`, `1.0` and `1e0`), language tags as BCP 47 writes
-them. Case and spelling say nothing else: what is nearly a value is told, not taken.
+A label matches a value if both have the same canonical form: without white space around it, in the normal form NFC;
+booleans in lower case, numbers by value (`1`, `1.0` and `1e0`), language tags as BCP 47 writes them. Case and spelling
+are significant: a near miss is reported, not matched.
 """
 
 import math
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from functools import lru_cache
@@ -16,26 +17,27 @@ from typing import Any
 import msgspec
 
 from tapc.diagnostics import did_you_mean
+from tapc.inputs.bad import counted
 from tapc.inputs.columns import ABSENT
 
 _NUMBER = re.compile(r"[+-]?(?:0|[1-9]\d{0,40})(?:\.\d{1,40})?(?:[eE][+-]?\d{1,3})?")
-"""As JSON writes them; `007` is a name."""
+"""Numbers as in JSON; `007` is a name."""
 _TAG = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{1,8}){0,6}")
 _WORD = 4
-"""Letters from which on one slip says something: `da` is not nearly `de`."""
+"""Fewest letters of a label with one typo: `da` is not nearly `de`."""
 _KEPT = 50_000
-"""Labels whose meaning is remembered."""
+"""Most cached labels."""
 
 
 class Labels:
     """Labels of one axis.
 
     Attributes:
-        names: of all values, in the order slots count them.
+        names: names of all values, in the order in which slots number them.
     """
 
     def __init__(self, names: Iterable[str], by_label: Mapping[str, str], *, languages: Mapping[str, str] = {}) -> None:
-        """Make it of values by label (names included), and of values by language tag."""
+        """Build it from values by label (names included), and from values by language tag."""
         self.names = tuple(names)
         self._exact = {plain(label): name for label, name in by_label.items()}
         self._by_form = _unique((form, name) for label, name in self._exact.items() if (form := _form(label)))
@@ -44,7 +46,7 @@ class Labels:
         self._known: dict[str, str | None] = {}
 
     def value(self, label: object) -> str | None:
-        """The value a cell means, None where it means none."""
+        """The value that a cell matches; None if there is none."""
         text = label if label.__class__ is str else spelled(label)
         if text is None:
             return None
@@ -57,7 +59,7 @@ class Labels:
         return found
 
     def near(self, label: str) -> str | None:
-        """The value that a label without a meaning is nearly: other case, or a slip in a longer word."""
+        """The value that is nearly matched: other case, or one typo in a longer word."""
         folded = plain(label).casefold()
         same = next((name for known, name in self._exact.items() if known.casefold() == folded), None)
         if same is not None or self._languages or len(label) < _WORD:
@@ -75,14 +77,14 @@ class Labels:
 
 
 def plain(text: str) -> str:
-    """A label in its normal form, with single spaces inside and none around."""
+    """A label in the normal form, with single spaces inside and none around."""
     if text.isascii() and "  " not in text:
         return text.strip()
     return " ".join(unicodedata.normalize("NFC", text).split())
 
 
 def spelled(value: object) -> str | None:
-    """A cell as JSON writes it; None for null and for what is absent."""
+    """A cell as JSON writes it; None if it is null or absent."""
     if value is None or value is ABSENT or (isinstance(value, float) and not math.isfinite(value)):
         return None
     if isinstance(value, bool):
@@ -98,7 +100,7 @@ def spelled(value: object) -> str | None:
 
 
 def shown(value: Any) -> str:
-    """A cell for messages: short, on one line, in quotes; null as such."""
+    """A cell for messages: short, on one line, in quotes; null without quotes."""
     text = spelled(value)
     if text is None:
         return "null"
@@ -107,7 +109,7 @@ def shown(value: Any) -> str:
 
 
 def _form(text: str) -> str | None:
-    """What truth values and numbers are, however they are written; None for anything else."""
+    """The canonical form of booleans and numbers; None for other values."""
     folded = text.lower()
     if folded in ("true", "false"):
         return folded
@@ -118,7 +120,7 @@ def _form(text: str) -> str | None:
 
 
 def _unique(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """By form; a form that two values share means neither."""
+    """Values by form; a form of two values matches neither."""
     found: dict[str, str | None] = {}
     for form, name in pairs:
         found[form] = name if found.get(form, name) == name else None
@@ -138,8 +140,64 @@ def _tag(tag: str) -> str | None:
 
 @lru_cache(1024)
 def _maximal(tag: str) -> str | None:
-    """A tag with the script and the region it most likely means (CLDR): `zh_CN` and `zh-Hans` are `zh-Hans-CN`."""
+    """A tag with its most likely script and region (CLDR): `zh_CN` and `zh-Hans` are `zh-Hans-CN`."""
     import langcodes  # noqa: PLC0415 - the same
 
     canonical = _tag(tag)
     return None if canonical is None else langcodes.Language.get(canonical).maximize().to_tag()
+
+
+_SHOWN_UNMATCHED = 3
+_MOST_UNMATCHED = 10_000
+"""Most distinct labels that are counted; a column of free texts would fill memory."""
+
+
+class UnmatchedLabels:
+    """Counts labels that match no value of one axis."""
+
+    def __init__(self, axis: str, labels: Labels) -> None:
+        self._axis = axis
+        self._labels = labels
+        self._seen: Counter[str] = Counter()
+        self._others = 0
+
+    def add(self, label: object) -> None:
+        """Count one row."""
+        text = shown(label)
+        if text in self._seen or len(self._seen) < _MOST_UNMATCHED:
+            self._seen[text] += 1
+        else:
+            self._others += 1
+
+    def notes(self) -> tuple[str, ...]:
+        """One sentence, if there are any."""
+        total = self._seen.total() + self._others
+        if not total:
+            return ()
+        what = f"to no value of `{self._axis}`, such as {', '.join(map(self._proposed, self._first()))}"
+        return (counted(total, f"belongs {what}", f"belong {what}"),)
+
+    def slips(self) -> tuple[str, ...]:
+        """One sentence about near misses, if there are any: written in another case, or with a typo."""
+        found = [(text, near) for text in self._first() if (near := self._near(text))]
+        if not found:
+            return ()
+        pairs = ", ".join(f"{text} for `{near}`" for text, near in found)
+        rows = sum(self._seen[text] for text, _ in found)
+        return (
+            counted(
+                rows,
+                f"has nearly a value of `{self._axis}`: {pairs}",
+                f"have nearly a value of `{self._axis}`: {pairs}",
+            ),
+        )
+
+    def _first(self) -> list[str]:
+        return [text for text, _ in sorted(self._seen.items(), key=lambda item: (-item[1], item[0]))[:_SHOWN_UNMATCHED]]
+
+    def _near(self, text: str) -> str | None:
+        return None if text == "null" else self._labels.near(text.strip("'"))
+
+    def _proposed(self, text: str) -> str:
+        near = self._near(text)
+        return f"{text} (did you mean `{near}`?)" if near else text

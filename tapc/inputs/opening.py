@@ -1,4 +1,7 @@
-"""Opens the files a spec names: regular ones, inside the spec's folder where links are followed, and bounded."""
+"""Opens the files that a spec names: regular files of bounded size.
+
+If links lead to them, they must be inside the folder of the spec.
+"""
 
 import gzip
 import io
@@ -12,13 +15,13 @@ from tapc.inputs.errors import InputError
 from tapc.source import leads_outside
 
 RATIO = 200
-"""How many times its size a compressed file may unpack to. Rows of text come to 3 to 30 times."""
+"""Largest ratio of unpacked to compressed size. Rows of text have 3 to 30."""
 
 LEAST = 64 * 1024 * 1024
-"""Bytes that any compressed file may unpack to, however small it is."""
+"""Unpacked bytes that are allowed for any compressed file, even a small one."""
 
 MOST = 64 * 1024 * 1024 * 1024
-"""Bytes that no compressed file may pass."""
+"""Most unpacked bytes of any compressed file."""
 
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 _KINDS = (
@@ -42,10 +45,10 @@ Signature = tuple[int, int, int]
 
 
 class Folder:
-    """The folder of a spec, and where its files may lie.
+    """The folder of a spec, and the places where its files may be.
 
     Attributes:
-        path: what names are relative to.
+        path: folder to which names are relative.
     """
 
     def __init__(self, path: Path, *, outside: bool = False) -> None:
@@ -53,10 +56,10 @@ class Folder:
         self._outside = outside
 
     def find(self, name: str) -> Path | None:
-        """The place of a file a spec names; None where nothing is there.
+        """The path of a file that a spec names; None if it does not exist.
 
         Raises:
-            InputError: it is not a regular file, or a link that leads out of the folder.
+            InputError: it is not a regular file, or a link leads out of the folder.
         """
         place = self.path / name
         try:
@@ -64,7 +67,7 @@ class Folder:
             mode = place.stat().st_mode
         except FileNotFoundError:
             if place.is_symlink():
-                raise InputError("TAP709", f"{name} is a link that leads nowhere", "links lead to files here") from None
+                raise InputError("TAP709", f"{name} is a broken link", "a link must lead to a file") from None
             return None
         except (OSError, RuntimeError, ValueError) as error:  # ValueError: a NUL in the name
             raise unreadable(name, error) from error
@@ -72,10 +75,10 @@ class Folder:
         return place
 
     def stay_inside(self, name: str) -> None:
-        """See that no link leads out of the folder, unless that is allowed.
+        """Check that no link leads out of the folder, unless that is allowed.
 
         Raises:
-            InputError: one does.
+            InputError: a link does.
         """
         if self._outside:
             return
@@ -89,7 +92,7 @@ class Folder:
 
 
 class Opened:
-    """A file that is being read; a context manager.
+    """A file being read; a context manager.
 
     Attributes:
         bytes: its content, unpacked.
@@ -108,7 +111,7 @@ class Opened:
                 self.bytes = cast("BinaryIO", _Unpacked(path, self._raw, found.st_size))
             else:
                 self._look()
-        except BaseException:  # whatever it is, Ctrl-C included: nobody else can close the file
+        except BaseException:  # Ctrl-C included: no other code can close the file
             self._raw.close()
             raise
 
@@ -119,13 +122,15 @@ class Opened:
         self._raw.close()
 
     def finish(self) -> None:
-        """See that the file is what it was when it was opened.
+        """Check that the file is unchanged since it was opened.
 
         Raises:
             InputError: it changed while it was read.
         """
         if signature(os.fstat(self._raw.fileno())) != self._signature:
-            raise InputError("TAP709", f"{self._path.name} changed while it was read", "run it again once it is whole")
+            raise InputError(
+                "TAP709", f"{self._path.name} changed while it was read", "run it again when it is complete"
+            )
 
     def _look(self) -> None:
         head = self._raw.peek(4)[:4]
@@ -135,7 +140,7 @@ class Opened:
 
 
 class _Unpacked(io.RawIOBase):
-    """The content of a gzip file, up to a bound."""
+    """The content of a gzip file, up to a limit."""
 
     def __init__(self, path: Path, raw: BinaryIO, size: int) -> None:
         self._name = path.name
@@ -169,12 +174,12 @@ def _be_regular(name: str, mode: int) -> None:
 
 
 def signature(found: os.stat_result) -> Signature:
-    """What changes where a file does."""
+    """Values that change when a file changes."""
     return found.st_size, found.st_mtime_ns, found.st_ino
 
 
 def unreadable(name: str | Path, error: Exception) -> InputError:
-    """The system's reason, in words for the user."""
+    """The reason of the system, in words for the user."""
     if isinstance(error, FileNotFoundError):
         return InputError("TAP709", f"{name} does not exist", "paths are relative to the spec")
     reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)

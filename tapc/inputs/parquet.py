@@ -16,7 +16,7 @@ Row = dict[str, Any]
 
 _BATCH = 1024
 _GROUP = 8 * 1024 * 1024 * 1024
-"""Bytes of one row group, unpacked, at most; writers make them of 64 MB to 1 GB."""
+"""Most unpacked bytes of a row group; writers use 64 MB to 1 GB."""
 
 
 def parquet_rows(path: Path) -> Iterator[tuple[int, Row | Bad]]:
@@ -37,9 +37,9 @@ def parquet_rows(path: Path) -> Iterator[tuple[int, Row | Bad]]:
             _bounded(path, file.metadata)
             yield from _rows(file, names)
     except (problem, UnicodeDecodeError, OverflowError) as error:
-        raise InputError("TAP711", f"{path.name} is not readable Parquet: {error}", "write it anew") from error
+        raise InputError("TAP711", f"{path.name} is not readable Parquet: {error}", "write it again") from error
     if signature(path.stat()) != before:
-        raise InputError("TAP709", f"{path.name} changed while it was read", "run it again once it is whole")
+        raise InputError("TAP709", f"{path.name} changed while it was read", "run it again when it is complete")
 
 
 def _rows(file: Any, names: dict[str, str]) -> Iterator[tuple[int, Row | Bad]]:
@@ -59,14 +59,14 @@ def _rows(file: Any, names: dict[str, str]) -> Iterator[tuple[int, Row | Bad]]:
 
 
 def _names(file: str, names: list[str]) -> dict[str, str]:
-    """Names in the normal form NFC by names as they are; empty where all are in it."""
+    """Names in the normal form NFC by original name; empty if all are in it already."""
     seen: dict[str, int] = {}
     for place, name in enumerate(names, 1):
         plain = unicodedata.normalize("NFC", name)
         if plain in seen:
             told = f"the {ordinal(seen[plain])} and the {ordinal(place)}"
             message = f"{file}: two columns are named `{plain[:60]}`, {told}"
-            raise InputError("TAP711", message, "give one of them another name: which is meant cannot be known")
+            raise InputError("TAP711", message, "rename one of them: it is not clear which is meant")
         seen[plain] = place
     changed = {name: unicodedata.normalize("NFC", name) for name in names}
     return changed if any(name != plain for name, plain in changed.items()) else {}
@@ -77,4 +77,4 @@ def _bounded(path: Path, metadata: Any) -> None:
         unpacked = int(metadata.row_group(number).total_byte_size)
         if unpacked > _GROUP or unpacked > max(RATIO * path.stat().st_size, LEAST):
             told = f"{path.name} has {path.stat().st_size:,} bytes, and one row group of it unpacks to {unpacked:,}"
-            raise InputError("TAP711", told, "write it anew in smaller row groups")
+            raise InputError("TAP711", told, "write it again with smaller row groups")

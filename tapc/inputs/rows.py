@@ -14,16 +14,15 @@ from tapc.inputs.content import USUAL, content_reader, usual_name
 from tapc.inputs.errors import InputError
 from tapc.inputs.formats import RowFile
 from tapc.inputs.hub import HubRows
-from tapc.inputs.labels import Labels
+from tapc.inputs.labels import Labels, UnmatchedLabels
 from tapc.inputs.opening import Folder
-from tapc.inputs.strangers import Strangers
 from tapc.inputs.table import RowTable
 from tapc.ir import RowFiles, Space
 from tapc.steps import InputRow
 
 _SHOWN = 3
 _KEPT = 50_000
-"""Labels whose pool is remembered."""
+"""Most cached pools."""
 
 
 class _Source(msgspec.Struct, frozen=True):
@@ -34,11 +33,11 @@ class _Source(msgspec.Struct, frozen=True):
 
 
 class _Reading:
-    """One input on its way into a table.
+    """The state of reading one input into a table.
 
     Attributes:
-        files: that were read.
-        guesses: what was read otherwise than the names of files say.
+        files: files that were read.
+        guesses: how files were read, if that differs from their names.
     """
 
     def __init__(self, step: RowFiles, space: Space, folder: Folder, *, offline: bool) -> None:
@@ -49,8 +48,8 @@ class _Reading:
         self._notes: list[str] = []
         self._bad = BadRows()
         self._total = 0
-        self._match: list[tuple[str, Reader, Labels, Strangers]] = [
-            (axis, column_reader(column), self._axes.labels[axis], Strangers(axis, self._axes.labels[axis]))
+        self._match: list[tuple[str, Reader, Labels, UnmatchedLabels]] = [
+            (axis, column_reader(column), self._axes.labels[axis], UnmatchedLabels(axis, self._axes.labels[axis]))
             for axis, column in step.match
         ]
         self.files: list[Path] = []
@@ -66,10 +65,10 @@ class _Reading:
         for source in sources:
             self.guesses += source.rows.guesses()
         self._bad.check(self._name(sources), self._total)
-        slips = [note for *_, strangers in self._match for note in strangers.slips()]
+        slips = [note for *_, unmatched in self._match for note in unmatched.slips()]
         self._notes += self._bad.notes()
         table.lost = (*self._notes, *slips)
-        self._notes += [note for *_, strangers in self._match for note in strangers.notes()]
+        self._notes += [note for *_, unmatched in self._match for note in unmatched.notes()]
         table.seal(self._names(axes, path_axes, sources, pools), len(pools), tuple(self._notes))
         return table
 
@@ -113,19 +112,19 @@ class _Reading:
         return presence
 
     def _values(self, row: Row) -> tuple[str, ...] | None:
-        """The values of the matched axes that a row belongs to; None, and it is counted, where it belongs to none."""
+        """The values of the matched axes to which a row belongs; None, after counting it, if it belongs to none."""
         values: list[str] = []
-        for _, read, labels, strangers in self._match:
+        for _, read, labels, unmatched in self._match:
             label = read(row)
             value = labels.value(label)
             if value is None:
-                strangers.add(label)
+                unmatched.add(label)
                 return None
             values.append(value)
         return tuple(values)
 
     def _usual(self, row: Row, source: _Source) -> str:
-        """The column that is the text where the spec does not say, decided by the first row of each file."""
+        """The text column of a file if the spec names none, decided by its first row."""
         name = usual_name(row)
         if name is None:
             advice = f"say which: `field {next(iter(row), None) or 'text'}`"
@@ -135,11 +134,11 @@ class _Reading:
         others = [other for other in USUAL if other in row and other != name]
         if others:
             rest = " and ".join(f"`{other}`" for other in others)
-            self.guesses.append(f"{source.rows.name} has {rest} besides `{name}`, which is taken: write `field {name}`")
+            self.guesses.append(f"{source.rows.name} has {rest} besides `{name}`, which is used: write `field {name}`")
         return name
 
     def _see_columns(self, sources: list[_Source], presences: list[Presence]) -> None:
-        """See that the files have the columns that are asked of them.
+        """Check that the files have the columns that the spec names.
 
         Raises:
             InputError: a column is in no row of a file, and not optional, or in no row of any file.
@@ -196,7 +195,7 @@ class _Reading:
         sources: list[_Source],
         pools: dict[tuple[int, tuple[str, ...]], int],
     ) -> dict[tuple[str, ...], int]:
-        """Which combination of values draws from which pool; an axis that names file and row must agree."""
+        """The pool of each combination of values; an axis that is in the path and in the row must agree."""
         matched = tuple(axis for axis, _ in self._step.match)
         found: dict[tuple[str, ...], int] = {}
         for (number, values), pool in pools.items():
@@ -209,7 +208,7 @@ class _Reading:
 
 
 def read_input(step: RowFiles, space: Space, folder: Folder, *, offline: bool) -> tuple[RowTable, list[Path]]:
-    """Read all rows of an input; returns them and the files they come from.
+    """Read all rows of an input; returns them and their files.
 
     Raises:
         InputError: a file, or too many of its rows, cannot be used.

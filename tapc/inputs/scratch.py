@@ -1,12 +1,12 @@
-"""Files for what outgrows memory."""
+"""Temporary files for data that does not fit into memory."""
 
 import tempfile
 from typing import BinaryIO, cast
 
 IN_MEMORY = 32 * 1024 * 1024
-"""Bytes of one that are kept in memory before there is a file."""
+"""Most bytes that are kept in memory before a file is created."""
 
 
 def scratch_file() -> BinaryIO:
-    """An empty file in the system's place for temporary ones; it has no name there, and ends with whoever holds it."""
+    """An empty temporary file without a name, which is deleted when it is closed or garbage-collected."""
     return cast("BinaryIO", tempfile.SpooledTemporaryFile(max_size=IN_MEMORY))

@@ -19,37 +19,37 @@ from tapc.source import ordinal, sniffed_delimiter
 Row = dict[str, Any]
 
 NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
-"""Characters that may stand between cells, in words."""
+"""Delimiters between cells, in words."""
 
 _TOLD = re.compile(r'"?sep=([,;\t|])"?\s*', re.IGNORECASE)
-"""A first line by which spreadsheets tell each other what stands between cells."""
+"""A first line in which spreadsheets declare the delimiter."""
 
 _TOO_LONG = Bad("size", f"has more than {LONGEST // 2**20} MB")
 
 
 class Header(msgspec.Struct, frozen=True):
-    """What the first row says.
+    """The first row of a table.
 
     Attributes:
         columns: names, in the normal form NFC, without space around them.
-        guessed: the character between cells, where it is not the one that the ending of the file's name means.
+        guessed: the delimiter, if it differs from the one implied by the extension of the file name.
     """
 
     columns: tuple[str, ...]
     guessed: str | None = None
 
     def looks_like_data(self) -> bool:
-        """Whether the first row seems to be one of data: empty, numeric or long cells are no names."""
+        """Whether the first row looks like data: empty, numeric or long cells are not names."""
         return any(
             not name or _is_number(name) or len(name) > 60 or name.endswith((".", "?", "!")) for name in self.columns
         )
 
 
 class Separated:
-    """A CSV or TSV file; iterating gives its rows with the lines where they begin, from 1.
+    """A CSV or TSV file; iterating gives its rows with the numbers of their first lines, from 1.
 
     Attributes:
-        header: None until the first row was asked for, and where the file is empty.
+        header: None before the first row was read, and if the file is empty.
     """
 
     def __init__(self, file: Opened, name: str, usual: str) -> None:
@@ -62,7 +62,7 @@ class Separated:
         first = self._lines.first()
         told = _TOLD.fullmatch(first)
         guessed = told[1] if told else sniffed_delimiter(first, self._usual)
-        csv.field_size_limit(2 * LONGEST)  # rows are bounded below; a cell is in a row
+        csv.field_size_limit(2 * LONGEST)  # the length of rows is limited below, and so is that of cells
         reader = csv.reader(self._lines, delimiter=guessed or self._usual, strict=True)
         columns: tuple[str, ...] | None = None
         while True:
@@ -79,9 +79,9 @@ class Separated:
             if self._lines.skipped:
                 yield line, _TOO_LONG
             elif not any(cells):
-                continue  # blank lines, and those that spreadsheets write below their last row
+                continue  # blank lines, and empty rows that spreadsheets write at the end
             elif told:
-                told = None  # the line names no columns, but what stands between cells
+                told = None  # the line declares the delimiter instead of naming columns
             elif columns is None:
                 columns = self._named(cells, line)
                 self.header = Header(columns, guessed)
@@ -109,7 +109,7 @@ class Separated:
                 raise InputError(
                     "TAP711",
                     f"{self._name}, line {line}: two columns are named `{name[:60]}`, {told}",
-                    "give one of them another name: which is meant cannot be known",
+                    "rename one of them: it is not clear which is meant",
                 )
             seen[name] = place
         return names
@@ -128,10 +128,10 @@ class Separated:
 
 
 class _Lines:
-    """Lines for a CSV reader, as text; of a row that is too long the rest is passed over.
+    """Lines for a CSV reader, as text; the rest of a row that is too long is skipped.
 
     Attributes:
-        skipped: whether the row at hand was too long.
+        skipped: whether the current row was too long.
         open_at_end: whether the file ended within a quoted cell of such a row.
     """
 
@@ -144,14 +144,14 @@ class _Lines:
         self._all = self._read(file)
 
     def first(self) -> str:
-        """The first line, which is still to come."""
+        """The first line, which is not consumed."""
         line = next(self._all, "")
         self._waiting = [line] if line else []
         self._held.clear()
         return line
 
     def begin(self, line: int) -> int:
-        """A row begins behind so many lines that the reader has seen; returns its line in the file."""
+        """A row begins after so many lines that the reader has seen; returns its line in the file."""
         self._held.clear()
         self.skipped = False
         return line + self._passed + 1
@@ -180,10 +180,10 @@ class _Lines:
                 yield line
 
     _odd = False
-    """Whether a row is being passed over, and a quoted cell of it is open."""
+    """Whether a row is being skipped, and a quoted cell of it is open."""
 
     def _skip(self, quotes: int) -> Iterator[str]:
-        """Pass over a line of a row that is too long; where that ends the row, end it for the reader, too."""
+        """Skip a line of a row that is too long; if that ends the row, end it for the reader too."""
         if not self.skipped:
             before = sum(line.count('"') for line in self._held)
             self._opened, self.skipped, self._odd = before % 2 == 1, True, before % 2 == 1
@@ -195,7 +195,7 @@ class _Lines:
             yield '"\n' if self._opened else "\n"
 
     _opened = False
-    """Whether the reader is within a quoted cell of the row that is passed over."""
+    """Whether the reader is within a quoted cell of the skipped row."""
 
 
 def _is_number(text: str) -> bool:

@@ -1,4 +1,4 @@
-"""Rows of one input: content in a temporary file, hashes and places in memory (about 40 bytes a row)."""
+"""The rows of one input: content in a temporary file, hashes and places in memory (about 40 bytes per row)."""
 
 import hashlib
 import weakref
@@ -18,10 +18,10 @@ Ints = npt.NDArray[np.int64]
 
 
 class RowTable:
-    """See `tapc.plan.Rows`. Rows are added once, then `seal` sorts them.
+    """Rows by number; see `tapc.plan.Rows`. Add all rows, then call `seal`, which sorts them.
 
     Attributes:
-        guesses: what was read otherwise than the names of files say.
+        guesses: how files were read, if that differs from their names.
     """
 
     def __init__(self, step: str, axes: tuple[str, ...]) -> None:
@@ -47,7 +47,7 @@ class RowTable:
         return len(self._starts)
 
     def add(self, row: InputRow, pool: int) -> None:
-        """Keep a row that belongs to a pool."""
+        """Store a row that belongs to a pool."""
         data = self._encoder.encode(row)
         self._hashes += hashlib.blake2b(data, digest_size=16, person=b"tapc.row").digest()
         self._starts.append(self._end)
@@ -62,7 +62,7 @@ class RowTable:
         return self._longest.row()
 
     def seal(self, pool_of: Mapping[tuple[str, ...], int], pools: int, notes: tuple[str, ...]) -> None:
-        """Sort what was added; say which combination of values draws from which pool."""
+        """Sort the rows, and set which combination of values draws from which pool."""
         words = np.frombuffer(bytes(self._hashes), ">u8").reshape(-1, 2)
         belongs = np.frombuffer(self._pools, np.int32) if len(self._pools) else np.zeros(0, np.int32)
         order = np.lexsort((words[:, 1], words[:, 0], belongs))
@@ -79,7 +79,7 @@ class RowTable:
         self._hashes = bytearray()
 
     def read(self, number: int) -> InputRow:
-        """One row's content."""
+        """The content of one row."""
         start = self._starts[number]
         end = self._starts[number + 1] if number + 1 < len(self._starts) else self._end
         self._file.seek(start)
@@ -87,7 +87,7 @@ class RowTable:
 
 
 class _Longest:
-    """The longest text in every place of the rows seen so far; of equally long ones the first."""
+    """The longest text of each field of the rows so far; of equally long ones the first."""
 
     def __init__(self) -> None:
         self._text = ""
@@ -117,6 +117,6 @@ class _Longest:
 
 
 def _size(value: object) -> int:
-    """Bytes of a value as a template prints it, about."""
+    """Approximate number of bytes of a value as a template prints it."""
     text = value if value.__class__ is str else str(value)
     return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))  # type: ignore[attr-defined] - a text

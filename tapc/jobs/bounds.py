@@ -29,7 +29,7 @@ def worst_case(job: Job, more: int = 0) -> WorstCase:
 
     A byte-level tokenizer makes at most one token per byte, and the output ends at the limit that is sent:
 
-        input  = more + overhead + bytes(schema) + sum over messages of (bytes(content) + MESSAGE_OVERHEAD)
+        input  = more + overhead + bytes(schema) + sum over messages of (MESSAGE_OVERHEAD + bytes(content))
         output = max_tokens * n
         cost   = input * rate(input) + output * rate(output)
 

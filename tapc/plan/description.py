@@ -1,6 +1,6 @@
 """The plan document, from a plan, its estimate and what the store has."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from tapc.ir import Dataset
@@ -10,6 +10,7 @@ from tapc.plan.document import (
     AxisPlan,
     Counts,
     Deviation,
+    DrawnPlan,
     EndpointPlan,
     PartPlan,
     PlanDiagnostic,
@@ -21,7 +22,6 @@ from tapc.plan.document import (
     usd,
 )
 from tapc.plan.document import Seconds as SecondsPlan
-from tapc.plan.drawn import drawn_plans
 from tapc.plan.estimate import (
     Cost,
     Figures,
@@ -36,6 +36,36 @@ from tapc.plan.estimate import (
     step_totals,
 )
 from tapc.plan.estimate.pace import seconds_of
+from tapc.steps import drawings
+
+
+def drawn_plans(planned: Planned, whole: Collection[str] = ()) -> Iterator[DrawnPlan]:
+    """One entry for each step that draws a mix, and mix; none without such mixes.
+
+    Args:
+        planned: the plan.
+        whole: mixes to count however many draws that takes.
+    """
+    draws, slots = planned.draws, len(planned.slots)
+    if draws is None or not slots:
+        return
+    for one in drawings(planned.programs()):
+        if not one.even:
+            yield DrawnPlan(
+                mix=one.mix, step=one.step, candidates=slots * one.width, counts=None, deviation=None, partial=None
+            )
+            continue
+        found = draws.count(planned.allocation, one.mix, one.width, whole=one.mix in whole)
+        yield DrawnPlan(
+            mix=one.mix,
+            step=one.step,
+            candidates=found.candidates,
+            counts=found.counts,
+            exact={value: float(share) for value, share in found.exact.items()},
+            deviation=None if found.deviation is None else float(found.deviation),
+            partial=found.partial,
+        )
+
 
 _PARTED = 200
 """Rows of an axis up to which each is also given by step and endpoint."""

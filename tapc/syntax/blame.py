@@ -1,4 +1,4 @@
-"""Says what is wrong with a statement, from where the parser stopped and what it would have taken."""
+"""Explains what is wrong with a statement, from the place where the parser stopped and the tokens it expected."""
 
 import re
 from typing import TYPE_CHECKING, Any
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from lark import UnexpectedInput
 
 RESERVED = ("import", "param", "when", "exclude")
-"""Words that begin a statement of their own; as names they are quoted."""
+"""Words that begin a statement; as names they must be quoted."""
 
 _KINDS = {
     "NAME": "a name",
@@ -49,8 +49,8 @@ _HINTS = {
     "/": "comments begin with `//`; write file names in double quotes",
     "*": "comments begin with `//`",
     "+": "tapc does not compute; write the result",
-    "-": "names hold `-` between letters only; quote any other name",
-    ".": 'numbers begin with a digit; a part of a path that does is quoted: `topic."0402"`',
+    "-": "`-` is allowed between letters of a name only; quote any other name",
+    ".": 'numbers begin with a digit; quote a part of a path that begins with one: `topic."0402"`',
     "$": "money is `$` and a number: `$25`",
     "%": "a percentage is a number and `%`: `40%`",
     "@": "quote what is not a name",
@@ -62,7 +62,7 @@ _WORD = re.compile(rf'"""|"[^"\n]*"?|{_INNER}+(?:-{_INNER}+)*|.', re.DOTALL)
 
 def _expected(kinds: set[str], *, listed: bool) -> str:
     known = kinds & _KINDS.keys()
-    known -= {"RBRACE"} if listed else {"RBRACE", "RSQUARE", "RPAR", "COMMA"}  # a shared table knows no context
+    known -= {"RBRACE"} if listed else {"RBRACE", "RSQUARE", "RPAR", "COMMA"}  # a shared table has no context
     words: list[str] = []
     if known >= _VALUE_KINDS:
         words.append("a value")
@@ -74,12 +74,12 @@ def _expected(kinds: set[str], *, listed: bool) -> str:
 
 
 def blame(error: "UnexpectedInput", text: str, start: int, end: int) -> SyntaxProblem:
-    """Turn the parser's error into a finding.
+    """Turn the error of the parser into a finding.
 
     Args:
         error: what lark raised for one statement.
         text: the whole text.
-        start: offset of the statement's first word.
+        start: offset of the first word of the statement.
         end: offset after its last token.
     """
     at, kind = _place(error, end)
@@ -111,7 +111,7 @@ def blame(error: "UnexpectedInput", text: str, start: int, end: int) -> SyntaxPr
 
 
 def _allowed(error: Any) -> set[str]:
-    """What the lexer would have taken where it found no token at all."""
+    """The tokens that the lexer expected where it found none."""
     return set(getattr(error, "allowed", None) or ())
 
 
@@ -125,7 +125,7 @@ def _place(error: Any, end: int) -> tuple[int, str | None]:
 
 
 def _reserved(text: str, start: int, at: int, found: re.Match[str] | None) -> SyntaxProblem | None:
-    """A statement word used as a name: what follows is a share, a title, a definition, a block or nothing."""
+    """The finding for a statement word before a share, a title, a definition, a block or nothing: it is a name."""
     word = next((w for w in RESERVED if text.startswith(w, start)), None)
     if word is None or text[start + len(word) : at].strip(" \t"):
         return None
@@ -135,7 +135,7 @@ def _reserved(text: str, start: int, at: int, found: re.Match[str] | None) -> Sy
     span = Span(start, start + len(word))
     return SyntaxProblem(
         "TAP020",
-        f"`{word}` begins a statement of its own; as a name it is quoted",
+        f"`{word}` begins a statement; quote it to use it as a name",
         span,
         patches=(Patch(f'write "{word}"', ((span, f'"{word}"'),), safe=False),),
     )

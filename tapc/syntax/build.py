@@ -1,6 +1,6 @@
-"""Makes nodes while the parser reduces; one method a rule or terminal of `grammar/tap.lark`.
+"""Makes nodes during parsing, with one method per rule or terminal of `grammar/tap.lark`.
 
-Lark calls them by name with the children of a rule, or with a token as it is shifted.
+Lark calls them by name with the children of a rule, or with each token as it is read.
 """
 
 # ruff: noqa: D102 - every method is described by the rule or terminal whose name it bears
@@ -38,11 +38,11 @@ Children = list[Any]
 
 
 class Header(When, frozen=True, gc=False):
-    """`when CONDITION` without its block; stands only between recovery and the parser."""
+    """`when CONDITION` without its block; used only between recovery and the parser."""
 
 
 def _doc(children: Children) -> tuple[Doc | None, int]:
-    """The doc comment made of the leading DOC tokens, and how many they are."""
+    """The doc comment made of the leading DOC tokens, and their number."""
     count = 0
     while isinstance(children[count], Doc):
         count += 1
@@ -55,7 +55,7 @@ def _doc(children: Children) -> tuple[Doc | None, int]:
 
 
 class Builder:
-    """The callbacks; without state."""
+    """The callbacks; stateless."""
 
     def NAME(self, token: "Token") -> Name:  # noqa: N802 - the name of the terminal
         text: str = token.value

@@ -1,4 +1,4 @@
-"""A private place on disk for what can always be made again."""
+"""A private cache on disk for data that can be computed again."""
 
 import hashlib
 import os
@@ -11,22 +11,22 @@ from tapc import __version__
 from tapc.source import bundled_dir
 
 MAX_FILES = 2000
-"""Files that are kept; past them the older half goes."""
+"""Most files; above that, the older half is deleted."""
 
 OFF = "TAPC_NO_CACHE"
-"""Environment variable that turns the cache off when it is set to anything but nothing."""
+"""Environment variable that disables the cache if it is not empty."""
 
 
 @cache
 def code_version() -> str:
-    """Changes whenever this package or the grammar does, in a release and in a checkout alike."""
+    """A text that changes with this package or the grammar, in a release and in a checkout."""
     found = [*Path(__file__).parent.glob("*.py"), *bundled_dir("grammar").glob("*.lark")]
     files = sorted((path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in found)
     return f"tapc {__version__} {hashlib.sha256(repr(files).encode()).hexdigest()}"
 
 
 class PrivateCache:
-    """Files named by the hash of their key; each begins with the hash of its content."""
+    """Files named by the hash of their key, each beginning with the hash of its content."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -35,7 +35,7 @@ class PrivateCache:
         return self._folder / hashlib.sha256(key).hexdigest()
 
     def read(self, key: bytes) -> bytes | None:
-        """What was written under a key, if it is there and whole."""
+        """The content stored under a key, if it exists and is intact."""
         try:
             data = self._path(key).read_bytes()
         except OSError:
@@ -44,7 +44,7 @@ class PrivateCache:
         return content if hashlib.sha256(content).digest() == digest else None
 
     def write(self, key: bytes, content: bytes) -> None:
-        """Keep a content; a full disk or a read-only home is no error."""
+        """Store a content; a full disk or a read-only home is not an error."""
         path = self._path(key)
         partial = path.with_name(f"{path.name}.{os.getpid()}")
         try:
@@ -70,7 +70,7 @@ class PrivateCache:
 
 @cache
 def _opened(folder: Path) -> PrivateCache | None:
-    """The cache in a folder that is ours alone, or None if it cannot be made so."""
+    """The cache in a folder that belongs to this user alone, or None if it cannot be made private."""
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         found = folder.lstat()
@@ -84,12 +84,12 @@ def _opened(folder: Path) -> PrivateCache | None:
 
 
 def private_cache() -> PrivateCache | None:
-    """The user's cache (`$XDG_CACHE_HOME/tapc`, else `~/.cache/tapc`), or None if there is or shall be none."""
+    """The user's cache (`$XDG_CACHE_HOME/tapc`, else `~/.cache/tapc`), or None if there is none or it is disabled."""
     if os.environ.get(OFF):
         return None
     home = os.environ.get("XDG_CACHE_HOME", "")
     try:
         base = Path(home) if os.path.isabs(home) else Path.home() / ".cache"  # noqa: PTH117 - of a text, not a path
-    except RuntimeError:  # no home at all
+    except RuntimeError:  # there is no home
         return None
     return _opened(base / "tapc")

@@ -1,4 +1,4 @@
-"""From bytes to text."""
+"""Decodes bytes to text."""
 
 import codecs
 
@@ -16,14 +16,14 @@ _NOTE = "save the file as UTF-8"
 
 
 def decode_source(name: str, data: bytes) -> tuple[SourceFile | None, list[Diagnostic]]:
-    """Decode a spec; a byte order mark of UTF-8 is left out. Normalisation is judged by `parse`.
+    """Decode a spec without a UTF-8 byte order mark. `parse` checks the normal form.
 
     Args:
-        name: what messages call the file.
+        name: name of the file in messages.
         data: the whole content.
 
     Returns:
-        The file, or None and why not; the place is in what could be decoded.
+        The file, or None and the reason; its place refers to the part that could be decoded.
     """
     for mark, encoding in _OTHER_MARKS:
         if data.startswith(mark):

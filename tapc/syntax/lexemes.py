@@ -1,4 +1,4 @@
-"""The tokens of a text that parses, white space left out: what the formatter rearranges and compares."""
+"""The tokens of a text that parses, without white space: what the formatter rearranges and compares."""
 
 import re
 from functools import cache
@@ -13,7 +13,7 @@ from tapc.syntax.strings import text_block
 
 LexemeKind = Literal["newline", "text", "string", "doc", "comment", "open", "close", "mark", "word"]
 
-# Letters, `_`, and all outside ASCII: classes of what is not, as in the grammar.
+# Letters, `_`, and everything outside ASCII: negated classes, as in the grammar.
 _FIRST = r"[^\x00-\x40\x5b-\x5e\x60\x7b-\x7f]"
 _INNER = r"[^\x00-\x2f\x3a-\x40\x5b-\x5e\x60\x7b-\x7f]"
 _AMOUNT = r"\$?[0-9][0-9_]*(?:\.[0-9][0-9_]*)?[^\x00-\x24\x26-\x40\x5b-\x5e\x60\x7b-\x7f]*(?:/[A-Za-z]+)?"
@@ -30,7 +30,7 @@ _LEXEME = (
 
 @cache
 def _expression() -> re.Pattern[str]:
-    """Compiled when first used: it takes longer than reading a small spec, and only the formatter needs it."""
+    """The regular expression, compiled on first use: only the formatter needs it."""
     return re.compile(_LEXEME)
 
 

@@ -1,4 +1,4 @@
-"""Content as the text of a spec: strings, names, and whether a text block can hold it."""
+"""Writes content as text of a spec: strings and names, and whether it fits into a text block."""
 
 import re
 import unicodedata
@@ -10,20 +10,20 @@ from tapc.syntax.words import MAX_WORD, check_name
 
 _SHORT = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 _JOINERS = "\u200c\u200d"
-"""Invisible, but letters of Persian, Hindi, Sinhala and others are joined or parted by them: they stay as they are."""
+"""Invisible characters that join or separate letters of Persian, Hindi, Sinhala and others: never escaped."""
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:-[A-Za-z0-9_]+)*")
 _ODD = re.compile(r"[\x00-\x1f\x7f-\x9f\"\\]|[^\x00-\x7f]")
 
 
 @cache
 def _foreign() -> re.Pattern[str]:
-    """A name with letters of any script, as the grammar's NAME; compiled when the first one comes."""
+    """A name with letters of any script, as NAME in the grammar; compiled on first use."""
     first, inner = r"[^\x00-\x40\x5b-\x5e\x60\x7b-\x7f]", r"[^\x00-\x2f\x3a-\x40\x5b-\x5e\x60\x7b-\x7f]"
     return re.compile(rf"{first}{inner}*(?:-{inner}+)*")
 
 
 def quote(text: str) -> str:
-    """A string literal with exactly this content; what cannot be seen, or may not stand in a spec, is escaped."""
+    """A string literal with exactly this content; invisible characters and those not allowed in a spec are escaped."""
     if not _ODD.search(text):
         return f'"{text}"'
     normal = unicodedata.is_normalized("NFC", f'"{text}"')
@@ -33,12 +33,12 @@ def quote(text: str) -> str:
 def _shows(char: str, *, normal: bool) -> bool:
     if " " <= char <= "~" or char in _JOINERS:
         return True
-    # In a text that is not in the normal form NFC every letter beyond ASCII is escaped, or reading would refuse it.
+    # In a text that is not in the normal form NFC, every letter beyond ASCII is escaped, or the parser would reject it.
     return normal and unicodedata.category(char) not in ("Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp")
 
 
 def is_name(text: str) -> bool:
-    """Whether a text can stand without quotes where a name is expected."""
+    """Whether a text needs no quotes where a name is expected."""
     if len(text) > MAX_WORD:
         return False
     if _PLAIN.fullmatch(text):
@@ -53,17 +53,17 @@ def is_name(text: str) -> bool:
 
 
 def write_name(name: str) -> str:
-    """A name where something is named: quoted only where it has to be."""
+    """A name, quoted only if necessary."""
     return name if is_name(name) else quote(name)
 
 
 def write_entry(name: str) -> str:
-    """A name at the head of an entry: quoted also where it is a reserved word, or nearly one."""
+    """A name at the head of an entry, also quoted if it is a reserved word, or nearly one."""
     return quote(name) if name in RESERVED or one_letter_away(name) else write_name(name)
 
 
 def fits_block(text: str) -> bool:
-    """Whether a raw text block can hold a text: no quotes that would end it, nothing that needs an escape."""
+    """Whether a text fits into a raw text block: no quotes that would end it, nothing that needs an escape."""
     if '"""' in text or not unicodedata.is_normalized("NFC", text):
         return False
     return all(c in "\n\t" or _shows(c, normal=True) for c in text)

@@ -1,6 +1,6 @@
 """The syntax tree: immutable nodes with exact spans.
 
-Nodes say what stands in the text, not what it means: numbers stay text with their units, names are unresolved.
+Nodes represent the text, not its meaning: numbers are texts with their units, names are unresolved.
 """
 
 import msgspec
@@ -9,7 +9,7 @@ from tapc.source import SourceFile, Span
 
 
 class Node(msgspec.Struct, frozen=True, gc=False, tag=True, array_like=True):
-    """Base of all nodes; the span covers the node from its first to its last token (doc comments are not counted)."""
+    """Base of all nodes; the span covers the node from its first to its last token (without doc comments)."""
 
     span: Span
 
@@ -21,7 +21,7 @@ class Name(Node, frozen=True, gc=False):
 
 
 class Quoted(Node, frozen=True, gc=False):
-    """A string in double quotes; `text` has its escapes resolved. As a head or path segment it is always a name."""
+    """A string in double quotes; `text` has its escapes resolved. As a head or a part of a path it is always a name."""
 
     text: str
 
@@ -40,7 +40,7 @@ class Text(Node, frozen=True, gc=False):
 
 
 class Number(Node, frozen=True, gc=False):
-    """A number with whatever unit follows, as written: `40%`, `$0.10/M`, `20..600`, `-1.5`, `10px`."""
+    """A number with any unit, as written: `40%`, `$0.10/M`, `20..600`, `-1.5`, `10px`."""
 
     text: str
 
@@ -149,7 +149,7 @@ class Entry(Node, frozen=True, gc=False):
 
     @property
     def keyword(self) -> str | None:
-        """The head where it can be a keyword: an unquoted name."""
+        """The head if it can be a keyword: an unquoted name."""
         return self.head.text if isinstance(self.head, Name) else None
 
 
@@ -161,7 +161,7 @@ class Comment(Node, frozen=True, gc=False):
 
     Attributes:
         text: as written, from the slashes on.
-        own_line: whether nothing but white space stands before it on its line.
+        own_line: whether only white space precedes it on its line.
     """
 
     text: str

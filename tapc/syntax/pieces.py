@@ -1,4 +1,7 @@
-"""Splits a text that does not parse into statements: by brackets, line ends and, if braces are missing, indentation."""
+"""Splits a text that does not parse into statements.
+
+By brackets and line ends, and by indentation if braces are missing.
+"""
 
 import msgspec
 
@@ -11,16 +14,16 @@ _PAIRS = {"{": "}", "[": "]", "(": ")"}
 
 
 class Piece(msgspec.Struct):
-    """A statement to be: where it stands and what its block holds.
+    """A statement to parse: its place and the statements of its block.
 
     Attributes:
-        start: of its first token, doc comments included.
+        start: start of its first token, doc comments included.
         word: start of its first token after the doc comments, or None while there is none.
-        end: of its last token.
+        end: end of its last token.
         open: offset of the brace of its block, if it has one.
-        children: the statements of the block.
-        bad: a problem in its own tokens was reported already.
-        broken: it or something in it was reported already, or was closed by guess.
+        children: statements of the block.
+        bad: whether a problem in its own tokens was reported already.
+        broken: whether a problem in it was reported already, or its end was guessed.
     """
 
     start: int
@@ -43,7 +46,7 @@ class _Frame(msgspec.Struct):
 
 
 def _match_brackets(file: SourceFile, tokens: list[Rough]) -> list[SyntaxProblem]:  # noqa: C901 - one automaton
-    """Make `[ ]` and `( )` that do not match ordinary (bad) words, so that only matched ones join lines."""
+    """Turn unmatched `[ ]` and `( )` into ordinary (bad) words, so that only matched ones join lines."""
     problems: list[SyntaxProblem] = []
     stack: list[Rough] = []
     braces = 0
@@ -100,7 +103,7 @@ def _balance(file: SourceFile, tokens: list[Rough]) -> tuple[bool, bool]:
 
 
 class Splitter:
-    """Builds the tree of pieces; see the module."""
+    """Builds the tree of pieces."""
 
     def __init__(self, file: SourceFile, tokens: list[Rough]) -> None:
         self._file = file
@@ -114,7 +117,7 @@ class Splitter:
         self._newline = True
 
     def split(self) -> list[Piece]:
-        """The statements at the top of the file."""
+        """The top-level statements of the file."""
         for token in self._tokens:
             self._take(token)
             self._newline = token.kind == "newline" or (self._newline and token.kind == "comment")
@@ -142,7 +145,7 @@ class Splitter:
                 self._depth += 1 if token.kind == "open" else -1
 
     def _by_line(self, token: Rough) -> None:
-        """Where braces do not add up, a line at or left of the line of an open brace shows that its block ended."""
+        """End blocks, if braces do not match, at a line not indented deeper than the line of their brace."""
         if not (self._by_indent and self._newline) or self._depth:
             return
         indent = indent_of(self._file, token.start)
@@ -247,7 +250,7 @@ class Splitter:
         self._leave(token.end)
 
     def _left_over(self, token: Rough, frame: _Frame, indent: int) -> bool:
-        """Where braces do not add up: whether a closing one stands where none that belongs to the block would."""
+        """Whether a closing brace is less indented than one that would belong to the block, if braces do not match."""
         if not self._by_indent or frame.piece is None or frame.piece.open is None:
             return False
         if self._newline:
@@ -262,7 +265,7 @@ class Splitter:
             piece.end = end
 
     def _unclosed(self, token: Rough | None) -> None:
-        """End the innermost block without its brace, because of a token further left or the end of the file."""
+        """End the innermost block without its brace, because of a less indented token or the end of the file."""
         self._finish()
         frame = self._frames[-1]
         piece = frame.piece

@@ -1,4 +1,4 @@
-"""A finding before it knows its file: spans and edits are offsets only."""
+"""A finding without a file: its spans and edits are offsets only."""
 
 import msgspec
 
@@ -7,7 +7,7 @@ from tapc.source import SourceFile, Span
 
 
 class Patch(msgspec.Struct, frozen=True):
-    """A fix of one or more replacements in the text that is being read."""
+    """A fix: one or more replacements in the text."""
 
     title: str
     edits: tuple[tuple[Span, str], ...]
@@ -15,10 +15,10 @@ class Patch(msgspec.Struct, frozen=True):
 
 
 class SyntaxProblem(msgspec.Struct, frozen=True):
-    """What is wrong, where, and what to do.
+    """A finding: what is wrong, where, and what to do.
 
     Attributes:
-        related: further places with what to say about them.
+        related: further places with their texts.
     """
 
     code: str
@@ -40,7 +40,7 @@ class SyntaxProblem(msgspec.Struct, frozen=True):
 
 
 class Refused(Exception):  # noqa: N818 - it carries a problem, it is not one
-    """A token that has the right shape and a wrong content; ends the parse of its statement."""
+    """A token of valid form with invalid content; ends the parse of its statement."""
 
     def __init__(self, problem: SyntaxProblem) -> None:
         super().__init__(problem.message)

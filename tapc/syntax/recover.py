@@ -1,4 +1,4 @@
-"""Parses statement by statement, so that each mistake is reported once and at its place."""
+"""Parses one statement at a time, so that each mistake is reported once and at its place."""
 
 from typing import Any
 
@@ -43,7 +43,7 @@ class _Recovery:
         return self._in_parts(piece, depth)
 
     def _in_parts(self, piece: Piece, depth: int) -> Statement | None:
-        """Parse the head without its block, and the statements of the block on their own."""
+        """Parse the head without its block, and the statements of the block separately."""
         if piece.open is None:
             return None if piece.bad else self._alone(piece)
         header = None if piece.bad else self._parse(piece, piece.open)
@@ -55,7 +55,7 @@ class _Recovery:
             return When(span, header.doc, header.condition, block)
         if isinstance(header, Entry):
             return replace(header, span=span, block=block)
-        message = "a block cannot follow here: only entries and `when` have one"
+        message = "a block is not allowed here: only entries and `when` have one"
         self.problems.append(SyntaxProblem("TAP010", message, Span(piece.open, piece.open + 1)))
         return header
 
@@ -78,11 +78,11 @@ class _Recovery:
 
 def _needs_block(header: Header) -> SyntaxProblem:
     end = header.span.end
-    return SyntaxProblem("TAP022", "`when` needs a block with the mixes that hold there", Span(header.span.start, end))
+    return SyntaxProblem("TAP022", "`when` needs a block with the mixes that apply there", Span(header.span.start, end))
 
 
 def recover(file: SourceFile) -> tuple[tuple[Statement, ...], list[Comment], list[SyntaxProblem]]:
-    """The statements that can be read, the comments, and what is wrong with the rest."""
+    """The statements that can be read, the comments, and the problems of the others."""
     tokens, problems = rough_tokens(file)
     comments = [comment_at(file.text, token.start, token.end) for token in tokens if token.kind == "comment"]
     splitter = Splitter(file, tokens)

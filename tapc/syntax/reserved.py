@@ -1,4 +1,4 @@
-"""Words that are no names unless they are quoted."""
+"""Words that are names only in quotes."""
 
 RESERVED = (
     "import", "param", "when", "exclude", "count", "at_least", "at_most", "title", "definition", "example", "note",
@@ -13,7 +13,7 @@ _BY_LENGTH = {
 def one_letter_away(word: str) -> str | None:
     """The reserved word at Levenshtein distance 1, if any."""
     for known in _BY_LENGTH.get(len(word), ()):
-        # One edit leaves the first or the last letter: most words are ruled out at a glance.
+        # One edit keeps the first or the last letter, which rules out most words quickly.
         if (word[0] == known[0] or word[-1] == known[-1]) and _one_edit(word, known):
             return known
     return None

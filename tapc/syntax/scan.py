@@ -1,4 +1,4 @@
-"""A first look at a text: comments, nesting, and whether quotes and brackets are in order."""
+"""The first pass over a text: comments, nesting, and whether quotes and brackets match."""
 
 import re
 
@@ -6,7 +6,7 @@ from tapc.source import Span
 from tapc.syntax.nodes import Comment
 
 MAX_DEPTH = 64
-"""Blocks, lists and calls inside one another; later phases recurse along them."""
+"""Deepest nesting of blocks, lists and calls, along which later phases recurse."""
 
 _MARKS = re.compile(
     r'"""[ \t]*\r?\n(?:[^\n]*\n)*?[ \t]*(?P<text>""")'
@@ -30,11 +30,12 @@ def comment_at(text: str, start: int, end: int) -> Comment:
 
 
 def look(text: str) -> tuple[list[Comment], bool]:
-    """Look through a text, in linear time when it is orderly.
+    """Scan a text, in linear time if it is well-formed.
 
     Returns:
-        The comments, and whether quotes are closed and nesting is shallow enough to parse the text as a whole;
-        if not, the comments may be incomplete.
+        The comments, and whether quotes are closed and nesting is shallow enough to parse the text as a whole; if not,
+        the
+        comments may be incomplete.
     """
     comments: list[Comment] = []
     depth = 0

@@ -25,10 +25,10 @@ def _code_point(number: int, span: Span) -> str:
 
 
 def unescape(raw: str, start: int) -> str:
-    """The content of a string; `raw` is what stands between its quotes, `start` its offset.
+    """The content of a string; `raw` is the text between its quotes, `start` its offset.
 
     Raises:
-        Refused: an escape that means nothing.
+        Refused: an escape is invalid.
     """
 
     def replace(match: re.Match[str]) -> str:
@@ -64,11 +64,11 @@ def quoted(raw: str, start: int) -> Quoted:
 
 
 def text_block(raw: str, start: int) -> Text:
-    r'''The node of a `"""` token.
+    """The node of a token in triple quotes.
 
     Raises:
-        Refused: a line that is indented less than the closing quotes.
-    '''
+        Refused: a line is indented less than the closing quotes.
+    """
     span = Span(start, start + len(raw))
     *lines, last = raw.split("\n")[1:]
     indent = last[: -len('"""')]
@@ -96,9 +96,9 @@ def _less_indented(line: str, at: int, indent: str, block: Span) -> SyntaxProble
     return SyntaxProblem(
         "TAP013",
         "a line of a text block is indented less than its closing quotes"
-        + (": tabs and spaces do not add up" if mixed else ""),
+        + (": tabs and spaces do not count as equal" if mixed else ""),
         Span(at, at + max(width, 1)),
         "indented less",
         related=((Span(block.end - 3, block.end), "than this"),),
-        notes=("the indentation of the closing quotes is what every line leaves out; move them or the line",),
+        notes=("the indentation of the closing quotes is removed from every line; move them or the line",),
     )

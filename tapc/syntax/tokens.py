@@ -1,4 +1,4 @@
-"""Rough tokens of a text that does not parse: enough to find where statements end, whatever stands in it."""
+"""Rough tokens of a text that does not parse: enough to find the ends of statements in any text."""
 
 import re
 from bisect import bisect_left, bisect_right
@@ -25,7 +25,7 @@ _LEFT = re.compile(r"[ \t]*")
 
 
 class Rough(msgspec.Struct, gc=False):
-    """A rough token: `kind` is a group of the expression above, or `doc`; `bad` ones spoil their statement."""
+    """A rough token: `kind` is a group of the expression above, or `doc`; `bad` ones make their statement invalid."""
 
     kind: str
     start: int
@@ -34,14 +34,14 @@ class Rough(msgspec.Struct, gc=False):
 
 
 def indent_of(file: SourceFile, offset: int) -> int:
-    """Width of the white space before the first word of the line an offset is on; a tab counts one."""
+    """Width of the white space at the start of the line of an offset; a tab counts one."""
     line = file.line_starts[bisect_right(file.line_starts, offset) - 1]
     found = _LEFT.match(file.text, line)
     return found.end() - line if found else 0
 
 
 class _Texts:
-    """Finds where text blocks end, also those that were never closed."""
+    """Finds the ends of text blocks, including those that are never closed."""
 
     def __init__(self, file: SourceFile) -> None:
         self._file = file
@@ -49,7 +49,7 @@ class _Texts:
         self._closers = [match.start(1) for match in _CLOSING_QUOTES.finditer(file.text)]
 
     def end(self, start: int) -> tuple[int, SyntaxProblem | None]:
-        """Where the block that opens at `start` ends, and what is wrong with it."""
+        """The end of the block that opens at `start`, and its problem."""
         text = self._text
         line_end = text.find("\n", start)
         line_end = len(text) if line_end < 0 else line_end
@@ -65,7 +65,7 @@ class _Texts:
         if close is None or (guess is not None and self._swallows(line_end, close)):
             return (len(text) if guess is None else guess - 1), SyntaxProblem(
                 "TAP012",
-                'this text block is not closed: its `"""` must stand first on a line of its own',
+                'this text block is not closed: its `"""` must be first on a line of its own',
                 Span(start, start + 3),
                 "opened here",
             )
@@ -76,11 +76,11 @@ class _Texts:
             "TAP014",
             'the text of a block starts on the line after its `"""`',
             Span(start, end),
-            notes=('a text of one line can be a string: "…"',),
+            notes=('write a text of one line as a string: "…"',),
         )
 
     def _left_again(self, start: int, line_end: int, limit: int) -> int | None:
-        """Start of the first line that stands no deeper than the line of the opening quotes."""
+        """Start of the first line that is not indented deeper than the line of the opening quotes."""
         own = indent_of(self._file, start)
         starts = self._file.line_starts
         for i in range(bisect_right(starts, line_end), len(starts)):
@@ -94,7 +94,7 @@ class _Texts:
         return None
 
     def _swallows(self, line_end: int, close: int) -> bool:
-        """Whether the lines up to the closing quotes hold what looks like the opening quotes of another block."""
+        """Whether a line before the closing quotes looks like the opening quotes of another block."""
         return re.search(r'[\w][ \t]+"""[ \t]*\r?$', self._text[line_end:close], re.MULTILINE) is not None
 
 

@@ -1,4 +1,4 @@
-"""Which characters a name may hold."""
+"""The characters that are allowed in names."""
 
 import unicodedata
 
@@ -6,7 +6,7 @@ from tapc.source import Span
 from tapc.syntax.problem import Patch, Refused, SyntaxProblem
 
 MAX_WORD = 500
-"""Code points of one name or number; nobody writes longer ones, and later phases need not defend against them."""
+"""Most code points of a name or number, so that later phases need not handle longer ones."""
 
 _ASCII_FOR = {
     "“": '"', "”": '"', "„": '"', "‟": '"', "«": '"', "»": '"', "＂": '"',
@@ -21,14 +21,14 @@ def _allowed(char: str) -> bool:
 
 
 def describe(char: str) -> str:
-    """A character as messages name it: itself where it shows, its code point and its name."""
+    """A character for messages: itself if it is visible, its code point and its name."""
     name = unicodedata.name(char, "")
     shown = f"`{char}` " if char.isprintable() and char != " " else ""
     return f"{shown}U+{ord(char):04X}" + (f" {name}" if name else "")
 
 
 def foreign_character(char: str, start: int) -> SyntaxProblem:
-    """The finding about a character that belongs neither to a name nor to the punctuation."""
+    """The finding about a character that is neither allowed in names nor punctuation."""
     span = Span(start, start + 1)
     if char in _ASCII_FOR:
         ascii_char = _ASCII_FOR[char]
@@ -49,15 +49,15 @@ def foreign_character(char: str, start: int) -> SyntaxProblem:
         "TAP016",
         f"{describe(char)} is not allowed in a name",
         span,
-        notes=("names hold letters, combining marks, digits, `_` and inner `-`; quote any other name",),
+        notes=("names consist of letters, combining marks, digits, `_` and inner `-`; quote any other name",),
     )
 
 
 def check_name(text: str, start: int) -> None:
-    """Refuse a name with a character it may not hold.
+    """Reject a name with a character that is not allowed.
 
     Raises:
-        Refused: with the first such character.
+        Refused: the first such character.
     """
     if len(text) > MAX_WORD:
         raise Refused(too_long(Span(start, start + len(text)), "name"))
@@ -76,7 +76,7 @@ def check_name(text: str, start: int) -> None:
 
 
 def too_long(span: Span, what: str) -> SyntaxProblem:
-    """The finding about a name or number beyond `MAX_WORD`."""
+    """The finding about a name or number longer than `MAX_WORD`."""
     return SyntaxProblem(
         "TAP017",
         f"a {what} of {span.end - span.start:,} characters; at most {MAX_WORD} can be read",

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tapc.plan import Side, compare, cost_plan
-from tapc.plan.diff.slots import compare_slots
+from tapc.plan.diff.compare import compare_slots
 from tapc.plan.estimate import Rates
 from tapc.ui.markdown import MAX_CHARACTERS, diff_markdown, plan_markdown
 from tapc.workspace.spec.checked import check_spec
