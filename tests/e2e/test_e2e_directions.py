@@ -103,7 +103,7 @@ def test_a_pair_labels_both_its_sides(tmp_path: Path) -> None:
         ("emit kto { from v.severity }", "`emit kto` needs `good` and `bad`"),
         ("emit kto { from v.toxic, good >= 1, bad <= 0 }", "`good` is not needed: `v.toxic` is true or false"),
         ("emit kto { from choice, good >= 1 }", "`good` is not needed: a pair says which answer is good"),
-        ("emit rejects { split { train 50%, test 50% } }", "`rejects` has no splits"),
+        ("emit rejects { split { train 50%, test 50% } }", "`rejects` cannot have splits"),
     ],
 )
 def test_bounds_that_make_no_sense_are_refused(tmp_path: Path, emit: str, message: str) -> None:
