@@ -55,6 +55,15 @@ def test_tokens_not_used_are_given_back():
     assert rates.wait(20, 0.0) < 2.0
 
 
+def test_a_request_that_did_not_go_gives_back_its_place_and_its_tokens():
+    for limit in (Limit(requests_per_minute=60), Limit(tokens_per_minute=6000)):
+        rates = Rates(limit, 0.0)
+        rates.take(300)  # all that may go at once, of either
+        assert rates.wait(300, 0.0) > 0
+        rates.untake(300)
+        assert rates.wait(300, 0.0) == 0
+
+
 def test_a_window_triples_then_grows_by_one_a_round():
     window = Window(4, 1000)
     for _ in range(4):
