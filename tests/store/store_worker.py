@@ -8,7 +8,6 @@ import asyncio
 import os
 import random
 import sys
-import time
 from pathlib import Path
 
 from tapc.ir import Budget, Ceiling, Price
@@ -43,7 +42,7 @@ async def ask(run, number, log, pause):
         if luck < 0.2:
             await run.unknown(answer)  # billed, and the answer was lost
             continue
-        os.write(log, f"read {number} {time.monotonic()}\n".encode())
+        os.write(log, f"read {number}\n".encode())
         await run.settle(answer, Reply("ok", (str(number) * 50,), Usage(40, used), cost, origin="sim:"))
         os.write(log, f"kept {number}\n".encode())
         return None

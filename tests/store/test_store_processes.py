@@ -69,21 +69,21 @@ def stored(folder, jobs):
 def test_kills_at_random_moments_lose_nothing_and_cross_no_ceiling(tmp_path):
     folder, server, jobs = tmp_path / "s", Server(tmp_path / "log"), 1500
     cap = jobs * 210_000
-    chance = random.Random(7)
+    chance, seen = random.Random(7), 0
     for _ in range(9):
-        began = len(server.lines("open"))
+        began, before = len(server.lines("open")), len(server.lines("read"))
         process = start(folder, server.path, jobs, cap)
         wait_for(lambda began=began: len(server.lines("open")) > began)
-        opened = time.monotonic()
         time.sleep(chance.random() ** 2)
         process.send_signal(signal.SIGKILL)
-        killed = time.monotonic()
         process.wait()
         spent, held = books(folder)
         assert server.billed() <= spent.cost + held.cost <= cap
-        old = {int(line[1]) for line in server.lines("read") if opened < float(line[2]) < killed - 0.5}
-        assert old <= stored(folder, jobs), "what was read well before the kill is durable"
+        old = {int(line[1]) for line in server.lines("read")[before:-64]}
+        assert old <= stored(folder, jobs), "what was read well before the kill, four replies a worker, is durable"
+        seen += len(old)
         assert {int(line[1]) for line in server.lines("kept")} <= stored(folder, jobs)
+    assert seen, "some lived long enough"
     before = server.bills()
     kept = {int(line[1]) for line in server.lines("kept")}
     assert start(folder, server.path, jobs, cap).wait() == 0
