@@ -38,11 +38,12 @@ class FreeLedger:
 async def run(port, count, concurrency, handler=None):
     work, ended = jobs(count), 0
 
-    def on_result(job, reply):
-        nonlocal ended
-        ended += reply.outcome == "ok"
-        if (job := next(items, None)) is not None:
-            dispatcher.submit(job)
+    class Refill:
+        def put(self, _job, reply):
+            nonlocal ended
+            ended += reply.outcome == "ok"
+            if (job := next(items, None)) is not None:
+                dispatcher.submit(job)
 
     endpoint = Endpoint(
         name="e",
@@ -50,9 +51,7 @@ async def run(port, count, concurrency, handler=None):
         urls=() if handler else (f"http://127.0.0.1:{port}/v1",),
         price=None if handler else Price(input=1, output=1),
     )
-    dispatcher = Dispatcher(
-        [endpoint], FreeLedger(), on_result=on_result, environ={}, embedded=handler, concurrency=concurrency
-    )
+    dispatcher = Dispatcher([endpoint], FreeLedger(), Refill(), environ={}, embedded=handler, concurrency=concurrency)
     problems = await dispatcher.start()
     assert not problems, problems
     items = iter(work)

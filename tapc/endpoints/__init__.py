@@ -4,3 +4,7 @@
 `dispatch` keeps the requests of a run in order: windows, rate limits, retries, circuits, the claims of the ledger.
 The store comes below, steps and plans are not known here. Start at `client/client.py`, then `dispatch/dispatcher.py`.
 """
+
+from tapc.endpoints.protocol import Answers, AnswerSink, JobSender, NoReply, Reason
+
+__all__ = ["AnswerSink", "Answers", "JobSender", "NoReply", "Reason"]

@@ -5,13 +5,24 @@ nor sends. `session.py` carries those requests to `tapc.endpoints` and their rep
 are programs of the user's. Start at `fold/engine.py`, then `session.py`.
 """
 
-from tapc.engine.fold import Finished, Pipeline, Replies, Shortage
+from tapc.engine.fold import Finished, Pipeline, Shortage
 from tapc.engine.labels import Label, labels_of
 from tapc.engine.losses import Loss, Losses
-from tapc.engine.progress import Observer, Silent, Snapshot, StepProgress
-from tapc.engine.session import Metered, Session, SessionResult, Sink, Work
+from tapc.engine.protocol import (
+    Engine,
+    Metered,
+    Observer,
+    SessionResult,
+    Silent,
+    Sink,
+    Snapshot,
+    StepProgress,
+    Work,
+)
+from tapc.engine.session import Session
 
 __all__ = [
+    "Engine",
     "Finished",
     "Label",
     "Loss",
@@ -19,7 +30,6 @@ __all__ = [
     "Metered",
     "Observer",
     "Pipeline",
-    "Replies",
     "Session",
     "SessionResult",
     "Shortage",

@@ -3,7 +3,7 @@
 from tapc.steps.compile import compile_steps
 from tapc.steps.context import CandidateDraws, InputRow, RowSource, StepTools
 from tapc.steps.drawings import Drawing, drawings
-from tapc.steps.driving import run_slot
+from tapc.steps.driving import Ended, Task, advance, run_slot
 from tapc.steps.effects import Ask, Both, Decide, Lane, Missing, RankedCheck, Steps, gather
 from tapc.steps.program import JobClass, SlotKey, SlotState, StepProgram
 from tapc.steps.results import (
@@ -31,6 +31,7 @@ __all__ = [
     "Chosen",
     "Decide",
     "Drawing",
+    "Ended",
     "Generated",
     "InputRow",
     "JobClass",
@@ -50,7 +51,9 @@ __all__ = [
     "StepResult",
     "StepTools",
     "Steps",
+    "Task",
     "Verdict",
+    "advance",
     "compile_steps",
     "drawings",
     "gather",

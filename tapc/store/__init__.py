@@ -46,7 +46,6 @@ whether the ledger's tables agree.
 """
 
 from tapc.store.accounts import AccountStatus, Entry, LineStatus, RunStatus, accounts, adjust
-from tapc.store.answers import Amount, Answer, Busy, Claim, Denied, Holder, Settled, Stored, Totals
 from tapc.store.collecting import Collected, collect
 from tapc.store.errors import StoreError, damaged
 from tapc.store.finishes import Ended
@@ -56,6 +55,7 @@ from tapc.store.liveness import is_live, is_suspended
 from tapc.store.mending import Mended, mend
 from tapc.store.place import has_database
 from tapc.store.proof import ledger_disagrees
+from tapc.store.protocol import Amount, Answer, Busy, Claim, Denied, Holder, Settled, Stored, Totals
 from tapc.store.reading import Origin
 from tapc.store.run import Run
 from tapc.store.store import Store, open_store

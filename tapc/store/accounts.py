@@ -7,10 +7,10 @@ from pathlib import Path
 import msgspec
 
 from tapc.ir import Ceiling, dollars
-from tapc.store.answers import Amount, ScopeKind
 from tapc.store.book import MOST
 from tapc.store.errors import StoreError, from_sqlite
 from tapc.store.proof import refuse_disagreement, wrong_lines
+from tapc.store.protocol import Amount, ScopeKind
 from tapc.store.rows import Count, Signed, Time, checked, end_reading, one
 from tapc.store.store import Store
 

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from tapc.ir import Budget, Ceiling
-from tapc.store.answers import Amount, Resource, ScopeKind
+from tapc.store.protocol import Amount, Resource, ScopeKind
 
 MOST = 2**62
 """Where sums saturate; a hostile usage report must not overflow the database's integers."""

@@ -11,13 +11,13 @@ import msgspec
 from tapc.ir import dollars
 from tapc.jobs import Reply
 from tapc.store import sql
-from tapc.store.answers import Stored
 from tapc.store.book import MOST, Book
 from tapc.store.codec import Compressor, Decoder, crc, row_crc
 from tapc.store.errors import damaged
 from tapc.store.finishes import Finishes
 from tapc.store.locks import WriteLock, is_dead
 from tapc.store.operations import ClaimOp, RunState, SettleOp
+from tapc.store.protocol import Stored
 from tapc.store.rows import Count, checked
 from tapc.store.settlements import Settlements
 

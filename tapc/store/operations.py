@@ -6,8 +6,8 @@ from concurrent.futures import Future
 from typing import Any
 
 from tapc.jobs import Reply
-from tapc.store.answers import Answer, Claim, Settled
 from tapc.store.book import Book, Ceilings, Route
+from tapc.store.protocol import Answer, Claim, Settled
 
 
 class RunState:

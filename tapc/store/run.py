@@ -7,12 +7,12 @@ from typing import Any
 import msgspec
 
 from tapc.jobs import Job, PartsMaker, Reply, Usage, WorstCase, usage_cost
-from tapc.store.answers import Amount, Answer, Busy, Claim, Holder, Settled, Totals
 from tapc.store.book import MOST
 from tapc.store.ledger import Ledger
 from tapc.store.liveness import is_suspended
 from tapc.store.locks import RunLock
 from tapc.store.operations import CallOp, ClaimOp, FreeOp, RunState, SettleOp, WatchOp
+from tapc.store.protocol import Amount, Answer, Busy, Claim, Holder, Settled, Totals
 from tapc.store.writer import Writer
 
 

@@ -9,8 +9,8 @@ account that disagrees: an emptied account must not open its budget anew.
 import sqlite3
 
 from tapc.store import sql
-from tapc.store.answers import Amount
 from tapc.store.book import MOST
+from tapc.store.protocol import Amount
 
 _HEAD = ("INSERT INTO settled", 8)
 _TAIL = "ON CONFLICT (dataset, kind, name) DO UPDATE SET " + ", ".join(

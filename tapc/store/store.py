@@ -9,7 +9,6 @@ from pathlib import Path
 
 from tapc.ir import Budget, Ceiling
 from tapc.jobs import Draw, KeyParts, Reply
-from tapc.store.answers import Amount
 from tapc.store.book import Book, Ceilings, ceilings
 from tapc.store.errors import StoreError, from_sqlite
 from tapc.store.finishes import Ended, ended, ended_keys
@@ -19,6 +18,7 @@ from tapc.store.locks import RunLock, WriteLock
 from tapc.store.operations import RunState
 from tapc.store.place import lay_ballast, prepare
 from tapc.store.proof import refuse_disagreement
+from tapc.store.protocol import Amount
 from tapc.store.reading import Origin, Reader
 from tapc.store.rows import Count, one
 from tapc.store.run import Run

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from tapc.store import sql
-from tapc.store.answers import Answer, Busy, Claim, Denied, Settled, Stored
 from tapc.store.book import Block, Line, Route
 from tapc.store.ledger import REPLIES, Ledger
 from tapc.store.operations import ClaimOp, CloseOp, FreeOp, RunState, SettleOp
+from tapc.store.protocol import Answer, Busy, Claim, Denied, Settled, Stored
 
 Answers = list[tuple[Any, Any]]
 """Pairs of a future and its result."""

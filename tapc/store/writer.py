@@ -11,11 +11,11 @@ from queue import Empty, SimpleQueue
 from typing import TypeVar
 
 from tapc.store import sql
-from tapc.store.answers import Claim
 from tapc.store.errors import StoreError, from_sqlite, stopped
 from tapc.store.ledger import Ledger
 from tapc.store.operations import CallOp, ClaimOp, CloseOp, FreeOp, Op, SettleOp, WatchOp
 from tapc.store.place import drop_ballast
+from tapc.store.protocol import Claim
 from tapc.store.transaction import Answers, apply
 
 T = TypeVar("T")

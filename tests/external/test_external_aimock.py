@@ -11,7 +11,8 @@ from foreign_spec import COST, JOBS, balanced, complete, foreign, stored, undist
 from paid_spec import ledger
 from servers import chaotic
 
-from tapc.endpoints.dispatch import Dispatcher, NoReply, Policy
+from tapc.endpoints import Answers, NoReply
+from tapc.endpoints.dispatch import Dispatcher, Policy
 from tapc.ir import Budget, Endpoint, EnvRef, Limit, Price, Transport
 from tapc.jobs import Draw, JobFactory, Message, Recipe, Reply
 from tapc.store import open_store
@@ -60,7 +61,7 @@ def jobs(*texts, **changes):
 
 def run(server, work, folder, *, key=None, environ=None, policy=PATIENT):
     async def main():
-        results = {}
+        answers = Answers()
         store = open_store(folder)
         account = store.account("d", Budget(), None)
         spec = Endpoint(
@@ -70,7 +71,7 @@ def run(server, work, folder, *, key=None, environ=None, policy=PATIENT):
         dispatcher = Dispatcher(
             [spec],
             account,
-            on_result=lambda job, result: results.__setitem__(job.key, result),
+            answers,
             environ=environ or {},
             policy=policy,
         )
@@ -86,6 +87,7 @@ def run(server, work, folder, *, key=None, environ=None, policy=PATIENT):
         stored = store.get([job.key for job in work])
         account.close()
         store.close()
+        results = {job.key: answer for job, answer in answers.take()}
         return [results.get(job.key) for job in work], problems, totals, stored
 
     return asyncio.run(main())

@@ -14,6 +14,7 @@ import pytest
 import zstandard
 from reply_server import ReplyServer
 
+from tapc.endpoints import Answers
 from tapc.endpoints.dispatch import Dispatcher, Policy
 from tapc.ir import Budget, Endpoint, Price, Transport
 from tapc.jobs import Draw, JobFactory, Message, Recipe, Reply, worst_case
@@ -88,23 +89,22 @@ def play(entry):
     made, job = answer_of(entry), job_of(entry)
 
     async def ask(url):
-        results = []
+        answers = Answers()
         with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
             store = open_store(Path(folder) / "store")
             stack.callback(store.close)
             account = store.account("d", Budget())
             stack.callback(account.close)
             endpoint = Endpoint(name="e", model="m", urls=(url,), price=PRICE, transport=Transport(timeout_seconds=10))
-            dispatcher = Dispatcher(
-                [endpoint], account, on_result=lambda _, result: results.append(result), environ={}, policy=QUICK
-            )
+            dispatcher = Dispatcher([endpoint], account, answers, environ={}, policy=QUICK)
             assert await dispatcher.start() == []
             dispatcher.submit(job)
             async with asyncio.timeout(30):
                 await dispatcher.drain()
             odd = dispatcher.oddities.get("e", {})
             await dispatcher.aclose()
-        return results[0], odd
+        ((_, result),) = answers.take()
+        return result, odd
 
     with ReplyServer(lambda _: made) as server:
         result, odd = asyncio.run(ask(server.url))

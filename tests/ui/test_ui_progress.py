@@ -6,7 +6,7 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from tapc.engine.progress import Snapshot, StepProgress
+from tapc.engine.protocol import Snapshot, StepProgress
 from tapc.ui.console import _THEME
 from tapc.ui.progress import PlainProgress, panel
 

@@ -6,14 +6,14 @@ from collections.abc import Callable
 
 from tapc.endpoints.client import PROMPTED_OVERHEAD, Failure, Headers, exhausted
 from tapc.endpoints.dispatch.faults import Faults
-from tapc.endpoints.dispatch.item import Item, NoReply
+from tapc.endpoints.dispatch.item import Item
 from tapc.endpoints.dispatch.lane import Lane
-from tapc.endpoints.dispatch.ledger import Ledger
 from tapc.endpoints.dispatch.others import Others
 from tapc.endpoints.dispatch.replica import Replica
+from tapc.endpoints.protocol import NoReply
 from tapc.jobs import Job, Reply, WorstCase, tariff_of, worst_case
-from tapc.store import Answer as Claimed
-from tapc.store import Busy, Claim, Denied, Settled, Stored
+from tapc.store.protocol import Account, Busy, Claim, Denied, Settled, Stored
+from tapc.store.protocol import Answer as Claimed
 
 
 def bound(job: Job) -> WorstCase:
@@ -28,7 +28,7 @@ class Attempts:
     the request is sent, then its end is booked (T2, T2r or T2u), and only then anybody hears of it.
 
     Args:
-        ledger: the run's account.
+        account: of the run.
         deliver: takes every job's end, once.
         faults: watches endpoints.
         others: waits for other runs.
@@ -37,13 +37,13 @@ class Attempts:
 
     def __init__(
         self,
-        ledger: Ledger,
+        account: Account,
         deliver: Callable[[Item, Reply | NoReply], None],
         faults: Faults,
         others: Others,
         broken: Callable[[Exception], None],
     ) -> None:
-        self._ledger = ledger
+        self._account = account
         self._deliver = deliver
         self._faults = faults
         self._others = others
@@ -82,24 +82,24 @@ class Attempts:
         try:
             replica = await lane.seat(item)
         except BaseException:  # cancelled or broken: a claim that nobody sends must not hold money
-            self._ledger.release(claim)  # done by the writer whether or not anybody waits
+            self._account.release(claim)  # done by the writer whether or not anybody waits
             raise
         if replica is not None and lane.stopped is None:
             return replica
         self._leave(lane, item, sent=False)
-        await self._ledger.release(claim)
+        await self._account.release(claim)
         lane.again(item, 0.0)
         lane.pump_all()
         return None
 
     async def _claim(self, item: Item) -> Claimed:
         """T1; a claim that was granted in the very moment its wait was cancelled is given back."""
-        future = self._ledger.claim(item.job, item.worst)
+        future = self._account.claim(item.job, item.worst)
         try:
             return await future
         except asyncio.CancelledError:
             if future.done() and not future.cancelled() and isinstance(granted := future.result(), Claim):
-                self._ledger.release(granted)
+                self._account.release(granted)
             raise
 
     async def _wait_for_other(self, lane: Lane, item: Item, answer: Busy) -> None:
@@ -125,7 +125,7 @@ class Attempts:
             del body, answer  # a large reply must not stay in memory while it is booked
         except BaseException:  # cancelled or broken: bytes may have gone out, so it counts as paid
             tally.unknown += 1
-            self._ledger.unknown(claim)  # booked by the writer whether or not anybody waits
+            self._account.unknown(claim)  # booked by the writer whether or not anybody waits
             raise
         finally:
             tally.in_flight -= 1
@@ -138,7 +138,7 @@ class Attempts:
             await self._failed(lane, item, replica, claim, result)
             return
         self._well(lane, item, replica, result, headers)
-        settled = await self._ledger.settle(claim, result, label=item.label, chars=sum(map(len, result.texts)))
+        settled = await self._account.settle(claim, result, label=item.label, chars=sum(map(len, result.texts)))
         self._settled(lane, item, result, settled)
 
     def _leave(self, lane: Lane, item: Item, *, sent: bool = True) -> None:
@@ -179,10 +179,10 @@ class Attempts:
     async def _failed(self, lane: Lane, item: Item, replica: Replica, claim: Claim, failure: Failure) -> None:
         if failure.bill == "unbilled":
             lane.rates.correct(item.worst.input + item.worst.output)
-            await self._ledger.release(claim)
+            await self._account.release(claim)
         else:
             item.tally.unknown += 1
-            await self._ledger.unknown(claim)
+            await self._account.unknown(claim)
         item.avoid = replica
         if lane.stopped is not None:
             self._deliver(item, NoReply(*lane.stopped))

@@ -1,4 +1,4 @@
-"""The face of this room: takes jobs, gives replies, keeps every promise about money and manners."""
+"""Takes jobs, gives replies, keeps every promise about money and manners."""
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
@@ -9,19 +9,18 @@ from tapc.endpoints.dispatch.attempt import Attempts, bound
 from tapc.endpoints.dispatch.counts import Tally
 from tapc.endpoints.dispatch.faults import Faults
 from tapc.endpoints.dispatch.findings import Finding, keys_of, together
-from tapc.endpoints.dispatch.item import Item, NoReply
+from tapc.endpoints.dispatch.item import Item
 from tapc.endpoints.dispatch.lane import Lane
-from tapc.endpoints.dispatch.ledger import Ledger
 from tapc.endpoints.dispatch.limits import Rates
 from tapc.endpoints.dispatch.origin import Origin
 from tapc.endpoints.dispatch.others import Others
 from tapc.endpoints.dispatch.policy import Policy
 from tapc.endpoints.dispatch.probe import probe
 from tapc.endpoints.dispatch.replica import Replica
+from tapc.endpoints.protocol import AnswerSink, NoReply
 from tapc.ir import Endpoint
 from tapc.jobs import Job, Reply
-
-OnResult = Callable[[Job, Reply | NoReply], None]
+from tapc.store.protocol import Account
 
 
 class Dispatcher:
@@ -32,8 +31,8 @@ class Dispatcher:
 
     Args:
         endpoints: those that jobs name.
-        ledger: the run's account.
-        on_result: called with every submitted job and its reply, which is durable by then, or the reason for none.
+        account: of the run.
+        answers: takes the end of every submitted job.
         environ: where keys are read.
         embedded: the simulated endpoint in this process, for endpoints without a URL.
         concurrency: most requests in flight of one endpoint, under what the spec states.
@@ -44,9 +43,9 @@ class Dispatcher:
     def __init__(
         self,
         endpoints: Sequence[Endpoint],
-        ledger: Ledger,
+        account: Account,
+        answers: AnswerSink,
         *,
-        on_result: OnResult,
         environ: Mapping[str, str],
         embedded: Handler | None = None,
         concurrency: int | None = None,
@@ -54,15 +53,15 @@ class Dispatcher:
         note: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._endpoints = endpoints
-        self._on_result = on_result
+        self._answers = answers
         self._environ = environ
         self._embedded = embedded
         self._concurrency = concurrency
         self._policy = policy or Policy()
         self._note = note
         self._faults = Faults(self._report, note)
-        self._others = Others(ledger, self._policy, out_of_money=self._out_of_money, broken=self.fail, note=note)
-        self._attempts = Attempts(ledger, self._deliver, self._faults, self._others, self.fail)
+        self._others = Others(account, self._policy, out_of_money=self._out_of_money, broken=self.fail, note=note)
+        self._attempts = Attempts(account, self._deliver, self._faults, self._others, self.fail)
         self._lanes: dict[str, Lane] = {}
         self._clients: list[ReplicaClient] = []
         self._habits: dict[str, Habits] = {}
@@ -202,12 +201,7 @@ class Dispatcher:
             item.tally.failed += 1  # what was stopped before it was sent never had a chance to
         if not self._open:
             self._drained.set()
-        try:
-            self._on_result(item.job, result)
-        except Exception as error:  # noqa: BLE001 - `drain` raises it; here it would strand the jobs after this one
-            if self.error is None:
-                self.error = error
-                asyncio.get_running_loop().call_soon(self.stop, str(error))
+        self._answers.put(item.job, result)
 
     def _report(self, finding: Finding) -> None:
         self._findings.append(finding)

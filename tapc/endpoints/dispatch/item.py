@@ -2,23 +2,10 @@
 
 from typing import Literal
 
-import msgspec
-
 from tapc.endpoints.dispatch.counts import Tally
 from tapc.endpoints.dispatch.origin import Flight
 from tapc.endpoints.dispatch.replica import Replica
 from tapc.jobs import Job, WorstCase
-
-Reason = Literal["ceiling", "endpoint", "refused", "failed", "busy", "stopped"]
-"""Why there is no reply: a ceiling is reached; the endpoint is given up; this request is refused for good; too many
-tries failed; another run asks it and does not end; the run was stopped."""
-
-
-class NoReply(msgspec.Struct, frozen=True):
-    """A job whose reply cannot be had in this run."""
-
-    reason: Reason
-    detail: str = ""
 
 
 class Item:

@@ -5,11 +5,12 @@ from collections import deque
 from collections.abc import Callable, Coroutine
 from typing import Any, NamedTuple
 
-from tapc.endpoints.dispatch.item import Item, NoReply, Reason
+from tapc.endpoints.dispatch.item import Item
 from tapc.endpoints.dispatch.limits import Rates
 from tapc.endpoints.dispatch.origin import Origin
 from tapc.endpoints.dispatch.policy import Policy, backoff
 from tapc.endpoints.dispatch.replica import Replica
+from tapc.endpoints.protocol import NoReply, Reason
 from tapc.jobs import Reply
 
 Deliver = Callable[[Item, Reply | NoReply], None]

@@ -3,10 +3,9 @@
 import asyncio
 from collections.abc import Callable
 
-from tapc.endpoints.dispatch.ledger import Ledger
 from tapc.endpoints.dispatch.policy import Policy
 from tapc.ir import dollars
-from tapc.store import Holder
+from tapc.store.protocol import Account, Holder
 
 _LOOK = 1.0
 """Seconds between looks at other runs, while something waits for them."""
@@ -37,7 +36,7 @@ class Others:
     for any longer: its jobs stay without a reply here, and the rest goes on.
 
     Args:
-        ledger: knows the other runs.
+        account: knows the other runs.
         policy: how long to wait.
         out_of_money: called with the reason when nothing of ours is in flight and all that waits, waits for money that
             others do not give back.
@@ -47,14 +46,14 @@ class Others:
 
     def __init__(
         self,
-        ledger: Ledger,
+        account: Account,
         policy: Policy,
         *,
         out_of_money: Callable[[str], None],
         broken: Callable[[Exception], None],
         note: Callable[[str], None],
     ) -> None:
-        self._ledger = ledger
+        self._account = account
         self._policy = policy
         self._out_of_money = out_of_money
         self._broken = broken
@@ -79,7 +78,7 @@ class Others:
             return other.given_up
         if not other.watches:
             other.moved = self._loop.time()
-        watch = self._ledger.when_free(key)
+        watch = self._account.when_free(key)
         other.watches.add(watch)
         try:
             await watch
@@ -108,12 +107,12 @@ class Others:
         while True:
             await asyncio.sleep(every)
             waited_for = [run for run, other in self._runs.items() if other.watches]
-            totals = self._ledger.totals()
+            totals = self._account.totals()
             penniless = totals.waiting > 0 and totals.run_held.requests == 0
             if not penniless:
                 self._penniless, self._moneyed = None, {}
             if penniless or waited_for:
-                holders = {holder.run: holder for holder in await self._ledger.holders()}
+                holders = {holder.run: holder for holder in await self._account.holders()}
                 for run in waited_for:
                     self._see_run(self._runs[run], holders.get(run))
                 if penniless:

@@ -9,11 +9,10 @@ thousand comparisons do not hold the network up.
 from collections import deque
 from heapq import heappop, heappush
 
-from tapc.engine.fold.fiber import Fiber
-from tapc.steps import Decide
+from tapc.steps import Decide, Task
 
 BLOCK = 2048
-"""Slots a block."""
+"""Slots per block."""
 
 
 class _StepBlock:
@@ -24,12 +23,12 @@ class _StepBlock:
     def __init__(self) -> None:
         self.open = 0
         self.sealed = False
-        self.parked: list[tuple[int, int, int, Fiber, Decide]] = []
-        self.deciding: deque[tuple[Fiber, Decide]] = deque()
+        self.parked: list[tuple[int, int, int, Task, Decide]] = []
+        self.deciding: deque[tuple[Task, Decide]] = deque()
 
 
 class Decisions:
-    """Collects wishes for ranked decisions and releases them in order.
+    """Collects requests for ranked decisions and releases them in order.
 
     A candidate *lane* is opened when its slot is admitted, and closed when it will ask no more. A block is sealed when
     all its slots are admitted.
@@ -59,10 +58,10 @@ class Decisions:
                 found.sealed = True
                 self._touched.add(step)
 
-    def park(self, block: int, rank: int, fiber: Fiber, wish: Decide) -> None:
+    def park(self, block: int, rank: int, task: Task, request: Decide) -> None:
         """A lane waits for a decision."""
-        lane = wish.lane
-        self._blocks[lane.step, block].parked.append((lane.attempt, rank, lane.candidate, fiber, wish))
+        lane = request.lane
+        self._blocks[lane.step, block].parked.append((lane.attempt, rank, lane.candidate, task, request))
         self._touched.add(lane.step)
 
     def close(self, step: str, block: int, lanes: int) -> None:
@@ -71,9 +70,9 @@ class Decisions:
             self._blocks[step, block].open -= lanes
             self._touched.add(step)
 
-    def due(self, most: int) -> list[tuple[Fiber, str | None]]:
-        """Take decisions that are due, at most so many; returns the fibers to resume, in order, with their answers."""
-        answers: list[tuple[Fiber, str | None]] = []
+    def due(self, most: int) -> list[tuple[Task, str | None]]:
+        """Take decisions that are due, at most so many; returns the tasks to resume, in order, with their answers."""
+        answers: list[tuple[Task, str | None]] = []
         while self._touched and len(answers) < most:
             step = min(self._touched)
             self._touched.discard(step)
@@ -82,8 +81,8 @@ class Decisions:
                 found = self._blocks[step, order[0]]
                 while found.deciding and len(answers) < most:
                     # those whose step has ended meanwhile as well: memory must not depend on when that was
-                    fiber, wish = found.deciding.popleft()
-                    answers.append((fiber, wish.check.decide(wish.text, wish.group)))
+                    task, request = found.deciding.popleft()
+                    answers.append((task, request.check.decide(request.text, request.group)))
                 if found.deciding:
                     self._touched.add(step)
                     break
@@ -104,4 +103,4 @@ class Decisions:
         attempt = min(entry[0] for entry in found.parked)
         now = sorted((e for e in found.parked if e[0] == attempt), key=lambda e: e[1:3])
         found.parked = [e for e in found.parked if e[0] != attempt]
-        found.deciding.extend((fiber, wish) for _, _, _, fiber, wish in now)
+        found.deciding.extend((task, request) for _, _, _, task, request in now)

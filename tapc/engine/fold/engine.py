@@ -1,23 +1,27 @@
 """The fold: dataset = fold(plan, store).
 
 Slots are admitted in rank order and advanced as far as replies allow. Replies are looked up in the store in batches;
-what is missing is handed to whoever may ask for it (`submit`), or answered with `Missing` where nobody may (offline).
-What a slot becomes depends on replies and ranked decisions alone, never on the order in which replies arrive.
+what is missing is reported as `Wanted`, and comes back through `answer`. What a slot becomes depends on replies and
+ranked decisions alone, never on the order in which replies arrive.
+
+The way of a reply to its row: `answer` wakes the tasks that wait for it; `turn` moves them on (`_resume`), which may
+end their step, start the next ones (`_end`), and finish the slot (`_finish`), which `turn` yields.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import msgspec
 
 from tapc.engine.fold.decisions import BLOCK, Decisions
-from tapc.engine.fold.fiber import Fiber, Trampoline
-from tapc.engine.fold.pipeline import Pipeline
-from tapc.engine.fold.slotrun import Finished, SlotRun, StepRun
+from tapc.engine.fold.slotrun import Finished, Pipeline, SlotRun, StepRun
 from tapc.jobs import Job, Reply
-from tapc.steps import Ask, Decide, Missing, SlotKey, SlotState
+from tapc.steps import Ask, Decide, Ended, Missing, SlotKey, SlotState, Task, advance
+from tapc.store.protocol import Replies
 
 LOOKUP = 500
-"""Keys a store lookup."""
+"""Keys per store lookup."""
 
 NO_REPLY = "no reply"
 """Why a slot is short where a reply is not stored; the same whether it was asked for in vain or not at all."""
@@ -28,26 +32,42 @@ MAX_ACTIVE = 131_072
 """Slots admitted and unfinished at most; what bounds memory where everything waits for a decision."""
 
 
-class Replies(Protocol):
-    """Where stored replies are read."""
+class Wanted(msgspec.Struct, frozen=True, gc=False):
+    """The reply to a job is not stored; it is waited for until `Fold.answer` is called with that job.
 
-    def get(self, keys: Sequence[bytes]) -> Mapping[bytes, Reply]:
-        """Stored replies of those keys that have one."""
-        ...
+    Attributes:
+        job: what is to be asked, once.
+        slot: the first slot that needs the reply.
+    """
+
+    job: Job
+    slot: SlotState
+
+
+class Used(msgspec.Struct, frozen=True):
+    """Replies, stored or new, that went into the fold: each with its job and the first slot it goes to.
+
+    They are told of together, which is cheaper: most of what a rebuild does is to read replies.
+    """
+
+    replies: list[tuple[Job, Reply, SlotKey]]
+
+
+Event = Wanted | Used | Finished
 
 
 class Fold:
-    """Runs one sequence of slots to the end.
+    """Runs sequences of slots to the end: `feed`, then `turn` and `answer` in turns until it is `done`.
 
     Args:
         pipeline: compiled steps.
         replies: the store.
         open_slot: makes a slot's state (axis views) from its key.
-        submit: asks for a job whose reply is not stored, on behalf of a slot; the reply comes back through
-            `deliver`, or its absence through `fail`. None means that nothing may be asked.
-        finish: called with every slot as it ends.
-        visit: called with every reply that goes into the fold, stored or new, and the slot it goes to first.
-        in_flight: how many missing replies to keep wished for; admission stops there.
+        in_flight: how many missing replies to wait for at once; no further slots are admitted then.
+
+    Attributes:
+        idle: whether nothing can be done until `answer` or `feed` is called.
+        active: slots that are admitted and not finished.
     """
 
     def __init__(
@@ -56,35 +76,24 @@ class Fold:
         replies: Replies,
         *,
         open_slot: Callable[[SlotKey], SlotState],
-        submit: Callable[[Job, SlotState], None] | None,
-        finish: Callable[[Finished], None],
-        visit: Callable[[Job, Reply, SlotKey], None] | None = None,
         in_flight: int = 512,
     ) -> None:
         self._pipeline = pipeline
         self._replies = replies
         self._open_slot = open_slot
-        self._submit = submit
-        self._finish = finish
-        self._visit = visit
         self._in_flight = in_flight
         self._slots: Iterator[SlotKey] = iter(())
         self._exhausted = True
         self._admitted = 0
         self._block = 0
-        self._waiting: dict[bytes, list[Fiber]] = {}
-        self._asked: list[tuple[Job, Fiber]] = []
-        self._ready: deque[tuple[Fiber, Any, Missing | None]] = deque()
+        self._waiting: dict[bytes, list[Task]] = {}
+        self._asked: list[tuple[Job, Task]] = []
+        self._ready: deque[tuple[Task, Any, Missing | None]] = deque()
         self._decisions = Decisions()
-        self._trampoline = Trampoline(
-            on_ask=self._on_ask,
-            on_decide=self._on_decide,
-            on_spread=self._on_spread,
-            on_part=self._on_part,
-            on_end=self._on_end,
-        )
+        self._used: list[tuple[Job, Reply, SlotKey]] = []
+        self._events: list[Wanted | Finished] = []
+        self.idle = True
         self.active = 0
-        self.served = 0
 
     @property
     def done(self) -> bool:
@@ -92,7 +101,7 @@ class Fold:
         return self._exhausted and not self.active
 
     @property
-    def wished(self) -> int:
+    def pending(self) -> int:
         """How many replies are waited for."""
         return len(self._waiting)
 
@@ -102,39 +111,45 @@ class Fold:
         self._exhausted = False
         self._admitted = 0
         self._block += 1
+        self.idle = False
 
-    def deliver(self, job: Job, reply: Reply) -> None:
-        """A submitted job's reply is durable; `turn` will use it."""
-        waiters = self._waiting.pop(job.key, ())
-        if self._visit is not None and waiters:
-            self._visit(job, reply, waiters[0].owner.slot.state.key)
-        for fiber in waiters:
-            self._ready.append((fiber, reply, None))
+    def answer(self, job: Job, answer: Reply | Missing) -> None:
+        """A job that was `Wanted` has its reply, durably, or cannot have one in this run."""
+        waiting = self._waiting.pop(job.key, ())
+        if isinstance(answer, Missing):
+            self._ready.extend((task, None, answer) for task in waiting)
+        elif waiting:
+            self._used.append((job, answer, waiting[0].owner.slot.state.key))
+            self._ready.extend((task, answer, None) for task in waiting)
+        self.idle = False
 
-    def fail(self, job: Job, reason: str) -> None:
-        """A submitted job's reply cannot be had."""
-        for fiber in self._waiting.pop(job.key, ()):
-            self._ready.append((fiber, None, Missing(reason)))
-
-    def turn(self, steps: int = 4096) -> bool:
-        """Advance what can be advanced, at most about so many fibers; returns whether more could be done at once."""
-        ready, resume = self._ready, self._trampoline.resume
-        while steps > 0:
+    def turn(self, steps: int = 4096) -> Iterator[Event]:
+        """Advance what can be advanced, at most about so many tasks, and tell what came of it, in order."""
+        ready, events, resume = self._ready, self._events, self._resume
+        while steps > 0 and not self.idle:
             while ready:
-                fiber, value, error = ready.popleft()
-                resume(fiber, value, error)
+                task, value, error = ready.popleft()
+                resume(task, value, error)
                 steps -= 1
+                if events:  # at once: a finished slot is handed on while it is in the processor's cache
+                    yield from events
+                    events.clear()
             if self._decisions:
                 decided = self._decisions.due(_DECIDE_AT_ONCE)
-                ready.extend((fiber, answer, None) for fiber, answer in decided)
+                ready.extend((task, answer, None) for task, answer in decided)
                 steps -= len(decided)
-            elif len(self._asked) >= LOOKUP or not self._admit():
-                if not self._asked:
-                    return False
+            elif len(self._asked) < LOOKUP and self._admit():
+                steps -= _ADMIT_AT_ONCE
+            elif self._asked:
                 self._look_up()
             else:
-                steps -= _ADMIT_AT_ONCE
-        return True
+                self.idle = True
+            if self._used:
+                used, self._used = self._used, []
+                yield Used(used)
+            if events:
+                yield from events
+                events.clear()
 
     def _admit(self) -> bool:
         if self._exhausted or self.active >= MAX_ACTIVE or len(self._waiting) >= self._in_flight:
@@ -142,7 +157,9 @@ class Fold:
         for _ in range(_ADMIT_AT_ONCE):
             key = next(self._slots, None)
             if key is None:
-                self._exhaust()
+                self._exhausted = True
+                self._slots = iter(())
+                self._decisions.seal(self._block)
                 return True
             if self._admitted and self._admitted % BLOCK == 0:
                 self._decisions.seal(self._block)
@@ -151,79 +168,69 @@ class Fold:
             self._start(SlotRun(self._pipeline, self._open_slot(key), self._block))
         return True
 
-    def _exhaust(self) -> None:
-        if not self._exhausted:
-            self._exhausted = True
-            self._slots = iter(())
-            self._decisions.seal(self._block)
-
     def _start(self, slot: SlotRun) -> None:
         self.active += 1
         for step, lanes in self._pipeline.deciding:
             self._decisions.open(step, slot.block, lanes)
-        fibers = [slot.start(index) for index in self._pipeline.first]
-        for fiber in fibers:
-            self._trampoline.resume(fiber)
-        if not fibers:
-            self._conclude(slot)
+        tasks = [slot.start(index) for index in self._pipeline.first]
+        for task in tasks:
+            self._resume(task)
+        if not tasks:
+            self._finish(slot)
 
     def _look_up(self) -> None:
         batch, self._asked = self._asked[:LOOKUP], self._asked[LOOKUP:]
         found = self._replies.get([job.key for job, _ in batch])
-        for job, fiber in batch:
+        for job, task in batch:
             reply = found.get(job.key)
-            waiters = self._waiting.get(job.key)
-            if reply is not None and waiters is None:
-                self.served += 1
-                if self._visit is not None:
-                    self._visit(job, reply, fiber.owner.slot.state.key)
-                self._ready.append((fiber, reply, None))
-            elif self._submit is None:
-                self._ready.append((fiber, None, Missing(NO_REPLY)))
-            elif waiters is not None:
-                waiters.append(fiber)
+            waiting = self._waiting.get(job.key)
+            if reply is not None and waiting is None:
+                self._used.append((job, reply, task.owner.slot.state.key))
+                self._ready.append((task, reply, None))
+            elif waiting is not None:
+                waiting.append(task)
             else:
-                self._waiting[job.key] = [fiber]
-                self._submit(job, fiber.owner.slot.state)
+                self._waiting[job.key] = [task]
+                self._events.append(Wanted(job, task.owner.slot.state))
 
-    def _on_ask(self, fiber: Fiber, wish: Ask) -> None:
-        self._asked.append((wish.job, fiber))
-
-    def _on_decide(self, fiber: Fiber, wish: Decide) -> None:
-        slot: SlotRun = fiber.owner.slot
-        self._decisions.park(slot.block, slot.state.key.rank, fiber, wish)
-
-    def _on_spread(self, fiber: Fiber, parts: int) -> None:
-        owner: StepRun = fiber.owner
-        if owner.lanes > 1:
-            self._close_lanes(owner, owner.lanes - parts)
-
-    def _on_part(self, fiber: Fiber) -> None:
-        owner: StepRun = fiber.owner
-        if self._pipeline.programs[owner.index].decided_lanes > 1:
-            self._close_lanes(owner, 1)
+    def _resume(self, resumed: Task, value: Any = None, error: Missing | None = None) -> None:
+        """Move a task on, and note what it and those that its end wakes wait for now."""
+        owner: StepRun = resumed.owner
+        for task, event in advance(resumed, value, error):
+            if isinstance(event, Ask):
+                self._asked.append((event.job, task))
+            elif isinstance(event, Ended):
+                if task.parent is None:
+                    self._end(owner, event.value, event.error)
+                elif task.parent.parent is None and owner.apart:
+                    self._close_lanes(owner, 1)
+            elif isinstance(event, Decide):
+                self._decisions.park(owner.slot.block, owner.slot.state.key.rank, task, event)
+            elif task.parent is None and owner.lanes > 1:  # a candidate per part: the rest will ask for no decision
+                self._close_lanes(owner, owner.lanes - len(event.parts))
 
     def _close_lanes(self, owner: StepRun, lanes: int) -> None:
         lanes = max(0, min(lanes, owner.lanes))
         owner.lanes -= lanes
         self._decisions.close(self._pipeline.programs[owner.index].name, owner.slot.block, lanes)
 
-    def _on_end(self, fiber: Fiber, result: Any, error: Missing | None) -> None:
-        owner: StepRun = fiber.owner
+    def _end(self, owner: StepRun, result: Any, error: Missing | None) -> None:
+        """A step of a slot has ended: start those that read it, or finish the slot."""
         slot = owner.slot
         if owner.lanes:
             self._close_lanes(owner, owner.lanes)
         ready = slot.end(owner.index, result, error)
-        if self._pipeline.programs[owner.index].name not in slot.state.results:
+        if ready is None:
             for index in slot.dying(owner.index):
                 program = self._pipeline.programs[index]
                 self._decisions.close(program.name, slot.block, program.decided_lanes)
-        # all are counted as running before the first one may end at once
-        for started in [slot.start(index) for index in ready]:
-            self._trampoline.resume(started)
-        if not ready and not slot.running:
-            self._conclude(slot)
+        if ready:
+            # all are counted as running before the first one may end at once
+            for task in [slot.start(index) for index in ready]:
+                self._resume(task)
+        elif not slot.running:
+            self._finish(slot)
 
-    def _conclude(self, slot: SlotRun) -> None:
+    def _finish(self, slot: SlotRun) -> None:
         self.active -= 1
-        self._finish(slot.finish())
+        self._events.append(slot.finish())

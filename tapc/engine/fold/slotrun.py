@@ -1,10 +1,45 @@
-"""One slot on its way through the steps."""
+"""One slot on its way through the steps: the graph of steps, and how far a slot has come in it."""
+
+from collections.abc import Sequence
 
 import msgspec
 
-from tapc.engine.fold.fiber import Fiber
-from tapc.engine.fold.pipeline import Pipeline
-from tapc.steps import Missing, Short, SlotState, Status, StepResult
+from tapc.steps import Missing, Short, SlotState, Status, StepProgram, StepResult, Task
+
+
+class Pipeline:
+    """The compiled steps of a dataset as a graph that slots stream through.
+
+    Attributes:
+        programs: compiled steps in topological order.
+        needs: how many other steps each one reads.
+        dependents: positions of the steps that read each one.
+        first: positions of the steps that read no other.
+        accept: positions of the steps a slot needs results of.
+        reach: each step and everything that depends on it, as positions.
+        deciding: (step name, lanes) of steps with ranked decisions.
+    """
+
+    def __init__(self, programs: Sequence[StepProgram], accept: Sequence[str]) -> None:
+        self.programs = tuple(programs)
+        place = {program.name: i for i, program in enumerate(self.programs)}
+        reads = [sorted({place[name] for name in program.reads if name in place}) for program in self.programs]
+        self.needs = tuple(len(r) for r in reads)
+        self.dependents = tuple(tuple(j for j, r in enumerate(reads) if i in r) for i in range(len(self.programs)))
+        self.first = tuple(i for i, need in enumerate(self.needs) if need == 0)
+        self.accept = frozenset(place[name] for name in accept if name in place)
+        self.deciding = tuple((p.name, p.decided_lanes) for p in self.programs if p.decided_lanes)
+        self.reach = tuple(self._reach(i) for i in range(len(self.programs)))
+
+    def _reach(self, start: int) -> frozenset[int]:
+        found = {start}
+        todo = [start]
+        while todo:
+            for after in self.dependents[todo.pop()]:
+                if after not in found:
+                    found.add(after)
+                    todo.append(after)
+        return frozenset(found)
 
 
 class Finished(msgspec.Struct, frozen=True):
@@ -24,7 +59,12 @@ class Finished(msgspec.Struct, frozen=True):
 
 
 class StepRun:
-    """One step of one slot: what a fiber's `owner` is."""
+    """One step of one slot: the `owner` of its tasks.
+
+    Attributes:
+        slot, index: which slot, and the step's position in the pipeline.
+        lanes: candidates that may still ask for a ranked decision.
+    """
 
     __slots__ = ("index", "lanes", "slot")
 
@@ -32,6 +72,14 @@ class StepRun:
         self.slot = slot
         self.index = index
         self.lanes = lanes
+
+    @property
+    def apart(self) -> bool:
+        """Whether each of several candidates asks on its own."""
+        return self.slot.pipeline.programs[self.index].decided_lanes > 1
+
+
+_NOTHING: frozenset[int] = frozenset()
 
 
 class SlotRun:
@@ -49,25 +97,25 @@ class SlotRun:
         self.block = block
         self.waits = list(pipeline.needs)
         self.running = 0
-        self.dead: set[int] = set()
-        self.shorts: list[tuple[int, Short]] = []
-        self.missing: list[tuple[int, str]] = []
+        self.dead: frozenset[int] = _NOTHING  # rare, so not an object per slot; the same below
+        self.shorts: tuple[tuple[int, Short], ...] = ()
+        self.missing: tuple[tuple[int, str], ...] = ()
 
-    def start(self, index: int) -> Fiber:
-        """Make the fiber of a step whose inputs exist."""
+    def start(self, index: int) -> Task:
+        """Make the task of a step whose inputs exist."""
         program = self.pipeline.programs[index]
         self.running += 1
-        return Fiber(program.run(self.state), StepRun(self, index, program.decided_lanes))
+        return Task(program.run(self.state), StepRun(self, index, program.decided_lanes))
 
-    def end(self, index: int, result: StepResult | Short | None, error: Missing | None) -> list[int]:
-        """Record a step's end; returns the steps that can start now."""
+    def end(self, index: int, result: StepResult | Short | None, error: Missing | None) -> list[int] | None:
+        """Record a step's end; returns the steps that can start now, None where it yielded nothing."""
         self.running -= 1
         if error is not None:
-            self.missing.append((index, str(error)))
-            return []
+            self.missing = (*self.missing, (index, str(error)))
+            return None
         if isinstance(result, Short):
-            self.shorts.append((index, result))
-            return []
+            self.shorts = (*self.shorts, (index, result))
+            return None
         if result is None:
             raise TypeError(f"step {self.pipeline.programs[index].name} returned nothing")
         program = self.pipeline.programs[index]
@@ -83,7 +131,7 @@ class SlotRun:
     def dying(self, index: int) -> list[int]:
         """Steps that can no longer start because this one yielded nothing; each is returned once."""
         found = [i for i in sorted(self.pipeline.reach[index]) if i != index and i not in self.dead]
-        self.dead.update(found)
+        self.dead = self.dead.union(found)
         return found
 
     def finish(self) -> Finished:

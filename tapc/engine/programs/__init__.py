@@ -1,6 +1,5 @@
-"""Programs of the user: fed JSON lines, answering JSON lines, beside the dispatcher."""
+"""Programs of the user: fed JSON lines, answering JSON lines, in addition to the dispatcher's endpoints."""
 
-from tapc.engine.programs.asker import Askers
-from tapc.engine.programs.runner import Programs
+from tapc.engine.programs.runner import JobRouter, Programs
 
-__all__ = ["Askers", "Programs"]
+__all__ = ["JobRouter", "Programs"]

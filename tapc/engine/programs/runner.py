@@ -1,17 +1,18 @@
-"""Runs programs over batches of jobs."""
+"""Runs programs over batches of jobs, and sends each job of a run to endpoints or programs."""
 
 import asyncio
 from collections import defaultdict, deque
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Protocol
 
 import msgspec
 
-from tapc.endpoints.dispatch import NoReply
+from tapc.endpoints import AnswerSink, NoReply
 from tapc.engine.programs.process import ProgramFault, run_program
 from tapc.jobs import Job, Outcome, Reply, Usage
 from tapc.outside.secrets import Secrets
+from tapc.store.protocol import Account
 
 SECONDS = 120.0
 """A run of a program over one batch may take so long."""
@@ -26,14 +27,6 @@ _PROCESSES = 2
 
 _PATIENCE = 5
 """Rows in a row that fail alone, before any was answered, until a program is given up."""
-
-
-class Keeper(Protocol):
-    """Stores replies; see `tapc.store`."""
-
-    def keep(self, answers: list[tuple[Job, Reply]]) -> "asyncio.Future[None]":
-        """Done when the replies are durable."""
-        ...
 
 
 class _Line:
@@ -55,8 +48,8 @@ class Programs:
     answers is stored like a reply; a failure is not, so that the next run tries again.
 
     Args:
-        keeper: stores.
-        on_result: takes every job's end, once, in the loop's thread.
+        account: keeps what programs answer.
+        answers: takes every job's end, once.
         folder: where programs run.
         environ: their environment.
         seconds: how long a batch may take.
@@ -65,16 +58,16 @@ class Programs:
 
     def __init__(
         self,
-        keeper: Keeper,
+        account: Account,
+        answers: AnswerSink,
         *,
-        on_result: Callable[[Job, Reply | NoReply], None],
         folder: Path,
         environ: Mapping[str, str],
         seconds: float = SECONDS,
         secrets: Secrets | None = None,
     ) -> None:
-        self._keeper = keeper
-        self._on_result = on_result
+        self._account = account
+        self._answers = answers
         self._folder = folder
         self._environ = environ
         self._seconds = seconds
@@ -165,7 +158,7 @@ class Programs:
         elif seconds > _SLOW:
             line.batch = max(1, len(jobs) // 2)
         answers = [(job, self._reply(text, seconds / len(jobs))) for job, text in zip(jobs, lines, strict=True)]
-        await self._keeper.keep(answers)
+        await self._account.keep(answers)
         line.answered += len(jobs)
         line.failures = 0
         for job, reply in answers:
@@ -197,9 +190,46 @@ class Programs:
 
     def _deliver(self, job: Job, answer: Reply | NoReply) -> None:
         self._open.discard(job.key)
-        self._on_result(job, answer)
+        self._answers.put(job, answer)
 
     def _reply(self, text: str, seconds: float) -> Reply:
         outcome: Outcome = "leak" if self._secrets.leaked(text) else "ok"
         shown = "" if outcome == "leak" else text
         return Reply(outcome, (shown,), Usage(0, 0), 0, origin="program:", seconds=round(seconds, 3))
+
+
+class _Endpoints(Protocol):
+    def submit(self, job: Job, label: str) -> None: ...
+
+    def stop(self) -> None: ...
+
+
+class JobRouter:
+    """A `JobSender` of endpoints behind a dispatcher, and programs.
+
+    Args:
+        endpoints: the dispatcher.
+        programs: those of the spec.
+        start: finds out whether the endpoints can be asked; raises if not.
+    """
+
+    def __init__(self, endpoints: _Endpoints, programs: Programs, start: Callable[[], Awaitable[None]]) -> None:
+        self._endpoints = endpoints
+        self._programs = programs
+        self._start = start
+
+    async def start(self) -> None:
+        """See `JobSender`."""
+        await self._start()
+
+    def submit(self, job: Job, label: str) -> None:
+        """See `JobSender`."""
+        if job.recipe.kind == "program":
+            self._programs.submit(job)
+        else:
+            self._endpoints.submit(job, label)
+
+    def stop(self) -> None:
+        """See `JobSender`."""
+        self._endpoints.stop()
+        self._programs.stop()

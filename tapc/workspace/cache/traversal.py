@@ -4,10 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from tapc.diagnostics import Diagnostic
-from tapc.engine import Replies, Session, Silent
+from tapc.engine import Session, Silent
 from tapc.jobs import KEY_BYTES, Job, Reply
 from tapc.plan import Planned
 from tapc.steps import SlotKey, SlotState, Status
+from tapc.store.protocol import Replies
 from tapc.workspace.spec.checked import check_spec
 from tapc.workspace.spec.counted import count_spec
 from tapc.workspace.stored import work_of

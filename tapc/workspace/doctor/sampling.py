@@ -2,8 +2,8 @@
 
 import asyncio
 
+from tapc.endpoints import Answers, NoReply
 from tapc.endpoints.client import Failure, Habits, ReplicaClient, Resolved, Secrets
-from tapc.endpoints.dispatch import NoReply
 from tapc.engine import Metered, Session, Silent
 from tapc.ir import Endpoint, Transport
 from tapc.jobs import Draw, Job, Message, Reply, worst_case
@@ -40,7 +40,7 @@ class _Simulated:
     def __init__(self, endpoints: tuple[Endpoint, ...]) -> None:
         self._clients = {e.name: _client(e) for e in endpoints}
         self._tasks: set[asyncio.Task[None]] = set()
-        self.session: Session | None = None
+        self.answers = Answers()
         self.samples: dict[Place, Job] = {}
 
     async def start(self) -> None:
@@ -62,8 +62,7 @@ class _Simulated:
         if job.recipe.kind != "program":
             client = self._clients[job.recipe.endpoint]
             result, _ = await client.send(job, client.encode(job), worst_case(job))
-        if self.session is not None:
-            self.session.answer(job, NoReply("failed", result.detail) if isinstance(result, Failure) else result)
+        self.answers.put(job, NoReply("failed", result.detail) if isinstance(result, Failure) else result)
 
     async def aclose(self) -> None:
         for client in self._clients.values():
@@ -84,9 +83,8 @@ async def sample_jobs(planned: Planned) -> list[Job]:
     simulated = _Simulated(planned.dataset.endpoints)
     nothing = _Nothing()
     session = Session(work_of(planned, None, limit=_SLOTS), nothing, nothing, Silent())
-    simulated.session = session
     try:
-        await session.live(simulated, Metered)
+        await session.live(simulated, simulated.answers, Metered)
     finally:
         await simulated.aclose()
     found: dict[Place, Job] = {}

@@ -1,19 +1,20 @@
 """`tapc run`: everything between a plan and a dataset folder."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from tapc.diagnostics import Diagnostic
+from tapc.endpoints import Answers
 from tapc.endpoints.client import secrets_of
-from tapc.endpoints.dispatch import Dispatcher, NoReply, Policy
-from tapc.engine import Metered, Observer, Session, SessionResult, Shortage
-from tapc.engine.programs import Askers, Programs
+from tapc.endpoints.dispatch import Dispatcher, Policy
+from tapc.engine import Engine, Metered, Observer, Session, SessionResult, Shortage
+from tapc.engine.programs import JobRouter, Programs
 from tapc.ir import Endpoint
-from tapc.jobs import Job, Reply
 from tapc.outputs import DatasetWriter, Manifest, Requests, RunDocument, RunSpend, Samples, ShortCell
 from tapc.plan import Planned
 from tapc.sim.embedded import embedded_endpoint
-from tapc.store import Amount, Run, Store, open_store
+from tapc.store import Store, open_store
+from tapc.store.protocol import Amount, StoreProtocol
 from tapc.workspace.event_loop import interruptible, run_loop
 from tapc.workspace.refused import Refused
 from tapc.workspace.run.give_up import GivingUp
@@ -75,7 +76,7 @@ class _Run:
     """One run's parts."""
 
     def __init__(
-        self, planned: Planned, options: RunOptions, store: Store, writer: DatasetWriter, observer: Observer
+        self, planned: Planned, options: RunOptions, store: StoreProtocol, writer: DatasetWriter, observer: Observer
     ) -> None:
         self._planned = planned
         self._options = options
@@ -92,7 +93,7 @@ class _Run:
         self._problems: list[Diagnostic] = []
         self._note = observer.note
         self._giving_up = GivingUp(writer) if options.give_up else None
-        self.session = Session(
+        self.session: Engine = Session(
             self._work, store, self._giving_up or writer, observer, in_flight=_in_flight(planned, options)
         )
 
@@ -104,14 +105,15 @@ class _Run:
         def broken(error: Exception) -> None:
             dispatcher.fail(error)
 
-        on_result = self._on_result(account, broken)
+        answers = Answers()
+        ends = answers if self._giving_up is None else self._giving_up.between(account, answers, broken)
         secrets = self._writer.secrets = secrets_of(dataset.endpoints, environ)
         folder = self._planned.resources.folder
-        programs = Programs(account, on_result=on_result, folder=folder, environ=environ, secrets=secrets)
+        programs = Programs(account, ends, folder=folder, environ=environ, secrets=secrets)
         dispatcher = Dispatcher(
             dataset.endpoints,
             account,
-            on_result=on_result,
+            ends,
             environ=environ,
             embedded=embedded_endpoint(environ) if _embeds(dataset.endpoints) else None,
             concurrency=options.concurrency,
@@ -139,7 +141,7 @@ class _Run:
 
         try:
             with interruptible(self.session.interrupt):
-                result = await self.session.live(Askers(dispatcher, programs, start), meter)
+                result = await self.session.live(JobRouter(dispatcher, programs, start), answers, meter)
             await dispatcher.drain()
             if programs.error is not None:
                 raise programs.error
@@ -155,12 +157,6 @@ class _Run:
             account.close()
             totals = account.totals()  # now that what was open is charged
             self._spent, self._unknown = totals.run_spent, totals.run_unknown
-
-    def _on_result(self, account: Run, broken: Callable[[Exception], None]) -> Callable[[Job, Reply | NoReply], None]:
-        """Who hears of the end of a job first."""
-        if self._giving_up is None:
-            return self.session.answer
-        return self._giving_up.between(account, self.session.answer, broken)
 
     def finish(self, result: SessionResult, sources: tuple[tuple[str, str], ...]) -> RunReport:
         """Write the dataset and say what happened."""
@@ -248,6 +244,6 @@ def _embeds(endpoints: Sequence[Endpoint]) -> bool:
 
 
 def _in_flight(planned: Planned, options: RunOptions) -> int:
-    """Replies to keep wished for: enough that no endpoint waits for the fold."""
+    """Replies to wait for at once: enough that no endpoint waits for the fold."""
     limits = [e.limit.concurrency or options.concurrency or _UNSTATED for e in planned.dataset.endpoints]
     return max(256, 4 * sum(limits))

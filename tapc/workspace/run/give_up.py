@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 
-from tapc.endpoints.dispatch import NoReply
+from tapc.endpoints import AnswerSink, NoReply
 from tapc.engine import Losses, Sink
 from tapc.jobs import Job, Reply
 from tapc.steps import SlotKey, SlotState, Status
-from tapc.store import Busy, Run
+from tapc.store.protocol import Account, Busy
 
 _OF_THE_JOB = ("refused", "failed")
 """Reasons that lie in a job: it was refused for good, or failed too often. An endpoint that is down, a ceiling or an
@@ -26,18 +26,16 @@ class GivingUp:
     def __init__(self, sink: Sink) -> None:
         self._sink = sink
         self._proved: set[tuple[str, str]] = set()
-        self._answer: Callable[[Job, Reply | NoReply], None] | None = None
-        self._account: Run | None = None
+        self._answers: AnswerSink | None = None
+        self._account: Account | None = None
         self._broken: Callable[[Exception], None] | None = None
         self.losses = Losses()
         self.count = 0
 
-    def between(
-        self, account: Run, answer: Callable[[Job, Reply | NoReply], None], broken: Callable[[Exception], None]
-    ) -> Callable[[Job, Reply | NoReply], None]:
-        """What the dispatcher is to call instead of `answer`; `broken` is told when the store fails."""
-        self._account, self._answer, self._broken = account, answer, broken
-        return self._take
+    def between(self, account: Account, answers: AnswerSink, broken: Callable[[Exception], None]) -> AnswerSink:
+        """What takes the dispatcher's answers, and hands them on; `broken` is told when the store fails."""
+        self._account, self._answers, self._broken = account, answers, broken
+        return self
 
     def add(self, state: SlotState, status: Status) -> None:
         """A slot is finished."""
@@ -49,30 +47,33 @@ class GivingUp:
             self._proved.add((job.recipe.step, job.recipe.endpoint))
         self._sink.visit(job, reply, slot)
 
-    def _take(self, job: Job, result: Reply | NoReply) -> None:
-        answer, account = self._answer, self._account
-        if answer is None or account is None:
-            raise RuntimeError("nobody to answer; this is a bug in tapc")
+    def put(self, job: Job, answer: Reply | NoReply) -> None:
+        """A job has ended; see `AnswerSink`."""
+        answers, account = self._answers, self._account
+        if answers is None or account is None:
+            raise RuntimeError("no queue to hand answers on to; this is a bug in tapc")
         place = (job.recipe.step, job.recipe.endpoint)
-        if not isinstance(result, NoReply) or result.reason not in _OF_THE_JOB or place not in self._proved:
-            answer(job, result)
+        if isinstance(answer, NoReply) and answer.reason in _OF_THE_JOB and place in self._proved:
+            recorded = account.give_up(job)
+            recorded.add_done_callback(lambda done: self._recorded(job, answer, done.exception() or done.result()))
             return
-        recorded = account.give_up(job)
-        recorded.add_done_callback(lambda done: self._recorded(job, result, done.exception() or done.result()))
+        if isinstance(answer, Reply) and answer.outcome != "gave_up":
+            self._proved.add(place)
+        answers.put(job, answer)
 
     def _recorded(self, job: Job, failure: NoReply, outcome: Reply | Busy | BaseException) -> None:
         """The record is durable, or could not be made."""
-        answer, broken = self._answer, self._broken
-        if answer is None or broken is None:
-            raise RuntimeError("nobody to answer; this is a bug in tapc")
+        answers, broken = self._answers, self._broken
+        if answers is None or broken is None:
+            raise RuntimeError("no queue to hand answers on to; this is a bug in tapc")
         if isinstance(outcome, Reply):
             if outcome.outcome == "gave_up":
                 self.losses.note(job, failure.reason, failure.detail)
                 self.count += 1
-            answer(job, outcome)
+            answers.put(job, outcome)
         elif isinstance(outcome, Busy):
-            answer(job, NoReply("busy", f"run {outcome.run} is asking it"))
+            answers.put(job, NoReply("busy", f"run {outcome.run} is asking it"))
         else:
             if isinstance(outcome, Exception):
                 broken(outcome)
-            answer(job, NoReply("stopped", str(outcome)))
+            answers.put(job, NoReply("stopped", str(outcome)))

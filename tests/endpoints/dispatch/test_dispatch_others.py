@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from test_dispatch_wire import endpoint, jobs, play
 
-from tapc.endpoints.dispatch import NoReply, Policy
+from tapc.endpoints import NoReply
+from tapc.endpoints.dispatch import Policy
 from tapc.ir import Budget, Ceiling
 from tapc.jobs import Reply
 

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sequential import fold as fold_sequentially
 
-from tapc.engine.fold import BLOCK, NO_REPLY, Finished, Fold, Pipeline
+from tapc.engine.fold import BLOCK, NO_REPLY, Finished, Fold, Pipeline, Wanted
 from tapc.jobs import Draw, Job, JobFactory, Message, Recipe, Reply, Usage
-from tapc.steps import Ask, Candidate, Decide, Generated, Lane, Rejection, Short, SlotKey, SlotState, gather
+from tapc.steps import Ask, Candidate, Decide, Generated, Lane, Missing, Rejection, Short, SlotKey, SlotState, gather
 
 
 def factory(step: str) -> JobFactory:
@@ -112,26 +112,43 @@ def run(shape: Any, n: int, words: int, bad: int, order: random.Random, store: M
         Pipeline(steps, [steps[-1].name]),
         store,
         open_slot=lambda key: SlotState(key, {}, {}),
-        submit=lambda job, _: queue.append(job),
-        finish=done.append,
         in_flight=order.choice([1, 7, 300]),
     )
     fold.feed(iter(slots(n)))
     while True:
-        while fold.turn(order.choice([1, 50, 5000])):
-            pass
+        while not fold.idle:
+            for event in fold.turn(order.choice([1, 50, 5000])):
+                if isinstance(event, Wanted):
+                    queue.append(event.job)
+                elif isinstance(event, Finished):
+                    done.append(event)
         if not queue:
             break
         for _ in range(order.randint(1, len(queue))):
             job = queue.pop(order.randrange(len(queue)))
             if order.random() < lost:
-                fold.fail(job, "lost")
+                fold.answer(job, Missing("lost"))
             else:
                 store.replies[job.key] = reply_for(job, words, bad)
-                fold.deliver(job, store.replies[job.key])
+                fold.answer(job, store.replies[job.key])
     assert fold.done, "the fold hangs"
-    assert fold.wished == 0
+    assert fold.pending == 0
     return outline(done)
+
+
+def offline(steps: list[Maker], accept: list[str], n: int) -> list[Finished]:
+    """Fold over an empty store that nothing is asked for."""
+    done: list[Finished] = []
+    fold = Fold(Pipeline(steps, accept), Memory(), open_slot=lambda key: SlotState(key, {}, {}))
+    fold.feed(iter(slots(n)))
+    while not fold.idle:
+        for event in fold.turn():
+            if isinstance(event, Wanted):
+                fold.answer(event.job, Missing(NO_REPLY))
+            elif isinstance(event, Finished):
+                done.append(event)
+    assert fold.done
+    return done
 
 
 def by_the_letter(shape: Any, n: int, words: int, bad: int) -> list[Any]:
@@ -185,13 +202,7 @@ def test_ranked_decisions_follow_rank_across_blocks() -> None:
 
 
 def test_a_slot_without_steps_is_accepted() -> None:
-    done: list[Finished] = []
-    fold = Fold(Pipeline([], []), Memory(), open_slot=lambda k: SlotState(k, {}, {}), submit=None, finish=done.append)
-    fold.feed(iter(slots(3)))
-    while fold.turn():
-        pass
-    assert fold.done
-    assert [f.status for f in done] == ["accepted"] * 3
+    assert [f.status for f in offline([], [], 3)] == ["accepted"] * 3
 
 
 def test_steps_that_ask_nothing_end_a_slot_once() -> None:
@@ -203,26 +214,11 @@ def test_steps_that_ask_nothing_end_a_slot_once() -> None:
         Instant(name, reads, 1, 1, False)
         for name, reads in (("a", ()), ("b", ("a",)), ("c", ("a",)), ("d", ("b", "c")))
     ]
-    done: list[Finished] = []
-    fold = Fold(
-        Pipeline(steps, ["d"]), Memory(), open_slot=lambda k: SlotState(k, {}, {}), submit=None, finish=done.append
-    )
-    fold.feed(iter(slots(7)))
-    while fold.turn():
-        pass
-    assert fold.done
-    assert [f.status for f in done] == ["accepted"] * 7
+    assert [f.status for f in offline(steps, ["d"], 7)] == ["accepted"] * 7
 
 
 def test_offline_marks_what_the_store_lacks() -> None:
-    done: list[Finished] = []
-    steps = programs([(2, 1, False)])
-    fold = Fold(
-        Pipeline(steps, ["s0"]), Memory(), open_slot=lambda k: SlotState(k, {}, {}), submit=None, finish=done.append
-    )
-    fold.feed(iter(slots(5)))
-    while fold.turn():
-        pass
+    done = offline(programs([(2, 1, False)]), ["s0"], 5)
     assert [f.status for f in done] == ["missing"] * 5
     assert {f.missing for f in done} == {NO_REPLY}
 
@@ -237,13 +233,5 @@ def test_a_step_that_awaits_something_else_is_a_bug_that_shows() -> None:
             await Odd()
             return Short("x", "y")
 
-    fold = Fold(
-        Pipeline([Wrong("w", (), 1, 1, False)], ["w"]),
-        Memory(),
-        open_slot=lambda k: SlotState(k, {}, {}),
-        submit=None,
-        finish=lambda _: None,
-    )
-    fold.feed(iter(slots(1)))
     with pytest.raises(TypeError, match="surprise"):
-        fold.turn()
+        offline([Wrong("w", (), 1, 1, False)], ["w"], 1)

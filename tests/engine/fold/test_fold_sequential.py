@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sequential import fold
 from stepkit import Check, Pair, dataset, generate, judge, scale
 
-from tapc.endpoints.dispatch import NoReply
+from tapc.endpoints import Answers, NoReply
 from tapc.engine import Metered, Pipeline, Session, Silent, Work
 from tapc.engine.fold import engine
 from tapc.ir import Mix, MixValue, Reserve
@@ -79,7 +79,7 @@ class Chancy:
     """Answers jobs in any order, some at once and some late; keeps what it answers."""
 
     def __init__(self, replies, store, chance):
-        self.replies, self.store, self.chance, self.waiting, self.session = replies, store, chance, [], None
+        self.replies, self.store, self.chance, self.waiting, self.answers = replies, store, chance, [], Answers()
 
     async def start(self):
         pass
@@ -94,10 +94,10 @@ class Chancy:
             job = self.waiting.pop(self.chance.randrange(len(self.waiting)))
             found = self.replies(job)
             if isinstance(found, Missing):
-                self.session.answer(job, NoReply("failed", "lost"))
+                self.answers.put(job, NoReply("failed", "lost"))
             else:
                 self.store.replies[job.key] = found
-                self.session.answer(job, found)
+                self.answers.put(job, found)
         if self.waiting:
             asyncio.get_running_loop().call_soon(self.some)
 
@@ -154,8 +154,8 @@ def engine_run(plan, replies, store, seed):
         cap=None,
     )
     asker = Chancy(replies, store, chance)
-    session = asker.session = Session(work, store, sink, Silent(), in_flight=chance.choice([1, 7, 300]))
-    result = asyncio.run(session.live(asker, Metered))
+    session = Session(work, store, sink, Silent(), in_flight=chance.choice([1, 7, 300]))
+    result = asyncio.run(session.live(asker, asker.answers, Metered))
     assert result.accepted == sum(row[2] == "accepted" for row in sink.rows.values())
     return sink.rows, {shortage.key.cell: shortage.missing for shortage in result.shortages}
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import uvloop
 
-from tapc.endpoints.dispatch import NoReply
+from tapc.endpoints import NoReply
 from tapc.engine.programs import Programs
 from tapc.jobs import Draw, JobFactory, Message
 from tapc.steps.recipes import program_recipe
@@ -40,13 +40,14 @@ def ends_of(code, count, *, keeper=None, loop=asyncio.new_event_loop, close_afte
     async def main():
         done = asyncio.Event()
 
-        def on_result(job, answer):
-            assert job.key not in ends, "a job ends once"
-            ends[job.key] = answer
-            if len(ends) == count:
-                done.set()
+        class Ends:
+            def put(self, job, answer):
+                assert job.key not in ends, "a job ends once"
+                ends[job.key] = answer
+                if len(ends) == count:
+                    done.set()
 
-        programs = Programs(keeper or Kept(), on_result=on_result, folder=Path.cwd(), environ=os.environ)
+        programs = Programs(keeper or Kept(), Ends(), folder=Path.cwd(), environ=os.environ)
         for job in jobs:
             programs.submit(job)
         if close_after is not None:
