@@ -20,13 +20,13 @@ from tapc.quota.tree import Tree, build_tree
 from tapc.quota.walk import Effort
 
 _TRIES = 8
-"""Roundings tried for a space some pair of which stays off."""
+"""Most attempts, with other priorities, for a space in which some pair stays off its target."""
 
 _MANY = 20_000
-"""Cells from which on another try would take too long."""
+"""Most cells for a second attempt, which takes too long above that."""
 
 _EFFORT = 10_000_000
-"""For the first try, and for all others: about half a second each."""
+"""Effort of the first attempt, and of all others together: about half a second each."""
 
 
 class Allocation(msgspec.Struct, frozen=True):
@@ -34,16 +34,16 @@ class Allocation(msgspec.Struct, frozen=True):
 
     Attributes:
         samples: the total.
-        tree: the taxonomy; `tree.leaves` are what `leaf` indexes.
+        tree: the taxonomy; `leaf` indexes `tree.leaves`.
         node_counts: samples of every node of the tree.
         mixes: (name, names of values) of the mixes that are allocated, sorted by name.
         leaf: leaf of every cell.
         values: index of each cell's value of each mix, shape (cells, mixes).
         count: samples of every cell, above 0.
-        words: the two halves of every cell's content hash.
+        words: the two halves of the content hash of every cell.
         reached: the largest deviations.
         locked: samples of every cell that the lock had already; all 0 without a lock.
-        digest: hex hash of all that decides the slots and their order.
+        digest: hex hash of everything that decides the slots and their order.
     """
 
     samples: int
@@ -77,24 +77,25 @@ class Allocation(msgspec.Struct, frozen=True):
         return found
 
     def deviation(self) -> Deviation:
-        """The largest distances from exact shares that were reached."""
+        """The largest deviations from exact shares."""
         return self.reached
 
 
 def allocate(space: Space, samples: int, lock: Lock | None = None) -> Allocation | list[QuotaProblem]:
     """Count the samples of every cell.
 
-    The total is exact; every node is within one of its share of its parent's count; every value of every mix is within
+    The total is exact; every node is within one of its share of the count of its parent; every value of every mix is
+    within
     one of its exact share in the whole set and in every node; pairs of values are brought within one as far as a search
-    goes. Equal input gives equal output everywhere; a lock only decides between results that keep these bounds.
+    succeeds. Equal input gives equal output everywhere; a lock only decides between results that keep these bounds.
 
     Args:
         space: the sample space; mixes drawn `per candidate` take no part.
-        samples: slots to fill.
+        samples: number of slots.
         lock: counts of an earlier plan, to be kept where possible.
 
     Returns:
-        The allocation, or why there is none.
+        The allocation, or the contradictions that prevent one.
     """
     if not 0 <= samples <= MAX_SAMPLES:
         message = f"{samples} samples cannot be counted exactly, at most {MAX_SAMPLES} can"
@@ -106,7 +107,7 @@ def allocate(space: Space, samples: int, lock: Lock | None = None) -> Allocation
 
 
 class _Division(msgspec.Struct, frozen=True):
-    """Rows split by all mixes, the largest deviations of the values of each, and of their pairs."""
+    """Rows split by all mixes, the largest deviations of the values of each mix, and of pairs."""
 
     rows: Rows
     reached: list[tuple[Fraction, Fraction]]
@@ -133,8 +134,8 @@ def _divide(tree: Tree, counts: Ints, order: list[MixPlan], lock: Lock | None, s
         counts: samples of its nodes.
         order: the mixes.
         lock: cells to keep where possible.
-        salt: with another number other roundings are preferred.
-        effort: for the search where swaps stop.
+        salt: changes the priorities, and so the preferred roundings.
+        effort: limit of the tabu search.
     """
     samples, leaf_counts = int(counts[0]), counts[tree.leaves]
     leaf = np.flatnonzero(leaf_counts)
@@ -206,12 +207,13 @@ def _finish(space: Space, tree: Tree, counts: Ints, rows: Rows, reached: Deviati
 def hash_cells(sums: tuple[Words, Words]) -> tuple[Words, Words]:
     """Content hashes of cells from the sums, modulo 2**64 each, of two words of BLAKE2b of every part.
 
-    Parts are the leaf's path and each (mix, value), encoded injectively, so the hash does not depend on any order or
-    index. Sums of independent hashes collide with probability 2**-128 a pair; since names can come from strangers,
-    the allocator checks that no two cells of a plan do.
+    The parts are the path of the leaf and each (mix, value), encoded injectively, so the hash does not depend on any
+    order
+    or index. Sums of independent hashes collide with probability 2**-128 per pair; since names may come from untrusted
+    files, this function checks that no two cells of a plan collide.
 
     Raises:
-        AssertionError: two cells share a hash.
+        AssertionError: two cells have the same hash.
     """
     first, second = scramble(sums[0] ^ scramble(sums[1])), scramble(sums[1])
     both = np.stack((first, second), axis=1)

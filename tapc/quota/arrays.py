@@ -11,7 +11,7 @@ Flags = npt.NDArray[np.bool_]
 
 
 def encode(parts: tuple[str, ...]) -> bytes:
-    """Injective bytes of a tuple of texts: every part is preceded by its length."""
+    """Injective encoding of a tuple of texts: every part is preceded by its length."""
     out = bytearray()
     for part in parts:
         data = part.encode("utf-8", "surrogatepass")
@@ -26,7 +26,7 @@ def content_words(parts: tuple[str, ...]) -> tuple[int, int]:
 
 
 def scramble(words: Words) -> Words:
-    """Finaliser of splitmix64 (Steele, Lea and Flood 2014), element by element; a bijection on 64 bits."""
+    """The finalizer of splitmix64 (Steele, Lea and Flood 2014), element by element; a bijection on 64 bits."""
     with np.errstate(over="ignore"):
         mixed = words + np.uint64(0x9E3779B97F4A7C15)
         mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
@@ -41,16 +41,17 @@ def pieces(rows: int, width: int) -> list[slice]:
 
 
 def prefix_sums(table: npt.NDArray[np.int64] | Flags) -> Ints:
-    """Sums over the first 0, 1, … rows of a table; sums over a range of rows are differences of two of them."""
+    """Sums over the first 0, 1, … rows, shape (R + 1, V); rows a to b sum to `sums[b] - sums[a]`."""
     sums = np.zeros((table.shape[0] + 1, table.shape[1]), np.int64)
     np.cumsum(table, axis=0, dtype=np.int64, out=sums[1:])
     return sums
 
 
 def rank_in_group(group: Ints) -> Ints:
-    """How many earlier elements are in the same group, for each element."""
+    """The number of earlier elements in the same group, for each element."""
     if not len(group):
         return np.zeros(0, np.int64)
+    # Sort by group; the rank of an element is its position minus the start of its group.
     order = np.argsort(group, kind="stable")
     ordered = group[order]
     starts = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1])))
@@ -61,9 +62,9 @@ def rank_in_group(group: Ints) -> Ints:
 
 
 def lowest(numbers: Ints, most: int) -> Ints:
-    """Positions of the lowest numbers, ascending by position; of equal ones at the limit the first are taken.
+    """Positions of the lowest numbers, ascending by position; among equal ones at the limit, the first are taken.
 
-    (`argpartition` would choose among equal ones as the processor's vector width has it.)
+    (The choice of `argpartition` among equal ones depends on the vector width of the processor.)
     """
     if len(numbers) <= most:
         return np.arange(len(numbers))
@@ -73,7 +74,8 @@ def lowest(numbers: Ints, most: int) -> Ints:
 
 
 def ranges(first: Ints, size: Ints) -> Ints:
-    """The numbers of many ranges, one after another: `size` numbers from each `first` on."""
+    """The concatenated numbers of many ranges: `size` numbers from each `first` on."""
+    # Number i of the result belongs to the range whose end is the first above i, and is `first + (i - start)`.
     ends = np.cumsum(size)
     return np.arange(int(ends[-1]) if len(ends) else 0) + np.repeat(first - ends + size, size)
 

@@ -1,9 +1,13 @@
-"""A path through several rows that lessens one constraint's violations (breadth first in the residual graph).
+"""Finds a path through several rows that reduces the violations of one constraint.
 
-A state is a constraint and a value of which the constraint has one rounding too many: it can be handed down to a child
-constraint that can spare one, turned into another value by a row directly below, or kept, which hands it up. Paths end
-at the constraint itself, in a value of which it may have more (Ford and Fulkerson 1956, on the network of
-`constraints`).
+The search is breadth first in the residual graph (Ford and Fulkerson 1956, on the network of `constraints`). A state is
+a
+pair (constraint, value): the constraint has one rounding of the value too many. From there, the rounding can move down
+to
+a child constraint that has more than its lower bound, change to another value in a row directly below the constraint,
+or
+move up to the parent if the constraint may keep it. A path ends at the constraint to repair, in a value of which it may
+have more.
 """
 
 from collections import deque
@@ -17,7 +21,7 @@ _State = tuple[int, int]
 
 
 class Paths:
-    """Finds paths in one rounding; holds the shape of its network."""
+    """Finds paths in one rounding; stores the shape of its network."""
 
     def __init__(self, state: Rounding) -> None:
         constraints = state.constraints
@@ -37,7 +41,7 @@ class Paths:
         """Repair one constraint; those below it stay within their bounds.
 
         Raises:
-            AssertionError: never, unless the bounds do not come from one fractional solution.
+            AssertionError: never, if the bounds come from one fractional solution.
         """
         state = self._state
         while True:
@@ -50,7 +54,7 @@ class Paths:
             self._apply(self._search(constraint, sources, set(targets.tolist())))
 
     def _search(self, top: int, sources: Ints, targets: set[int]) -> list[tuple[int, int, int]]:
-        """Moves (row, from, to) of a shortest path."""
+        """The moves (row, from, to) of a shortest path."""
         came: dict[_State, tuple[_State, int] | None] = {(top, int(x)): None for x in sources}
         queue = deque(came)
         used = np.zeros(len(self._order), np.bool_)

@@ -1,10 +1,11 @@
-"""Mixes drawn for each candidate of a step: exact within every cell, whatever the number of samples.
+"""Mixes drawn for each candidate of a step: exact within every cell, for any number of samples.
 
-The candidates of a cell's slots form one sequence (slot by slot), and every prefix of it has every value within one of
-its exact share. Sequences repeat, with new priorities, after the common denominator of the shares, where counts are
-exact. A priority picks the order of a short period among orders that together give every value its share at every place
-(`tapc.quota.matchings`), so short cells do not lean either; long periods are drawn place by place
-(`tapc.quota.periods`).
+The candidates of the slots of a cell form one sequence (slot by slot), and in every prefix of it every value is within
+one of its exact share. A sequence repeats, with new priorities, after a *period*: the common denominator of the shares,
+at which counts are exact. For a short period, a priority picks one of several orders that together give every value its
+share at every position (`tapc.quota.matchings`), so short cells are not biased either. Long periods are drawn position
+by
+position (`tapc.quota.periods`).
 """
 
 from collections import OrderedDict
@@ -22,21 +23,21 @@ from tapc.quota.problem import QuotaError, QuotaProblem
 from tapc.quota.tree import Tree, build_tree
 
 _REMEMBERED = 1 << 15
-"""Sequences kept at hand; a forgotten one is drawn again when it is needed."""
+"""Most cached sequences; others are drawn again."""
 
 COUNTED = 200_000
-"""Draws outside of whole periods up to which a set is counted, about a microsecond each; see `_Part.work`."""
+"""Most draws outside whole periods, about a microsecond each, for which a set is counted; see `_Part.work`."""
 
 
 class DrawnCounts(msgspec.Struct, frozen=True):
-    """How often a `per candidate` mix gives each value to the candidates that a step makes for the planned slots.
+    """How often a `per candidate` mix gives each value to the candidates of a step, over the planned slots.
 
     Attributes:
-        candidates: of the step, over all planned slots.
-        exact: shares of them, by value.
-        counts: by value; None where that would take too many draws.
-        deviation: largest distance of a count from its exact share, in candidates; None without counts.
-        partial: cells that end inside a period. Only they deviate: each by less than one candidate a value.
+        candidates: candidates of the step, over all planned slots.
+        exact: exact number of candidates by value.
+        counts: number of candidates by value; None if counting would take too many draws.
+        deviation: largest distance of a count from its exact number; None without counts.
+        partial: number of cells that end inside a period. Only they deviate: each by less than one candidate per value.
     """
 
     candidates: int
@@ -47,14 +48,14 @@ class DrawnCounts(msgspec.Struct, frozen=True):
 
 
 class _Part(msgspec.Struct, frozen=True):
-    """Cells in which a mix has the same shares: what whole periods give, and which draws are left over.
+    """Cells in which a mix has the same shares, with their whole periods and the remaining draws.
 
     Attributes:
-        exact: shares.
-        shares: of one period.
-        cells: their places in the allocation.
-        epochs: whole periods of each.
-        rest: draws of each after them.
+        exact: exact shares.
+        shares: shares of one period.
+        cells: indexes in the allocation.
+        epochs: number of whole periods of each cell.
+        rest: number of remaining draws of each cell.
     """
 
     exact: tuple[Fraction, ...]
@@ -64,7 +65,7 @@ class _Part(msgspec.Struct, frozen=True):
     rest: Ints
 
     def work(self) -> int:
-        """What drawing the rest takes, in microseconds or so; of a short period one priority tells."""
+        """Approximate time to draw the rest, in microseconds; a short period needs one priority."""
         if self.shares.orders is not None:
             return int((self.rest > 0).sum())
         return int(self.rest.sum()) * (1 + (self.shares.period + 128 * len(self.exact)) // 2048)
@@ -84,19 +85,20 @@ class MixDraws:
     def value(
         self, cell: bytes, leaf: int, values: tuple[int, ...], mix: str, *, ordinal: int, candidate: int, width: int
     ) -> str:
-        """Name of the value one candidate gets.
+        """The name of the value of one candidate.
 
         Args:
-            cell: content hash of the slot's cell.
-            leaf: the cell's leaf.
-            values: the cell's values.
+            cell: content hash of the cell of the slot.
+            leaf: leaf of the cell.
+            values: values of the cell.
             mix: the `per candidate` mix.
-            ordinal: of the slot; replacements continue the sequence.
-            candidate: from 0, below `width`.
-            width: candidates a slot of the step; with another width other values are drawn.
+            ordinal: ordinal of the slot; replacements continue the sequence.
+            candidate: number of the candidate, from 0, below `width`.
+            width: candidates per slot of the step; another width gives other values.
         """
         plan = self._plans[mix]
         shares = self._shares_of(plan, leaf, values)
+        # The candidates of a cell are numbered through all its slots, and repeat after `period` draws.
         epoch, index = divmod(ordinal * width + candidate, shares.period)
         seed = encode((mix, str(width), str(epoch))) + cell
         if shares.orders is not None:
@@ -104,15 +106,15 @@ class MixDraws:
         return plan.values[self._sequence(seed, shares)[index]]
 
     def count(self, allocation: Allocation, mix: str, width: int, most: int | None = COUNTED) -> DrawnCounts:
-        """Count what `value` gives to all planned slots of a step.
+        """Count the values that `value` gives to all planned slots of a step.
 
-        Whole periods are exact, so only what each cell has beyond them is drawn.
+        Whole periods are exact, so only the rest of each cell is drawn.
 
         Args:
             allocation: the planned slots.
             mix: the `per candidate` mix.
-            width: candidates a slot of the step.
-            most: draws that may be made; None means any number.
+            width: candidates per slot of the step.
+            most: largest number of draws; None means any number.
         """
         plan = self._plans[mix]
         parts = self._parts(plan, allocation, width)
@@ -186,10 +188,10 @@ def mix_draws(space: Space, samples: int) -> MixDraws | list[QuotaProblem]:
 
     Args:
         space: the sample space.
-        samples: of the dataset, which counts and bounds on values are resolved over.
+        samples: samples of the dataset, to which counts and bounds on values refer.
 
     Returns:
-        The draws, or why the mixes contradict themselves.
+        The draws, or the contradictions of the mixes.
     """
     tree = build_tree(space.taxonomy)
     try:

@@ -1,9 +1,9 @@
 """The constraints of one rounding: how many rows under a taxonomy node may round a value up.
 
-A constraint is a node above at least two rows that have something to round, unless its parent stands above the same
-rows. Each row rounds up a fixed number of its values; each constraint bounds, for each value, the number of its rows
-that do. Rows on one side and constraints on the other are two laminar families, so integral solutions exist (Hoffman
-and Kruskal 1956; Budish, Che, Kojima and Milgrom 2013).
+A constraint is a node above at least two rows with fractions, unless its parent is above the same rows. Each row rounds
+up a fixed number of its values; each constraint bounds, for each value, the number of its rows that do. Rows and
+constraints are two laminar families, so integral solutions exist (Hoffman and Kruskal 1956; Budish, Che, Kojima and
+Milgrom 2013).
 """
 
 import msgspec
@@ -18,10 +18,10 @@ class Constraints(msgspec.Struct, frozen=True):
 
     Attributes:
         first, last: range of rows of every constraint.
-        depth: in the taxonomy.
+        depth: depth of its node in the taxonomy.
         parent: constraint above, -1 at the top.
-        path: constraint above every row at each depth of the taxonomy, -1 where there is none; shape (levels, rows).
-        deepest: lowest constraint of every row, -1 where there is none.
+        path: constraint above every row at each depth of the taxonomy, -1 if there is none; shape (levels, R).
+        deepest: lowest constraint of every row, -1 if there is none.
     """
 
     first: Ints
@@ -32,18 +32,19 @@ class Constraints(msgspec.Struct, frozen=True):
     deepest: Ints
 
     def sums(self, table: Ints | Flags) -> Ints:
-        """Sums of a table of rows over the rows of every constraint."""
+        """Sums of a table of rows, shape (R, V), over the rows of every constraint, shape (C, V)."""
         sums = prefix_sums(table)
         return sums[self.last] - sums[self.first]
 
     def rows_of(self, constraints: Ints) -> tuple[Ints, Ints]:
-        """Rows under some constraints of one depth (so no row twice), and for each the position of its constraint."""
+        """Rows under some constraints of one depth, and for each row the position of its constraint."""
         sizes = self.last[constraints] - self.first[constraints]
         return ranges(self.first[constraints], sizes), np.repeat(np.arange(len(constraints)), sizes)
 
 
 def build_constraints(tree: Tree, leaf: Ints) -> Constraints:
     """Constraints above rows, given the leaf of every row in ascending order."""
+    # Rows are sorted by leaf, so the rows under a node are one range [low, high).
     low = np.searchsorted(leaf, tree.first)
     high = np.searchsorted(leaf, tree.last)
     parent = tree.parent
@@ -58,6 +59,7 @@ def build_constraints(tree: Tree, leaf: Ints) -> Constraints:
         at = nodes[leaf]
         path[depth] = np.where(at >= 0, number[at], -1)
         deepest = np.where(path[depth] >= 0, path[depth], deepest)
+    # The parent of a constraint is the nearest node above it that is a constraint too.
     above = np.full(len(chosen), -1, np.int64)
     for depth in range(1, tree.levels):
         mine = chosen[tree.depth[chosen] == depth]

@@ -1,4 +1,4 @@
-"""How far counts are from exact shares."""
+"""Distances of counts from exact shares."""
 
 from fractions import Fraction
 
@@ -13,10 +13,10 @@ class Deviation(msgspec.Struct, frozen=True):
     """Largest distances from exact shares, in samples.
 
     Attributes:
-        node: of a taxonomy node from its share of its parent's count.
-        axis: of a mix value over the whole set.
-        axis_in_node: of a mix value in any node, the whole set included.
-        pair: of two values of two mixes over the whole set.
+        node: of a taxonomy node, from its share of the count of its parent.
+        axis: of a mix value, over the whole set.
+        axis_in_node: of a mix value, in any node, including the whole set.
+        pair: of two values of two mixes, over the whole set.
     """
 
     node: Fraction
@@ -26,7 +26,7 @@ class Deviation(msgspec.Struct, frozen=True):
 
 
 def measure(tree: Tree, counts: Ints, reach: list[tuple[Fraction, Fraction]], pair: Fraction) -> Deviation:
-    """Collect what the stages reached, and measure the nodes."""
+    """Combine the deviations of all stages, and measure those of nodes."""
     node = Fraction(0)
     for parent, below in enumerate(tree.children):
         if below and counts[parent]:

@@ -1,10 +1,10 @@
-"""Mend pair counts by exchanges of roundings, cheapest first, so that an edit repeats most of them.
+"""Corrects pair counts by exchanges of roundings, cheapest first, so that most are the same after an edit.
 
-For a pair (b, v) that is too frequent, a row of b rounds down v for another value o, and a row of another b' rounds
-down o for v; for one that is too rare the other way round. Both rows stand under a common constraint; constraints below
-need slack. A pass collects the cheapest exchanges for all pairs that are off, and makes those that still fit, in order.
-What an exchange costs is what its priorities lose, less what the pair tables win: were it the latter alone, another
-pair of rows would be best after the least change of the spec.
+For a pair (b, v) that is too frequent, a row with b rounds down v and rounds up another value o, and a row with another
+b' rounds down o and up v; for a pair that is too rare, the other way round. Both rows are under a common constraint;
+constraints below it need slack. A pass collects the cheapest exchanges for all pairs that are off, and makes those that
+still fit, in order. The price of an exchange is the priority that it loses, less the errors that it removes: with the
+errors alone, another pair of rows would be best after the smallest change of the spec.
 """
 
 import msgspec
@@ -16,17 +16,17 @@ from tapc.quota.moves import Moves, PairSearch
 from tapc.quota.tables import ONE, Table
 
 _LITTLE = 100
-"""A pass should make one exchange for so many samples that are wrong, else the rest is left to plainer swaps."""
+"""Most wrong samples per exchange of a pass; if a pass finds fewer exchanges, the rest is left to swaps."""
 
 _LOOKS = 1000
-"""Pairs that are looked at for one mix, over all passes."""
+"""Most pairs that are considered for one mix, over all passes."""
 
 _FEWEST, _MOST = 256, 2048
-"""Bounds on the roundings and moves of one side that are looked at for one pair."""
+"""Bounds on the number of roundings and moves of one side that are considered for one pair."""
 
 
 class _Priced(msgspec.Struct, frozen=True):
-    """Moves, and what each costs: the priority it gives away, less what the pair tables win."""
+    """Moves with their prices: the priority that each gives away, less the errors that it removes."""
 
     moves: Moves
     price: Ints
@@ -48,7 +48,7 @@ class _Exchange(msgspec.Struct, frozen=True, order=True):
 
 
 class _ByPair:
-    """Roundings by the pair they enter, for one table; `held` is what giving one up loses."""
+    """Roundings by the pair to which they belong, for one table; `held` is the priority of each."""
 
     def __init__(self, row: Ints, value: Ints, held: Ints, table: Table) -> None:
         self.width = table.error.shape[1]
@@ -63,32 +63,32 @@ class _ByPair:
         return ranges(self._edges[cells], self._edges[cells + 1] - self._edges[cells])
 
     def cheapest(self, items: Ints, most: int) -> Ints:
-        """Those that lose least, if there are many."""
+        """The `most` roundings with the lowest priority."""
         return items[lowest(self.held[items], most)]
 
 
 class Exchanges:
-    """Exchanges in one rounding."""
+    """The exchanges in one rounding."""
 
     def __init__(self, search: PairSearch) -> None:
         self._search = search
         self._state = search.state
         self._tables = tables = search.tables
         self._looks = _LOOKS
-        # what winning one sample is worth in priorities: the less, the more there is to win, so that both count
+        # The priority that one removed unit of error is worth. It falls with the largest error, so that both count.
         worst = max((int(np.abs(table.off()).max()) for table in tables), default=0)
         self._worth = 4 * NAT // (3 + worst) // ONE
-        # how much more than offered an exchange may cost when its turn comes; else it waits for the next pass
+        # How much more than offered an exchange may cost when it is made; otherwise it waits for the next pass.
         self._patience = self._worth * ONE * worst // 2
 
     def run(self) -> None:
-        """Exchange until all pairs are within one of their targets, little is found, or there were enough looks."""
+        """Exchange until all pairs are within one of their targets, a pass finds little, or the limit is reached."""
         wrong = self._search.off()
         while wrong and _LITTLE * self._pass(sorted(self._offers())) >= wrong:
             wrong = self._search.off()
 
     def _pass(self, offers: list[_Exchange]) -> int:
-        """Make the cheaper half of the offers, at least one; the others may be better off after that."""
+        """Make the cheaper half of the offers, at least one; the prices of the others may have changed by then."""
         made = 0
         for number, offer in enumerate(offers):
             if made and 2 * number >= len(offers):
@@ -97,7 +97,7 @@ class Exchanges:
         return made
 
     def _offers(self) -> list[_Exchange]:
-        """The cheapest exchanges for each pair that is off; for the worst ones, if there are too many."""
+        """The cheapest exchanges for each pair that is off; only for the worst ones if there are too many."""
         wrong = [
             (-abs(int(off[other, value])), number, other, value, int(off[other, value]))
             for number, off in enumerate(table.off() for table in self._tables)
@@ -113,8 +113,11 @@ class Exchanges:
         return [offer for _, number, *pair in wrong for offer in self._offers_for(number, by_pair[number], *pair)]
 
     def _offers_for(self, number: int, held_by: _ByPair, other: int, wrong: int, off: int) -> list[_Exchange]:
-        """The cheapest exchanges that lessen the error of one pair, and its table's squared errors."""
+        """The cheapest exchanges that reduce the error of one pair and the squared errors of its table."""
         table = self._tables[number]
+        # With rows of b and b', values v and o, and all four counts changing by one, the squared errors of the table
+        # change by 4 + 2 * sign * (-e[b, v] + e[b, o] + e[b', v] - e[b', o]), in samples. `change` is that bracket for
+        # every (b', o), shape (others, V), in units of 1 / ONE; an exchange is useful if the sum is below 0.
         error = table.error
         sign = 1 if off > 0 else -1
         change = error[other] - error[other, wrong] - error + error[:, wrong][:, None]
@@ -136,14 +139,14 @@ class Exchanges:
         return self._match(number, mine, its, 2 * abs(off))
 
     def _spread(self, held_by: _ByPair, items: Ints, values: Ints, most: int) -> _Priced:
-        """Roundings moved to any of some values."""
+        """Moves of roundings to any of some values."""
         items = held_by.cheapest(items, most)
         rows, sources = held_by.row[items], held_by.value[items]
         item, column = np.nonzero(self._state.can[rows[:, None], values] & ~self._state.up[rows[:, None], values])
         return self._price(rows[item], sources[item], values[column], most)
 
     def _gather(self, held_by: _ByPair, items: Ints, target: int, most: int) -> _Priced:
-        """Roundings moved to one value."""
+        """Moves of roundings to one value."""
         rows = held_by.row[items]
         items = held_by.cheapest(items[self._state.can[rows, target] & ~self._state.up[rows, target]], most)
         return self._price(held_by.row[items], held_by.value[items], np.full(len(items), target, np.int64), most)
@@ -157,7 +160,7 @@ class Exchanges:
         return _Priced(moves, price).keep(lowest(price, most))
 
     def _match(self, number: int, mine: _Priced, its: _Priced, wanted: int) -> list[_Exchange]:
-        """Pair moves under common constraints, from the lowest up, cheapest with cheapest."""
+        """Combine moves under common constraints, from the lowest up, the cheapest with the cheapest."""
         state, found = self._state, list[_Exchange]()
         for depth in range(len(state.constraints.path) - 1, -1, -1):
             if not len(mine.moves) or not len(its.moves):
@@ -169,10 +172,11 @@ class Exchanges:
         return _disjoint(sorted(found), wanted)
 
     def _under(self, number: int, mine: _Priced, its: _Priced, depth: int, wanted: int) -> list[_Exchange]:
-        """Exchanges between moves that stand under one constraint of this depth and undo each other's values.
+        """Exchanges of moves under one constraint of this depth with opposite values.
 
-        Both sides are numbered by (constraint, value lost, value gained) and by their rank in price under it; equal
-        numbers meet, so the cheapest trades with the cheapest, the second with the second, and so on.
+        Both sides are numbered by (constraint, value lost, value gained) and by their rank in price among those; equal
+        numbers
+        are combined, so the cheapest is exchanged with the cheapest, the second with the second, and so on.
         """
         level, width = self._state.constraints.path[depth], self._state.load.shape[1]
         one, two = mine.moves, its.moves
@@ -195,6 +199,8 @@ class Exchanges:
         held = state.up[rows][:, values].tolist()
         if held != [[True, False], [False, True]] or not self._wanted(given):
             return False
+        # Half the change of the squared errors, as in `_offers_for`; a table in which both rows have one value of the
+        # other mix does not change.
         total = 0
         for table in self._tables:
             one, two = (int(table.index[row]) for row in rows)
@@ -212,7 +218,7 @@ class Exchanges:
         return True
 
     def _wanted(self, given: _Exchange) -> bool:
-        """Whether one of the four pairs is still off in the direction the exchange mends."""
+        """Whether one of the four pairs is still off in the direction that the exchange corrects."""
         table = self._tables[given.table]
         off = table.off_at(np.array([table.index[given.row], table.index[given.partner]]))
         off = off[:, [given.source, given.target]]
@@ -220,7 +226,7 @@ class Exchanges:
 
 
 def _disjoint(offers: list[_Exchange], wanted: int) -> list[_Exchange]:
-    """The first offers that have no row in common."""
+    """The first offers without a row in common."""
     taken, kept = set[int](), list[_Exchange]()
     for offer in offers:
         if len(kept) == wanted:
@@ -232,7 +238,7 @@ def _disjoint(offers: list[_Exchange], wanted: int) -> list[_Exchange]:
 
 
 def _places(key: Ints, price: Ints) -> tuple[Ints, Ints]:
-    """Order by key and price, and a number for each that tells its key and its rank under it."""
+    """The order by key and price, and for each element a number that combines its key and its rank within the key."""
     order = np.lexsort((price, key))
     ordered = key[order]
     starts = np.flatnonzero(np.concatenate((np.ones(min(1, len(key)), np.bool_), ordered[1:] != ordered[:-1])))

@@ -1,9 +1,14 @@
-"""Lottery priorities: which of a row's fractional values are rounded up when nothing else decides.
+"""Lottery priorities: which fractional values of a row are rounded up if nothing else decides.
 
-Priorities depend on content alone, so most roundings survive an edit. A priority is the logarithm of the fraction plus
-Gumbel noise from a hash, in fixed point: the largest ones are a sample in proportion to the fractions (the
-"Gumbel-max trick", Gumbel 1954). The only floats are those of two tables of logarithms, each entry far enough from
-a rounding boundary that every correct libm gives the same integers (`table_margin`, a test holds it).
+Priorities depend on content alone, so most roundings survive an edit. The priority of a fraction f with a uniform hash
+u
+is
+
+    log(f) + gumbel(u)        gumbel(u) = -log(-log(u))
+
+in fixed point: the values with the largest priorities are a sample in proportion to the fractions (the "Gumbel-max
+trick", Gumbel 1954). The only floats are those of two tables of logarithms, in which each entry is far enough from a
+rounding boundary that every correct libm gives the same integers (`table_margin`; a test checks it).
 """
 
 import math
@@ -17,13 +22,13 @@ _FIXED = 1 << 20
 _MANTISSA = 12
 _NOISE = 16
 TIE_BITS = 12
-"""Low bits of a priority, from the hash: they make equal priorities improbable."""
+"""Low bits of a priority, from the hash, which make equal priorities improbable."""
 
 NAT = _FIXED << TIE_BITS
 """One unit of natural logarithm in a priority."""
 
 KEPT = 150 * NAT
-"""What the lock adds to a priority; priorities without it are below half of it (logarithms of 62 bits, and noise)."""
+"""Bonus of a cell of the lock; priorities without it are below half of it (logarithms of 62 bits, and noise)."""
 
 
 @cache
@@ -46,14 +51,16 @@ def _tables() -> tuple[Ints, Ints, int]:
 
 
 def table_margin() -> float:
-    """Least distance of any table entry from a rounding boundary, in units of the last place."""
+    """The least distance of any table entry from a rounding boundary, in units of the last place."""
     mantissas, gumbel, two = _exact_logs()
     return min(abs(x % 1.0 - 0.5) for x in (*mantissas, *gumbel, two))
 
 
 def fixed_log(numbers: Ints) -> Ints:
-    """Natural logarithm of integers from 1, times 2**20, from their 13 leading bits."""
+    """The natural logarithm of integers from 1, times 2**20, from their 13 leading bits."""
     mantissas, _, two = _tables()
+    # `length` becomes floor(log2(n)) by binary search; then log(n) = length * log(2) + log(n / 2**length), and the
+    # second term is looked up by the 12 bits after the leading one.
     length = np.zeros(numbers.shape, np.int64)
     rest = numbers.copy()
     for shift in (32, 16, 8, 4, 2, 1):
@@ -68,7 +75,7 @@ def fixed_log(numbers: Ints) -> Ints:
 
 
 def priorities(fractions: Ints, words: Words) -> Ints:
-    """A priority for every fraction (numerators from 1; a row's have one denominator) and its hash."""
+    """A priority for every fraction (numerators from 1; those of a row have one denominator) and its hash."""
     _, gumbel, _ = _tables()
     noise = gumbel[(words >> np.uint64(64 - _NOISE)).astype(np.int64)]
     ties = ((words >> np.uint64(64 - _NOISE - TIE_BITS)) & np.uint64((1 << TIE_BITS) - 1)).astype(np.int64)

@@ -1,4 +1,4 @@
-"""The cell counts of an earlier plan, which the allocator prefers where it is free to."""
+"""Cell counts of an earlier plan, which the allocator prefers if the bounds leave a choice."""
 
 import msgspec
 import numpy as np
@@ -7,17 +7,17 @@ from tapc.quota.arrays import Ints, Words, content_words
 
 
 class Lock(msgspec.Struct, frozen=True):
-    """What a lock file records.
+    """The content of a lock file.
 
     Attributes:
-        samples: of the earlier plan.
-        taxonomy: name of its taxonomy; empty where there was none.
+        samples: samples of the earlier plan.
+        taxonomy: name of its taxonomy; empty if there was none.
         leaves: paths of leaves.
         mixes: (name, names of values), sorted by name.
         leaf: leaf of every cell.
-        values: index of each cell's value, shape (cells, mixes).
+        values: index of the value of every cell, shape (cells, mixes).
         count: samples of every cell, above 0.
-        imports, prices: (name, hash) of the modules and price tables the plan was made from, sorted.
+        imports, prices: (name, hash) of the modules and price tables of the plan, sorted.
     """
 
     samples: int
@@ -39,7 +39,7 @@ class Kept(msgspec.Struct, frozen=True):
     counts: Ints
 
     def count(self, words: Words) -> Ints:
-        """Count of each cell asked for by its first word; 0 where the lock has none."""
+        """The count of each cell, found by its first word; 0 if the lock does not have it."""
         if not len(self.words):
             return np.zeros(words.shape, np.int64)
         at = np.minimum(np.searchsorted(self.words, words), len(self.words) - 1)
@@ -53,13 +53,13 @@ def leaf_words(taxonomy: str, leaves: tuple[tuple[str, ...], ...]) -> tuple[Word
 
 
 def value_words(mix: str, values: tuple[str, ...]) -> tuple[Words, Words]:
-    """Content words of the values of a mix. The empty part tells a mix from a taxonomy of the same name."""
+    """Content words of the values of a mix. The empty part distinguishes a mix from a taxonomy of the same name."""
     pairs = [content_words(("", mix, value)) for value in values]
     return np.array([a for a, _ in pairs], np.uint64), np.array([b for _, b in pairs], np.uint64)
 
 
 def kept_cells(lock: Lock, taxonomy: str, mixes: tuple[str, ...]) -> Kept | None:
-    """The lock's counts of cells of these mixes, summed over its other mixes; None where it does not know them all."""
+    """Counts of the lock's cells of these mixes, summed over its other mixes; None if it lacks one of them."""
     columns = {name: n for n, (name, _) in enumerate(lock.mixes)}
     if lock.taxonomy != taxonomy or any(name not in columns for name in mixes):
         return None

@@ -1,11 +1,13 @@
-"""Orders of one period of draws, from which one priority picks: unbiased at every place, within one on every prefix.
+"""Orders of one period of draws, of which a priority picks one: unbiased at every position, within one in every prefix.
 
-Unit j of a value with weight w is due while the value's mass goes from j to j + 1 periods, w a draw. What a draw and
-a unit have of each other are the weights of a bipartite graph in which every vertex weighs one period. A matching of
-it is an order that keeps every prefix within one; edges repeated as often as they weigh make it regular, and a regular
-bipartite multigraph falls apart into as many perfect matchings as its degree (König 1916). Each edge is in as many as
-it weighs, so that one of them picked evenly gives every value its share at every place: cumulative rounding (Gölz,
-Peters and Procaccia 2022) by Birkhoff's decomposition.
+A value with weight w has w units in a period of p draws. Each draw adds w / p to the share of the value; its unit j is
+due while the share grows from j to j + 1. So a draw overlaps units, and the overlaps, in p-ths, are the weights of a
+bipartite graph of draws and units in which the weights at every vertex sum to p. A perfect matching of it is an order
+in
+which every prefix is within one. If each edge is repeated by its weight, the graph is a regular bipartite multigraph,
+which decomposes into as many perfect matchings as its degree (König 1916). Each edge is in as many matchings as its
+weight, so a matching picked at random gives every value its share at every position: cumulative rounding (Gölz, Peters
+and Procaccia 2022) by Birkhoff's decomposition.
 """
 
 import hashlib
@@ -15,18 +17,18 @@ import numpy as np
 import numpy.typing as npt
 
 _ORDERS = 128
-"""Orders that are made at least, so that cells differ where periods are short."""
+"""Least number of orders, so that cells differ even if periods are short."""
 
 _FREE = -1
 
 
 def overlaps(weight: int, period: int, at: int) -> Iterator[tuple[int, int]]:
-    """Units of a value that a draw can serve, and how much of the period's mass each has of it.
+    """The units of a value that overlap a draw, each with the size of the overlap in p-ths.
 
     Args:
-        weight: of the value, at least 1.
+        weight: weight of the value, at least 1.
         period: sum of all weights.
-        at: the draw.
+        at: number of the draw.
     """
     start, end = at * weight, (at + 1) * weight
     unit = start // period
@@ -37,7 +39,7 @@ def overlaps(weight: int, period: int, at: int) -> Iterator[tuple[int, int]]:
 
 
 def orders(weights: tuple[int, ...], period: int) -> npt.NDArray[np.uint16]:
-    """Values of every draw, one order a row; each value is as often at each place as its share of the rows."""
+    """Orders of values, shape (orders, period); in each column, the frequency of a value is its share."""
     draws, units, owner = _edges(weights, period)
     copies = -(-_ORDERS // period)
     draws, units = np.repeat(draws, copies), np.repeat(units, copies)
@@ -52,7 +54,7 @@ def orders(weights: tuple[int, ...], period: int) -> npt.NDArray[np.uint16]:
 def _edges(
     weights: tuple[int, ...], period: int
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.uint16]]:
-    """Draw and unit of every edge, as often as it weighs, and the values of the units."""
+    """The draw and the unit of every edge, repeated by its weight, and the value of every unit."""
     first = np.concatenate(([0], np.cumsum(weights)))
     found = [
         (at, int(first[value]) + unit, mass)
@@ -67,10 +69,10 @@ def _edges(
 
 
 class _Colors:
-    """An edge coloring that grows by one edge at a time; draws and units have `degree` edges each in the end.
+    """An edge coloring that grows by one edge at a time; in the end, draws and units have `degree` edges each.
 
     Attributes:
-        unit_of: unit a draw has in each color.
+        unit_of: unit of each draw in each color.
     """
 
     def __init__(self, size: int, degree: int) -> None:
@@ -81,7 +83,7 @@ class _Colors:
         self._unit_free = [everything] * size
 
     def add(self, draw: int, unit: int) -> None:
-        """Colour one more edge."""
+        """Color one more edge."""
         common = self._draw_free[draw] & self._unit_free[unit]
         if not common:
             common = _lowest(self._draw_free[draw])
@@ -94,7 +96,7 @@ class _Colors:
         self._unit_free[unit] ^= bit
 
     def _swap(self, unit: int, used: int, free: int) -> None:
-        """Exchange two colors along the path from a unit; it cannot come to a draw that lacks `used`."""
+        """Exchange two colors along the alternating path from a unit; it cannot reach a draw that lacks `used`."""
         one, two, both = used.bit_length() - 1, free.bit_length() - 1, used | free
         self._unit_free[unit] ^= both
         path: list[tuple[int, int]] = []

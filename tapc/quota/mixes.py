@@ -1,4 +1,4 @@
-"""Mixes as the allocator sees them: their order, their conditions, and the exact shares each row has."""
+"""The allocator's view of mixes: their order, their conditions, and their exact shares in each row."""
 
 from collections.abc import Sequence
 from fractions import Fraction
@@ -16,11 +16,11 @@ from tapc.quota.tree import Tree
 
 
 class Clause(msgspec.Struct, frozen=True):
-    """A rule's shares or an exclusion, with its condition as values admitted on each axis it tests.
+    """The shares of a rule or the values of an exclusion, with its condition as the allowed values of each tested axis.
 
     Attributes:
         path: IR path.
-        admits: for each tested axis ("" is the taxonomy), which leaves or values it admits.
+        admits: allowed leaves or values, by tested axis ("" is the taxonomy).
         shares: exact fractions of every value (rules).
         banned: whether each value is excluded (exclusions).
     """
@@ -36,9 +36,9 @@ class MixPlan(msgspec.Struct, frozen=True):
 
     Attributes:
         mix: the IR.
-        shares: exact fractions of its values where no rule holds.
-        rules, exclusions: what changes them.
-        needs: mixes its conditions test, sorted.
+        shares: exact fractions of its values if no rule applies.
+        rules, exclusions: clauses that change the shares.
+        needs: mixes tested by its conditions, sorted.
         names: names of the values of those mixes.
     """
 
@@ -64,9 +64,9 @@ class Weights(msgspec.Struct, frozen=True):
     """Shares of the values of a mix, for every row.
 
     Attributes:
-        table: integer weights, shape (kinds of rows, values).
+        table: integer weights, shape (kinds of rows, V).
         scale: sum of every row of the table.
-        kind: row of the table that each row of the allocation uses.
+        kind: row of the table for each row of the allocation, shape (R,).
     """
 
     table: Ints
@@ -75,7 +75,7 @@ class Weights(msgspec.Struct, frozen=True):
 
 
 def plan_mixes(space: Space, tree: Tree, samples: int, *, per_candidate: bool = False) -> list[MixPlan]:
-    """Resolve mixes (of one sort) and order them: those that others depend on first, ties by name.
+    """Resolve mixes (either those `per candidate` or the others) and order them: dependencies first, ties by name.
 
     Raises:
         QuotaError: contradictory shares, or a cycle.
@@ -87,7 +87,7 @@ def plan_mixes(space: Space, tree: Tree, samples: int, *, per_candidate: bool = 
         ready = sorted(name for name, plan in plans.items() if not any(need in plans for need in plan.needs))
         if not ready:
             names = ", ".join(sorted(plans))
-            message = f"these mixes wait for each other: {names}"
+            message = f"these mixes depend on each other in a cycle: {names}"
             raise QuotaError(QuotaProblem("cycle", message, tuple(f"mix.{name}" for name in sorted(plans))))
         done.append(plans.pop(ready[0]))
     return done
@@ -123,7 +123,7 @@ def _plan_mix(space: Space, tree: Tree, mix: Mix, samples: int) -> MixPlan:
 
 
 def _fractions(mix: Mix, shares: dict[str, Share], samples: int, path: str) -> tuple[Fraction, ...]:
-    """Shares resolved over the whole dataset, as fractions of it; values not named get 0."""
+    """Shares resolved over the whole dataset, as fractions of it; values without a share get 0."""
     names = tuple(shares)
     found = targets(Siblings(f"mix {mix.name}", path, names, tuple(shares.values())), samples)
     resolved = {
@@ -153,13 +153,13 @@ def weigh(plan: MixPlan, leaf: Ints, values: dict[str, Ints], limit: int, tree: 
 
     Args:
         plan: the mix.
-        leaf: of every row.
+        leaf: leaf of every row.
         values: index of the value of every row, for each mix allocated so far.
-        limit: greatest denominator whose products still fit 62 bits; coarser grids are used only beyond it.
-        tree: names leaves in messages.
+        limit: largest denominator for which products fit into 62 bits; above it, a coarser grid is used.
+        tree: taxonomy, for names in messages.
 
     Raises:
-        QuotaError: rules overlap and disagree, or no value is left, in some row.
+        QuotaError: in some row, rules overlap and disagree, or no value is left.
     """
     clauses = (*plan.rules, *plan.exclusions)
     kind, samples = classes(clauses, leaf, values)
@@ -178,9 +178,10 @@ def weigh(plan: MixPlan, leaf: Ints, values: dict[str, Ints], limit: int, tree: 
 
 
 def classes(clauses: Sequence[Clause], leaf: Ints, values: dict[str, Ints]) -> tuple[Ints, list[int]]:
-    """Group rows that no condition tells apart: the group of each row, and one row of each group."""
+    """Group rows that no condition distinguishes: the group of each row, and one row of each group."""
     kind = np.zeros(len(leaf), np.int64)
     for axis in sorted({axis for clause in clauses for axis in clause.admits}):
+        # `flags` has shape (clauses, values of the axis); values with equal columns are equal for every condition.
         flags = np.array([clause.admits[axis] for clause in clauses if axis in clause.admits])
         _, same = np.unique(flags, axis=1, return_inverse=True)
         same = same.reshape(-1).astype(np.int64)
@@ -199,13 +200,13 @@ class _Where(msgspec.Struct, frozen=True):
     values: dict[str, int]
 
     def inside(self, clause: Clause) -> bool:
-        """Whether a clause's condition holds here."""
+        """Whether the condition of a clause holds here."""
         return all(
             bool(flags[self.values[axis]] if axis else flags[self.leaf]) for axis, flags in clause.admits.items()
         )
 
     def text(self, plan: MixPlan) -> str:
-        """The place, as far as the mix's conditions look."""
+        """The place in words, limited to the axes that the conditions of the mix test."""
         tested = {axis for clause in (*plan.rules, *plan.exclusions) for axis in clause.admits}
         parts = [self.tree.title(int(self.tree.leaves[self.leaf]))] if "" in tested else []
         parts += [f"{axis} {plan.names[axis][self.values[axis]]}" for axis in sorted(tested) if axis]
@@ -264,7 +265,7 @@ def _check_agree(plan: MixPlan, rules: Sequence[Clause], where: _Where) -> None:
 
 
 def common_weights(tables: list[tuple[Fraction, ...]], limit: int) -> tuple[Ints, int]:
-    """Integer weights over one denominator; on the grid 1/limit where the exact one is larger (largest remainders)."""
+    """Integer weights over a common denominator; above `limit`, on the grid 1/limit (largest remainders)."""
     scale = lcm(*[share.denominator for shares in tables for share in shares])
     if scale <= limit:
         return np.array([[int(share * scale) for share in shares] for shares in tables], np.int64), scale

@@ -1,8 +1,9 @@
-"""The kernel of the pair searches: single-row moves, what they cost, whether node bounds allow them, and making them.
+"""The kernel of the pair searches: single-row moves, their losses, the check of node bounds, and making them.
 
 A rounding chooses, for each row, the values that are rounded up (`Rounding.up`). A move takes the choice of one value
-of a row away and gives it to another. The stages that bring pair counts nearer to their targets (`exchanges`, `swaps`,
-`walk`, `restore`) differ in which moves they look at and in what order; everything they share stands here.
+of
+a row and gives it to another value of that row. The stages that correct pair counts (`exchanges`, `swaps`, `walk`,
+`restore`) differ in the moves they consider and in their order; everything they share is here.
 """
 
 from collections.abc import Iterable
@@ -16,7 +17,7 @@ from tapc.quota.tables import Table
 
 
 class Moves(msgspec.Struct, frozen=True):
-    """Moves of single rows, as three arrays of one length: each row gives `source` up for `target`."""
+    """Moves of single rows, as three arrays of one length: each row gives up `source` for `target`."""
 
     row: Ints
     source: Ints
@@ -26,12 +27,12 @@ class Moves(msgspec.Struct, frozen=True):
         return len(self.row)
 
     def keep(self, which: Flags | Ints) -> "Moves":
-        """Some of them, by flags or positions."""
+        """Some of the moves, by flags or positions."""
         return Moves(self.row[which], self.source[which], self.target[which])
 
 
 class PairSearch:
-    """The roundings of one mix and the pair tables they enter; both change with every move made.
+    """The roundings of one mix and the pair tables to which they belong; every move changes both.
 
     Attributes:
         state: the roundings, with the bounds of nodes.
@@ -43,7 +44,7 @@ class PairSearch:
         self.tables = tables
 
     def off(self) -> int:
-        """Samples by which pairs are off their targets, over all tables."""
+        """The number of samples by which pairs are off their targets, over all tables."""
         return sum(int(np.abs(table.off()).sum()) for table in self.tables)
 
     def loss(self, moves: Moves) -> Ints:
@@ -52,14 +53,14 @@ class PairSearch:
         return priority[moves.row, moves.source] - priority[moves.row, moves.target]
 
     def slack(self, moves: Moves, level: Ints) -> Flags:
-        """Whether the constraint at one level lets each row lose its source and gain its target.
+        """Whether the constraint at one level allows each row to lose its source and gain its target.
 
         Args:
-            moves: candidates.
-            level: constraint of every row at a depth, -1 where there is none, which allows everything.
+            moves: moves to check.
+            level: constraint of every row at a depth, -1 if there is none; then everything is allowed.
         """
         state, at = self.state, level[moves.row]
-        if not len(state.load):  # so few rows are left to round that nothing bounds them
+        if not len(state.load):  # there are no constraints
             return at < 0
         loses = state.load[at, moves.source] > state.low[at, moves.source]
         return (at < 0) | (loses & (state.load[at, moves.target] < state.high[at, moves.target]))
@@ -72,7 +73,7 @@ class PairSearch:
         return fits
 
     def make(self, moves: Iterable[tuple[int, int, int]]) -> None:
-        """Make moves (row, source, target), of different rows: roundings, sums of nodes and pair tables follow."""
+        """Make moves (row, source, target) of different rows: update roundings, sums of nodes and pair tables."""
         some = list(moves)
         rows, sources, targets = (np.array(column) for column in zip(*some, strict=True))
         self.state.move(rows, sources, targets)

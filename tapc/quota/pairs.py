@@ -1,4 +1,4 @@
-"""Pairs of values of two mixes: exact targets, and how far counts are from them."""
+"""Pairs of values of two mixes: exact targets, and distances of counts from them."""
 
 from fractions import Fraction
 
@@ -16,7 +16,7 @@ class PairTable(msgspec.Struct, frozen=True):
 
     Attributes:
         other: the earlier mix.
-        numerator: shape (values of the other mix, values of this one), Python integers.
+        numerator: shape (values of the other mix, V), Python integers.
         scale: common denominator.
     """
 
@@ -37,18 +37,23 @@ def pair_tables(
 ) -> list[PairTable]:
     """Targets of the pairs of this mix with each earlier one.
 
-    Where neither mix depends on another mix, the exact shares are the products of the two in every leaf. Otherwise
-    they are this mix's conditional shares applied to the realised counts of the other.
+    If neither mix depends on another mix, the exact shares are the products of both in every leaf, summed over leaves:
+
+        numerator[i, j] = sum over leaves l of count[l] * its[l, i] * mine[l, j]
+
+    Otherwise they are the conditional shares of this mix, applied to the actual counts of the other.
     """
     tables: list[PairTable] = []
     every = np.arange(len(tree.leaves))
     for other in done:
         if plan.needs or other.needs:
+            # `sizes` has shape (kinds of rows, values of the other mix) and counts samples.
             kind = weights.kind * len(other.values) + rows.values[other.name]
             sizes = np.zeros((len(weights.table), len(other.values)), np.int64)
             np.add.at(sizes.reshape(-1), kind, rows.count)
             tables.append(PairTable(other.name, sizes.T.astype(object) @ weights.table.astype(object), weights.scale))
             continue
+        # Leaves with equal weights are added first: `sizes` has shape (kinds of its, kinds of mine).
         mine, its = weigh(plan, every, {}, limit, tree), weigh(other, every, {}, limit, tree)
         sizes = np.zeros((len(its.table), len(mine.table)), np.int64)
         np.add.at(sizes, (its.kind, mine.kind), leaf_counts)

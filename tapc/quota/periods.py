@@ -1,4 +1,4 @@
-"""One period of the draws of a `per candidate` mix; see `tapc.quota.candidates` for what they promise."""
+"""One period of the draws of a `per candidate` mix; for its guarantees see `tapc.quota.candidates`."""
 
 import hashlib
 from collections.abc import Sequence
@@ -17,23 +17,23 @@ _LONGEST = 1 << 16
 """Longest period; shares with a larger denominator are rounded to this grid."""
 
 _ORDERED = 256
-"""Longest period whose orders are made beforehand (about 0.1 s); longer ones are drawn place by place."""
+"""Longest period whose orders are precomputed (about 0.1 s); longer ones are drawn position by position."""
 
 _NEVER = np.iinfo(np.int64).min
-"""Below every priority; they can be negative."""
+"""Lower than every priority (which can be negative)."""
 
 _BLOCK = 1 << 20
-"""Places of periods that are kept side by side."""
+"""Most positions of periods that are processed at once."""
 
 
 class PeriodShares(msgspec.Struct, frozen=True):
     """Integer shares of one period.
 
     Attributes:
-        weights: of the values.
+        weights: weights of the values.
         period: their sum.
-        slack: how many draws the first t can spare beyond what must be drawn.
-        orders: of a short period, one a row, from which a priority picks; None for long ones.
+        slack: number of draws, among the first t, that are not yet required by a deadline; shape (period + 1,).
+        orders: for a short period, orders from which a priority picks, shape (orders, period); None for a long one.
     """
 
     weights: tuple[int, ...]
@@ -42,7 +42,7 @@ class PeriodShares(msgspec.Struct, frozen=True):
     orders: npt.NDArray[np.uint16] | None
 
     def order(self, seed: bytes) -> int:
-        """Which of the orders a period with this seed has; 0 where there are none."""
+        """The index of the order of a period with this seed; 0 if there are none."""
         if self.orders is None:
             return 0
         word = int.from_bytes(hashlib.shake_128(seed).digest(8), "big")
@@ -50,10 +50,11 @@ class PeriodShares(msgspec.Struct, frozen=True):
 
 
 def prepare(shares: tuple[Fraction, ...]) -> PeriodShares:
-    """Put exact shares on one denominator."""
+    """Convert exact shares to a common denominator."""
     table, period = common_weights([shares], _LONGEST)
     weights = tuple(table[0].tolist())
     times = np.arange(period + 1, dtype=np.int64)
+    # slack[t] = t - sum over values of floor(t * weight / period): draws minus deadlines up to t.
     slack = times.copy()
     for weight in weights:
         slack -= times * weight // period
@@ -62,10 +63,12 @@ def prepare(shares: tuple[Fraction, ...]) -> PeriodShares:
 
 
 class DrawnPeriod:
-    """A long period of draws, made as far as asked for.
+    """A long period of draws, computed as far as needed.
 
-    The next value is drawn by priority among those whose share of the prefix exceeds their count, unless another would
-    then miss its deadline (Horn 1974; Tijdeman 1980). Early draws lean: small shares come out larger in a short prefix.
+    The next value is drawn by priority among those whose share of the prefix exceeds their count, unless another value
+    would
+    then miss its deadline (Horn 1974; Tijdeman 1980). Early draws are biased: small shares come out larger in a short
+    prefix.
     """
 
     __slots__ = ("_counts", "_drawn", "_seed", "_shares", "_slack")
@@ -83,6 +86,8 @@ class DrawnPeriod:
         return self._drawn[index]
 
     def _draw(self, at: int) -> int:
+        # `tight` is the first time at which no draw is spare: every value drawn now must have its deadline by then.
+        # `missing` is the share of a value in the prefix minus its count, in period-ths.
         counts, period, weights = self._counts, self._shares.period, self._shares.weights
         tight = at + 1 + int((self._slack[at + 1 :] == 0).argmax())
         words = hashlib.shake_128(self._seed + at.to_bytes(4, "big")).digest(4 * len(weights))
@@ -106,9 +111,9 @@ def count_many(shares: PeriodShares, seeds: Sequence[bytes], lengths: Ints) -> I
     """How often each value is among the first draws of many periods.
 
     Args:
-        shares: of all of them.
-        seeds: one a period.
-        lengths: draws of each, at most the period.
+        shares: shares of all periods.
+        seeds: one per period.
+        lengths: number of draws of each, at most the period.
     """
     if shares.orders is not None:
         return _count_ordered(shares, shares.orders, seeds, lengths)
@@ -137,6 +142,7 @@ def _count_block(shares: PeriodShares, seeds: list[bytes], lengths: Ints) -> Int
     counts = np.zeros((len(seeds), len(weights)), np.int64)
     slack = np.tile(shares.slack, (len(seeds), 1))
     times = np.arange(period + 1)
+    # All arrays have one row per period: counts, missing, deadline (periods, V); slack (periods, period + 1).
     for at in range(int(lengths.max(initial=0))):
         live = int(np.searchsorted(-lengths, -at, side="left"))
         place = at.to_bytes(4, "big")

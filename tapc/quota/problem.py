@@ -1,4 +1,4 @@
-"""Why a space cannot be allocated."""
+"""Contradictions that prevent an allocation."""
 
 from collections.abc import Callable, Iterable
 from typing import Literal, TypeVar
@@ -10,7 +10,7 @@ T = TypeVar("T")
 Kind = Literal["over", "under", "bounds", "percent", "overlap", "no-values", "cycle", "size", "rows"]
 """`over` and `under`: children need more, or take less, than there is; `bounds`: at_least above at_most; `percent`:
 percentages above 100%; `overlap`: rules disagree on a sample; `no-values`: a mix has no value left somewhere;
-`cycle`: mixes wait for each other; `size`: too many samples to count exactly; `rows`: an input has too few
+`cycle`: mixes depend on each other; `size`: too many samples to count exactly; `rows`: an input has too few
 rows."""
 
 
@@ -18,10 +18,10 @@ class QuotaProblem(msgspec.Struct, frozen=True):
     """One contradiction.
 
     Attributes:
-        kind: what sort.
+        kind: kind of the contradiction.
         message: one sentence with the numbers and the names.
-        paths: IR paths of what it concerns, the most telling first (`taxonomy.topic.physics`, `mix.language.en`,
-            `rule.0`, `exclusion.1`).
+        paths: IR paths of its causes, the most specific first (`taxonomy.topic.physics`, `mix.language.en`, `rule.0`,
+            `exclusion.1`).
         notes: the numbers behind the message, one line each.
     """
 
@@ -32,7 +32,7 @@ class QuotaProblem(msgspec.Struct, frozen=True):
 
 
 class QuotaError(Exception):
-    """Carries problems from deep inside the allocator to its face, which returns them as values."""
+    """Carries problems from inside the allocator to its entry point, which returns them as values."""
 
     def __init__(self, *problems: QuotaProblem) -> None:
         super().__init__("; ".join(problem.message for problem in problems))
@@ -43,7 +43,7 @@ def collect(attempts: Iterable[Callable[[], T]]) -> list[T]:
     """Results of all attempts.
 
     Raises:
-        QuotaError: with the problems of every attempt that has some.
+        QuotaError: with the problems of all failed attempts.
     """
     found: list[T] = []
     problems: list[QuotaProblem] = []

@@ -1,9 +1,10 @@
-"""Bring every constraint within its bounds by moving roundings between values of single rows, many at once.
+"""Brings every constraint within its bounds by moving roundings between values of single rows, many at once.
 
-Constraints are repaired deepest first. In a round every row under a violated constraint proposes its cheapest move that
-no constraint between forbids; proposals are accepted in order of cost as far as the capacities of all constraints above
-the row allow. A constraint that no single move helps gets an augmenting path through several rows (`augment`), which
-always exists.
+Constraints are repaired deepest first. In a round, every row under a violated constraint proposes its cheapest move
+that
+no constraint in between forbids; proposals are accepted in order of cost as far as the capacities of all constraints
+above the row allow. A constraint that no single move can repair gets an augmenting path through several rows
+(`augment`), which always exists.
 """
 
 import msgspec
@@ -15,7 +16,7 @@ from tapc.quota.keys import NAT
 
 _NONE = np.int64(1 << 60)
 _HELP = np.int64(1000 * NAT)
-"""Outweighs every priority: a move that mends two violations comes before one that mends one."""
+"""Exceeds every priority, so that a move that repairs two violations comes before one that repairs one."""
 
 
 class Rounding(msgspec.Struct):
@@ -23,11 +24,11 @@ class Rounding(msgspec.Struct):
 
     Attributes:
         constraints: the constraints.
-        low, high: bounds of every constraint and value.
-        can: whether a row's value has a fraction at all.
-        priority: what rounding up is worth.
-        up: the current choice.
-        load: current sums of `up` at every constraint.
+        low, high: bounds of every constraint and value, shape (C, V).
+        can: whether the value of a row has a fraction, shape (R, V).
+        priority: value of rounding up, shape (R, V).
+        up: the current choice, shape (R, V).
+        load: current sums of `up` at every constraint, shape (C, V).
     """
 
     constraints: Constraints
@@ -50,16 +51,17 @@ class Rounding(msgspec.Struct):
 
 
 def violated(state: Rounding, constraints: Ints) -> Ints:
-    """Those of the constraints with a sum outside its bounds."""
+    """The constraints with a sum outside its bounds."""
     load = state.load[constraints]
     wrong = ((load > state.high[constraints]) | (load < state.low[constraints])).any(axis=1)
     return constraints[wrong]
 
 
 def open_below(state: Rounding, depth: int) -> tuple[Flags, Flags]:
-    """Whether constraints below `depth` let a row lose (gain) a value, by the deepest constraint of the row.
+    """Whether the constraints below `depth` allow a row to lose (gain) a value, by the deepest constraint of the row.
 
-    The last row of both tables stands for rows without a constraint and is always open.
+    Both tables have shape (C + 1, V). Their last row stands for rows without a constraint (index -1) and is always
+    true.
     """
     constraints = state.constraints
     lose = np.ones((len(constraints.depth) + 1, state.load.shape[1]), np.bool_)
@@ -72,7 +74,7 @@ def open_below(state: Rounding, depth: int) -> tuple[Flags, Flags]:
 
 
 def repair_depth(state: Rounding, depth: int) -> Ints:
-    """Repair the constraints of one depth as far as single moves go; returns the constraints that need more."""
+    """Repair the constraints of one depth as far as single moves can; returns the constraints that need more."""
     here = np.flatnonzero(state.constraints.depth == depth)
     while len(here := violated(state, here)):
         if not _round(state, here, depth):
@@ -95,20 +97,22 @@ def _round(state: Rounding, bad: Ints, depth: int) -> int:
 
 
 def _proposals(state: Rounding, rows: Ints, constraint: Ints, lose: Flags, gain: Flags) -> tuple[Ints, Ints, Ints]:
-    """The cheapest move of each row that lessens its constraint's violations: source, target and cost."""
+    """The cheapest move of each row that reduces the violations of its constraint: source, target and cost."""
     deepest = state.constraints.deepest[rows]
     load, low, high = state.load, state.low, state.high
     over, under = load > high, load < low
     up = state.up[rows]
     taking = up & lose[deepest] & (load > low)[constraint]
     giving = ~up & state.can[rows] & gain[deepest] & (load < high)[constraint]
+    # cost = loss[source] - worth[target], with a bonus of _HELP for each side that repairs a violation. All tables
+    # below have one row per proposal and one column per value.
     priority = state.priority[rows]
     loss = np.where(taking, priority, _NONE) - np.where(over[constraint], _HELP, 0)
     worth = np.where(giving, priority, -_NONE) + np.where(under[constraint], _HELP, 0)
     every = np.arange(len(rows), dtype=np.int64)
     best_source: Ints = loss.argmin(axis=1)
     best_target: Ints = worth.argmax(axis=1)
-    # a useful move takes from a value that is over, or gives to one that is under
+    # A useful move takes from a value above its bound (first), or gives to one below its bound (second).
     loss_over = np.where(over[constraint], loss, _NONE)
     worth_under = np.where(under[constraint], worth, -_NONE)
     over_source: Ints = loss_over.argmin(axis=1)
@@ -127,9 +131,11 @@ def _cost(loss: Ints, worth: Ints) -> Ints:
 
 
 def _within_capacity(state: Rounding, rows: Ints, source: Ints, target: Ints, depth: int, keep: Ints) -> Ints:
-    """Of moves in order of cost, those that every constraint from `depth` down can take together."""
+    """The moves, in order of cost, that every constraint from `depth` down can accept together."""
     width = state.load.shape[1]
     load, low, high = state.load, state.low, state.high
+    # How many roundings of each value every constraint can lose (0) and gain (1), flattened to (C * V,). At each level
+    # the first so many moves per (constraint, value) are accepted.
     spare = np.where(load > high, load - high, load - low).reshape(-1), np.where(load < low, low, high).reshape(-1)
     spare = spare[0], spare[1] - load.reshape(-1)
     for level in range(depth, len(state.constraints.path)):

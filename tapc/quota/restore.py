@@ -1,8 +1,8 @@
-"""Give back to the lock what the bounds turn out not to need: exchanges that keep more of its cells.
+"""Recovers cells of the lock that the bounds do not exclude, by exchanges that keep more of them.
 
-A row that lost a cell of the lock gives up a rounding the lock did not have, for the lost one: alone where all
-constraints above have slack, or by an exchange with another row that does not lose by it. Pair counts within their
-bounds stay so.
+A row that lost a cell of the lock gives up a rounding that the lock did not have for the lost one: alone if all
+constraints above have slack, or by an exchange with another row that loses nothing by it. Pair counts that are within
+their bounds stay so.
 """
 
 import numpy as np
@@ -47,7 +47,7 @@ def _give_back(swaps: Swaps, kept: Flags, item: int) -> None:
 
 
 def _partner(swaps: Swaps, kept: Flags, item: int, constraint: int, wanted: Flags) -> int | None:
-    """A rounding under a constraint that can be exchanged without loss; the one that wins most for the lock."""
+    """A rounding under a constraint that can be exchanged without loss; the one that gains most for the lock."""
     state, row, source = swaps.state, int(swaps.row[item]), int(swaps.value[item])
     first, last = int(swaps.first[constraint]), int(swaps.last[constraint])
     if last - first > WINDOW:
@@ -66,7 +66,7 @@ def _partner(swaps: Swaps, kept: Flags, item: int, constraint: int, wanted: Flag
 
 
 def _pairs_allow(swaps: Swaps, row: int, source: int, targets: Ints, partners: Ints | None) -> Flags:
-    """Whether pair counts stay within their bounds, or come no further from them."""
+    """Whether pair counts stay within their bounds, or move no further away from them."""
     fine = np.ones(len(targets), np.bool_)
     for table in swaps.tables:
         own = np.full(len(targets), table.index[row])

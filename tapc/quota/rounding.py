@@ -1,4 +1,4 @@
-"""Split rows by one mix: every row, every node and every value within one of its exact share."""
+"""Splits rows by one mix, with every row, every node and every value within one of its exact share."""
 
 from fractions import Fraction
 
@@ -23,19 +23,19 @@ from tapc.quota.tree import Tree
 from tapc.quota.walk import FEW, Effort, Walk
 
 _RESTORING = 1_000_000
-"""Effort for lost cells of a lock: some 50 ms."""
+"""Effort to recover cells of a lock: about 50 ms."""
 
 _IMPOSSIBLE = np.int64(-(1 << 60))
 
 
 class Chance(msgspec.Struct, frozen=True):
-    """What decides which fractions of a mix are rounded up where the bounds leave a choice.
+    """The data that decides which fractions of a mix are rounded up if the bounds leave a choice.
 
     Attributes:
         words: content words of its values.
-        salt: another number, other priorities.
-        kept: the lock's cells, which win.
-        effort: for the search where swaps stop.
+        salt: changes the priorities.
+        kept: cells of the lock, which are preferred.
+        effort: limit of the tabu search.
     """
 
     words: tuple[Words, Words]
@@ -47,11 +47,13 @@ class Chance(msgspec.Struct, frozen=True):
 def split(
     tree: Tree, rows: Rows, name: str, weights: Weights, chance: Chance, pairs: list[PairTable]
 ) -> tuple[Rows, tuple[Fraction, Fraction]]:
-    """Give every row's samples to the values of a mix.
+    """Divide the samples of every row among the values of a mix.
 
     Returns:
         The finer rows, and the largest deviations of a value over the whole set and in any node.
     """
+    # The exact share of value v in row r is exact[r, v] / scale, shape (R, V). Its floor goes to `counts`, the
+    # numerator of the remaining fraction stays in `exact`, and `need` fractions of each row must be rounded up.
     exact = rows.count[:, None] * weights.table[weights.kind]
     counts = exact // weights.scale
     exact -= counts * weights.scale
@@ -98,10 +100,14 @@ def _priorities(rows: Rows, active: Ints, fractions: Ints, chance: Chance, count
 
 
 def _start(tree: Tree, leaf: Ints, need: Ints, fractions: Ints, scale: int, priority: Ints) -> Rounding:
-    """Round up the best priorities of every row; bounds are the floor and ceiling of every constraint's exact share."""
+    """Round up the best priorities of every row.
+
+    The bounds are floor and ceiling of the exact share of every constraint.
+    """
     up = np.zeros(priority.shape, np.bool_)
     rank = np.arange(priority.shape[1], dtype=np.int64)
     for part in pieces(*priority.shape):
+        # In each row, the `need` values with the highest priority are rounded up.
         order = np.argsort(-priority[part], axis=1, kind="stable")
         np.put_along_axis(up[part], order, rank[None, :] < need[part][:, None], axis=1)
     constraints = build_constraints(tree, leaf)
@@ -120,7 +126,7 @@ def _settle(tree: Tree, state: Rounding) -> None:
 
 
 def _whole(rows: Rows, counts: Ints, pairs: list[PairTable]) -> list[Ints]:
-    """Pair counts that are fixed before anything is rounded up."""
+    """Pair counts before any rounding up."""
     found: list[Ints] = []
     for table in pairs:
         fixed = np.zeros(table.numerator.shape, np.int64)
@@ -130,6 +136,7 @@ def _whole(rows: Rows, counts: Ints, pairs: list[PairTable]) -> list[Ints]:
 
 
 def _reached(tree: Tree, leaf: Ints, off: Ints, scale: int) -> tuple[Fraction, Fraction]:
+    # `off` is (exact - count) * scale for each row and value, so sums over the rows of a node give its deviation.
     sums = prefix_sums(off)
     nodes = np.abs(sums[np.searchsorted(leaf, tree.last)] - sums[np.searchsorted(leaf, tree.first)])
     return Fraction(int(nodes[0].max()), scale), Fraction(int(nodes.max()), scale)

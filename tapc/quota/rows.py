@@ -1,4 +1,4 @@
-"""What one stage of the allocation hands to the next."""
+"""The data that each stage of the allocation passes to the next."""
 
 import msgspec
 
@@ -9,7 +9,7 @@ class Rows(msgspec.Struct, frozen=True):
     """Partial cells with a count above 0, sorted by leaf and then by values.
 
     Attributes:
-        leaf: of every row.
+        leaf: leaf of every row.
         values: index of the value, for each mix split so far.
         count: samples.
         words: two 64-bit sums of the content hashes of leaf and values.

@@ -1,9 +1,15 @@
 """Integer counts of siblings: the quota method of Balinski and Young (1975), as earliest deadline first.
 
-A sibling with target t(m) of m samples may get its next sample as soon as t(m) exceeds its count, and must have it
-before t(m) exceeds the count by one. Serving the earliest deadline among those that may be served keeps every
-sibling within one of its target at every m (Tijdeman 1980), and no sibling loses when m grows. Long histories start
-from an anchor below m: floors, and one more for those with the earliest deadlines.
+A sibling with target t(m) of m samples may get its next sample as soon as t(m) exceeds its count (its *release*), and
+must have it before t(m) exceeds the count by one (its *deadline*). Serving the earliest deadline among the released
+siblings keeps every sibling within one of its target at every m (Tijdeman 1980), and no sibling loses when m grows.
+With
+t(m) = (slope * m + offset) / scale and c samples so far,
+
+    release  = floor((c * scale - offset) / slope) + 1
+    deadline = ((c + 1) * scale - offset) / slope
+
+Long histories start from an anchor below m: floors, plus one for those with the earliest deadlines.
 """
 
 import heapq
@@ -21,16 +27,16 @@ from tapc.quota.shares import Siblings, targets
 from tapc.quota.tree import Tree
 
 HISTORY = 512
-"""Samples of history that are replayed at most."""
+"""Most samples of history that are replayed."""
 
 _FINE = 256
-"""Deadlines are told apart to this fraction of a sample, so that hashes decide real ties only."""
+"""Resolution of deadlines, in parts of a sample, so that hashes decide real ties only."""
 
 _NEVER = 1 << 62
 
 
 class Family(msgspec.Struct, frozen=True):
-    """A parent's count and its children's targets `(slope * m + offset) / scale`, as integers."""
+    """The count of a parent and the targets of its children, `(slope * m + offset) / scale`, as integers."""
 
     node: int
     total: int
@@ -40,8 +46,8 @@ class Family(msgspec.Struct, frozen=True):
 
     @property
     def anchor(self) -> int:
-        """Where the replayed history starts."""
-        if sum(self.offset):  # nobody absorbs what is left: the targets hold at this total only
+        """The number of samples at which the replayed history starts."""
+        if sum(self.offset):  # no sibling takes the rest, so the targets hold at this total only
             return self.total
         start = 0 if self.total <= HISTORY else self.total - self.total % min(self.scale, HISTORY)
         for slope, offset in zip(self.slope, self.offset, strict=True):
@@ -74,7 +80,7 @@ def count_nodes(tree: Tree, samples: int) -> Ints:
 
 
 def family(tree: Tree, node: int, total: int) -> Family:
-    """A parent's children and their exact targets.
+    """The children of a parent and their exact targets.
 
     Raises:
         QuotaError: their shares contradict each other or `total`.
@@ -90,7 +96,7 @@ def family(tree: Tree, node: int, total: int) -> Family:
             common = gcd(*whole)
             return Family(node, total, [w // common for w in whole], [0] * len(whole), mass // common)
         if total:
-            message = f"the weights in {tree.title(node)} add up to 0, and it has {total} samples to give away"
+            message = f"the weights in {tree.title(node)} add up to 0, but it has {total} samples to divide"
             raise QuotaError(QuotaProblem("under", message, (tree.ir_path(node),)))
         return Family(node, 0, [0] * len(whole), [0] * len(whole), 1)
     names = tuple(tree.parts[c][-1] for c in below)
@@ -103,7 +109,7 @@ def _plain(share: Share) -> bool:
 
 
 def integers(node: int, total: int, slope: list[Fraction], offset: list[Fraction]) -> Family:
-    """Bring exact targets to a common denominator."""
+    """Convert exact targets to a common denominator."""
     scale = lcm(*[x.denominator for x in slope], *[x.denominator for x in offset])
     return Family(node, total, [int(x * scale) for x in slope], [int(x * scale) for x in offset], scale)
 
@@ -139,7 +145,7 @@ def deal(given: Family, ties: list[int]) -> list[int]:
 
 
 class _Bench(msgspec.Struct):
-    """The children of many families, side by side; families with the longest history first."""
+    """The children of many families in one set of arrays; families with the longest history first."""
 
     child: Ints
     family: Ints
@@ -158,7 +164,7 @@ class _Bench(msgspec.Struct):
 
 
 def _deal_level(tree: Tree, families: list[Family], counts: Ints) -> None:
-    """`deal` for all families of one depth in lock step."""
+    """`deal` for all families of one depth in lockstep."""
     families = [f for f in families if f.total]
     if not families:
         return
@@ -197,11 +203,13 @@ def _seat(tree: Tree, families: list[Family]) -> _Bench:
 
 
 def _replay(bench: _Bench, held: Ints) -> None:
-    """Hand out one sample a family and round, to the earliest deadline among those that may have one."""
+    """Give one sample per family and step to the earliest deadline among the released children."""
     due = np.where(bench.slope > 0, bench.deadlines(held, slice(None)), _NEVER)
     target = bench.slope * bench.anchor[bench.family] + bench.offset
     taken = held * bench.scale[bench.family]
     ends = np.append(bench.starts, len(held))
+    # Families are sorted by falling number of steps, so those with a step left are a prefix: `active` families with
+    # `end` children. `target` and `taken` are in units of 1 / scale.
     for step in range(1, int(bench.steps[0]) + 1):
         active = int(np.searchsorted(-bench.steps, -step, side="right"))
         end = int(ends[active])

@@ -1,4 +1,4 @@
-"""Exact targets of siblings: counts first, then percentages, and weights divide what remains, within bounds."""
+"""Exact targets of siblings: counts first, then percentages, then weights divide the rest, within bounds."""
 
 from fractions import Fraction
 
@@ -11,13 +11,13 @@ _FREE = Fraction(0)
 
 
 class Siblings(msgspec.Struct, frozen=True):
-    """Those who divide something, and how to name them.
+    """Entries that divide a total, and their names.
 
     Attributes:
-        owner: what is divided, as messages name it.
-        path: its IR path; a sibling's path is this, a dot and its name.
-        names: of the siblings.
-        shares: of the siblings.
+        owner: what is divided, in words.
+        path: its IR path; the path of a sibling is this, a dot and its name.
+        names: names of the siblings.
+        shares: shares of the siblings.
     """
 
     owner: str
@@ -27,7 +27,7 @@ class Siblings(msgspec.Struct, frozen=True):
 
 
 class Targets(msgspec.Struct, frozen=True):
-    """What each sibling should get of m samples: `slope * m + offset`, exact, valid around the m it was made for."""
+    """The exact target of each sibling for m samples: `slope * m + offset`, valid around the m it was made for."""
 
     slope: list[Fraction]
     offset: list[Fraction]
@@ -36,9 +36,11 @@ class Targets(msgspec.Struct, frozen=True):
 def targets(siblings: Siblings, total: int) -> Targets:
     """Divide `total` samples.
 
-    Bounds clamp by freezing, in rounds, the siblings that break theirs in the direction of the larger total breach, as
-    the CSS flexible box algorithm does (W3C CSS Flexbox, section 9.7). Where no sibling has a weight, what clamps
-    take or free respreads over the percentages in proportion.
+    Bounds are applied by freezing, in rounds, the siblings that break theirs in the direction of the larger total
+    breach, as
+    in the CSS flexible box algorithm (W3C CSS Flexbox, section 9.7). If no sibling has a weight, the difference that
+    bounds
+    make is spread over the percentages in proportion.
 
     Raises:
         QuotaError: the shares contradict each other or the total.
@@ -157,7 +159,7 @@ def _over(siblings: Siblings, total: int, need: Fraction | int) -> QuotaError:
 
 
 def _problem(siblings: Siblings, kind: Kind, message: str, total: int) -> QuotaError:
-    """Name the siblings that ask for something definite, largest first, at most eight."""
+    """Name the siblings with explicit shares, largest first, at most eight."""
     asks: list[tuple[Fraction, str, str]] = []
     for name, share in zip(siblings.names, siblings.shares, strict=True):
         text = _describe(share, total)

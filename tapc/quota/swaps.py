@@ -1,8 +1,10 @@
-"""Bring pair counts nearer to their targets by swapping the roundings of two rows.
+"""Corrects pair counts by swapping the roundings of two rows.
 
-One row gives up value i for j, another under a common constraint j for i; so sums at that constraint and above stay,
-and constraints below need slack. A swap is made only if the sum of squared pair errors over all tables falls, so the
-search ends. Bounds on nodes are never touched; bounds on pairs cannot be promised (three families of constraints, De
+One row gives up value i for j, another under a common constraint j for i; so the sums at that constraint and above do
+not
+change, and constraints below need slack. A swap is made only if the sum of squared pair errors over all tables falls,
+so
+the search ends. Bounds on nodes are always kept; bounds on pairs cannot be promised (three families of constraints, De
 Loera and Onn 2006), only approached.
 """
 
@@ -14,11 +16,11 @@ from tapc.quota.moves import Moves, PairSearch
 from tapc.quota.tables import ONE
 
 WINDOW = 8192
-"""Partners looked at for one swap at one constraint."""
+"""Most partners considered for one swap at one constraint."""
 
 _ROUNDS = 400
 _TRIES = 2
-"""Rows tried for every unit of error in one round."""
+"""Rows tried per unit of error in one round."""
 
 
 class Swaps:
@@ -40,7 +42,10 @@ class Swaps:
         self.last = np.searchsorted(self.row, constraints.last)
 
     def candidates(self) -> Ints:
-        """Roundings worth trying: in pairs that are too frequent, or frequent where another lacks; cheapest first."""
+        """Roundings to try, cheapest first.
+
+        They are in pairs that are too frequent, or above their target while another pair lacks the value.
+        """
         wanted = np.zeros(len(self.row), np.bool_)
         for table in self.tables:
             off = table.off()
@@ -96,7 +101,7 @@ class Swaps:
         return self._shift(item, change, gain_here)
 
     def _shift(self, item: int, change: Ints, gain_here: Flags) -> bool:
-        """Move one rounding without a partner, where every constraint above has slack."""
+        """Move one rounding without a partner, if every constraint above has slack."""
         total = np.where(gain_here, change + len(self.tables) * ONE, 0)
         target = int(total.argmin())
         if total[target] >= 0:
@@ -105,7 +110,7 @@ class Swaps:
         return True
 
     def _partner(self, item: int, constraint: int, change: Ints, gain_here: Flags) -> int | None:
-        """The rounding under a constraint whose exchange loses least of the lock, then lowers squared errors most."""
+        """The partner under a constraint that loses the fewest cells of the lock, then lowers errors most."""
         state, source, row = self.state, int(self.value[item]), int(self.row[item])
         first, last = int(self.first[constraint]), int(self.last[constraint])
         if last - first > WINDOW:
@@ -116,6 +121,8 @@ class Swaps:
         if not len(some):
             return None
         rows, values = rows[some], values[some]
+        # Half the change of the squared errors over all tables, for every possible partner: each count that changes by
+        # d adds d * error + 1 / 2, and a table in which both rows share a value of the other mix does not change.
         total = change[values] + self._surplus(rows, np.array([source])) - self._surplus(rows, values)
         for table in self.tables:
             total += np.where(table.index[rows] != table.index[row], 2 * ONE, 0)
@@ -132,7 +139,7 @@ class Swaps:
         return first + int(some[np.lexsort((loss, total, unkept))[0]])
 
     def allowed(self, items: Ints, gained: int, depth: int) -> Flags:
-        """Whether constraints below a depth let the row of each item give its value up for another."""
+        """Whether the constraints below a depth allow the row of each item to give up its value for another."""
         moves = Moves(self.row[items], self.value[items], np.full(len(items), gained, np.int64))
         return self._search.slack_below(moves, depth)
 
@@ -142,7 +149,7 @@ class Swaps:
         self.value[item] = target
 
     def exchange(self, item: int, partner: int) -> None:
-        """Let two roundings trade values."""
+        """Exchange the values of two roundings."""
         rows, values = self.row[[item, partner]], self.value[[item, partner]]
         self._search.make(zip(rows.tolist(), values.tolist(), values[::-1].tolist(), strict=True))
         self.value[[item, partner]] = values[::-1]

@@ -11,11 +11,11 @@ ONE = 1 << _BITS
 
 
 class Table:
-    """Errors of one pair table, in 2**-16 samples.
+    """The errors of one pair table, in 2**-16 samples.
 
     Attributes:
         index: value of the other mix, for every row.
-        error: how far each pair's count is above its target; it changes.
+        error: count minus target of each pair, shape (values of the other mix, V); it changes.
     """
 
     def __init__(self, index: Ints, table: PairTable, whole: Ints, up: Flags) -> None:
@@ -27,12 +27,12 @@ class Table:
         fine = np.array((table.numerator - low.astype(object) * table.scale) * ONE // table.scale, np.int64)
         exact = np.array(table.numerator % table.scale == 0, np.bool_)
         self.error: Ints = ((found - low) << _BITS) - fine
-        # the fraction is cut to 16 bits; what counts as too far off is decided by exact integers
+        # The fraction of the target is truncated to 16 bits; exact integers decide whether a pair is too far off.
         self._most: Ints = np.where(exact, 0, 1)
         self._fine = fine
 
     def off(self) -> Ints:
-        """Units above (positive) or below (negative) the integers around the target."""
+        """The number of samples above (positive) or below (negative) the integers around the target."""
         return self.off_at(np.arange(len(self.error)))
 
     def off_at(self, others: Ints) -> Ints:
@@ -41,18 +41,18 @@ class Table:
         return np.maximum(above - self._most[others], 0) + np.minimum(above, 0)
 
     def tolls(self) -> tuple[Ints, Ints]:
-        """What one sample less, and one more, adds to the samples that every pair is off by: -1, 0 or 1."""
+        """How one sample less, and one more, changes the number of samples by which every pair is off: -1, 0 or 1."""
         above = (self.error + self._fine) >> _BITS
         return (above <= 0) * 1 - (above > self._most), (above >= self._most) * 1 - (above < 0)
 
     def add(self, row: int, source: int, target: int) -> None:
-        """A row turns a rounding of `source` into one of `target`."""
+        """Record that a row changes a rounding of `source` to one of `target`."""
         self.error[self.index[row], source] -= ONE
         self.error[self.index[row], target] += ONE
 
 
 def build_tables(index: list[Ints], tables: list[PairTable], whole: list[Ints], up: Flags) -> list[Table]:
-    """Errors of all tables of a mix.
+    """The errors of all tables of a mix.
 
     Args:
         index: value of the other mix of every row, for each table.

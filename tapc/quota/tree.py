@@ -10,15 +10,15 @@ from tapc.quota.arrays import Ints, content_words
 
 
 class Tree(msgspec.Struct, frozen=True):
-    """Nodes in depth-first order, children as the IR sorts them; node 0 is the whole set.
+    """Nodes in depth-first order, children in the order of the IR; node 0 is the whole set.
 
     Attributes:
-        axis: name of the taxonomy; empty where there is none (then the root is the only leaf).
+        axis: name of the taxonomy; empty if there is none (then the root is the only leaf).
         parts: path of every node, as names below the root.
-        shares: of every node (the root's is a placeholder).
-        parent, depth: of every node; -1 for the root's parent.
-        first, last: every node's range of leaves, `first <= leaf < last`.
-        children: of every node.
+        shares: share of every node (that of the root is a placeholder).
+        parent, depth: of every node; -1 for the parent of the root.
+        first, last: range of leaves of every node, `first <= leaf < last`.
+        children: children of every node.
         leaves: node of every leaf.
         by_path: nodes by dotted path.
         words: 63-bit content hash of every node, which breaks ties.
@@ -38,23 +38,23 @@ class Tree(msgspec.Struct, frozen=True):
 
     @property
     def levels(self) -> int:
-        """Number of levels, the root's included."""
+        """The number of levels, including the root's."""
         return int(self.depth.max()) + 1
 
     def dotted(self, node: int) -> str:
-        """A node's path as users write it; empty for the root."""
+        """The path of a node as users write it; empty for the root."""
         return ".".join(self.parts[node])
 
     def ir_path(self, node: int) -> str:
-        """A node's IR path."""
+        """The IR path of a node."""
         return ".".join(("taxonomy", self.axis, *self.parts[node])) if self.axis else "samples"
 
     def title(self, node: int) -> str:
-        """A node's name in messages, the axis first."""
+        """The name of a node in messages, preceded by the axis."""
         return ".".join((self.axis, *self.parts[node])) if self.axis else "the dataset"
 
     def ancestors(self) -> "Ints":
-        """Node at each depth above (or at) each leaf, -1 below it; shape (levels, leaves)."""
+        """The node at each depth above (or at) each leaf, -1 below it; shape (levels, leaves)."""
         table = np.full((self.levels, len(self.leaves)), -1, np.int64)
         node = self.leaves.copy()
         columns = np.arange(len(self.leaves))
@@ -67,7 +67,7 @@ class Tree(msgspec.Struct, frozen=True):
 
 
 def build_tree(taxonomy: Taxonomy | None) -> Tree:
-    """Flatten a taxonomy; no recursion, so that depth is not limited by the stack."""
+    """Flatten a taxonomy, without recursion, so that its depth is not limited by the call stack."""
     parts: list[tuple[str, ...]] = []
     shares: list[Share] = []
     parent: list[int] = []

@@ -1,9 +1,11 @@
-"""Search on where swaps stop: for the last pairs that are off their targets, and, in small spaces, for cells of a lock.
+"""Continues the search after swaps, for the last pairs that are off and for cells of a lock.
 
-A tabu search (Glover 1989): take a pair that is off, or a cell that is lost, make the move that mends it at the least
-cost to the others, even where that puts another one off, and do not undo it for a while. A pair counts by how many
-samples it is off, not by its squared error, so that there is room to wander; node bounds hold throughout. The best
-state that was met is kept.
+A tabu search (Glover 1989): take a pair that is off, or (in small spaces) a lost cell, make the move that corrects it
+at
+the least cost to the others, even if that puts another pair off, and do not undo it for a while. The cost of a pair is
+the number of samples by which it is off, not its squared error, so that the search can cross plateaus; node bounds
+always
+hold. The best state is kept.
 """
 
 from collections.abc import Iterator
@@ -16,37 +18,37 @@ from tapc.quota.keys import KEPT
 from tapc.quota.moves import Moves, PairSearch
 
 _PATIENCE = 300
-"""Steps, and waits for one, without a new best after which the search ends."""
+"""Most steps (or waits for one) without a new best state."""
 
 _ONCE = 500
-"""What weighing trades costs beside the trades, in trades."""
+"""Fixed effort of weighing trades, in trades."""
 
 _LOSERS, _TAKERS = 48, 1024
-"""Roundings of the pair, and partners for them, that are weighed in one step."""
+"""Most roundings of the pair, and partners for them, that are weighed in one step."""
 
 FEW = 1000
-"""Rows up to which lost cells of a lock are worth a search; beyond, that takes long and finds little."""
+"""Most rows for a search for lost cells of a lock; above, it takes long and finds little."""
 
 _PAIR = 1 << 20
-"""What a pair that is off by one sample costs, in lost cells of a lock."""
+"""Cost of a pair that is off by one sample, in lost cells of a lock."""
 
 _TENURE = 7
-"""Steps for which a row does not take back what it gave up, at least; up to twice as many."""
+"""Least number of steps before a row takes back a value that it gave up; at most twice as many."""
 
 
 class Effort(msgspec.Struct):
-    """Trades that may still be weighed, times two more than the tables they enter; some 50 ns each."""
+    """Remaining number of trades to weigh, times the number of tables plus two; about 50 ns each."""
 
     left: int
 
 
 class _Step(msgspec.Struct, frozen=True, order=True):
-    """Each row gives one value up for another.
+    """A change in which each row gives up one value for another.
 
     Attributes:
-        change: what that adds to the cost.
-        loss: of priorities.
-        rows: one, or two that trade.
+        change: change of the cost.
+        loss: loss of priorities.
+        rows: one row, or two that trade.
         given, taken: a value of each.
     """
 
@@ -61,9 +63,9 @@ class Walk:
     """A search over the roundings of one mix.
 
     Args:
-        search: its roundings and the pairs they enter.
-        effort: is used up.
-        lost: mend lost cells of the lock; of pairs that are off, only those that this puts off.
+        search: its roundings and their pairs.
+        effort: limit, which is used up.
+        lost: whether to recover lost cells of the lock; then only pairs that this puts off are corrected.
     """
 
     def __init__(self, search: PairSearch, effort: Effort, *, lost: bool = False) -> None:
@@ -77,7 +79,7 @@ class Walk:
         self._step = 0
 
     def run(self) -> None:
-        """Search until nothing is off or lost, or that took enough effort; leaves the best state met."""
+        """Search until nothing is off or lost, or the effort is used up; ends in the best state."""
         cost = best = self._cost()
         since: list[_Step] = []
         idle = 0
@@ -108,14 +110,14 @@ class Walk:
             self._barred[row, source] = self._step + _TENURE + (self._step * 5 + row) % _TENURE
 
     def _next(self, wanted: int) -> _Step | None:
-        """The best step for the first aim that has one."""
+        """The best step for the first target that has one."""
         tolls = [table.tolls() for table in self._tables]
         aims = self._pairs() if self._search.off() > self._bearable else self._lost_cells()
         steps = (self._best(giving, value, tolls, wanted) for giving, value in aims)
         return next((step for step in steps if step is not None), None)
 
     def _pairs(self) -> Iterator[tuple[Flags, int]]:
-        """Rows that should lose a value to the others: for pairs that are off, which take turns, then for any."""
+        """Rows that should lose a value to the other rows: first for pairs that are off, in turn, then for any."""
         off = [table.off() for table in self._tables]
         wrong = [(number, *cell) for number, some in enumerate(off) for cell in np.argwhere(some).tolist()]
         right = [(number, *cell) for number, some in enumerate(off) for cell in np.argwhere(some == 0).tolist()]
@@ -126,7 +128,7 @@ class Walk:
                 yield inside if off[number][other, value] >= 0 else ~inside, value
 
     def _lost_cells(self) -> Iterator[tuple[Flags, int]]:
-        """All rows but one, which should have a value back from them; lost cells take turns."""
+        """All rows but one, which should get a value back from them, for each lost cell in turn."""
         cells: list[list[int]] = np.argwhere(self._kept & ~self._state.up).tolist()
         rows = np.arange(len(self._kept))
         for turn in range(len(cells)):
@@ -134,13 +136,13 @@ class Walk:
             yield rows != row, value
 
     def _best(self, giving: Flags, value: int, tolls: list[tuple[Ints, Ints]], wanted: int) -> _Step | None:
-        """The best way for a row on the giving side to lose a value, for one on the other to take it, or for both.
+        """The best way for a row on the giving side to lose a value, for one on the other side to take it, or for both.
 
         Args:
-            giving: rows on that side.
-            value: what they should lose.
-            tolls: of all tables.
-            wanted: a change below this makes a new best, for which nothing is barred.
+            giving: rows on the giving side.
+            value: value that they should lose.
+            tolls: tolls of all tables.
+            wanted: a change below this gives a new best state, for which no move is barred.
         """
         state = self._state
         losers = np.flatnonzero(state.up[:, value] & giving)
@@ -173,12 +175,12 @@ class Walk:
         return _Step(int(change[possible][best]), int(loss[best]), row, source, target)
 
     def _change(self, moves: tuple[Moves, ...], tolls: list[tuple[Ints, Ints]]) -> Ints:
-        """What each move, or trade, adds to the cost."""
+        """The change of the cost for each move, or trade."""
         total = np.zeros(len(moves[0].row), np.int64)
         for table, (fall, rise) in zip(self._tables, tolls, strict=True):
             places = [table.index[m.row] for m in moves]
             parts = [fall[at, m.source] + rise[at, m.target] for at, m in zip(places, moves, strict=True)]
-            # a trade within one value of the other mix leaves its pairs as they are
+            # a trade of rows with one value of the other mix does not change its pairs
             total += np.where(places[0] == places[-1], 0, np.add.reduce(parts)) if len(moves) > 1 else parts[0]
         total *= _PAIR
         for m in moves:
@@ -186,7 +188,7 @@ class Walk:
         return total
 
     def _fits(self, moves: tuple[Moves, ...]) -> Flags:
-        """Whether all constraints have slack, or stand above both rows of a trade."""
+        """Whether each constraint has slack, or is above both rows of a trade."""
         fits = np.ones(len(moves[0]), np.bool_)
         for level in self._state.constraints.path:
             at = [level[m.row] for m in moves]
