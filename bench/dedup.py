@@ -14,9 +14,10 @@ from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 
-from tapc.checks import CheckTools, MemoryCheck, compile_check
+from tapc.checks import CheckTools, MemoryCheck
 from tapc.inputs.scratch import scratch_file
 from tapc.ir import Check
+from tapc.kinds.compiling import compile_check
 
 WORDS = 40
 SIZES = (10_000, 100_000, 1_000_000)

@@ -55,7 +55,3 @@ class CleanCheck:
         for start in range(max(1, len(words) - size + 1)):
             run = joint.join(words[start : start + size])
             yield hashlib.blake2b(run.encode(), digest_size=8).digest(), run
-
-
-KIND = CleanCheck
-"""What `tapc.checks.compile` makes of a check of this file's name."""

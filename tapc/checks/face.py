@@ -7,6 +7,9 @@ from typing import Any, BinaryIO, Protocol, cast, runtime_checkable
 
 import msgspec
 
+from tapc.ir import Check
+from tapc.jobs import Job, Reply
+
 Score = Fraction | bool | str | tuple[str, ...] | None
 
 
@@ -100,6 +103,19 @@ class MemoryCheck(Protocol):
         ...
 
 
+@runtime_checkable
+class AskingCheck(Protocol):
+    """A check that asks about a candidate like a step asks an endpoint; the answer is stored."""
+
+    def job(self, subject: Subject) -> Job:
+        """What is asked about a subject."""
+        ...
+
+    def read(self, reply: Reply) -> tuple[str, str] | None:
+        """None where the subject passes, else the code of the rejection and why, for people."""
+        ...
+
+
 class TextFiles(Protocol):
     """Texts of files named by a glob, relative to the spec; whoever stands above reads them."""
 
@@ -115,8 +131,24 @@ class CheckTools(msgspec.Struct, frozen=True):
         texts: needed by `clean_of`.
         scratch: makes empty files that vanish by themselves, for what outgrows memory; they are in memory unless lent.
         language_axis: name of the axis whose values are language tags.
+        step: name of the step whose results are checked.
+        programs: digest of the files behind a `run [ … ]` command, by command.
     """
 
     texts: TextFiles | None = None
     scratch: Callable[[], BinaryIO] = BytesIO
     language_axis: str = "language"
+    step: str = ""
+    programs: Mapping[tuple[str, ...], str] = {}
+
+
+class CheckRuntime(msgspec.Struct, frozen=True):
+    """What runs a kind of check.
+
+    Attributes:
+        kind: its name.
+        make: compiles a check of the IR; a `MemoryCheck` starts with an empty memory.
+    """
+
+    kind: str
+    make: Callable[[Check, CheckTools], CandidateCheck | MemoryCheck | AskingCheck]

@@ -85,7 +85,3 @@ class JsonCheck:
         except NoJson as error:
             return str(error)
         return None
-
-
-KIND = JsonCheck
-"""What `tapc.checks.compile` makes of a check of this file's name."""

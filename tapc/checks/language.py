@@ -150,7 +150,3 @@ def _heard(prose: str, wanted: Expectation, rival: str) -> bool:
     own = detect(prose, wanted.code).scores
     best = max((score for code, score in own.items() if code in wanted.accepted), default=0.0)
     return FAVOUR * best >= detect(prose, rival).scores.get(rival, 0.0)
-
-
-KIND = LanguageCheck
-"""What `tapc.checks.compile` makes of a check of this file's name."""

@@ -44,7 +44,3 @@ class LengthCheck:
             return words, words
         # a tokenizer that merges well still makes about one token of a word; one at byte level makes one of a byte
         return words, max(words, len(text.encode("utf-8", "surrogatepass")))
-
-
-KIND = LengthCheck
-"""What `tapc.checks.compile` makes of a check of this file's name."""

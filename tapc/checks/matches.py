@@ -30,7 +30,3 @@ class PatternCheck:
         if self._negated:
             return None if found is None else f"{self._pattern.pattern} matches {found[0][:80]!r}"
         return f"{self._pattern.pattern} does not match" if found is None else None
-
-
-KIND = PatternCheck
-"""What `tapc.checks.compile` makes of a check of this file's name."""

@@ -20,7 +20,3 @@ class ReasoningCheck:
         """See `CandidateCheck.check`."""
         mark = left_thought(subject.text(self._field))
         return None if mark is None else f"a thought stands in the text, at {mark}"
-
-
-KIND = ReasoningCheck
-"""What `tapc.checks.compile` makes of a check of this file's name."""

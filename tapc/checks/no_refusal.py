@@ -205,7 +205,3 @@ def _compiled() -> "tuple[tuple[tuple[str, Pattern], ...], Pattern, tuple[Patter
     breath = rf"[^.!?。！？।]{{0,{_BREATH}}}?(?:[.!?。！？।][^.!?。！？।]{{0,{_BREATH}}}?)?"
     refusals = tuple(regex.compile(rf"\b(?:{sorry}){breath}(?:{cannot})") for sorry, cannot in _APOLOGIES)
     return phrases, apology, refusals
-
-
-KIND = RefusalCheck
-"""What `tapc.checks.compile` makes of a check of this file's name."""

@@ -28,7 +28,3 @@ class ScoreCheck:
         if high is not None and (value > high or ("maximum" in self._check.exclusive and value == high)):
             return f"{self._name} is {value}, over {high}"
         return None
-
-
-KIND = ScoreCheck
-"""What `tapc.checks.compile` makes of a check of this file's name."""

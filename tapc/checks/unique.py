@@ -101,7 +101,3 @@ def similarity(a: "array[int]", b: "array[int]") -> float:
         else:
             j += 1
     return common / union if union else 1.0
-
-
-KIND = UniqueCheck
-"""What `tapc.checks.compile` makes of a check of this file's name."""

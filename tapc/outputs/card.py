@@ -3,29 +3,28 @@
 import hashlib
 import json
 from collections import defaultdict
+from collections.abc import Mapping
 
 from tapc.ir import Dataset
+from tapc.kinds.runtime import EmitRuntime
 from tapc.outputs.balance import balance_lines
 from tapc.outputs.labels import label_lines
 from tapc.outputs.manifest import Manifest
 from tapc.outputs.markdown import code_block, quoted, table
-from tapc.outputs.schema import columns, features
 from tapc.outside.visible import markdown_line
+from tapc.rows.columns import features
 
 _SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
 _ROWS_SHOWN = 60
 
-_LAST = {"records": 1, "rejects": 2}
-"""Kinds that are not the config that readers get unasked, unless there is no other."""
 
-
-def render_card(dataset: Dataset, manifest: Manifest) -> str:
+def render_card(dataset: Dataset, manifest: Manifest, kinds: Mapping[str, EmitRuntime]) -> str:
     """The whole card: YAML header, then tables of what was really made.
 
     Everything in it comes from the spec and the manifest; it names no time and no machine.
     """
     title = dataset.card.title or dataset.name.replace("_", " ")
-    lines = ["---", *_header(dataset, manifest), "---", "", f"# {markdown_line(title)}", ""]
+    lines = ["---", *_header(dataset, manifest, kinds), "---", "", f"# {markdown_line(title)}", ""]
     if dataset.card.summary:
         lines += [markdown_line(dataset.card.summary), ""]
     if manifest.simulated:
@@ -57,7 +56,7 @@ def render_card(dataset: Dataset, manifest: Manifest) -> str:
     return "\n".join(lines)
 
 
-def _header(dataset: Dataset, manifest: Manifest) -> list[str]:
+def _header(dataset: Dataset, manifest: Manifest, kinds: Mapping[str, EmitRuntime]) -> list[str]:
     card = dataset.card
     lines = [f"pretty_name: {quoted(card.title or dataset.name)}"]
     if card.licence:
@@ -71,11 +70,11 @@ def _header(dataset: Dataset, manifest: Manifest) -> list[str]:
     lines.append(f"size_categories: {quoted([size])}")
     extra = ["simulated"] if manifest.simulated else []
     lines.append(f"tags: {quoted(['synthetic', 'tapc', *extra, *card.tags])}")
-    lines += _configs(dataset, manifest)
+    lines += _configs(dataset, manifest, kinds)
     return lines
 
 
-def _configs(dataset: Dataset, manifest: Manifest) -> list[str]:
+def _configs(dataset: Dataset, manifest: Manifest, kinds: Mapping[str, EmitRuntime]) -> list[str]:
     """Configs with rows, each split with its files and the types of its columns.
 
     A config without rows is left out, since readers fail on it. Readers such as `datasets` keep what they have read,
@@ -90,7 +89,7 @@ def _configs(dataset: Dataset, manifest: Manifest) -> list[str]:
         return []
     emits = {emit.name: emit for emit in dataset.emits}
     # people train on any config before they look at everything, or at what was turned down
-    default = min(found, key=lambda config: (_LAST.get(emits[config].kind, 0), config))
+    default = min(found, key=lambda config: (kinds[emits[config].kind].place, config))
     lines = ["configs:"]
     for config in sorted(found):
         lines += [f"- config_name: {quoted(config)}"]
@@ -100,8 +99,10 @@ def _configs(dataset: Dataset, manifest: Manifest) -> list[str]:
             lines += [f"  - split: {quoted(split)}", f"    path: {quoted(paths)}"]
     lines += ["dataset_info:"]
     for config in sorted(found):
+        emit = emits[config]
+        columns = kinds[emit.kind].columns(dataset, emit)
         lines += [f"- config_name: {quoted(config)}", "  features:"]
-        lines += [f"  - {quoted(feature)}" for feature in features(columns(dataset, emits[config]))]
+        lines += [f"  - {quoted(feature)}" for feature in features(columns)]
     return lines
 
 

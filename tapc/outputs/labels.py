@@ -4,40 +4,27 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator
 
-import msgspec
 import numpy as np
 
 from tapc.outputs.manifest import Labels
 from tapc.outputs.markdown import table
-
-LABELLED = ("kto", "rl")
-"""Kinds of configs whose rows have a label."""
 
 _SHOWN = 20
 _TEXT = 80
 """Characters of a label that are kept."""
 
 
-class _Kto(msgspec.Struct):
-    label: bool
-
-
-class _Rl(msgspec.Struct):
-    ground_truth: str
-
-
 class LabelTally:
     """Counts the labels of one config's rows, read twice; memory grows by 8 bytes per row.
 
     Args:
-        kind: of the config.
+        label: reads the label of an encoded row.
         rows: gives the encoded rows anew each time.
     """
 
-    def __init__(self, kind: str, rows: Callable[[], Iterator[bytes]]) -> None:
+    def __init__(self, label: Callable[[bytes], str], rows: Callable[[], Iterator[bytes]]) -> None:
         self._rows = rows
-        self._kto = msgspec.json.Decoder(_Kto) if kind == "kto" else None
-        self._rl = msgspec.json.Decoder(_Rl)
+        self._label = label
 
     def labels(self) -> Labels:
         """Labels with how many rows have them, the most frequent first, equally frequent ones by name."""
@@ -49,11 +36,7 @@ class LabelTally:
         return Labels(rows=len(hashes), distinct=len(values), counts=dict(shown))
 
     def _labels(self) -> Iterator[str]:
-        for row in self._rows():
-            if self._kto is not None:
-                yield "good" if self._kto.decode(row).label else "bad"
-            else:
-                yield self._rl.decode(row).ground_truth
+        yield from map(self._label, self._rows())
 
 
 def label_lines(found: dict[str, Labels]) -> list[str]:

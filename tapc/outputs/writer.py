@@ -4,7 +4,7 @@ import contextlib
 import functools
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
@@ -14,11 +14,13 @@ import numpy.typing as npt
 
 from tapc.ir import Dataset, Emit, alike, why_not_plain
 from tapc.jobs import Job, Reply
+from tapc.kinds.programs import PROGRAMS
+from tapc.kinds.runtime import EmitRuntime
 from tapc.outputs.balance import BalanceTally
 from tapc.outputs.card import render_card
 from tapc.outputs.folder import StagedFolder
 from tapc.outputs.jsonl import may_be_ours, write_jsonl
-from tapc.outputs.labels import LABELLED, LabelTally
+from tapc.outputs.labels import LabelTally
 from tapc.outputs.manifest import (
     FileEntry,
     Labels,
@@ -30,7 +32,6 @@ from tapc.outputs.manifest import (
     SourceEntry,
     Spend,
 )
-from tapc.outputs.rows import ROWS, RowContext, prompts_of
 from tapc.outputs.splits import Ints, SplitTally
 from tapc.outputs.spool import Spool
 from tapc.outputs.standing import CARD, MANIFEST, RUN, FolderError
@@ -38,6 +39,7 @@ from tapc.outputs.tally import Tally
 from tapc.outputs.versions import versions
 from tapc.outside.secrets import Secrets
 from tapc.outside.visible import visible_json
+from tapc.rows import RowContext, prompts_of
 from tapc.steps import SlotKey, SlotState, Status
 
 
@@ -77,13 +79,15 @@ class DatasetWriter:
     Args:
         dataset: the IR.
         out: folder that holds dataset folders; the dataset's name is its folder's.
+        kinds: what writes each kind of emit.
 
     Raises:
         FolderError: the place cannot be used.
     """
 
-    def __init__(self, dataset: Dataset, out: Path) -> None:
+    def __init__(self, dataset: Dataset, out: Path, kinds: Mapping[str, EmitRuntime] = PROGRAMS.emits) -> None:
         self._dataset = dataset
+        self._kinds = kinds
         _check_names(dataset)
         splits = {emit.name: tuple(name for name, _ in emit.split) or (WHOLE,) for emit in dataset.emits}
         self._staged = StagedFolder(out / dataset.name, functools.partial(may_be_ours, splits=splits))
@@ -97,7 +101,7 @@ class DatasetWriter:
         self._encoder = msgspec.json.Encoder()
         self._counts: dict[str, Counter[str]] = defaultdict(Counter)
         self._rejected: dict[str, Counter[str]] = defaultdict(Counter)
-        self._balances = {emit.name: BalanceTally() for emit in dataset.emits if emit.kind in ("preference", "reward")}
+        self._balances = {emit.name: BalanceTally() for emit in dataset.emits if kinds[emit.kind].balanced}
         self.accepted = 0
         self.written = False
         self.secrets = Secrets(())  # set by the run once it has read the environment
@@ -135,7 +139,7 @@ class DatasetWriter:
         """Keep a slot's rows of one config; returns their prompts where any config is split."""
         if emit.name in self._balances:
             self._balances[emit.name].add(state, emit)
-        rows = ROWS[emit.kind](state, context)
+        rows = self._kinds[emit.kind].rows(state, context)
         if not rows:
             return []
         spool = self._spool(emit)
@@ -201,7 +205,7 @@ class DatasetWriter:
         if planned and not self.accepted and (not files or self._stands()):
             self._staged.discard()
             return manifest
-        self._write(CARD, render_card(self._dataset, manifest))
+        self._write(CARD, render_card(self._dataset, manifest, self._kinds))
         self._write(RUN, run.model_dump_json(by_alias=True, indent=2) + "\n")
         self._write(MANIFEST, manifest.model_dump_json(by_alias=True, indent=2) + "\n")  # last: see `folder`
         self._staged.commit()
@@ -254,8 +258,9 @@ class DatasetWriter:
                 if written:
                     files += written
                     digests[f"{emit.name}/{split}"] = digest.hexdigest()
-            if emit.kind in LABELLED:
-                labels[emit.name] = LabelTally(emit.kind, spool.ordered).labels()
+            label = self._kinds[emit.kind].label
+            if label is not None:
+                labels[emit.name] = LabelTally(label, spool.ordered).labels()
             spool.close()
         return files, digests, labels
 

@@ -10,11 +10,14 @@ import numpy as np
 
 from tapc.checks import CheckTools
 from tapc.ir import Dataset, digest
+from tapc.kinds.compiling import compile_steps
+from tapc.kinds.programs import PROGRAMS
+from tapc.kinds.runtime import Programs
 from tapc.plan.all_rows import allocate_all
 from tapc.plan.assignment import RowAssigner, RowAssignment, Rows, assign_rows
 from tapc.plan.slots import Slots
 from tapc.quota import COUNTED, Allocation, DrawnCounts, Lock, MixDraws, QuotaProblem, allocate, mix_draws
-from tapc.steps import SlotKey, SlotState, StepProgram, StepTools, compile_steps
+from tapc.steps import SlotKey, SlotState, StepProgram, StepTools
 from tapc.templates import AxisViews, MixValueView, views
 
 
@@ -50,6 +53,7 @@ class Planned(msgspec.Struct, frozen=True):
         draws: draws the mixes that are `per candidate`; None where there are none.
         assignments: which slot has which row, by name of input step.
         resources: files and programs the steps read.
+        kinds: what runs each kind of step, check and emit.
     """
 
     dataset: Dataset
@@ -60,10 +64,11 @@ class Planned(msgspec.Struct, frozen=True):
     draws: "CandidateMixes | None"
     assignments: Mapping[str, RowAssignment] = {}
     resources: PlanResources = PlanResources()
+    kinds: Programs = PROGRAMS
 
     def programs(self, tools: StepTools | None = None) -> tuple[StepProgram, ...]:
         """Compile the steps; ranked checks have memory, so each fold needs its own."""
-        return compile_steps(self.dataset, self.tools(tools))
+        return compile_steps(self.dataset, self.tools(tools), self.kinds)
 
     def tools(self, tools: StepTools | None = None) -> StepTools:
         """What steps are lent; rows for replacements are dealt anew each time, so every fold needs its own."""
@@ -128,7 +133,10 @@ class CandidateMixes:
 
 
 def plan_dataset(
-    dataset: Dataset, lock: Lock | None = None, resources: PlanResources | None = None
+    dataset: Dataset,
+    lock: Lock | None = None,
+    resources: PlanResources | None = None,
+    kinds: Programs = PROGRAMS,
 ) -> Planned | list[QuotaProblem]:
     """Count every cell, and deal rows of inputs to slots.
 
@@ -136,6 +144,7 @@ def plan_dataset(
         dataset: composed and checked.
         lock: counts of an earlier plan, to be kept where possible; they enter the digest.
         resources: rows and files; they enter the digest too.
+        kinds: what runs each kind of step, check and emit.
 
     Returns:
         The plan, or the contradictions that stand in its way.
@@ -160,7 +169,7 @@ def plan_dataset(
     state.update(allocation.digest.encode())
     for part in (*(rows.digest for rows in resources.rows), resources.digest):
         state.update(part)
-    return Planned(dataset, state.hexdigest(), allocation, slots, shown, draws, assignments, resources)
+    return Planned(dataset, state.hexdigest(), allocation, slots, shown, draws, assignments, resources, kinds)
 
 
 def _allocate(dataset: Dataset, lock: Lock | None, resources: PlanResources) -> Allocation | list[QuotaProblem]:

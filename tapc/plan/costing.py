@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from tapc.kinds.compiling import compile_steps
 from tapc.plan.assignment import Rows
 from tapc.plan.compile import Planned
 from tapc.plan.estimate import (
@@ -21,7 +22,7 @@ from tapc.plan.estimate import (
 )
 from tapc.plan.estimate.estimation import Heavy
 from tapc.plan.estimate.strata import Strata
-from tapc.steps import CandidateDraws, InputRow, SlotKey, SlotState, StepProgram, StepTools, compile_steps
+from tapc.steps import CandidateDraws, InputRow, SlotKey, SlotState, StepProgram, StepTools
 from tapc.templates import longest_names
 
 _RENDERED = 160 * SAMPLE
@@ -38,7 +39,7 @@ def cost_plan(planned: Planned, rates: Rates, history: History, tools: StepTools
     """Estimate every step of a plan; see `estimate`."""
     dataset = planned.dataset
     strata, step_tools = find_strata(dataset.space, planned.allocation), planned.tools(tools)
-    programs = compile_steps(unchecked(dataset), step_tools)
+    programs = compile_steps(unchecked(dataset), step_tools, planned.kinds)
     return estimate(
         dataset,
         programs,
@@ -71,7 +72,10 @@ def _heavy(planned: Planned, tools: StepTools) -> Heavy:
         )
 
     keys = planned.slots.spread(_HEAVY)
-    return Heavy(compile_steps(unchecked(planned.dataset), heaviest), [lambda key=key: open_slot(key) for key in keys])
+    return Heavy(
+        compile_steps(unchecked(planned.dataset), heaviest, planned.kinds),
+        [lambda key=key: open_slot(key) for key in keys],
+    )
 
 
 class _HeavyDraws:

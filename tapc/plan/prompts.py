@@ -6,10 +6,10 @@ from collections.abc import Iterator
 import msgspec
 
 from tapc.jobs import Job, Reply
+from tapc.kinds.compiling import compile_steps
 from tapc.plan.compile import Planned
 from tapc.plan.document import PromptMessage, PromptPlan
 from tapc.plan.estimate import FILLER, answers_read, probe_slot, stand_in, unchecked
-from tapc.steps import compile_steps
 
 _UNWRITTEN = re.compile(FILLER + "+")
 _OPEN, _CLOSE = "\ue001", "\ue002"
@@ -22,7 +22,7 @@ def render_prompts(planned: Planned, samples: int) -> list[PromptPlan]:
     Prompts of first steps are what will be sent, with the key of the job. Where a text is yet to be written,
     `‹text of STEP›` stands for it, and there is no key.
     """
-    programs = compile_steps(unchecked(planned.dataset), planned.tools())
+    programs = compile_steps(unchecked(planned.dataset), planned.tools(), planned.kinds)
     entries = answers_read(planned.dataset, programs)
     found: list[PromptPlan] = []
 

@@ -1,11 +1,10 @@
 """Step kinds: what each accepts, the jobs it makes, how replies are read."""
 
-from tapc.steps.compile import compile_steps
 from tapc.steps.context import CandidateDraws, InputRow, RowSource, StepTools
 from tapc.steps.drawings import Drawing, drawings
 from tapc.steps.driving import Ended, Task, advance, run_slot
 from tapc.steps.effects import Ask, Both, Decide, Lane, Missing, RankedCheck, Steps, gather
-from tapc.steps.program import JobClass, SlotKey, SlotState, StepProgram
+from tapc.steps.program import JobClass, MixDraws, SlotKey, SlotState, StepProgram
 from tapc.steps.results import (
     Candidate,
     Chosen,
@@ -38,6 +37,7 @@ __all__ = [
     "Judged",
     "Lane",
     "Missing",
+    "MixDraws",
     "Paired",
     "RankedCheck",
     "Rejection",
@@ -54,7 +54,6 @@ __all__ = [
     "Task",
     "Verdict",
     "advance",
-    "compile_steps",
     "drawings",
     "gather",
     "plain",

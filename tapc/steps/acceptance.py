@@ -1,13 +1,14 @@
 """Checks of one step, applied to one candidate."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
-from tapc.checks import CandidateCheck, MemoryCheck, Subject, compile_check
+import msgspec
+
+from tapc.checks import AskingCheck, CandidateCheck, CheckRuntime, MemoryCheck, Subject
 from tapc.ir import Check
 from tapc.steps.context import StepTools
 from tapc.steps.effects import Ask, Decide, Lane
 from tapc.steps.program import SlotState
-from tapc.steps.programs import ProgramCheck
 from tapc.steps.results import Judged, ScoreValue
 
 Failure = tuple[str, str]
@@ -22,16 +23,18 @@ class Acceptance:
         empty: whether there is nothing to pass.
     """
 
-    def __init__(self, step: str, checks: tuple[Check, ...], tools: StepTools) -> None:
+    def __init__(
+        self, step: str, checks: tuple[Check, ...], kinds: Mapping[str, CheckRuntime], tools: StepTools
+    ) -> None:
         self._alone: list[CandidateCheck] = []
         self._ranked: list[MemoryCheck] = []
-        self._programs: list[ProgramCheck] = []
+        self._asking: list[AskingCheck] = []
+        given = msgspec.structs.replace(tools.checks, step=step, programs=tools.programs)
         for check in checks:
-            if check.command:
-                self._programs.append(ProgramCheck(step, check, tools.programs.get(check.command, "")))
-                continue
-            compiled = compile_check(check, tools.checks)
-            if isinstance(compiled, MemoryCheck):
+            compiled = kinds[check.check].make(check, given)
+            if isinstance(compiled, AskingCheck):
+                self._asking.append(compiled)
+            elif isinstance(compiled, MemoryCheck):
                 self._ranked.append(compiled)
             else:
                 self._alone.append(compiled)
@@ -40,13 +43,13 @@ class Acceptance:
         self.empty = not checks
 
     async def alone(self, subject: Subject) -> Failure | None:
-        """First failing check on the candidate alone; programs are asked last, and only about what passed before."""
+        """First failing check on the candidate alone; checks that ask come last, about what passed before."""
         for check in self._alone:
             detail = check.check(subject)
             if detail is not None:
                 return check.reason, detail
-        for program in self._programs:
-            failure = program.read(await Ask(program.job(subject)))
+        for asking in self._asking:
+            failure = asking.read(await Ask(asking.job(subject)))
             if failure is not None:
                 return failure
         return None

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 
 import msgspec
 
-from tapc.steps.generate import GenerateProgram
 from tapc.steps.program import StepProgram
 
 
@@ -35,11 +34,11 @@ def drawings(programs: Iterable[StepProgram]) -> list[Drawing]:
     held: dict[str, frozenset[str]] = {}
     even: dict[str, bool] = {}
     for program in programs:
-        if not isinstance(program, GenerateProgram):
+        draws = program.draws
+        if draws is None:
             continue
-        plan, above = program.plan, program.parent or ""
-        kept = held.get(above, frozenset())
-        held[program.name] = kept | frozenset(plan.mixes) if plan.mixes else frozenset()
-        even[program.name] = plan.even and even.get(above, True)
-        found += [Drawing(program.name, mix, plan.most, even[program.name]) for mix in plan.mixes if mix not in kept]
+        kept = held.get(draws.parent, frozenset())
+        held[program.name] = kept | frozenset(draws.mixes) if draws.mixes else frozenset()
+        even[program.name] = draws.even and even.get(draws.parent, True)
+        found += [Drawing(program.name, mix, draws.most, even[program.name]) for mix in draws.mixes if mix not in kept]
     return found

@@ -11,11 +11,11 @@ from tapc.jobs import Draw, Job, JobFactory, Recipe, Reply
 from tapc.marks import left_thought
 from tapc.steps.acceptance import Acceptance, Failure, scores_of
 from tapc.steps.candidates import CandidatePlan, Wanted
-from tapc.steps.context import StepTools
+from tapc.steps.context import CandidateDraws
 from tapc.steps.effects import Ask, Lane, Steps, gather
 from tapc.steps.identity import Origin, origin
 from tapc.steps.kit import Kit, chat_recipes, factories_of
-from tapc.steps.program import JobClass, SlotState
+from tapc.steps.program import JobClass, MixDraws, SlotState
 from tapc.steps.results import Candidate, Generated, Rejection, Short, StepResult
 from tapc.steps.structure import Malformed, read_structure, schema_of
 from tapc.steps.texts import ALL_THOUGHT, reason_of, tidy, unsafe, unsafe_fields
@@ -45,7 +45,8 @@ class GenerateProgram:
         seed: int,
         mixes: frozenset[str],
         parents: int,
-        tools: StepTools,
+        draws: CandidateDraws | None,
+        acceptance: Acceptance,
         families: tuple[str, ...] = (),
     ) -> None:
         """Compile a step.
@@ -56,19 +57,20 @@ class GenerateProgram:
             seed: of the dataset.
             mixes: names of all `per candidate` mixes.
             parents: most candidates of the step in `for`, 1 without one.
-            tools: see there.
+            draws: draws the values of those mixes.
+            acceptance: what candidates must pass.
             families: of models that emits name; marks of their chat templates may not stand in texts.
         """
         self.name = step.name
-        self.parent = step.for_step
         self.reads = step.reads()
         self._step = step
         self._seed = seed
-        self.plan = CandidatePlan(step, factories, seed=seed, mixes=mixes, parents=parents, draws=tools.draws)
-        self._acceptance = Acceptance(step.name, tuple(c for c in step.require if not c.off), tools)
+        self.plan = CandidatePlan(step, factories, seed=seed, mixes=mixes, parents=parents, draws=draws)
+        self._acceptance = acceptance
         self._no_reasoning = step.returns is None and not any(c.check == "no_reasoning" for c in step.require)
         self._families = families
         self.most_candidates = self.plan.most
+        self.draws = MixDraws(self.plan.mixes, self.plan.most, self.plan.even, step.for_step or "")
         self.decided_lanes = self.plan.most if self._acceptance.ranked else 0
         most = step.each * parents
         share = Fraction(self.plan.chosen * most, len(factories))
@@ -195,6 +197,7 @@ def compile_step(step: Generate, kit: Kit) -> GenerateProgram:
         seed=kit.dataset.seed,
         mixes=kit.mixes,
         parents=kit.widths[step.for_step] if step.for_step is not None else 1,
-        tools=kit.tools,
+        draws=kit.tools.draws,
+        acceptance=kit.acceptance(step.name, tuple(check for check in step.require if not check.off)),
         families=kit.dataset.families,
     )

@@ -16,6 +16,7 @@ class InputProgram:
     def __init__(self, step: Input, rows: RowSource | None) -> None:
         self.name = step.name
         self.reads = step.reads()
+        self.draws = None
         self.job_classes: tuple[JobClass, ...] = ()
         self.decided_lanes = 0
         self.most_candidates = 1

@@ -4,8 +4,10 @@ from collections.abc import Mapping
 
 import msgspec
 
-from tapc.ir import Dataset, Generate, Judge
+from tapc.checks import CheckRuntime
+from tapc.ir import Check, Dataset, Step
 from tapc.jobs import JobFactory, Recipe
+from tapc.steps.acceptance import Acceptance
 from tapc.steps.context import StepTools
 from tapc.steps.draw_groups import Place
 from tapc.steps.identity import slot_origin, ticket
@@ -18,7 +20,8 @@ class Kit(msgspec.Struct, frozen=True, eq=False):
 
     Attributes:
         dataset: the IR.
-        tools: lent from above.
+        tools: what steps and checks are given.
+        checks: what runs each kind of check.
         mixes: names of all `per candidate` mixes.
         draw_groups: of the endpoints of generate steps; see `tapc.steps.draw_groups`.
         widths: most candidates of the steps compiled before, by name.
@@ -26,6 +29,7 @@ class Kit(msgspec.Struct, frozen=True, eq=False):
 
     dataset: Dataset
     tools: StepTools
+    checks: Mapping[str, CheckRuntime]
     mixes: frozenset[str]
     draw_groups: Mapping[Place, int]
     widths: Mapping[str, int]
@@ -34,20 +38,22 @@ class Kit(msgspec.Struct, frozen=True, eq=False):
         """A slot's seed for `sample`."""
         return ticket(b"sample", self.dataset.seed, slot_origin(slot.key))
 
+    def acceptance(self, step: str, checks: tuple[Check, ...]) -> Acceptance:
+        """Compile what results of a step must pass."""
+        return Acceptance(step, checks, self.checks, self.tools)
 
-def chat_recipes(
-    dataset: Dataset, step: Generate | Judge, schema: bytes | None, schema_name: str
-) -> tuple[Recipe, ...]:
+
+def chat_recipes(dataset: Dataset, step: Step, schema: bytes | None, schema_name: str) -> tuple[Recipe, ...]:
     """Recipes of a step's chat requests, one an endpoint of `using`, in its order."""
     return tuple(
         chat_recipe(
             step=step.name,
             endpoint=dataset.endpoint(endpoint),
-            sampling=step.sampling,
+            sampling=step.chat_sampling(),
             schema=schema,
             schema_name=schema_name,
         )
-        for endpoint in step.using
+        for endpoint in step.chats_with()
     )
 
 

@@ -35,6 +35,7 @@ class PairProgram:
         """
         self.name = step.name
         self.reads = step.reads()
+        self.draws = None
         self.job_classes: tuple[JobClass, ...] = ()
         self.decided_lanes = 0
         self.most_candidates = 0

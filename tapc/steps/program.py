@@ -88,6 +88,22 @@ class JobClass(msgspec.Struct, frozen=True):
         return self.most != self.each
 
 
+class MixDraws(msgspec.Struct, frozen=True):
+    """How candidates of a step draw values of `per candidate` mixes.
+
+    Attributes:
+        mixes: those that its prompts read, sorted.
+        most: most candidates for a slot.
+        even: whether every slot with all its parents has `most` candidates.
+        parent: the step whose candidates it answers, and so what it takes over; empty where there is none.
+    """
+
+    mixes: tuple[str, ...]
+    most: int
+    even: bool
+    parent: str
+
+
 class StepProgram(Protocol):
     """A step, compiled once, run for every slot."""
 
@@ -118,6 +134,11 @@ class StepProgram(Protocol):
         Where it is more than one, the step gathers exactly that many coroutines once, one a candidate, so that the
         driver can tell when a candidate will ask no more. Ranked checks come last among a candidate's checks.
         """
+        ...
+
+    @property
+    def draws(self) -> "MixDraws | None":
+        """How it draws values of `per candidate` mixes; None where it makes no candidates."""
         ...
 
     def run(self, slot: SlotState) -> Steps[StepResult | Short]:

@@ -4,7 +4,7 @@ from typing import Any, cast
 
 import msgspec
 
-from tapc.checks import NoJson, Subject, parse_json
+from tapc.checks import CheckTools, NoJson, Subject, parse_json
 from tapc.ir import Check
 from tapc.jobs import Draw, Job, JobFactory, Message, Reply
 from tapc.steps.recipes import program_recipe
@@ -21,9 +21,10 @@ class ProgramCheck:
     perhaps a `reason`.
     """
 
-    def __init__(self, step: str, check: Check, digest: str) -> None:
+    def __init__(self, check: Check, tools: CheckTools) -> None:
         # not under the step's own name: it is no part of the step's planned requests
-        recipe = program_recipe(step=f"{step}.run", command=check.command, digest=digest)
+        digest = tools.programs.get(check.command, "")
+        recipe = program_recipe(step=f"{tools.step}.run", command=check.command, digest=digest)
         self._field = check.field
         self._factory = JobFactory(recipe)
 

@@ -11,7 +11,6 @@ from tapc.checks import NoJson, Subject, parse_json
 from tapc.ir import Score
 from tapc.jobs import Draw, JobFactory, Message
 from tapc.steps.acceptance import Acceptance, scores_of
-from tapc.steps.context import StepTools
 from tapc.steps.effects import Ask, Lane, Steps, gather
 from tapc.steps.kit import Kit
 from tapc.steps.program import JobClass, SlotState
@@ -55,14 +54,17 @@ async def _nothing() -> _Scored:
 class ScoreProgram:
     """A score step, compiled; see `tapc.steps.StepProgram`."""
 
-    def __init__(self, step: Score, scorer: Scorer, *, candidates: int, per: tuple[str, ...], tools: StepTools) -> None:
+    def __init__(
+        self, step: Score, scorer: Scorer, *, candidates: int, per: tuple[str, ...], acceptance: Acceptance
+    ) -> None:
         self.name = step.name
         self.reads = step.reads()
+        self.draws = None
         self.job_classes = (JobClass.of(scorer.factory, Fraction(candidates), 1, per),)
         self.most_candidates = candidates
         self._of = step.of
         self._scorer = scorer
-        self._acceptance = Acceptance(step.name, step.require, tools)
+        self._acceptance = acceptance
         self.decided_lanes = candidates if self._acceptance.ranked else 0
 
     def view(self, result: StepResult) -> Any:
@@ -164,4 +166,6 @@ def compile_step(step: Score, kit: Kit) -> ScoreProgram:
         recipe = program_recipe(step=step.name, command=step.run, digest=kit.tools.programs.get(step.run, ""))
         scorer, shown = Scorer(JobFactory(recipe), _row, read_program), slot_axes(kit.dataset)
     per = shared_axes(kit.dataset, step.of, shown)
-    return ScoreProgram(step, scorer, candidates=kit.widths[step.of], per=per, tools=kit.tools)
+    return ScoreProgram(
+        step, scorer, candidates=kit.widths[step.of], per=per, acceptance=kit.acceptance(step.name, step.require)
+    )

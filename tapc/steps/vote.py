@@ -32,6 +32,7 @@ class VoteProgram:
     def __init__(self, step: Vote) -> None:
         self.name = step.name
         self.reads = step.reads()
+        self.draws = None
         self.job_classes: tuple[JobClass, ...] = ()
         self.decided_lanes = 0
         self.most_candidates = 0

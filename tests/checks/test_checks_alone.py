@@ -1,15 +1,15 @@
 """Checks that look at one candidate."""
 
 from fractions import Fraction
-from pathlib import Path
 
 import pytest
 
-import tapc.checks
-from tapc.checks import CheckTools, Subject, compile_check
+from tapc.checks import CheckTools, Subject
 from tapc.checks.words import count_words
 from tapc.ir import Check
+from tapc.kinds.compiling import compile_check
 from tapc.kinds.declared import REGISTRY
+from tapc.kinds.programs import PROGRAMS
 from tapc.sim.banks import bank, languages
 
 F = Fraction
@@ -20,11 +20,10 @@ def run(check, text, *, fields=None, axes=None, tools=None, **scores):
     return compiled.check(Subject(text, fields, axes or {}, lambda name: scores.get(name.replace(".", "_"))))
 
 
-def test_a_check_is_an_entry_of_the_vocabulary_and_a_file_of_its_name():
-    files = {
-        path.stem for path in (Path(tapc.checks.__file__).parent).glob("*.py") if "\nKIND = " in path.read_text("utf-8")
-    }
-    assert files == REGISTRY.checks.keys() - {"run"}, "a program is asked like an endpoint, by the steps"
+def test_what_is_declared_runs():
+    assert PROGRAMS.checks.keys() == REGISTRY.checks.keys()
+    assert PROGRAMS.steps.keys() == REGISTRY.steps.keys()
+    assert PROGRAMS.emits.keys() == REGISTRY.emits.keys()
 
 
 def length(low=None, high=None, unit="chars", **fields):

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tapc.checks import CheckTools, Subject, compile_check, expected_language, wrong_language
+from tapc.checks import CheckTools, Subject, expected_language, wrong_language
 from tapc.ir import Check
+from tapc.kinds.compiling import compile_check
 
 BENCH = Path(__file__).parents[2] / "bench"
 sys.path.append(str(BENCH))

@@ -4,8 +4,9 @@ import random
 from fractions import Fraction
 
 from tapc.ir import Dataset, Emit, Generate, Message, Reserve, Space, Template
-from tapc.outputs.rows import ROWS, RowContext
-from tapc.outputs.rows.common import number
+from tapc.kinds.programs import PROGRAMS
+from tapc.rows import RowContext
+from tapc.rows.common import number
 from tapc.steps import Rejection, SlotKey, SlotState
 
 
@@ -28,7 +29,7 @@ def test_rejections_stand_by_step_candidate_attempt_and_reason_however_they_came
         slot = SlotState(SlotKey(b"c" * 16, 0, 0, 0, ()), {}, {})
         came = random.Random(turn).sample(right, len(right))
         slot.rejections = [Rejection(*one, "", "", "w", b"") for one in came]
-        rows = ROWS["rejects"](slot, context)
+        rows = PROGRAMS.emits["rejects"].rows(slot, context)
         assert [(r["step"], r["candidate"], r["attempt"], r["reason"]) for r in rows] == right
 
 

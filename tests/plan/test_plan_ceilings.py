@@ -14,9 +14,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tapc.jobs import Job, Reply, Usage
+from tapc.kinds.compiling import compile_steps
 from tapc.plan import Planned, Rates, cost_plan
 from tapc.plan.estimate import unchecked
-from tapc.steps import Ask, Both, Decide, compile_steps
+from tapc.steps import Ask, Both, Decide
 from tapc.workspace.spec.checked import check_spec
 from tapc.workspace.spec.counted import count_spec
 

@@ -10,11 +10,11 @@ from space_specs import tree, weights, when
 from tapc.plan.describe import drawn_plans
 
 from tapc.ir import Dataset, Emit, Endpoint, Generate, Message, Reserve, Sampling, Space, Template
+from tapc.kinds.compiling import compile_steps
 from tapc.plan import Planned, plan_dataset
 from tapc.plan.estimate import probe_slot, stand_in, unchecked
 from tapc.quota.candidates import COUNTED
 from tapc.quota.periods import DrawnPeriod, count_many, prepare
-from tapc.steps import compile_steps
 
 SHARES = st.lists(st.sampled_from([1, 2, 3, 5, 10, 33]), min_size=1, max_size=5)
 

@@ -19,10 +19,10 @@ from tapc.ir import (
     Sampling,
     Template,
 )
+from tapc.kinds.compiling import compile_steps
 from tapc.plan.graph import graph_dot, graph_json, graph_mermaid, job_graph
 from tapc.plan.slots import Slots
 from tapc.quota import allocate
-from tapc.steps import compile_steps
 
 
 def dataset(samples=300):

@@ -22,7 +22,8 @@ from tapc.ir import (
     Template,
 )
 from tapc.jobs import Job, Reply, Usage
-from tapc.steps import Ask, Both, Decide, Generated, Missing, Short, SlotKey, SlotState, StepProgram, compile_steps
+from tapc.kinds.compiling import compile_steps
+from tapc.steps import Ask, Both, Decide, Generated, Missing, Short, SlotKey, SlotState, StepProgram
 
 Answer = Callable[[Job], "str | Reply | Exception"]
 

@@ -10,7 +10,8 @@ from stepkit import Check, Driver, Sampling, Short, bad, dataset, endpoint, fitt
 
 from tapc.ir import FieldType, Message, Mix, MixValue, Template
 from tapc.jobs import Reply, Usage
-from tapc.steps import Missing, StepTools, compile_steps
+from tapc.kinds.compiling import compile_steps
+from tapc.steps import Missing, StepTools
 
 
 def once(step, *replies, state=None, **fields):

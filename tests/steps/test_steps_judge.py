@@ -28,7 +28,7 @@ from stepkit import (
 )
 
 from tapc.ir import Rubric
-from tapc.steps import compile_steps
+from tapc.kinds.compiling import compile_steps
 from tapc.steps.judge.pairwise import settle
 from tapc.steps.judge.panel import agreement, combine
 from tapc.steps.judge.scale import Scale

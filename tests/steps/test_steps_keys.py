@@ -24,7 +24,7 @@ from stepkit import (
 
 from tapc.ir import Budget, Ceiling, EnvRef, FieldType, Generate, Limit, Price, Reserve, Transport
 from tapc.jobs import Draw, JobFactory, Message, Recipe, derived_seed
-from tapc.steps import compile_steps
+from tapc.kinds.compiling import compile_steps
 from tapc.steps.draw_groups import number_draw_groups
 from tapc.steps.generate import generate_recipes
 from tapc.steps.identity import Origin, pick, ticket

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from stepkit import Driver, Pair, Short, dataset, generate, judge, scale, slot
 
 from tapc.jobs import Message
-from tapc.steps import Candidate, Generated, Judged, Verdict, compile_steps
+from tapc.kinds.compiling import compile_steps
+from tapc.steps import Candidate, Generated, Judged, Verdict
 
 F = Fraction
 PROMPT = (Message("user", "Ask"),)

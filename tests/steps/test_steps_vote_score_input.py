@@ -8,7 +8,8 @@ from stepkit import Check, Driver, Short, bad, dataset, generate, judge, slot, t
 
 from tapc.ir import FieldType, Input, Pair, Score, Vote
 from tapc.jobs import Message
-from tapc.steps import InputRow, StepTools, compile_steps
+from tapc.kinds.compiling import compile_steps
+from tapc.steps import InputRow, StepTools
 from tapc.steps.score import read_reward
 from tapc.steps.vote import boxed, same
 

@@ -11,9 +11,10 @@ from collections.abc import Iterator
 import msgspec
 
 from tapc.jobs import Job, Reply
+from tapc.kinds.compiling import compile_steps
 from tapc.plan.compile import Planned
 from tapc.plan.estimate import FILLER, answers_read, probe_slot, stand_in, unchecked
-from tapc.steps import SlotKey, StepTools, compile_steps
+from tapc.steps import SlotKey, StepTools
 
 EXACT = 1000
 """Slots up to which all are compared; of greater plans so many are, at even distances of rank."""
@@ -118,7 +119,7 @@ def _there(planned: Planned, key: SlotKey) -> SlotKey | None:
 
 
 def _probe(planned: Planned, slots: list[SlotKey], other: Planned, seen: _Seen, tools: StepTools | None) -> None:
-    programs = compile_steps(unchecked(planned.dataset), planned.tools(tools))
+    programs = compile_steps(unchecked(planned.dataset), planned.tools(tools), planned.kinds)
     entries = answers_read(planned.dataset, programs)
 
     def answer(job: Job) -> Reply:

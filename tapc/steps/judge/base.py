@@ -84,6 +84,7 @@ class JudgeProgram:
         step = parts.step
         self.name = step.name
         self.reads = step.reads()
+        self.draws = None
         self._parts = parts
         self._mode = mode
         self._sample = sample

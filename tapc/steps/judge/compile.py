@@ -1,7 +1,6 @@
 """Compiling a judge step."""
 
 from tapc.ir import Dataset, Judge
-from tapc.steps.acceptance import Acceptance
 from tapc.steps.draw_groups import panel_draw_groups
 from tapc.steps.judge.base import JudgeParts, JudgeProgram, Mode
 from tapc.steps.judge.form import Form
@@ -31,7 +30,7 @@ def compile_step(step: Judge, kit: Kit) -> JudgeProgram:
     """Compile a judge step."""
     recipes = chat_recipes(kit.dataset, step, judge_schema(step), "verdict")
     factories = factories_of(recipes, panel_draw_groups(recipes))
-    acceptance = Acceptance(step.name, step.require, kit.tools)
+    acceptance = kit.acceptance(step.name, step.require)
     parts = JudgeParts(step, factories, kit.tools, ranked=acceptance.ranked)
     n = kit.widths[step.of]
     requests = {"pointwise": n, "listwise": 1, "pairwise": n * (n - 1)}[step.mode]

@@ -57,7 +57,7 @@ def run_plan(
     """
     if not options.silent and not options.allow_run and planned.resources.programs:
         raise Refused([_not_allowed(planned)], "incomplete")
-    writer = DatasetWriter(planned.dataset, options.out)
+    writer = DatasetWriter(planned.dataset, options.out, planned.kinds.emits)
     store: Store | None = None
     try:
         store = open_store(options.store, offline=options.silent)

@@ -7,7 +7,7 @@ import msgspec
 
 from tapc.ir import Dataset, Emit
 from tapc.jobs import Message
-from tapc.outputs.schema import axes_of, drawn_of, scores_of_step
+from tapc.rows.columns import axes_of, drawn_of, scores_of_step
 from tapc.steps import Candidate, Generated, Judged, ScoreValue, SlotState
 
 Row = dict[str, Any]

@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from tapc.outputs.rows.common import Row, RowContext, Shown, cell, drawn, provenance, scores_of, slot_id
+from tapc.rows.common import Row, RowContext, Shown, cell, drawn, provenance, scores_of, slot_id
 from tapc.steps import Candidate, Generated, Paired, SlotState
 
 

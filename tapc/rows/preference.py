@@ -1,7 +1,7 @@
 """Chosen and rejected answers to one prompt, as TRL's conversational preference format has them."""
 
 from tapc.jobs import Message
-from tapc.outputs.rows.common import (
+from tapc.rows.common import (
     Row,
     RowContext,
     candidate,

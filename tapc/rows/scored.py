@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 from fractions import Fraction
 
-from tapc.outputs.rows import preference
-from tapc.outputs.rows.common import (
+import msgspec
+
+from tapc.rows import preference
+from tapc.rows.common import (
     Row,
     RowContext,
     candidate,
@@ -80,3 +82,15 @@ def _label(value: ScoreValue, context: RowContext) -> bool | None:
     if sign * value >= sign * good:
         return True
     return False if sign * value <= sign * bad else None
+
+
+class _Labelled(msgspec.Struct):
+    label: bool
+
+
+_LABELLED = msgspec.json.Decoder(_Labelled)
+
+
+def kto_label(row: bytes) -> str:
+    """The label of an encoded row."""
+    return "good" if _LABELLED.decode(row).label else "bad"

@@ -2,7 +2,7 @@
 
 from fractions import Fraction
 
-from tapc.outputs.rows.common import (
+from tapc.rows.common import (
     Row,
     RowContext,
     candidates,

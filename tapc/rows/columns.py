@@ -4,7 +4,6 @@ One description for all readers: the card's `dataset_info`, so that no reader in
 encodings. A row has every column of its config, and every field of a struct; what is missing is null.
 """
 
-from collections.abc import Callable
 from typing import Any, Literal
 
 import msgspec
@@ -47,11 +46,6 @@ TEXT = Scalar("string")
 NUMBER = Scalar("float64")
 COUNT = Scalar("int64")
 FLAG = Scalar("bool")
-
-
-def columns(dataset: Dataset, emit: Emit) -> tuple[Column, ...]:
-    """Columns of one config, in the order of its rows."""
-    return _COLUMNS[emit.kind](dataset, emit)
 
 
 def axes_of(dataset: Dataset) -> tuple[str, ...]:
@@ -114,7 +108,8 @@ def _provenance(dataset: Dataset) -> Column:
     return Column("provenance", Fields(tuple(fields)), "Where the row comes from.")
 
 
-def _preference(dataset: Dataset, emit: Emit) -> tuple[Column, ...]:
+def preference_columns(dataset: Dataset, emit: Emit) -> tuple[Column, ...]:
+    """Columns of `preference`."""
     step = next((one for one in dataset.steps if one.name == emit.source), None)
     of = (step.paired() if step is not None else None) or ""
     return (
@@ -130,7 +125,8 @@ def _preference(dataset: Dataset, emit: Emit) -> tuple[Column, ...]:
     )
 
 
-def _sft(dataset: Dataset, emit: Emit) -> tuple[Column, ...]:
+def sft_columns(dataset: Dataset, emit: Emit) -> tuple[Column, ...]:
+    """Columns of `sft`."""
     return (
         Column("messages", _messages(emit, answers=True), "The conversation, the answer last."),
         Column("score", NUMBER, "By which the answer was picked (`best_by`)."),
@@ -138,13 +134,15 @@ def _sft(dataset: Dataset, emit: Emit) -> tuple[Column, ...]:
     )
 
 
-def _reward(dataset: Dataset, emit: Emit) -> tuple[Column, ...]:
+def reward_columns(dataset: Dataset, emit: Emit) -> tuple[Column, ...]:
+    """Columns of `reward`."""
     if any(step.name == emit.source and step.paired() for step in dataset.steps):
-        return _preference(dataset, emit)
+        return preference_columns(dataset, emit)
     return (*_answered(emit), Column("score", NUMBER, "Of the answer."), _provenance(dataset))
 
 
-def _kto(dataset: Dataset, emit: Emit) -> tuple[Column, ...]:
+def kto_columns(dataset: Dataset, emit: Emit) -> tuple[Column, ...]:
+    """Columns of `kto`."""
     return (*_answered(emit), Column("label", FLAG, "Whether the answer is good."), _provenance(dataset))
 
 
@@ -155,7 +153,8 @@ def _answered(emit: Emit) -> tuple[Column, ...]:
     )
 
 
-def _rl(dataset: Dataset, emit: Emit) -> tuple[Column, ...]:
+def rl_columns(dataset: Dataset, emit: Emit) -> tuple[Column, ...]:
+    """Columns of `rl`."""
     return (
         Column("prompt", _messages(emit), "What to ask."),
         Column("ground_truth", TEXT, "The right answer."),
@@ -164,11 +163,13 @@ def _rl(dataset: Dataset, emit: Emit) -> tuple[Column, ...]:
     )
 
 
-def _prompts(dataset: Dataset, emit: Emit) -> tuple[Column, ...]:
+def prompts_columns(dataset: Dataset, emit: Emit) -> tuple[Column, ...]:
+    """Columns of `prompts`."""
     return (Column("prompt", _messages(emit), "What to ask."), _provenance(dataset))
 
 
-def _records(dataset: Dataset, emit: Emit) -> tuple[Column, ...]:  # noqa: ARG001 - what every kind is given
+def records_columns(dataset: Dataset, emit: Emit) -> tuple[Column, ...]:  # noqa: ARG001 - what every kind is given
+    """Columns of `records`."""
     drawn = _drawn(dataset)
     candidate = (
         Column("step", TEXT),
@@ -196,7 +197,8 @@ def _records(dataset: Dataset, emit: Emit) -> tuple[Column, ...]:  # noqa: ARG00
     )
 
 
-def _rejects(dataset: Dataset, emit: Emit) -> tuple[Column, ...]:  # noqa: ARG001 - what every kind is given
+def rejects_columns(dataset: Dataset, emit: Emit) -> tuple[Column, ...]:  # noqa: ARG001 - what every kind is given
+    """Columns of `rejects`."""
     return (
         Column("slot", TEXT),
         Column("taxonomy", TEXT),
@@ -211,18 +213,6 @@ def _rejects(dataset: Dataset, emit: Emit) -> tuple[Column, ...]:  # noqa: ARG00
         Column("job", TEXT),
         Column("simulated", FLAG),
     )
-
-
-_COLUMNS: dict[str, Callable[[Dataset, Emit], tuple[Column, ...]]] = {
-    "preference": _preference,
-    "sft": _sft,
-    "reward": _reward,
-    "kto": _kto,
-    "rl": _rl,
-    "prompts": _prompts,
-    "records": _records,
-    "rejects": _rejects,
-}
 
 
 def features(found: tuple[Column, ...]) -> list[dict[str, Any]]:

@@ -1,7 +1,7 @@
 """Prompts alone, for training that samples its own answers."""
 
 from tapc.jobs import Message
-from tapc.outputs.rows.common import Row, RowContext, candidates, messages, provenance
+from tapc.rows.common import Row, RowContext, candidates, messages, provenance
 from tapc.steps import SlotState
 
 

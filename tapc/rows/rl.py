@@ -3,7 +3,7 @@
 import msgspec
 
 from tapc.jobs import Message
-from tapc.outputs.rows.common import Row, RowContext, candidates, messages, provenance, score
+from tapc.rows.common import Row, RowContext, candidates, messages, provenance, score
 from tapc.steps import Generated, Judged, SlotState, plain
 
 
@@ -44,3 +44,15 @@ def _truth(slot: SlotState, path: str) -> str | None:
 def _text(value: object) -> str:
     """A field as a truth to compare with: texts as they are, anything else as JSON, never as Python writes it."""
     return value if isinstance(value, str) else msgspec.json.encode(value).decode()
+
+
+class _Labelled(msgspec.Struct):
+    ground_truth: str
+
+
+_LABELLED = msgspec.json.Decoder(_Labelled)
+
+
+def label(row: bytes) -> str:
+    """The right answer of an encoded row."""
+    return _LABELLED.decode(row).ground_truth
