@@ -27,6 +27,7 @@ class Asked:
         self.billed = 0
         self.tokens = 0
         self.port = 0
+        self.decided = False
 
     @property
     def prompt(self) -> str:
@@ -138,6 +139,17 @@ class CountingServer:
         """Tokens charged so far."""
         return sum(asked.tokens for asked in self.asked)
 
+    def settle(self) -> None:
+        """Wait until everything that has been sent to it is read, and billed or not, with no run left that sends more."""
+
+        async def settled() -> None:
+            for _ in range(20):  # each turn of its loop reads what has come in
+                await asyncio.sleep(0.005)
+            while not all(asked.decided for asked in self.asked):  # noqa: ASYNC110 - there is no event
+                await asyncio.sleep(0.005)
+
+        asyncio.run_coroutine_threadsafe(settled(), self._loop).result(60)
+
     def page(self, path: str) -> bytes:
         """The answer to a GET: of the models route, which tapc asks whether the server is there."""
         return http(self.models, {"data": [], "error": {"message": "told to"}})
@@ -201,6 +213,7 @@ class CountingServer:
         charge = self.charge(asked, given, made) if answer.bills else None
         if charge is not None:
             asked.billed, asked.tokens = charge.picodollars, given + made
+        asked.decided = True
         if answer.end == "drop":
             return False
         if answer.end == "hang":

@@ -75,7 +75,7 @@ def test_billed_by_every_rule_is_at_most_booked(
         witness.check()
         server.behave = faulty(0.0, 4)
         written(tapc, text.replace("timeout 1s", "timeout 60s"))
-        time.sleep(1)  # requests in flight at the kill are still answered, and billed
+        server.settle()  # requests in flight at the kill are still answered, and billed
         booked, billed = sum(amount.cost for amount in ledger(tapc)), server.billed
         tapc("run", spec, "--yes", "--quiet", code=None)
         witness.check()
