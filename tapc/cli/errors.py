@@ -15,8 +15,8 @@ def explained(color: str, *, again: bool = False) -> Generator[None]:
     """Within it, errors that are not faults of tapc end the command.
 
     Args:
-        color: as given to `--color`.
-        again: whether the command makes a dataset, so that to give it once more goes on where it stopped.
+        color: value of `--color`.
+        again: whether the command makes a dataset, so that running it again continues where it stopped.
     """
     try:
         yield

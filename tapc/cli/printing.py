@@ -40,12 +40,12 @@ def print_findings(
     """Print findings in a format of `FORMATS`.
 
     Args:
-        findings: what to print.
-        form: the format.
-        color: as given to `--color`.
+        findings: the findings.
+        form: format.
+        color: value of `--color`.
         checked: number of specs of `tapc check`, whose findings are its output; 0 where findings accompany other
             output and so go to standard error.
-        quiet: whether not to say that nothing was found.
+        quiet: whether to print nothing if nothing was found.
     """
     if form == "text" and not findings:  # without rich, which takes a tenth of what checking a small spec does
         if checked and not quiet:

@@ -1,4 +1,4 @@
-"""What to do next after a run, computed from what failed."""
+"""The next step after a run, computed from what failed."""
 
 import re
 import shlex
@@ -7,10 +7,10 @@ from collections import Counter
 from tapc.outputs import LostJobs
 from tapc.workspace.run.report import RunReport
 
-_GO_ON = "run the same command again to go on where it stopped; nothing is paid for twice."
+_GO_ON = "run the same command again to continue where it stopped; nothing is paid for twice."
 
 _LASTING = frozenset({"TAP904", "TAP906", "TAP907", "TAP908", "TAP911", "TAP912", "TAP913", "TAP916"})
-"""Findings about endpoints that time does not mend."""
+"""Findings about endpoints that do not pass with time."""
 
 _TOO_LONG = re.compile(r"context|too long|too many tokens|input length", re.IGNORECASE)
 
@@ -23,14 +23,14 @@ _HELPS = {
     "reasoning parser, or say `require no_reasoning off`",
     "filtered": "the provider's content filter refuses most prompts: change them, or use another endpoint",
     "refusal": "the model declines most prompts: change them, or use another endpoint",
-    "leak": "replies repeat a secret: look at what stands between you and the model",
+    "leak": "replies repeat a secret: check the proxy or server between you and the model",
 }
-"""What helps where most tries were turned down for one reason."""
+"""What helps if most attempts were rejected for one reason."""
 
 
 def _after_ceiling(report: RunReport, spec: str) -> str:
     if all(loss.detail.endswith("of this run is reached") for loss in report.run.lost if loss.reason == "ceiling"):
-        return "run the same command again to go on: each run has a ceiling of its own."
+        return "run the same command again to continue: each run has its own ceiling."
     return f"raise `budget` in {spec} and run again; what is paid for is kept."
 
 
@@ -40,7 +40,7 @@ def _after_shortage(report: RunReport) -> str:
     lost = [loss for loss in report.run.lost if not loss.given_up]
     reasons = {loss.reason for loss in lost}
     if "busy" in reasons:
-        return "let the other run go on, or end its process; then run the same command again."
+        return "wait for the other run, or end its process; then run the same command again."
     if "endpoint" in reasons:
         return _after_endpoints(report)
     if reasons & {"refused", "failed"}:
@@ -49,49 +49,47 @@ def _after_shortage(report: RunReport) -> str:
 
 
 def _after_endpoints(report: RunReport) -> str:
-    """An endpoint was stopped: what is wrong with it, in the words of the finding, decides whether time may help."""
+    """Advice after an endpoint was stopped: its findings decide whether waiting may help."""
     findings = [p for p in report.problems if p.severity == "error"]
     lasting = [p for p in findings if p.code in _LASTING]
     if not lasting:
-        return "when the endpoint is well, run the same command again; nothing is paid for twice."
+        return "when the endpoint works again, run the same command again; nothing is paid for twice."
     said = next((note for p in lasting for note in p.notes), "see the findings above")
-    return f"asking again changes nothing until this is mended: {said}."
+    return f"running again changes nothing until this is fixed: {said}."
 
 
 def _after_refusals(lost: list[LostJobs]) -> str:
-    """Requests without a reply for reasons of their own; those refused for good are refused again."""
+    """Advice about requests without a reply; those refused for good would be refused again."""
     refused = [loss for loss in lost if loss.reason == "refused"]
     if any(_UNREADABLE.search(loss.detail) for loss in lost if loss.reason == "failed"):
-        return (
-            "what it answers cannot be read; `tapc doctor` shows one answer, --give-up goes on without such requests."
-        )
+        return "replies cannot be read: look at one with `tapc doctor`, or add --give-up to continue without them."
     if not refused:
-        return "run the same command again, or add --give-up to go on without the requests that cannot be had."
+        return "run the same command again, or add --give-up to continue without the requests that fail."
     if any(_TOO_LONG.search(loss.detail) for loss in refused):
         return (
-            "these prompts do not fit the model's context: shorten them, lower `max_tokens`, or use a model that takes "
-            "more; --give-up goes on without them."
+            "these prompts do not fit the model's context: shorten them, lower `max_tokens`, or use a model with a "
+            "larger context; --give-up continues without them."
         )
     return (
-        "the same requests are refused again: `tapc doctor` shows which parameter or prompt it is; change it, or add "
-        "--give-up to go on without them."
+        "the same requests would be refused again: `tapc doctor` shows the parameter or prompt; change it, or add "
+        "--give-up to continue without them."
     )
 
 
 def _after_rejects(report: RunReport) -> str:
-    """All replies came, and too many were turned down."""
-    place = f"{report.folder}/data/rejects" if report.written else "above"
+    """Every request has a reply, and too many were rejected."""
+    place = f"{report.folder}/data/rejects" if report.written else "the summary above"
     reasons: Counter[str] = Counter()
     for found in report.manifest.rejected.values():
         reasons.update(found)
     most = reasons.most_common(1)[0][0] if reasons else ""
     if most in _HELPS:
-        return f"asking again changes nothing: {_HELPS[most]}. See {place} for what was turned down."
-    return f"asking again changes nothing: see {place} for what was turned down, then edit prompts or `attempts`."
+        return f"running again changes nothing: {_HELPS[most]}. See the rejected texts in {place}."
+    return f"running again changes nothing: see the rejected texts in {place}, then edit prompts or `attempts`."
 
 
 def advice(report: RunReport, spec: str) -> str:
-    """The next step after a run, computed from what failed: nothing that time does not mend advises to run again."""
+    """The next step after a run. It advises to run again only if that can help."""
     if report.status == "budget":
         return _after_ceiling(report, spec)
     if report.run.mode == "partial" and report.manifest.samples.short:
@@ -105,6 +103,6 @@ def advice(report: RunReport, spec: str) -> str:
         return _after_shortage(report)
     configs = [entry.path.split("/")[1] for entry in report.manifest.files if "/rejects/" not in entry.path]
     if not configs:
-        return f"look at what was turned down in {report.folder}/data/rejects"
+        return f"look at the rejected texts in {report.folder}/data/rejects"
     plan = f"tapc plan {shlex.quote(spec)}"
     return f'datasets.load_dataset("{report.folder}", "{configs[0]}"), or edit {spec} and see `{plan}`.'

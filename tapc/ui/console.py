@@ -1,4 +1,4 @@
-"""One way to the terminal: color by wish, environment and kind of output."""
+"""The console: colors as the option, the environment and the kind of output say; all characters visible."""
 
 import os
 import sys
@@ -28,14 +28,14 @@ _THEME = Theme(
 )
 
 PLAIN_WIDTH = 100
-"""Width where the output is no terminal."""
+"""Width if the output is not a terminal."""
 
 
 class _Console(Console):
-    """Leaves it to the program what a reader that went away means; rich would end the process on the spot.
+    """A console that raises BrokenPipeError if the reader went away, where rich would end the process.
 
-    Whatever is printed, no character of a text acts on the terminal: views make those of outside texts visible where
-    they lay out lines, and here those that a view forgot.
+    Whatever is printed, no character of a text acts on the terminal: views make characters of outside texts visible
+    when they lay out lines, and this class those that a view forgot.
     """
 
     def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
@@ -47,7 +47,7 @@ class _Console(Console):
                 yield Segment(visible_lines(segment.text), segment.style, segment.control)
 
     def on_broken_pipe(self) -> None:
-        """Rich found that nobody reads any more."""
+        """Raise what rich found: the reader went away."""
         raise BrokenPipeError
 
 
@@ -55,8 +55,8 @@ def make_console(color: ColorMode = "auto", *, stderr: bool = False, width: int 
     """A console on standard output or error.
 
     Args:
-        color: `auto` colors terminals only, and honours NO_COLOR; `always` and `never` say what they do.
-        stderr: which stream.
+        color: `auto` colors terminals only, and honors NO_COLOR; `always` and `never` do what they say.
+        stderr: whether to print on standard error.
         width: columns; by default the terminal's, or `PLAIN_WIDTH` in a pipe.
     """
     stream = sys.stderr if stderr else sys.stdout
@@ -77,7 +77,7 @@ def make_console(color: ColorMode = "auto", *, stderr: bool = False, width: int 
 
 
 def print_hanging(console: Console, text: Text, width: int) -> None:
-    """Print a text; what a line has too much stands below it, as far to the right as it begins."""
+    """Print a text; a line that is too long continues below its own beginning."""
     for line in text.split("\n", allow_blank=True):
         blanks = len(line.plain) - len(line.plain.lstrip(" "))
         parts = line[blanks:].wrap(console, max(1, width - blanks)) if line.plain.strip() else [Text()]

@@ -14,13 +14,13 @@ from tapc.outside.visible import visible as escaped
 from tapc.source import SourceFile
 
 TAB = 4
-"""Columns a tab advances to; every tab is shown as spaces so that underlines stand under what they mean."""
+"""Distance of tab stops; a tab is shown as spaces, so that underlines are below the text they mark."""
 
 _IN_CLEAR = "TAP401"
-"""The finding whose place is a secret: no excerpt shows what stands there, since terminals are logged."""
+"""The finding whose place is a secret: no excerpt shows it, since terminals are logged."""
 
 MAX_LINE = 160
-"""Columns of a source line that are shown where there is no terminal; longer ones are cut around the place."""
+"""Columns of a source line that are shown without a terminal; longer lines are cut around the place."""
 
 _CUT = "…"
 _LEAST_ROOM = 20
@@ -104,7 +104,7 @@ def _excerpt(
             look = style if primary else "name"
             mark.append(" " * left + ("^" if primary else "-") * width, style=look)
             said = escaped(text)
-            if said and left + width + 1 + cell_len(said) > room:  # what it says goes below, under its end
+            if said and left + width + 1 + cell_len(said) > room:  # the text goes below the mark, aligned to its end
                 yield mark
                 mark = Text(f"{'':>{gutter}} │ ", style="quiet")
                 said = " " * max(0, min(left, room - cell_len(said))) + said
@@ -114,7 +114,7 @@ def _excerpt(
 
 
 def _with_indent(head: Text, text: str, indent: int) -> Text:
-    """A note whose further lines stand under its first."""
+    """Append a note; its further lines are below its first."""
     lines = text.split("\n")
     head.append(escaped(lines[0]))
     for line in lines[1:]:
@@ -128,7 +128,7 @@ def render(diagnostic: Diagnostic, secrets: Sequence[Label] = (), width: int | N
     Args:
         diagnostic: the finding.
         secrets: places whose text is not shown.
-        width: columns of the terminal, which lines of the spec keep to; None where there is none.
+        width: columns of the terminal, into which lines of the spec are cut; None if there is no terminal.
     """
     style = "bad" if diagnostic.severity == "error" else "warn"
     head = Text(f"{diagnostic.severity}[{diagnostic.code}]", style=style)

@@ -66,7 +66,7 @@ def _verdict(document: DiffDocument) -> Text:
         text.append("Nothing to pay for.", style="good")
     notes = list(document.notes)
     if total.stored is None and document.severity != "none":
-        notes.append("There is no store here: replies of the earlier plan are taken as stored.")
+        notes.append("There is no store here: replies of the earlier plan count as stored.")
     if not document.exact:
         notes.append("Reuse is extrapolated from a sample of the slots.")
     for note in notes:

@@ -19,8 +19,8 @@ _OUTCOMES = {
 
 
 def show_ends(word: str, color: ColorMode | str) -> bool:
-    """Print what a word by which requests end means to tapc, with its source; whether anything is known of it."""
-    from tapc.endpoints.client import explain_end  # noqa: PLC0415 - most words are codes
+    """Print what a finish reason or an error means to tapc, with its source; return whether it is known."""
+    from tapc.endpoints.client import explain_end  # noqa: PLC0415 - heavy, and most words are codes
 
     entries = explain_end(word)
     if not entries:

@@ -9,7 +9,7 @@ from tapc.ui.diff import brief, most_changed
 from tapc.ui.verdict import headline, verdict
 
 MAX_CHARACTERS = 65_000
-"""GitHub takes 65,536 characters a comment."""
+"""Fewer than the 65,536 characters that GitHub allows per comment."""
 
 _ROWS = 40
 _FIGURES = ("requests", "cached", "to send", "tokens", "expected", "at most")
@@ -89,7 +89,7 @@ def diff_markdown(document: DiffDocument, by: Sequence[str] = ()) -> str:
     if not document.exact:
         head += ["", "Reuse is extrapolated from a sample of the slots."]
     if total.stored is None and document.severity != "none":
-        head += ["", "Replies of the earlier plan are taken as stored."]
+        head += ["", "Replies of the earlier plan count as stored."]
     blocks = ["\n".join(head)]
     if document.changes:
         rows = [
@@ -142,7 +142,7 @@ def _plain(text: str) -> str:
 
 def _joined(blocks: Sequence[str]) -> str:
     """Whole blocks, in order, as long as they fit; says what was left out."""
-    note = "\n\nMore is left out, since a comment has room for 65,536 characters; `--format json` is complete.\n"
+    note = "\n\nThe rest is left out, since a comment holds 65,536 characters; `--format json` is complete.\n"
     left = MAX_CHARACTERS - len(note)
     kept: list[str] = []
     for number, block in enumerate(blocks):

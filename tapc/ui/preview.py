@@ -1,4 +1,4 @@
-"""Whole samples in the terminal: prompts, candidates, scores, and what was turned down and why."""
+"""Whole samples: prompts, candidates, scores, and what was rejected and why."""
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
@@ -79,7 +79,7 @@ def _candidate(name: str, candidate: Candidate) -> Text:
 
 def _rejection(rejection: Rejection) -> Text:
     text = Text()
-    text.append(f"{rejection.step} {rejection.candidate}, try {rejection.attempt + 1} turned down: ", style="bad")
+    text.append(f"{rejection.step} {rejection.candidate}, try {rejection.attempt + 1} rejected: ", style="bad")
     text.append(escaped(f"{rejection.reason}{': ' if rejection.detail else ''}{rejection.detail}"))
     if rejection.text:
         text.append(f"\n{_indented(rejection.text)}", style="quiet")

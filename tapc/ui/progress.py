@@ -110,8 +110,8 @@ class JsonProgress:
         self._stream.flush()
 
 
-class Unheeded:
-    """Shows progress as long as somebody takes it: a run that costs money does not end for want of an audience."""
+class Tolerant:
+    """Shows progress as long as the output can be written: a run that costs money does not end because it cannot."""
 
     def __init__(self, inner: LiveProgress | PlainProgress | JsonProgress) -> None:
         self._inner = inner
@@ -144,7 +144,7 @@ def panel(s: Snapshot, width: int) -> RenderableType:
     """The live view: on a narrow terminal bars give way first, then names are cut; figures stay whole.
 
     Args:
-        s: what to show.
+        s: snapshot of the run.
         width: columns of the terminal.
     """
     rows: list[tuple[str, int, int, str]] = []
@@ -209,11 +209,11 @@ def _span(seconds: float) -> str:
     return f"{hours} h {minutes:02d} min" if hours else f"{minutes} min {rest:02d} s"
 
 
-def make_progress(color: ColorMode, *, quiet: bool, as_json: bool) -> Unheeded:
-    """What fits: JSON lines if asked for, bars on a terminal, plain lines elsewhere; always on standard error."""
+def make_progress(color: ColorMode, *, quiet: bool, as_json: bool) -> Tolerant:
+    """JSON lines if asked for, bars on a terminal, else plain lines; always on standard error."""
     if as_json:
-        return Unheeded(JsonProgress(sys.stderr))
+        return Tolerant(JsonProgress(sys.stderr))
     console = make_console(color, stderr=True)
     if quiet:
         console.quiet = True
-    return Unheeded(LiveProgress(console) if console.is_terminal and not quiet else PlainProgress(console))
+    return Tolerant(LiveProgress(console) if console.is_terminal and not quiet else PlainProgress(console))

@@ -1,4 +1,4 @@
-"""Accounts, runs and contents of a store as tables."""
+"""Accounts, runs and contents of a store as tables, for `status`, `budget` and `cache`."""
 
 import shlex
 from collections.abc import Sequence
@@ -47,15 +47,15 @@ def _lines(lines: Sequence[AccountLine]) -> Grid:
 
 
 def _unknown(console: Console, account: Account) -> None:
-    """What was charged without knowing whether it was billed, and what to do about it."""
+    """Amounts charged without knowing whether they were billed, and what to do about them."""
     line = next((line for line in account.lines if line.kind == "dataset" and line.unknown.requests), None)
     if line is None:
         return
     name = shlex.quote(account.dataset)
     text = (
         f"{money(line.unknown.usd)} of this is for {some(line.unknown.requests, 'request')} whose outcome is unknown: "
-        "no answer came (a time-out, a broken connection, a killed run), so nobody can tell whether they were billed, "
-        "and each is charged at its worst case. Once the bill is known, take off what was not billed: "
+        "no answer came (a time-out, a broken connection, a killed run), so it is not known whether they were billed, "
+        "and each is charged at its worst case. Once the bill is known, subtract what was not billed: "
         f'tapc budget adjust {name} --cost -AMOUNT --reason "…"'
     )
     console.print(Text(escaped(text), style="quiet"))
@@ -83,7 +83,7 @@ def signed(amount: Sum) -> str:
 
 
 def show_status(console: Console, document: StatusDocument) -> None:
-    """Print live runs, what is in flight, accounts against their caps, and the latest runs."""
+    """Print live runs, requests in flight, accounts with their ceilings, and the latest runs."""
     if document.running:
         console.print(Text("running", style="head"))
         console.print(_runs(document.running))
@@ -126,7 +126,7 @@ def _runs(runs: Sequence[RunLine]) -> Grid:
 
 
 def show_stats(console: Console, stats: StoreStats) -> None:
-    """Print what a store holds, by where it came from and what came of it."""
+    """Print what a store holds, by origin and outcome."""
     console.print(f"{stats.replies:,} replies, {size(stats.file_bytes)} on disk.")
     if not stats.replies:
         return
@@ -147,19 +147,19 @@ def show_stats(console: Console, stats: StoreStats) -> None:
 
 
 def show_verification(console: Console, found: Verification, others: Sequence[Redecided] = ()) -> None:
-    """Print what a look at every entry found.
+    """Print the result of a verification.
 
     Args:
-        console: where.
-        found: what was found.
+        console: console to print on.
+        found: result of the verification.
         others: replies that would have another outcome today.
     """
-    console.print(f"{found.replies:,} replies looked at.")
+    console.print(f"{found.replies:,} replies checked.")
     if found.sound:
         console.print(Text("The store is sound: checksums, structure and sums of the ledger agree.", style="good"))
     for keys, title in (
         (found.damaged, "{} damaged; asked again when needed:"),
-        (found.figures, "{} with other figures beside them than were written:"),
+        (found.figures, "{} with changed figures:"),
     ):
         if keys:
             console.print(Text(title.format(some(len(keys), "reply", "replies")), style="bad"))
@@ -176,14 +176,14 @@ def show_verification(console: Console, found: Verification, others: Sequence[Re
 
 
 def _redecided(console: Console, others: Sequence[Redecided]) -> None:
-    """Replies whose outcome a newer table of ends would decide otherwise."""
+    """Print replies that would have another outcome with today's table of finish reasons."""
     if not others:
         return
-    title = "Outcomes are stored, and stand; this version would decide these otherwise:"
+    title = "Stored outcomes do not change; this version would decide these differently:"
     console.print(Text(title, style="quiet"))
     for one in others[:_DAMAGED_SHOWN]:
         words = ", ".join(repr(word) for word in one.ended.words)
-        now = "it does not know the word" if one.now == "unknown" else f"now {one.now}"
+        now = "the finish reason is unknown" if one.now == "unknown" else f"now {one.now}"
         what = some(one.ended.replies, "reply", "replies")
         said = (
             f"{what} of {one.ended.model or 'an unnamed model'} ended by {words}, stored as {one.ended.outcome}: {now}"

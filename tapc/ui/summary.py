@@ -1,4 +1,4 @@
-"""What a run did, as a person likes to read it: what was made, where, what it cost, what to do next."""
+"""The summary of a run: what was made, where, what it cost, what to do next."""
 
 import shlex
 from collections import Counter
@@ -23,10 +23,10 @@ def show_summary(console: Console, report: RunReport, spec: str, seen: Sequence[
     """Print the summary.
 
     Args:
-        console: where.
-        report: what the run did.
-        spec: as the user named it.
-        seen: estimate against actual, step by step.
+        console: console to print on.
+        report: report of the run.
+        spec: path of the spec as the user gave it.
+        seen: estimates and actual figures by step.
     """
     width = console.width
     files = _files(report) if report.written else _nothing(report)
@@ -44,7 +44,7 @@ def show_summary(console: Console, report: RunReport, spec: str, seen: Sequence[
 
 
 def ended_short(report: RunReport) -> str | None:
-    """How a run ended, in one line; None where it made everything that was asked for."""
+    """How a run ended, in one line; None if it made every sample."""
     if report.status == "ok":
         return None
     samples = report.manifest.samples
@@ -97,7 +97,7 @@ def _nothing(report: RunReport) -> Text:
 
 
 def _empty(report: RunReport) -> Text:
-    """Configs without a row, and what may be the reason."""
+    """Configs without a row."""
     named = ", ".join(report.manifest.empty)
     return Text(f"\nWithout a row: {named}.", style="warn" if report.status == "empty" else "quiet")
 
@@ -111,7 +111,7 @@ def _cost(report: RunReport) -> Text:
         text.append(f", {requests.cached:,} served from the store. " if requests.cached else ". ")
         text.append(f"Cost {money(run.spend.usd)}", style="money")
         if report.manifest.simulated:
-            text.append(" at the prices of the spec; simulated endpoints bill nobody", style="sim")
+            text.append(" at the prices of the spec; simulated endpoints cost nothing", style="sim")
         text.append(".")
         if run.spend.unknown_usd:  # a free model cost nothing, whatever became of the request
             text.append("\n")
@@ -133,12 +133,12 @@ def _cost(report: RunReport) -> Text:
             key=lambda item: (-item[0], item[1]),
         )
         shown = ", ".join(f"{n:,} {what}" for n, what in reasons[:_CELLS_SHOWN])
-        text.append(f"\nTurned down and replaced where it mattered: {shown}.", style="quiet")
+        text.append(f"\nRejected, and replaced where needed: {shown}.", style="quiet")
     return text
 
 
 def _unknown(report: RunReport) -> Text:
-    """What was charged at the worst case, and how to take it off again."""
+    """What was charged at the worst case, and how to correct it."""
     spend = report.run.spend
     what = f"{some(spend.unknown_requests, 'request')} whose outcome is unknown"
     adjust = f"`tapc budget adjust {shlex.quote(report.run.dataset)}`"
@@ -159,7 +159,7 @@ def _short(report: RunReport) -> Text:
 
 
 def _failures(report: RunReport) -> Text:
-    """Which jobs have no reply, and why; those given up last."""
+    """Jobs without a reply and the reasons; those given up come last."""
     text = Text()
     for given_up in (False, True):
         lost = [loss for loss in report.run.lost if loss.given_up is given_up]

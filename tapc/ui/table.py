@@ -1,4 +1,4 @@
-"""Tables that keep their numbers whole at any width: columns that can be spared go first, names are cut last."""
+"""Tables that keep their numbers whole at any width: optional columns are left out first, names are cut last."""
 
 from collections.abc import Iterator, Sequence
 
@@ -17,11 +17,11 @@ class Column(msgspec.Struct, frozen=True):
     """One column.
 
     Attributes:
-        title: its head.
-        style: of its cells.
-        right: whether cells end at the same place, as numbers do.
-        least: width down to which its cells may be cut; 0 where they must stay whole.
-        spare: when the column is left out, the greatest first; 0 means never.
+        title: head of the column.
+        style: style of its cells.
+        right: whether cells are aligned to the right, as numbers are.
+        least: width down to which its cells may be cut; 0 if they must stay whole.
+        spare: order in which columns are left out, the greatest first; 0 means never.
     """
 
     title: str
@@ -32,7 +32,7 @@ class Column(msgspec.Struct, frozen=True):
 
 
 class Grid:
-    """A table that takes its rows one by one and fits itself into the width there is.
+    """A table that takes its rows one by one and fits itself into the width of the console.
 
     Args:
         columns: titles; `>` before one aligns it right, `?` says that it may be left out (the last one first), `~` that
@@ -102,7 +102,7 @@ def _width(cell: Cell) -> int:
 
 
 def _fit(columns: Sequence[Column], natural: Sequence[int], width: int) -> tuple[list[int], list[int]]:
-    """Numbers of the columns to show, and the width of each column: figures go first, then names are cut."""
+    """Numbers of the columns to show, and the width of each: optional columns go first, then names are cut."""
     shown = list(range(len(columns)))
     while (over := _over(natural, shown, width)) > 0:
         spare = max((n for n in shown if not columns[n].least), key=lambda n: columns[n].spare, default=None)
@@ -125,12 +125,12 @@ def _fit(columns: Sequence[Column], natural: Sequence[int], width: int) -> tuple
 
 
 def _over(natural: Sequence[int], shown: Sequence[int], width: int) -> int:
-    """Columns that are too many."""
+    """Number of columns by which the table is too wide."""
     return sum(natural[n] + _GAP for n in shown) - _GAP - width
 
 
 def _by_slack(columns: Sequence[Column], natural: Sequence[int], shown: Sequence[int]) -> Iterator[int]:
-    """Columns that may be cut, those with most to lose first."""
+    """Columns that may be cut, those with the most slack first."""
     yield from sorted((n for n in shown if columns[n].least), key=lambda n: columns[n].least - natural[n])
 
 

@@ -1,4 +1,4 @@
-"""What a plan comes to, in words: what it sends and costs, whether it fits the budget, and what it touches."""
+"""A plan in words: what it sends and costs, whether it fits the budget, and what it touches."""
 
 import shlex
 from collections.abc import Iterable, Iterator
@@ -18,7 +18,7 @@ _NONE = {"files": "other file", "hosts": "host", "environment": "environment var
 
 
 def headline(document: PlanDocument) -> Text:
-    """Requests to send, cost expected and at most, and time."""
+    """Requests to send, expected and highest cost, and time."""
     total, budget = document.total, document.budget
     if not total.requests.ceiling:
         return Text("0 requests to send, $0")
@@ -41,13 +41,13 @@ def headline(document: PlanDocument) -> Text:
 
 
 def _timed(text: Text, document: PlanDocument) -> Text:
-    """The same with the time it takes, where that is known."""
+    """Append the time it takes, if that is known."""
     seconds = document.total.seconds.expected
     return text.append(f", about {duration(seconds)}", style="") if seconds else text
 
 
 def verdict(document: PlanDocument) -> Text:
-    """Whether the budget holds the plan."""
+    """Whether the plan fits the budget."""
     text = Text()
     if not document.total.requests.ceiling:
         _nothing(document, text)
@@ -61,7 +61,7 @@ def verdict(document: PlanDocument) -> Text:
     if not document.total.cached_exact:
         text.append("\nWhat the store has is extrapolated from a sample of the slots.", style="quiet")
     if document.simulated and document.total.requests.ceiling:
-        text.append("\nSimulated endpoints bill nobody; costs are at the prices the spec states.", style="sim")
+        text.append("\nSimulated endpoints cost nothing; costs are at the prices of the spec.", style="sim")
     return text
 
 
@@ -100,7 +100,7 @@ def _budget(document: PlanDocument, text: Text) -> None:
 
 
 def _stated(document: PlanDocument) -> str:
-    """The ceilings of the whole dataset, and what of them is used."""
+    """The ceilings of the whole dataset, and the part that is spent."""
     budget = document.budget
     found: list[str] = []
     if budget.cost_usd is not None:
@@ -114,7 +114,7 @@ def _stated(document: PlanDocument) -> str:
 
 
 def _reasons(document: PlanDocument) -> list[str]:
-    """Ceilings of the whole dataset that the expectation passes."""
+    """Ceilings of the whole dataset that the expected usage exceeds."""
     budget, total = document.budget, document.total
     found: list[str] = []
     if budget.cost_usd is not None and budget.spent_usd + total.cost_usd.expected > budget.cost_usd:
@@ -130,10 +130,11 @@ def _reasons(document: PlanDocument) -> list[str]:
 
 
 def _cap(cap: CapPlan) -> str:
-    """A nested ceiling that does not hold its part."""
+    """A nested ceiling that its part is expected to exceed."""
     if cap.kind == "run" and cap.cost_usd:
         runs = ceil(cap.expected_usd / cap.cost_usd)
-        return f"One run may spend {money(cap.cost_usd)}, so about {runs:,} are needed; each goes on where one stopped."
+        spend = f"One run may spend {money(cap.cost_usd)}"
+        return f"{spend}, so about {runs:,} runs are needed; each continues where the last one stopped."
     what = "One run" if cap.kind == "run" else f"The {cap.kind} {cap.name}"
     caps = [
         *([] if cap.cost_usd is None else [money(cap.cost_usd)]),
@@ -141,11 +142,12 @@ def _cap(cap: CapPlan) -> str:
         *([] if cap.requests is None else [f"{count(cap.requests)} requests"]),
     ]
     spent = f", {money(cap.spent_usd)} of it spent" if cap.spent_usd else ""
-    return f"{what} may use {', '.join(caps)}{spent}, and more is expected ({money(cap.expected_usd)}): it stops there."
+    more = f"and is expected to use more ({money(cap.expected_usd)}): it stops there."
+    return f"{what} may use {', '.join(caps)}{spent}, {more}"
 
 
 def touches_lines(touches: TouchesPlan, width: int) -> Text:
-    """One line for each kind, wrapped under its own beginning, and one for the kinds of which there is nothing."""
+    """One line per kind of thing, continued under its beginning, and one line for kinds of which there is nothing."""
     files = [file.path for file in touches.files if file.use != "spec"]
     if len(files) > _FILES:
         files[_FILES:] = [f"and {len(files) - _FILES:,} more (--json lists them)"]
@@ -170,7 +172,7 @@ def touches_lines(touches: TouchesPlan, width: int) -> Text:
 
 
 def _hosts(touches: TouchesPlan) -> Iterator[str]:
-    """Hosts with who asks them; of one host once."""
+    """Hosts, each once, with the endpoints that use it."""
     found: dict[str, list[str]] = {}
     for host in touches.hosts:
         if host.variable is None:
@@ -184,7 +186,7 @@ def _hosts(touches: TouchesPlan) -> Iterator[str]:
 
 
 def _wrapped(parts: Iterable[str], width: int, indent: int) -> str:
-    """Parts divided by two blanks, further lines indented; a part is never cut."""
+    """Parts separated by two spaces, further lines indented; a part is never cut."""
     lines, room = [""], width - indent
     for part in parts:
         if lines[-1] and cell_len(lines[-1]) + 2 + cell_len(part) > room:

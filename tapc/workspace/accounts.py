@@ -22,13 +22,13 @@ from tapc.store import (
 
 
 class Document(BaseModel):
-    """Base of what these commands print with `--json`."""
+    """The base of the documents that `tapc budget` and `tapc status` print with `--json`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
 
 class Sum(Document):
-    """Money in US dollars, tokens (input and output), requests."""
+    """An amount: money in US dollars, tokens (input and output), requests."""
 
     usd: float
     tokens: int
@@ -36,7 +36,7 @@ class Sum(Document):
 
 
 class Caps(Document):
-    """Ceilings; absent ones are null."""
+    """The ceilings of an account; null means that the spec states none."""
 
     usd: float | None
     tokens: int | None
@@ -44,7 +44,7 @@ class Caps(Document):
 
 
 class AccountLine(Document):
-    """One account."""
+    """One account: of a dataset, a run, a step or an endpoint."""
 
     kind: Literal["dataset", "run", "step", "endpoint"]
     name: str
@@ -55,7 +55,7 @@ class AccountLine(Document):
 
 
 class JournalEntry(Document):
-    """A correction, a crash or an overrun."""
+    """An entry of the journal: a correction, a crash or an overrun."""
 
     at: str
     event: str
@@ -71,7 +71,7 @@ class Account(Document):
     journal: list[JournalEntry]
     wrong: list[str] = Field(
         default_factory=list,
-        description="where the lines disagree with the settlements; no figure is to be trusted then",
+        description="where the lines disagree with the settlements; if there are any, no figure can be trusted",
     )
 
 
@@ -86,8 +86,8 @@ class BudgetDocument(Document):
 class RunLine(Document):
     """One run.
 
-    `state` is `running`, `suspended` (its process is stopped), `ended`, or `crashed` (its process is gone without a
-    word; what it holds is charged at the worst case by the next run).
+    `state` is `running`, `suspended` (its process is stopped), `ended`, or `crashed` (its process is gone; the next
+    run charges what it holds at the worst case).
     """
 
     id: str
@@ -101,7 +101,7 @@ class RunLine(Document):
 
 
 class InFlight(Document):
-    """Requests in flight of a step or an endpoint, all runs together, and their worst case."""
+    """Requests in flight of a step or an endpoint over all runs, and the cost of their worst case."""
 
     dataset: str
     kind: Literal["step", "endpoint"]
@@ -118,7 +118,7 @@ class StatusDocument(Document):
     running: list[RunLine]
     in_flight: list[InFlight]
     accounts: list[AccountLine] = Field(description="the dataset lines of all accounts")
-    latest: list[RunLine] = Field(description="runs that are over, the latest first")
+    latest: list[RunLine] = Field(description="runs that have ended, the latest first")
     wrong: list[str] = Field(default_factory=list, description="accounts that disagree with their settlements")
 
 
@@ -131,7 +131,7 @@ def budget_document(store: Store, dataset: str | None = None) -> BudgetDocument:
 
 
 def status_document(store: Store, *, latest: int = 5) -> StatusDocument:
-    """Live runs, requests in flight, spent and held against the caps, and the latest runs."""
+    """Live runs, requests in flight, amounts spent and held against the ceilings, and the latest runs."""
     found = accounts(store)
     runs = [_run(store.folder, a.dataset, run) for a in found for run in a.runs]
     runs.sort(key=lambda run: (run.started, run.id), reverse=True)
@@ -147,7 +147,7 @@ def status_document(store: Store, *, latest: int = 5) -> StatusDocument:
 
 
 def refuse_wrong(store: Path, wrong: list[str]) -> None:
-    """Raise StoreError where accounts that were shown disagree with their settlements."""
+    """Raise StoreError if accounts that were shown disagree with their settlements."""
     if wrong:
         raise ledger_disagrees(store, wrong)
 

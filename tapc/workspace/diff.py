@@ -19,16 +19,16 @@ from tapc.workspace.spec.git import GitError, GitLoader
 from tapc.workspace.stored import cached_jobs
 
 _LATEST = 4
-"""Revisions of a spec in which a stored job is looked for."""
+"""Most revisions of a spec in which a stored job is looked for."""
 
 
 class Where(msgspec.Struct, frozen=True):
     """One spec to compare.
 
     Attributes:
-        path: of the spec; in a revision, where it would stand in the work tree.
-        revision: of git; None means the file as it is now.
-        shown: as the user named it.
+        path: path of the spec; of a spec in a revision, its path in the work tree.
+        revision: revision of git; None means the file as it is now.
+        shown: name that the user gave.
     """
 
     path: Path
@@ -62,12 +62,12 @@ def _where(text: str) -> Where:
     revision, colon, path = text.partition(":")
     if not colon or not revision or not path:
         hint = f"write REV:PATH, or two revisions and a path: tapc diff {text} HEAD specs/x.tap"
-        raise GitError("TAP873", f"`{text}` is no file", hint)
+        raise GitError("TAP873", f"`{text}` is not a file", hint)
     return Where(_in_tree(revision, path), revision, text)
 
 
 def _in_tree(revision: str, path: str) -> Path:
-    """As git, paths count from the top of the repository; those that are not there, from here."""
+    """Resolve a path as git does, from the top of the repository; if it is not there, from the current folder."""
     loader = GitLoader(Path.cwd(), revision)
     top = Path(os.path.relpath(loader.root / path))
     return top if loader.has(top) or not loader.has(Path(path)) else Path(path)
@@ -99,7 +99,7 @@ def load_side(where: Where, *, settings: Mapping[str, str], dataset: str | None,
 def earlier_plans(
     spec: Path, revision: str | None, *, settings: Mapping[str, str], dataset: str | None
 ) -> Iterator[Earlier]:
-    """The plan of a revision; without one, of the latest that changed the spec, as far as they can be planned.
+    """The plan of a revision; without one, plans of the latest revisions that changed the spec, if they have one.
 
     Raises:
         GitError: the revision that was named cannot be read.
@@ -125,10 +125,10 @@ def side_of(planned: Planned, shown: str) -> Side:
 
 
 def diff_document(before: Side, after: Side, store: Path) -> DiffDocument:
-    """Compare two plans; where there is a store, it decides exactly what is to be paid.
+    """Compare two plans; if there is a store, its replies decide exactly what is to be paid.
 
     Raises:
-        StoreError: a store is there and cannot be read.
+        StoreError: there is a store that cannot be read.
     """
     if not has_database(store):
         return compare(before, after)

@@ -1,4 +1,4 @@
-"""Errors that are not faults of tapc, told like findings: a code, what is wrong, what to do next."""
+"""Errors that are not faults of tapc, as findings: a code, what is wrong, what to do next."""
 
 from tapc.diagnostics import Diagnostic
 from tapc.inputs import InputError
@@ -9,15 +9,15 @@ from tapc.workspace.event_loop import Interrupted
 from tapc.workspace.refused import Cause, Refused
 
 _MISUSED = ("TAP858", "TAP859", "TAP860")
-"""What can be wrong with a store because the command names the wrong thing."""
+"""Codes of errors of the store that come from what the command line names."""
 
 
 def explain_error(error: Exception, command: str | None) -> Refused | None:
     """Say what stopped a command; None for faults of tapc itself, which pass on.
 
     Args:
-        error: what was raised.
-        command: the line to give once more, of a command that makes a dataset; None of others.
+        error: the exception.
+        command: the command line to repeat, if the command makes a dataset; else None.
     """
     if isinstance(error, Refused):
         return error
@@ -32,7 +32,7 @@ def explain_error(error: Exception, command: str | None) -> Refused | None:
 
 
 def _explain_run(error: Exception, again: str) -> Refused | None:
-    """What stopped the making of a dataset."""
+    """Say what stopped the making of a dataset."""
     if isinstance(error, FolderError):
         if not error.late:
             return _refused("TAP920", str(error), "the store is as it was; nothing was sent", "usage")
@@ -51,7 +51,7 @@ def _explain_run(error: Exception, again: str) -> Refused | None:
 
 
 def _explain_system(error: OSError, command: str | None) -> Refused | None:
-    """What the operating system refused; the reader of the output that went away is the entry point's concern."""
+    """Say what the operating system refused; a closed pipe of the output is left to the entry point."""
     if isinstance(error, BrokenPipeError):
         return None
     message = f"the system refused: {error}"

@@ -9,15 +9,15 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 
-class Interrupted(Exception):  # noqa: N818 - the user's wish, no error
-    """The user interrupted twice; nothing stored is lost, nothing was written."""
+class Interrupted(Exception):  # noqa: N818 - what the user asked for, not an error
+    """The user interrupted twice; stored replies are kept, and no dataset was written."""
 
 
 def run_loop(main: Callable[[], Coroutine[Any, Any, T]]) -> T:
-    """Run a coroutine on uvloop where it is installed, which takes a quarter off the client's CPU.
+    """Run a coroutine, on uvloop if it is installed, which saves a quarter of the client's CPU time.
 
     Raises:
-        Interrupted: see there.
+        Interrupted: the user interrupted twice.
     """
     try:
         import uvloop  # noqa: PLC0415 - optional

@@ -8,12 +8,12 @@ _FRESH = 0o644
 
 
 def replace_text(path: Path, text: str) -> None:
-    """Write a text in UTF-8, line ends as they are; an older file keeps its permissions, a link stays a link.
+    """Write a text in UTF-8 without changing line ends; an older file keeps its permissions, a link stays a link.
 
-    Folders that lack are made.
+    Missing folders are made.
 
     Raises:
-        OSError: it cannot be written, and `filename` says which; an older file still stands.
+        OSError: the file cannot be written; `filename` is its name, and an older file is unchanged.
     """
     try:
         _replace(path.resolve(), text)
@@ -34,6 +34,6 @@ def _replace(target: Path, text: str) -> None:
             os.fsync(file.fileno())
         temporary.chmod(mode)
         temporary.replace(target)
-    except BaseException:  # Ctrl-C included: no half-written file stays beside the place
+    except BaseException:  # Ctrl-C included: no half-written file stays in the folder
         temporary.unlink(missing_ok=True)
         raise

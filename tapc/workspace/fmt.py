@@ -1,4 +1,4 @@
-"""`tapc fmt`: texts in, texts out, files replaced as a whole."""
+"""`tapc fmt`: the canonical layout of texts and files."""
 
 import difflib
 from collections.abc import Iterable
@@ -14,7 +14,7 @@ from tapc.workspace.files import replace_text
 
 
 def _lines(text: str) -> list[str]:
-    """The lines with their ends; only a line feed ends one."""
+    """Lines with their ends; only a line feed ends a line."""
     *whole, last = text.split("\n")
     return [*(f"{line}\n" for line in whole), *([last] if last else [])]
 
@@ -23,11 +23,11 @@ class Formatted(msgspec.Struct, frozen=True):
     """One text and its canonical layout.
 
     Attributes:
-        name: as users know it.
-        path: the file, None for standard input.
-        before: the text as it was.
-        text: the canonical text; None where it has errors.
-        diagnostics: why there is none.
+        name: name of the file for messages.
+        path: path of the file; None for standard input.
+        before: text as it was.
+        text: canonical text; None if the text has errors.
+        diagnostics: findings that say why there is no canonical text.
     """
 
     name: str
@@ -38,11 +38,11 @@ class Formatted(msgspec.Struct, frozen=True):
 
     @property
     def changed(self) -> bool:
-        """Whether the layout was another."""
+        """Whether the layout changes."""
         return self.text is not None and self.text != self.before
 
     def diff(self) -> str:
-        """A unified diff, empty where nothing changes."""
+        """A unified diff; empty if nothing changes."""
         if self.text is None:
             return ""
         lines = difflib.unified_diff(_lines(self.before), _lines(self.text), self.name, f"{self.name} (fmt)")
@@ -52,7 +52,7 @@ class Formatted(msgspec.Struct, frozen=True):
         """Replace the file as a whole, keeping its permissions.
 
         Raises:
-            OSError: it cannot be written; the old one still stands.
+            OSError: it cannot be written; the old file is unchanged.
         """
         if self.path is None or self.text is None:
             return
@@ -78,6 +78,6 @@ def format_paths(paths: Iterable[Path]) -> list[Formatted]:
             try:
                 found.append(format_text(str(file), loader.read(file), file))
             except LoadError as error:
-                trouble = Diagnostic("TAP923", rule("TAP923").severity, str(error))
-                found.append(Formatted(str(file), file, "", None, (trouble,)))
+                unreadable = Diagnostic("TAP923", rule("TAP923").severity, str(error))
+                found.append(Formatted(str(file), file, "", None, (unreadable,)))
     return found

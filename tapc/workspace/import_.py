@@ -14,7 +14,7 @@ _MAX_TOTAL = 256 * 1024 * 1024
 
 
 def name_of(path: Path) -> str:
-    """A name for what a file or folder holds, in its own script."""
+    """A name for the taxonomy in a file or folder, in the script of the file's name."""
     stem = unicodedata.normalize("NFC", path.absolute().stem)
     kept = "".join(c if c == "_" or unicodedata.category(c)[0] in "LMN" else " " for c in stem)
     name = "_".join(kept.split())
@@ -22,7 +22,7 @@ def name_of(path: Path) -> str:
 
 
 def import_path(path: Path, name: str, columns: Columns) -> Imported:
-    """Convert what stands at a path; links inside folders are not followed."""
+    """Convert a file or a folder; links inside folders are not followed."""
     try:
         if path.is_dir():
             return _folder(path, name)

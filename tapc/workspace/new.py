@@ -13,7 +13,7 @@ _NAME = re.compile(r"[A-Za-z_\x80-\U0010ffff][\w\x80-\U0010ffff]*(?:-[\w\x80-\U0
 
 
 def starters() -> tuple[str, ...]:
-    """Names of the specs that can be started from."""
+    """Names of the specs that ship with tapc."""
     return tuple(sorted(path.stem for path in bundled_dir("specs").glob("*.tap")))
 
 
@@ -21,24 +21,24 @@ def start_spec(target: Path, starter: str) -> Path | Diagnostic:
     """Write a starter spec.
 
     Args:
-        target: where, with or without `.tap`; its stem becomes the dataset's name. Folders that lack are made.
+        target: path to write, with or without `.tap`; its stem becomes the dataset's name. Missing folders are made.
         starter: one of `starters()`.
 
     Returns:
-        The file, or why there is none.
+        The path of the file, or a finding that says why it was not written.
 
     Raises:
-        OSError: it cannot be written.
+        OSError: the file cannot be written.
     """
     path = target if target.suffix == ".tap" else target.with_name(f"{target.name}.tap")
     name = path.stem
-    trouble = why_not_plain(name)
-    if trouble is not None or not _NAME.fullmatch(name):
-        message = f"a dataset cannot be called {name!r}" + (f": {trouble}" if trouble else "")
+    reason = why_not_plain(name)
+    if reason is not None or not _NAME.fullmatch(name):
+        message = f"a dataset cannot be called {name!r}" + (f": {reason}" if reason else "")
         return Diagnostic("TAP926", "error", message, (), ("use letters, digits and underscores, a letter first",))
     if starter not in starters():
         close = did_you_mean(starter, starters())
-        note = f"did you mean {close!r}?" if close else f"there are {', '.join(starters())}"
+        note = f"did you mean {close!r}?" if close else f"choose one of {', '.join(starters())}"
         return Diagnostic("TAP926", "error", f"there is no starter spec {starter!r}", (), (note,))
     source = (bundled_dir("specs") / f"{starter}.tap").read_bytes()
     path.parent.mkdir(parents=True, exist_ok=True)

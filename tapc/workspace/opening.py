@@ -1,4 +1,4 @@
-"""Opens the store for commands that look into it or tidy it."""
+"""Opens the store for commands that read or tidy it."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -9,14 +9,16 @@ from tapc.store import Store, StoreError, has_database, open_store
 
 @contextmanager
 def existing_store(folder: Path, *, write: bool = False) -> Generator[Store]:
-    """A store that is there already, closed at the end.
+    """Open a store that exists; it is closed at the end.
 
     Raises:
-        StoreError: there is none, or it cannot be used.
+        StoreError: there is no store, or it cannot be used.
     """
     if not has_database(folder):
         raise StoreError(
-            "TAP860", f"there is no store in {folder}", "run this where `tapc run` was run, or name it with --store"
+            "TAP860",
+            f"there is no store in {folder}",
+            "change to the folder where `tapc run` was run, or name the store with --store",
         )
     store = open_store(folder, offline=not write)
     try:

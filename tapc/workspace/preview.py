@@ -11,21 +11,21 @@ from tapc.workspace.stored import work_of
 
 
 class _Collector:
-    """Keeps finished slots."""
+    """A sink that keeps finished slots."""
 
     def __init__(self) -> None:
         self.slots: list[tuple[SlotState, Status]] = []
 
     def add(self, state: SlotState, status: Status) -> None:
-        """A slot is finished, as far as the store goes."""
+        """Keep a slot that is finished as far as stored replies allow."""
         self.slots.append((state, status))
 
     def visit(self, job: Job, reply: Reply, slot: SlotKey) -> None:
-        """Replies are of no interest here."""
+        """Do nothing with a reply."""
 
 
 def stored_samples(planned: Planned, store: Path, samples: int) -> list[tuple[SlotState, Status]]:
-    """The first samples by rank and the replacements of rejected ones, folded from the store; asks nothing.
+    """The first samples by rank and the replacements of rejected ones, folded from the store; sends nothing.
 
     Raises:
         StoreError: the store cannot be read.

@@ -14,9 +14,9 @@ def serve_simulated(host: str, port: int, key: str | None, faults: str, announce
     Args:
         host: address to listen on.
         port: 0 takes a free one.
-        key: API key that requests must bear, None for none.
+        key: API key that requests must have; None for none.
         faults: `name=rate,…`, see `tapc.sim.SimConfig`.
-        announce: told the base URL once it answers.
+        announce: called with the base URL once the server answers.
 
     Raises:
         ValueError: a fault cannot be read.

@@ -1,4 +1,4 @@
-"""What the store has already of a plan: found by folding it, asking nothing."""
+"""What the store has of a plan, found by folding the plan over it without sending anything."""
 
 from array import array
 from collections import Counter, defaultdict
@@ -17,17 +17,17 @@ from tapc.store import Store
 Ints = npt.NDArray[np.int64]
 
 Place = tuple[str, str]
-"""Step and endpoint."""
+"""A step and an endpoint."""
 
 FOLDED = 10_000
-"""Slots up to which all are folded; of larger plans `SAMPLED` are, and what the store has is extrapolated."""
+"""Most slots that are all folded; of larger plans `SAMPLED` are, and what the store has is extrapolated."""
 
 SAMPLED = 2_000
 LEARNED = 20
-"""Accepted samples below which nothing is said about how often jobs are repeated."""
+"""Fewest accepted samples from which the number of attempts per job is learned."""
 
 _PRIOR = 4
-"""Replies that outweigh what was expected of input before there were any."""
+"""Number of replies that weigh as much as the expectation before there were any."""
 
 
 class Seen(msgspec.Struct, frozen=True):
@@ -47,8 +47,8 @@ class Stored(msgspec.Struct, frozen=True):
     """What a store has of a plan.
 
     Attributes:
-        seen: distinct replies by step and endpoint, of the slots that were looked at.
-        kept: the same by cell, and what it says about what is left.
+        seen: usage of distinct replies by step and endpoint, over the slots that were folded.
+        kept: numbers of stored jobs by cell, and what they say about the jobs that are left.
     """
 
     seen: Mapping[Place, Seen]
@@ -56,18 +56,18 @@ class Stored(msgspec.Struct, frozen=True):
 
 
 class _Counter:
-    """Notes visited replies, what they used and the cell they were asked for; 64 bits of a key tell them apart."""
+    """A sink that notes used replies: their usage and their cell. Replies are told apart by 64 bits of the key."""
 
     def __init__(self) -> None:
         self._visits: dict[Place, array[int]] = defaultdict(lambda: array("q"))
         self.statuses: Counter[str] = Counter()
 
     def add(self, state: SlotState, status: Status) -> None:  # noqa: ARG002 - what a sink is given
-        """A slot is finished, as far as the store goes."""
+        """Count a slot that is finished as far as stored replies allow."""
         self.statuses[status] += 1
 
     def visit(self, job: Job, reply: Reply, slot: SlotKey) -> None:
-        """A stored reply goes into the fold."""
+        """Note a reply that the fold uses."""
         recipe, usage = job.recipe, reply.usage
         key, cell = (int.from_bytes(half[:8], "big", signed=True) for half in (job.key, slot.cell))
         row = (key, usage.input, usage.output, reply.cost, usage.cached, cell)
@@ -95,7 +95,7 @@ class _Counter:
 
 
 def work_of(planned: Planned, tools: StepTools | None, *, limit: int | None = None) -> Work:
-    """What a session needs of a plan; programs are compiled anew, since ranked checks have memory."""
+    """What a session needs of a plan; programs are compiled again, since ranked checks have state."""
     dataset = planned.dataset
     programs = planned.programs(tools)
     total = len(planned.slots) if limit is None else min(limit, len(planned.slots))
@@ -124,12 +124,12 @@ def work_of(planned: Planned, tools: StepTools | None, *, limit: int | None = No
 
 
 def cached_jobs(planned: Planned, store: Store) -> Kept:
-    """What a run of the plan would not ask for; see `look_up`."""
+    """The jobs of a plan that the store has; see `look_up`."""
     return look_up(planned, store).kept
 
 
 def look_up(planned: Planned, store: Store) -> Stored:
-    """Fold a plan over a store, asking nothing; of large plans, a sample of the slots at even distances of rank."""
+    """Fold a plan over a store without sending anything; of large plans, a sample of slots, evenly by rank."""
     size = len(planned.slots)
     if not size or store.is_empty():
         return Stored({}, Kept(missing=size))
@@ -153,11 +153,11 @@ def look_up(planned: Planned, store: Store) -> Stored:
 
 
 def tuned(stored: Stored, costs: Sequence[Cost]) -> Kept:
-    """What the store has, with what its replies say about input: tokens, and how much the provider had cached.
+    """What the store has, with tokens of input and shares of cached input as its replies report them.
 
     Args:
-        stored: see `look_up`.
-        costs: of the plan, made with the history that the replies left.
+        stored: result of `look_up`.
+        costs: costs of the plan, made with the history of the replies.
     """
     tuning: dict[Place, Tuning] = {}
     for cost in costs:
@@ -171,7 +171,7 @@ def tuned(stored: Stored, costs: Sequence[Cost]) -> Kept:
 
 
 def _repeats(planned: Planned, seen: Mapping[Place, Seen], counter: _Counter) -> dict[Place, float]:
-    """Jobs for each first attempt, learned once there are enough accepted samples to speak of."""
+    """Jobs per first attempt by step and endpoint, learned once there are enough accepted samples."""
     accepted, missing = counter.statuses["accepted"], counter.statuses["missing"]
     if accepted < LEARNED or missing > accepted:
         return {}

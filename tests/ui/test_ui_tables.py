@@ -185,5 +185,5 @@ def test_markdown_of_five_thousand_leaves_fits_and_shows_costs(tmp_path):
         assert len(text) < MAX_CHARACTERS
         assert text.count("<details") == text.count("</details>")
         assert "| value | samples | requests |" in text
-    assert "More is left out" in plan_markdown(plan, ["学科"])
+    assert "The rest is left out" in plan_markdown(plan, ["学科"])
     assert json.loads(plan.model_dump_json(by_alias=True))["by"]["language"][0]["cost_usd"]["expected"] > 0

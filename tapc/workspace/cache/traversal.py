@@ -1,4 +1,4 @@
-"""Which stored replies the datasets of some specs are made of."""
+"""Finds the stored replies that the datasets of some specs use."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -14,17 +14,17 @@ from tapc.workspace.spec.counted import count_spec
 from tapc.workspace.stored import work_of
 
 
-class Visited:
-    """Keys of replies that went into a fold, 32 bytes each; some may be there twice."""
+class VisitedKeys:
+    """A sink that keeps the keys of replies that a fold used, 32 bytes each; a key may occur twice."""
 
     def __init__(self) -> None:
         self._keys = bytearray()
 
     def add(self, state: SlotState, status: Status) -> None:
-        """Slots are of no interest here."""
+        """Do nothing with a finished slot."""
 
     def visit(self, job: Job, reply: Reply, slot: SlotKey) -> None:  # noqa: ARG002 - what a sink is given
-        """A stored reply goes into the fold, whether or not a check turns it down there."""
+        """Note a reply that the fold uses, whether or not a check then rejects it."""
         self._keys += job.key
 
     def __iter__(self) -> Iterator[bytes]:
@@ -40,7 +40,7 @@ def plans_of(
     overrides: Sequence[str] = (),
     outside: bool = False,
 ) -> tuple[list[Planned], list[Diagnostic]]:
-    """Plans of all datasets the specs declare (or of the one named), and what is wrong where there is none.
+    """Plans of all datasets that the specs declare (or of the named one), and findings of specs that have no plan.
 
     Raises:
         OverrideError: an `--endpoint` option cannot be applied.
@@ -59,9 +59,9 @@ def plans_of(
     return plans, findings
 
 
-def visited_keys(plans: Sequence[Planned], replies: Replies) -> Visited:
-    """Fold plans over the store, asking nothing, and note every reply on the way, rejected attempts included."""
-    visited = Visited()
+def visited_keys(plans: Sequence[Planned], replies: Replies) -> VisitedKeys:
+    """Fold plans over the store without sending anything; return keys of all replies used, rejected ones included."""
+    visited = VisitedKeys()
     for planned in plans:
         Session(work_of(planned, None), replies, visited, Silent()).offline()
     return visited

@@ -1,4 +1,4 @@
-"""`tapc cache verify`: what was found, as findings with a code and a next step."""
+"""`tapc cache verify`: findings about a store, and stored outcomes that would be decided otherwise today."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,18 +10,18 @@ from tapc.endpoints.client import finish_outcome
 from tapc.store import Ended, Store, StoreError, Verification, damaged, ledger_disagrees
 
 _BY_THE_WORD = ("ok", "length", "filtered")
-"""Outcomes that the word alone can give; others come from what was written."""
+"""Outcomes that the finish reason alone decides; others depend on the text."""
 
 _KEYS = 10
 
 
 class Redecided(msgspec.Struct, frozen=True):
-    """Replies that would have another outcome if they came today, since the table of ends knows more.
+    """Stored replies that would have another outcome today, since the table of finish reasons has more entries.
 
     Attributes:
-        ended: which ones, and the outcome that stands.
-        now: what it would be; `unknown` for a word that this version does not know either.
-        keys: of the first ones.
+        ended: the replies, by finish reasons and stored outcome.
+        now: the outcome today; `unknown` for a finish reason that this version does not know.
+        keys: keys of the first replies.
     """
 
     ended: Ended
@@ -30,7 +30,7 @@ class Redecided(msgspec.Struct, frozen=True):
 
 
 def redecided(store: Store) -> list[Redecided]:
-    """Stored replies that this version would decide otherwise, by the words that ended them; nothing is changed.
+    """Stored replies whose finish reasons give another outcome in this version; nothing is changed.
 
     Raises:
         StoreError: the store cannot be read.
@@ -44,7 +44,7 @@ def redecided(store: Store) -> list[Redecided]:
 
 
 def _decided(outcome: str, words: Sequence[str]) -> str | None:
-    """What these words would make of a reply of that outcome, None where it would stay what it is."""
+    """The outcome that these finish reasons give today; None if it is the stored one."""
     if outcome not in _BY_THE_WORD:
         return None
     ends = [finish_outcome(word) for word in words]
@@ -57,7 +57,7 @@ def _decided(outcome: str, words: Sequence[str]) -> str | None:
 
 
 def verification_findings(store: Path, found: Verification) -> list[Diagnostic]:
-    """Findings of a look at every entry; single damaged replies are none, since they are asked again."""
+    """Findings of a verification; a damaged reply is not one, since it is asked again."""
     told: list[StoreError] = []
     if found.structure:
         told.append(damaged(store, found.structure[0]))
@@ -65,7 +65,7 @@ def verification_findings(store: Path, found: Verification) -> list[Diagnostic]:
         told.append(ledger_disagrees(store, found.accounts))
     findings = [Diagnostic(one.code, "error", one.message, (), (one.next_step,)) for one in told]
     if found.figures:
-        said = f"the figures beside {len(found.figures):,} replies are not what was written"
-        mend = "`tapc cache verify --mend` reads them from the replies again"
+        said = f"the figures stored with {len(found.figures):,} replies have changed since they were written"
+        mend = "run `tapc cache verify --mend`, which reads them from the replies again"
         findings.append(Diagnostic("TAP853", "error", said, (), (mend,)))
     return findings

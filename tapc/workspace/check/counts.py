@@ -1,4 +1,4 @@
-"""`tapc check`: all findings about a spec, counting cells and reading rows only where that can find something."""
+"""`tapc check`: all findings about a spec; cells are counted and rows read only if that can find something."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -13,7 +13,7 @@ from tapc.workspace.spec.checked import check_spec
 def check_counts(
     path: Path, *, settings: Mapping[str, str], dataset: str | None, outside: bool = False
 ) -> list[Diagnostic]:
-    """Everything `tapc check` has to say: the front end's findings, then contradictions between counts."""
+    """All findings of `tapc check`: those of the front end, and contradictions between counts."""
     checked = check_spec(path, settings=settings, dataset=dataset, outside=outside)
     found = checked.diagnostics
     for part in checked.compiled.parts:
@@ -35,7 +35,7 @@ def _can_contradict(space: Space) -> bool:
 
 
 def _reads_files(dataset: Dataset) -> bool:
-    """Whether files beside modules and tables decide something: rows, benchmarks, programs."""
+    """Whether files other than modules and tables are read: rows, benchmarks, programs."""
     return any(
         step.rows() is not None or step.commands() or any(check.reads_files() for check in step.checks())
         for step in dataset.steps

@@ -1,4 +1,4 @@
-"""`tapc check --fix`."""
+"""`tapc check --fix`: applies safe fixes to specs and to files they import."""
 
 import codecs
 from collections.abc import Mapping, Sequence
@@ -10,7 +10,7 @@ from tapc.workspace.check.counts import check_counts
 from tapc.workspace.files import replace_text
 
 _ROUNDS = 10
-"""A fix can bring another finding to light; more rounds than this would go round in circles."""
+"""Most rounds of fixes: a fix can reveal another finding; more rounds are a loop."""
 
 
 def fix_specs(
@@ -19,7 +19,7 @@ def fix_specs(
     """Apply safe fixes to specs, and to files they import, until none is left.
 
     Returns:
-        What remains to be said, and the names of the files that were changed.
+        The findings that remain, and the names of the files that were changed.
 
     Raises:
         OSError: a file cannot be written.
@@ -43,7 +43,7 @@ def fix_specs(
 
 
 def _own(found: Sequence[Diagnostic]) -> list[Diagnostic]:
-    """Findings whose fixes touch the user's own files, as they stand on disk at this moment."""
+    """Findings whose fixes change only the user's own files, in the version that is on disk now."""
     fresh: dict[str, bool] = {}
 
     def owned(file: SourceFile) -> bool:

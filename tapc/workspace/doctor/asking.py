@@ -1,4 +1,4 @@
-"""Sends a job once, with the patience a single question deserves, and never beyond an agreed cost."""
+"""Sends single jobs with few retries, and never beyond an agreed cost."""
 
 import asyncio
 from typing import Any, Literal
@@ -9,14 +9,14 @@ from tapc.endpoints.client import PROMPTED_OVERHEAD, Failure, ReplicaClient
 from tapc.jobs import Job, Reply, WorstCase, worst_case
 
 TRIES = 4
-"""Requests of one job at most that fail for reasons that may pass."""
+"""Most requests of one job that may fail for temporary reasons."""
 
 _CHANGES = 3
 _LONGEST_WAIT = 5.0
 
 
-class Purse:
-    """What may be spent, in picodollars; worst cases are taken out before sending."""
+class SpendLimit:
+    """What may be spent, in picodollars; the worst case of a request is reserved before it is sent."""
 
     def __init__(self, cap: int) -> None:
         self._left = cap
@@ -24,7 +24,7 @@ class Purse:
         self.requests = 0
 
     def take(self, amount: int) -> bool:
-        """Whether a request of this worst case may be sent."""
+        """Reserve the worst case of a request; return whether it may be sent."""
         if amount > self._left:
             return False
         self._left -= amount
@@ -32,15 +32,18 @@ class Purse:
         return True
 
     def settle(self, worst: int, used: int) -> None:
-        """It cost so much."""
+        """Replace a reserved worst case by what the request cost."""
         self._left += worst - used
         self.spent += used
 
 
 class Asked(msgspec.Struct, frozen=True):
-    """What came of a job: a reply with the body it was read from, or the last failure.
+    """What came of a job.
 
-    `refused` is what the first failure said where the endpoint took the request only after a change.
+    Attributes:
+        result: the reply, or the last failure.
+        body: the body that the reply was read from.
+        refused: the message of the first failure, if the endpoint took the request only after a change.
     """
 
     result: Reply | Failure
@@ -49,23 +52,23 @@ class Asked(msgspec.Struct, frozen=True):
 
 
 def bound_of(job: Job) -> WorstCase:
-    """Worst case of one send, the schema in the prompt included."""
+    """The worst case of one request, in which the schema may be part of the prompt."""
     return worst_case(job, 0 if job.recipe.schema is None else PROMPTED_OVERHEAD)
 
 
-async def ask(client: ReplicaClient, job: Job, purse: Purse) -> Asked:
+async def ask(client: ReplicaClient, job: Job, limit: SpendLimit) -> Asked:
     """Send a job until it is answered, refused for good, or has failed too often."""
     worst = bound_of(job)
     tries = changes = 0
     refused = ""
     while True:
-        if not purse.take(worst.cost):
-            return Asked(Failure("unbilled", "status", "not sent: it could have cost more than was agreed to"))
+        if not limit.take(worst.cost):
+            return Asked(Failure("unbilled", "status", "not sent: it could cost more than agreed"))
         result, answer = await client.send(job, client.encode(job), worst)
         if isinstance(result, Reply):
-            purse.settle(worst.cost, result.cost)
+            limit.settle(worst.cost, result.cost)
             return Asked(result, answer[2] if answer else b"", refused)
-        purse.settle(worst.cost, worst.cost if result.bill == "unknown" else 0)
+        limit.settle(worst.cost, worst.cost if result.bill == "unknown" else 0)
         if result.changed and changes < _CHANGES:
             changes += 1
             refused = refused or result.detail
@@ -99,7 +102,7 @@ class _Models(msgspec.Struct):
 
 
 def reasoning_field(body: bytes, reply: Reply) -> Literal["reasoning", "reasoning_content", "inline"] | None:
-    """Where the first message of a reply keeps its reasoning: a field of its own, or the text."""
+    """Where the first message of a reply has its reasoning: in a field, or in the text."""
     if not any(reply.reasoning):
         return None
     try:
@@ -112,7 +115,7 @@ def reasoning_field(body: bytes, reply: Reply) -> Literal["reasoning", "reasonin
 
 
 def models_of(body: bytes) -> tuple[list[str], dict[str, str]]:
-    """Names a list of models holds, and what is served under each, where the server says so."""
+    """Names in a list of models, and the model that is served under each if the server says so."""
     try:
         entries = msgspec.json.decode(body, type=_Models).data
     except ValueError:

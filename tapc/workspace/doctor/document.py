@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class Document(BaseModel):
-    """Base of these documents."""
+    """The base of these documents."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
@@ -14,18 +14,18 @@ class Document(BaseModel):
 class EndpointReport(Document):
     """One replica of an endpoint, asked for its list of models.
 
-    Null where it could not be found out.
+    Null means that it could not be found out.
     """
 
     endpoint: str
     model: str
-    url: str = Field(description="without credentials and query; `sim:` for the one in this process")
+    url: str = Field(description="without credentials and query; `sim:` for the simulated endpoint in this process")
     reachable: bool
     key: Literal["accepted", "refused", "none"] | None
     listed: bool | None = Field(description="whether its list of models names the model")
     root: str | None = Field(default=None, description="what the server says it serves under that name, if another")
     models: list[str] = Field(default_factory=list[str], description="the first of those it lists")
-    said: str = Field(default="", description="what stood in the way")
+    said: str = Field(default="", description="why there is no answer")
 
 
 class StepReport(Document):
@@ -50,11 +50,11 @@ class StepReport(Document):
     input_tokens: int
     output_tokens: int
     seconds: float
-    said: str = Field(default="", description="what stood in the way")
+    said: str = Field(default="", description="why there is no answer")
 
 
 class DoctorDocument(Document):
-    """Everything found out."""
+    """Everything that was found out."""
 
     schema_: Literal["tapc.doctor/1"] = Field(default="tapc.doctor/1", alias="schema")
     dataset: str

@@ -1,4 +1,4 @@
-"""Asks every endpoint, and every step's parameters there."""
+"""Asks every endpoint for its models, and tries every step's parameters there."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -12,7 +12,7 @@ from tapc.ir import PICO, Endpoint
 from tapc.jobs import Job
 from tapc.plan import Planned
 from tapc.sim.embedded import embedded_endpoint
-from tapc.workspace.doctor.asking import TRIES, Purse, bound_of, models_of
+from tapc.workspace.doctor.asking import TRIES, SpendLimit, bound_of, models_of
 from tapc.workspace.doctor.document import DoctorDocument, EndpointReport, StepReport
 from tapc.workspace.doctor.findings import of_endpoint, of_step
 from tapc.workspace.doctor.sampling import sample_jobs
@@ -21,13 +21,13 @@ from tapc.workspace.event_loop import run_loop
 
 _LIST_SECONDS = 10.0
 _SENDS = 3
-"""Of a step: its parameters, the same again for the seed, and bare where they are refused."""
+"""Sends per step: its parameters, the same again for the seed, and a bare request if they are refused."""
 
 _MODELS_SHOWN = 20
 
 
 class Examination(msgspec.Struct, frozen=True):
-    """What will be sent: one job of every step at each of its endpoints, at most so many requests and picodollars."""
+    """What will be sent: one job of every step at each of its endpoints, and bounds of requests and picodollars."""
 
     jobs: list[Job]
     requests: int
@@ -44,17 +44,17 @@ def prepare(planned: Planned) -> Examination:
 def examine(
     planned: Planned, examination: Examination, environ: Mapping[str, str]
 ) -> tuple[DoctorDocument, list[Diagnostic]]:
-    """Ask every endpoint; what is wrong comes as findings, what was found out as a document."""
+    """Ask every endpoint; return a document of what was found out, and findings of what is wrong."""
     return run_loop(lambda: _examine(planned, examination, environ))
 
 
 async def _examine(
     planned: Planned, examination: Examination, environ: Mapping[str, str]
 ) -> tuple[DoctorDocument, list[Diagnostic]]:
-    purse = Purse(examination.cost)
+    limit = SpendLimit(examination.cost)
     parts = await asyncio.gather(
         *(
-            _endpoint(e, [job for job in examination.jobs if job.recipe.endpoint == e.name], environ, purse)
+            _endpoint(e, [job for job in examination.jobs if job.recipe.endpoint == e.name], environ, limit)
             for e in planned.dataset.endpoints
         )
     )
@@ -64,16 +64,16 @@ async def _examine(
         dataset=planned.dataset.name,
         endpoints=[report for part in parts for report in part[0]],
         steps=steps,
-        requests=purse.requests,
-        usd=purse.spent / PICO,
+        requests=limit.requests,
+        usd=limit.spent / PICO,
     )
     return document, [finding for part in parts for finding in part[2]]
 
 
 async def _endpoint(
-    endpoint: Endpoint, jobs: Sequence[Job], environ: Mapping[str, str], purse: Purse
+    endpoint: Endpoint, jobs: Sequence[Job], environ: Mapping[str, str], limit: SpendLimit
 ) -> tuple[list[EndpointReport], list[StepReport], list[Diagnostic]]:
-    """One endpoint: all its replicas, then its steps at the first that is well."""
+    """Examine an endpoint: all its replicas, then its steps at the first replica that works."""
     resolved, problems = resolve(endpoint, environ)
     if resolved is None:
         said = problems[0].message
@@ -93,7 +93,7 @@ async def _endpoint(
             if well is None:
                 steps.append(unasked(job, reports[0].said))
                 continue
-            step, found = await examine_step(well, habits, job, purse, repeat=not number)
+            step, found = await examine_step(well, habits, job, limit, repeat=not number)
             steps.append(step)
             findings += of_step(step, found)
         return reports, steps, findings

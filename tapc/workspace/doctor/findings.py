@@ -1,4 +1,4 @@
-"""What is wrong, with a code and a next step."""
+"""Findings of an examination, each with a code and a next step."""
 
 from tapc.diagnostics import Diagnostic, did_you_mean, rule
 from tapc.endpoints.client import LIMIT_FIELDS, Failure, finish_outcome
@@ -43,7 +43,7 @@ def of_step(report: StepReport, failure: Failure | None) -> list[Diagnostic]:
         note = "set `token_field` to the name of the limit it honours (max_completion_tokens), or raise `overhead`"
         found.append(_told("TAP908", message, note))
     if report.seed == "differs":
-        note = "replies are stored, so datasets can be rebuilt all the same; only asking afresh gives others"
+        note = "nothing to do: replies are stored, so a dataset can be rebuilt; only new requests give other replies"
         found.append(_told("TAP932", f"{where}: two sends with the same `seed` gave different replies", note))
     found += _of_usage(report, where)
     if report.structured == "prompted":
@@ -62,7 +62,7 @@ def of_step(report: StepReport, failure: Failure | None) -> list[Diagnostic]:
 
 
 def _of_usage(report: StepReport, where: str) -> list[Diagnostic]:
-    """Findings about what one reply says of its cost."""
+    """Findings about the usage that a reply reports."""
     found: list[Diagnostic] = []
     if report.usage is False:
         note = "each request is charged at its worst case; a cost budget will be used up early"
@@ -75,16 +75,16 @@ def _of_usage(report: StepReport, where: str) -> list[Diagnostic]:
 
 
 def _of_reply(report: StepReport, where: str) -> list[Diagnostic]:
-    """Findings about what one reply says."""
+    """Findings about the text and the end of a reply."""
     if report.thought and not report.text:
         return [_told("TAP935", f"{where}: the reply holds a thought and no answer", ALL_THOUGHT)]
     if report.outcome == "length":
         return [_told("TAP935", f"{where}: the reply was cut at the token limit", "raise `max_tokens`")]
     if report.outcome == "leak":
-        note = "look at what stands between you and the model"
+        note = "check the proxy or server between you and the model"
         return [_told("TAP935", f"{where}: the reply repeats the endpoint's key", note)]
     if finish_outcome(report.finish) is None:
-        note = "its text is taken as complete; is it? The word is stored with each reply"
+        note = "check that such texts are complete: they are taken as such; the word is stored with each reply"
         return [_told("TAP917", f"{where}: the reply ends by a word that is not known, {report.finish!r}", note)]
     return []
 
@@ -97,11 +97,13 @@ def _failed(report: StepReport, failure: Failure, where: str) -> Diagnostic:
     if failure.status in (400, 422):
         shown = ", ".join(f"`{name}`" for name in report.refused)
         note = (
-            f"it refuses {shown}: leave out what the model does not take" if shown else "the prompt itself is refused"
+            f"it refuses {shown}: leave out what the model does not take"
+            if shown
+            else "the prompt itself is refused: read the message and change the prompt"
         )
         return _told("TAP912", message, note)
     code = "TAP910" if failure.status else "TAP905"
-    return _told(code, message, "try again in a while; a run would wait and retry")
+    return _told(code, message, "try again later; a run would wait and retry")
 
 
 def _told(code: str, message: str, note: str) -> Diagnostic:

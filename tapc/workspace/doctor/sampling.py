@@ -1,4 +1,4 @@
-"""One request of every step at each of its endpoints, as a run would send it."""
+"""One job of every step at each of its endpoints, as a run would send it."""
 
 import asyncio
 
@@ -15,23 +15,23 @@ from tapc.workspace.stored import work_of
 Place = tuple[str, str]
 
 _SLOTS = 16
-"""Slots folded to find samples: enough to draw every endpoint of a pool, few enough to take no time."""
+"""Slots folded to find samples: enough to draw every endpoint of a pool, and fast."""
 
 _PLAIN = (Message("user", "Answer with one short sentence: why is the sky blue?"),)
 
 
 class _Nothing:
-    """An empty store, and a sink that keeps nothing."""
+    """An empty store and a sink that keeps nothing, for a session whose results are not needed."""
 
     def get(self, keys: object) -> dict[bytes, Reply]:  # noqa: ARG002 - what a store is asked
         """No reply is stored."""
         return {}
 
     def add(self, state: SlotState, status: Status) -> None:
-        """Slots are of no interest."""
+        """Do nothing with a finished slot."""
 
     def visit(self, job: Job, reply: Reply, slot: SlotKey) -> None:
-        """Nor are replies."""
+        """Do nothing with a reply."""
 
 
 class _Simulated:
@@ -44,7 +44,7 @@ class _Simulated:
         self.samples: dict[Place, Job] = {}
 
     async def start(self) -> None:
-        """Nothing to see to."""
+        """There is nothing to prepare."""
 
     def submit(self, job: Job, label: str) -> None:  # noqa: ARG002 - what an asker is given
         """Ask for a job."""
@@ -55,7 +55,7 @@ class _Simulated:
         task.add_done_callback(self._tasks.discard)
 
     def stop(self) -> None:
-        """Nothing waits."""
+        """No request waits in a queue."""
 
     async def _answer(self, job: Job) -> None:
         result: Reply | Failure | NoReply = NoReply("refused", "programs are not run")

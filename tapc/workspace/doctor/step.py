@@ -7,7 +7,7 @@ import msgspec
 
 from tapc.endpoints.client import Failure, Habits, ReplicaClient
 from tapc.jobs import Job, Reply, tariff_of
-from tapc.workspace.doctor.asking import Purse, ask, bound_of, reasoning_field
+from tapc.workspace.doctor.asking import SpendLimit, ask, bound_of, reasoning_field
 from tapc.workspace.doctor.document import StepReport
 
 _SHOWN = 200
@@ -36,7 +36,7 @@ def unasked(job: Job, said: str) -> StepReport:
 
 
 def parameters(job: Job) -> dict[str, Any]:
-    """Names and values a request bears beside model and messages."""
+    """Names and values that a request has in addition to model and messages."""
     recipe = job.recipe
     found: dict[str, Any] = {}
     if recipe.kind == "chat":
@@ -47,28 +47,28 @@ def parameters(job: Job) -> dict[str, Any]:
 
 
 async def examine_step(
-    client: ReplicaClient, habits: Habits, job: Job, purse: Purse, *, repeat: bool
+    client: ReplicaClient, habits: Habits, job: Job, limit: SpendLimit, *, repeat: bool
 ) -> tuple[StepReport, Failure | None]:
-    """Send a step's parameters, and once more where the seed is to be tried.
+    """Send a step's parameters, and send them again if the seed is to be tried.
 
     Args:
-        client: a replica that is well.
-        habits: what it turned out to refuse; shared by the steps of an endpoint.
+        client: a replica that works.
+        habits: capabilities of the endpoint as found so far; shared by its steps.
         job: a sample.
-        purse: what may be spent.
+        limit: the money that is left to spend.
         repeat: whether to try the seed.
 
     Returns:
-        The report, and the failure that stood in the way.
+        The report, and the failure if there was no reply.
     """
     habits.schema = habits.seed = True
     habits.refused_limit = ""
     habits.oddities.clear()
-    asked = await ask(client, job, purse)
+    asked = await ask(client, job, limit)
     sent = parameters(job)
     report = unasked(job, "")
     if isinstance(asked.result, Failure):
-        refused = await _refused(client, job, asked.result, purse)
+        refused = await _refused(client, job, asked.result, limit)
         return report.model_copy(update={"said": asked.result.detail, "refused": refused}), asked.result
     reply = asked.result
     ignored = _ignored(job, sent, reply)
@@ -76,7 +76,7 @@ async def examine_step(
     if "seed" in sent:
         seed = None if habits.seed else "refused"
         if repeat and habits.seed and reply.outcome != "leak":
-            again = await ask(client, job, purse)
+            again = await ask(client, job, limit)
             if isinstance(again.result, Reply):
                 seed = "repeats" if again.result.texts == reply.texts else "differs"
     refused = [name for name, kept in (("response_format", habits.schema), ("seed", habits.seed)) if not kept]
@@ -111,7 +111,7 @@ def _structured(job: Job, habits: Habits, reply: Reply) -> Literal["schema", "pr
 
 
 def _ignored(job: Job, sent: dict[str, Any], reply: Reply) -> list[str]:
-    """Parameters that show no effect where one would have to be seen."""
+    """Parameters that had no effect on the reply although they must have one."""
     recipe = job.recipe
     found: list[str] = []
     limits = [name for name, value in sent.items() if value == recipe.max_tokens and "tokens" in name]
@@ -126,8 +126,8 @@ def _ignored(job: Job, sent: dict[str, Any], reply: Reply) -> list[str]:
     return found
 
 
-async def _refused(client: ReplicaClient, job: Job, failure: Failure, purse: Purse) -> list[str]:
-    """Which parameters a refusal is about: those it names; else all that can be left out, if a bare request passes."""
+async def _refused(client: ReplicaClient, job: Job, failure: Failure, limit: SpendLimit) -> list[str]:
+    """The parameters that a refusal is about: those it names, else all optional ones if a bare request is answered."""
     if failure.status not in (400, 422) or job.recipe.kind != "chat":
         return []
     sent = parameters(job)
@@ -141,5 +141,5 @@ async def _refused(client: ReplicaClient, job: Job, failure: Failure, purse: Pur
     bare = msgspec.structs.replace(
         job.recipe, parameters=msgspec.json.encode(kept, order="sorted"), schema=None, seeded=False, n=1
     )
-    passed = await ask(client, Job(job.key, bare, job.messages), purse)
+    passed = await ask(client, Job(job.key, bare, job.messages), limit)
     return sorted(set(sent) - needed) if isinstance(passed.result, Reply) else []

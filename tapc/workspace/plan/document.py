@@ -1,4 +1,4 @@
-"""`tapc plan`: counts, estimate and what the store has."""
+"""`tapc plan`: counts, the estimate, and what the store has of it."""
 
 import csv
 from collections.abc import Sequence
@@ -48,14 +48,14 @@ def plan_document(
         planned: the plan.
         spec: path of the spec as the user gave it.
         store: folder of the store; what it has costs nothing. It need not exist, and is not made.
-        diagnostics: warnings to carry along.
-        samples: slots whose prompts are to be shown.
+        diagnostics: warnings that become part of the document.
+        samples: number of slots whose prompts are shown.
         sources: (name, sha256) of the files the spec was compiled from.
-        by: axes to break the cost down by; None means all.
-        whole: mixes `per candidate` to count however many draws that takes.
+        by: axes by which cost is broken down; None means all.
+        whole: mixes `per candidate` that are counted whatever the number of draws.
 
     Raises:
-        StoreError: a store is there and cannot be read.
+        StoreError: there is a store that cannot be read.
     """
     first = cost_plan(planned, language_rates(), {})
     costs, stored, spent, kept = first, None, dict[tuple[str, str], Spent](), None
@@ -92,7 +92,7 @@ def plan_document(
 
 
 def used_so_far(store: Store, dataset: str) -> dict[tuple[str, str, str, str], Learned]:
-    """What replies of a dataset used, by step, endpoint, model and language, over all its runs."""
+    """Tokens that replies of a dataset used over all its runs, by step, endpoint, model and language."""
     rows: dict[tuple[str, str, str, str], list[UsedSoFar]] = {}
     for used in store.history(labels_of(dataset)):
         label = Label.read(used.label)
@@ -102,7 +102,7 @@ def used_so_far(store: Store, dataset: str) -> dict[tuple[str, str, str, str], L
 
 
 def _learned(rows: Sequence[UsedSoFar]) -> Learned:
-    """Means and variances over all outcomes, since all are paid for; texts only of those that were of use."""
+    """Means and variances over all outcomes, since all are paid for; characters only of replies with outcome `ok`."""
     jobs = sum(used.jobs for used in rows)
     into, out = (sum(used.input for used in rows) / jobs, sum(used.output for used in rows) / jobs)
     fine = [used for used in rows if used.outcome == "ok"]
@@ -118,7 +118,7 @@ def _learned(rows: Sequence[UsedSoFar]) -> Learned:
 
 
 def _spent(store: Store, dataset: str) -> dict[tuple[str, str], Spent]:
-    """What the account of a dataset has spent, its steps and endpoints among it."""
+    """Amounts spent by a dataset, its steps and its endpoints."""
     account = next((one for one in accounts(store, latest=0) if one.dataset == dataset), None)
     if account is None:
         return {}
@@ -174,7 +174,7 @@ def pays(planned: Planned) -> bool:
 
 @cache
 def language_rates() -> Rates:
-    """The higher of the two tokenizers' measured rates for each language, since a plan should rather be dear."""
+    """Tokens per character by language: the higher of two tokenizers' rates, so that a plan errs on the dear side."""
     path = bundled_dir("stdlib") / "languages" / "languages.csv"
     with path.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
@@ -187,8 +187,8 @@ def language_rates() -> Rates:
 def files_as_written(dataset: Dataset, resources: PlanResources) -> list[tuple[str, str]]:
     """(name, sha256) of the files that steps read.
 
-    Digests know a file that an absolute path names by its last name alone, so that they do not depend on the machine;
-    who wants to know what a spec reads needs its path.
+    Digests contain only the last name of a file with an absolute path, so that they do not depend on the machine; a
+    list of what a spec reads needs the path.
     """
     named = named_files(dataset)
     absolute = [path for path in map(PurePosixPath, (*named.files, *named.globs)) if path.is_absolute()]

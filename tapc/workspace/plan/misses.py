@@ -30,10 +30,10 @@ class Explained(msgspec.Struct, frozen=True):
     """One job of a slot.
 
     Attributes:
-        rank: of the slot.
-        step, endpoint, key: which job; the key in hexadecimal digits.
+        rank: rank of the slot.
+        step, endpoint, key: identity of the job; the key in hexadecimal digits.
         state: `stored` or `to be asked`.
-        reasons: what is known about why it is to be asked, for people.
+        reasons: sentences about why it is to be asked.
     """
 
     rank: int
@@ -48,8 +48,8 @@ class Earlier(msgspec.Struct, frozen=True):
     """The plan of an earlier revision.
 
     Attributes:
-        name: of the revision.
-        planned: its plan.
+        name: name of the revision.
+        planned: plan of the spec as it was.
         named: whether the user named it, so that jobs are compared with it even if it made no stored reply.
     """
 
@@ -71,7 +71,7 @@ def explain_jobs(planned: Planned, wanted: str, store: Path, earlier: Iterable[E
     Args:
         planned: the plan.
         wanted: a rank, or the first digits of a key.
-        store: its folder; without one nothing is stored.
+        store: folder of the store; if there is none, nothing is stored.
         earlier: plans of earlier revisions, the likeliest first; read as far as is needed.
 
     Raises:
@@ -120,7 +120,7 @@ def _no_such(message: str) -> Refused:
 
 
 def _jobs(planned: Planned, slot: SlotKey, store: Store) -> list[_Asked]:
-    """Jobs of a slot as far as stored replies carry it, in order of steps."""
+    """Jobs of a slot in order of steps, up to the first that needs a reply the store lacks."""
     asked: list[_Asked] = []
 
     def answer(job: Job) -> Reply:
@@ -215,10 +215,10 @@ def _differences(job: Job, then: KeyParts, model: str, other: Job | None = None)
     """The parts that differ, one line each; with the values of both where the other job is known.
 
     Args:
-        job: that is not stored.
-        then: parts of the other.
-        model: of the other.
-        other: the job that they are parts of, None where only the store knows it.
+        job: the job that is not stored.
+        then: parts of the other job.
+        model: model of the other job.
+        other: the other job, None if only its parts are known.
     """
     now, recipe = read_parts(PartsMaker()(job)), job.recipe
     if now is None:

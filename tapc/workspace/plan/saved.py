@@ -27,13 +27,13 @@ class SavedPlan(BaseModel):
     """A plan to be run later; schema `tapc.saved-plan/1`.
 
     Attributes:
-        spec: path, as the user gave it.
-        beside: the same from the folder of the plan, so that both can be moved together, and run from anywhere.
+        spec: path of the spec as the user gave it.
+        beside: path of the spec from the folder of the plan, so that both can be moved together and run from anywhere.
         settings, dataset, endpoints: options that the plan was made with.
-        digest: of the plan; covers the lowered spec with its prices, the files it names, and all counts.
-        seal: hash of all other fields, since nobody is meant to edit them.
-        plan: as it was shown.
-        lowered: the spec as it was lowered (JSON, compressed, base64), to tell what has changed since.
+        digest: digest of the plan; covers the lowered spec with its prices, the files it names, and all counts.
+        seal: hash of all other fields, to detect edits.
+        plan: plan as it was shown.
+        lowered: the lowered spec (JSON, compressed, base64), to say what has changed since.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
@@ -50,7 +50,7 @@ class SavedPlan(BaseModel):
     lowered: str
 
     def sealed(self) -> str:
-        """What `seal` must be."""
+        """The value that `seal` must have."""
         text = self.model_copy(update={"seal": "0" * 32}).model_dump_json(by_alias=True)
         return hashlib.blake2b(text.encode(), digest_size=16, person=b"tapc.saved").hexdigest()
 
@@ -67,15 +67,15 @@ def save_plan(
     """Write a plan to be run later.
 
     Args:
-        path: where.
+        path: the file to write.
         document: the plan, with its sources.
-        dataset_ir: what it is a plan of.
-        settings: as given to `--set`.
-        dataset: as given to `--dataset`.
-        endpoints: as given to `--endpoint`.
+        dataset_ir: the dataset that it is a plan of.
+        settings: values of `--set`.
+        dataset: value of `--dataset`.
+        endpoints: values of `--endpoint`.
 
     Raises:
-        OSError: it cannot be written; an older file still stands.
+        OSError: it cannot be written; an older file is unchanged.
     """
     saved = SavedPlan(
         spec=document.spec,
@@ -92,7 +92,7 @@ def save_plan(
 
 
 def read_plan(path: Path) -> SavedPlan | Diagnostic:
-    """Read a saved plan; a finding where it is none."""
+    """Read a saved plan; a finding if the file is not one."""
     try:
         saved = SavedPlan.model_validate_json(DiskLoader().read(path))
     except LoadError as error:
@@ -100,30 +100,32 @@ def read_plan(path: Path) -> SavedPlan | Diagnostic:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         place = ".".join(str(part) for part in first["loc"])
-        return _not_a_plan(f"{path} is no saved plan: {place + ': ' if place else ''}{first['msg']}")
+        return _not_a_plan(f"{path} is not a saved plan: {place + ': ' if place else ''}{first['msg']}")
     if saved.sealed() != saved.seal:
         return _not_a_plan(f"{path} was edited since it was saved")
     return saved
 
 
 def _not_a_plan(message: str) -> Diagnostic:
-    return Diagnostic("TAP880", rule("TAP880").severity, message, (), ("tapc plan SPEC --out FILE writes one",))
+    return Diagnostic(
+        "TAP880", rule("TAP880").severity, message, (), ("write it again with `tapc plan SPEC --out FILE`",)
+    )
 
 
 def spec_of(saved: SavedPlan, path: Path) -> Path:
-    """Where the spec of a saved plan is: from the plan's own folder, else as it was named."""
+    """The path of a saved plan's spec: from the plan's folder if it is there, else as it was named."""
     beside = Path(os.path.normpath(path.parent / saved.beside))
     return beside if beside.exists() else Path(saved.spec)
 
 
 def outdated(saved: SavedPlan, path: Path, checked: Checked, planned: Planned | None) -> Diagnostic | None:
-    """Why a saved plan no longer holds; None where it does, whatever became of comments, layout and names of params.
+    """Why a saved plan no longer holds; None if it does. Comments, layout and names of params do not matter.
 
     Args:
         saved: the plan.
         path: its file.
         checked: the spec as it is now.
-        planned: its plan, None where the spec is wrong now.
+        planned: its plan; None if the spec is wrong now.
     """
     if planned is not None and planned.digest == saved.digest:
         return None
@@ -135,14 +137,14 @@ def outdated(saved: SavedPlan, path: Path, checked: Checked, planned: Planned | 
         notes += [f"{name} is no longer read" for name in then if name not in now]
         notes += [f"{name} was not read then" for name in now if name not in then]
     if not notes:
-        notes.append("the lock beside the spec, rows from a hub, or tapc itself has changed: the counts are others")
-    notes.append(f"see the plan of now with `tapc plan {checked.path}`, and save it with `--out {path}`")
-    message = f"{path} is a plan of something else: plan {saved.digest[:12]} no longer follows from {checked.path}"
+        notes.append("the counts are different: the lock of the spec, rows from a hub, or tapc itself has changed")
+    notes.append(f"look at the new plan with `tapc plan {checked.path}`, and save it with `--out {path}`")
+    message = f"{path} is out of date: plan {saved.digest[:12]} no longer follows from {checked.path}"
     return Diagnostic("TAP881", rule("TAP881").severity, message, (), tuple(notes))
 
 
 def _changes(saved: SavedPlan, planned: Planned) -> Iterator[str]:
-    """What differs by meaning from the spec that the plan was saved of."""
+    """Differences by meaning from the spec that the plan was made of."""
     try:
         before = Dataset.model_validate_json(zlib.decompress(base64.b64decode(saved.lowered)), context=REGISTRY.models)
     except (ValueError, zlib.error):  # sealed by a version of tapc whose specs were made of other parts

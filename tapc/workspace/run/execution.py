@@ -23,10 +23,10 @@ from tapc.workspace.stored import work_of
 
 _PICO = 10**12
 _ENDLESS = 2**31
-"""Refusals in a row that stop an endpoint while jobs are given up: all that is left may be what it refuses."""
+"""Consecutive refusals that stop an endpoint while jobs are given up: all jobs that are left may be refused."""
 
 _UNSTATED = 256
-"""Concurrency assumed of an endpoint that states none; what the dispatcher grants it at most."""
+"""Concurrency of an endpoint that states none: the most that the dispatcher allows."""
 
 _UNBOUNDED = ("TAP908", "TAP913")
 """Findings about endpoints that used or charged more than their bound."""
@@ -44,15 +44,15 @@ def run_plan(
 
     Args:
         planned: the plan.
-        options: how.
+        options: options of the run.
         sources: (name, sha256) of the files the spec was compiled from.
         environ: where keys and URLs are read; not touched when offline.
-        observer: watches.
+        observer: receives progress and notes.
 
     Raises:
         Refused: an endpoint cannot be used, or a program may not run; nothing was sent.
         FolderError: the output folder cannot be used.
-        SecretError: a file would hold a key from the environment; the old folder stands.
+        SecretError: a file would hold a key from the environment; the old folder is unchanged.
         StoreError: the store cannot be used, or the disk is full; what was finished is kept.
     """
     if not options.silent and not options.allow_run and planned.resources.programs:
@@ -73,7 +73,7 @@ def run_plan(
 
 
 class _Run:
-    """One run's parts."""
+    """The parts of one run: session, writer, store, and what they counted."""
 
     def __init__(
         self, planned: Planned, options: RunOptions, store: StoreProtocol, writer: DatasetWriter, observer: Observer
@@ -159,7 +159,7 @@ class _Run:
             self._spent, self._unknown = totals.run_spent, totals.run_unknown
 
     def finish(self, result: SessionResult, sources: tuple[tuple[str, str], ...]) -> RunReport:
-        """Write the dataset and say what happened."""
+        """Write the dataset and return the report."""
         samples = Samples(planned=result.planned, accepted=result.accepted, short=result.planned - result.accepted)
         gave_up = self._giving_up.count if self._giving_up else 0
         given = self._giving_up.losses.all() if self._giving_up else ()
@@ -244,6 +244,6 @@ def _embeds(endpoints: Sequence[Endpoint]) -> bool:
 
 
 def _in_flight(planned: Planned, options: RunOptions) -> int:
-    """Replies to wait for at once: enough that no endpoint waits for the fold."""
+    """Number of requests to keep pending: enough that no endpoint waits for the fold."""
     limits = [e.limit.concurrency or options.concurrency or _UNSTATED for e in planned.dataset.endpoints]
     return max(256, 4 * sum(limits))

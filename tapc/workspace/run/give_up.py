@@ -1,4 +1,4 @@
-"""`tapc run --give-up`: what cannot be had is recorded for good, so that slots go on without it."""
+"""`tapc run --give-up`: records jobs that get no reply as given up, so that slots go on without them."""
 
 from collections.abc import Callable
 
@@ -9,18 +9,18 @@ from tapc.steps import SlotKey, SlotState, Status
 from tapc.store.protocol import Account, Busy
 
 _OF_THE_JOB = ("refused", "failed")
-"""Reasons that lie in a job: it was refused for good, or failed too often. An endpoint that is down, a ceiling or an
-interrupt say nothing about a job, and must not steer content."""
+"""Reasons that lie in the job: it was refused for good, or failed too often. An endpoint that is down, a ceiling or an
+interrupt say nothing about the job, and must not change content."""
 
 
 class GivingUp:
-    """Stands between the dispatcher and the session, and before the session's sink.
+    """Gives up jobs, between the dispatcher and the session, and in front of the session's sink.
 
     A job is only given up where the same step at the same endpoint has replies, in the store or from this run: if all
     its jobs fail, it is the step's parameters or the endpoint that are wrong.
 
     Args:
-        sink: takes finished slots and visits.
+        sink: receiver of finished slots and used replies.
     """
 
     def __init__(self, sink: Sink) -> None:
@@ -33,16 +33,16 @@ class GivingUp:
         self.count = 0
 
     def between(self, account: Account, answers: AnswerSink, broken: Callable[[Exception], None]) -> AnswerSink:
-        """What takes the dispatcher's answers, and hands them on; `broken` is told when the store fails."""
+        """The receiver of the dispatcher's answers, which passes them on; `broken` is called if the store fails."""
         self._account, self._answers, self._broken = account, answers, broken
         return self
 
     def add(self, state: SlotState, status: Status) -> None:
-        """A slot is finished."""
+        """Pass a finished slot on."""
         self._sink.add(state, status)
 
     def visit(self, job: Job, reply: Reply, slot: SlotKey) -> None:
-        """A reply went into the fold."""
+        """Note that a step's endpoint works, and pass the reply on."""
         if reply.outcome != "gave_up":
             self._proved.add((job.recipe.step, job.recipe.endpoint))
         self._sink.visit(job, reply, slot)

@@ -1,4 +1,4 @@
-"""How to run, and what a run reports."""
+"""Options of a run, and its report."""
 
 from pathlib import Path
 from typing import Literal
@@ -10,22 +10,22 @@ from tapc.engine import Loss, SessionResult
 from tapc.outputs import LostJobs, Manifest, RunDocument
 
 _UNKNOWN = "unknown finish_reason "
-"""How kinds of oddities begin that are about the word by which a reply ended."""
+"""The beginning of kinds of oddities that are about finish reasons."""
 
 
 class RunOptions(msgspec.Struct, frozen=True):
-    """How to run.
+    """Options of a run.
 
     Attributes:
         out: folder that holds dataset folders.
         store: folder of the store.
-        limit: only the first so many slots.
-        offline: open no connection and read no environment.
-        partial: send nothing, and be content with what is stored and accepted.
-        give_up: record jobs that cannot be had as given up, so that slots go on without them.
-        concurrency: most requests in flight of one endpoint.
-        max_cost: picodollars this run may spend, beside the spec's own ceilings.
-        allow_run: whether programs the spec names may run.
+        limit: number of slots to make, the first by rank; None means all.
+        offline: whether to open no connection and read no environment.
+        partial: whether to send nothing and write what is stored and accepted.
+        give_up: whether to record jobs that get no reply as given up, so that slots go on without them.
+        concurrency: most requests in flight per endpoint.
+        max_cost: picodollars this run may spend, in addition to the spec's ceilings.
+        allow_run: whether programs that the spec names may run.
         allow_short: share of the planned slots that may be missing without exit code 5.
     """
 
@@ -54,13 +54,13 @@ class RunReport(msgspec.Struct, frozen=True):
     """What a run did.
 
     Attributes:
-        folder: the dataset.
-        written: whether it was; a run without a single row leaves what stood there.
-        manifest: what the dataset is.
-        run: what the run did.
-        result: the session's own account of it.
-        problems: what was found wrong with endpoints on the way.
-        status: decides the exit code.
+        folder: folder of the dataset.
+        written: whether it was written; a run without a single row leaves an earlier version.
+        manifest: manifest of the dataset.
+        run: content of `run.json`.
+        result: result of the session.
+        problems: findings about endpoints.
+        status: how the run ended; decides the exit code.
     """
 
     folder: Path
@@ -86,7 +86,7 @@ def lost_jobs(loss: Loss, *, given_up: bool) -> LostJobs:
 
 
 def unknown_ends(oddities: dict[str, dict[str, int]]) -> list[Diagnostic]:
-    """One warning per endpoint that ended replies by words that `replies.toml` does not list."""
+    """One warning per endpoint that gave finish reasons that `replies.toml` does not list."""
     found: list[Diagnostic] = []
     for endpoint, kinds in oddities.items():
         words = {kind.removeprefix(_UNKNOWN): count for kind, count in kinds.items() if kind.startswith(_UNKNOWN)}

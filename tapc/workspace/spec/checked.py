@@ -14,12 +14,12 @@ from tapc.source import DiskLoader, Loader
 
 
 class Checked(msgspec.Struct, frozen=True):
-    """A spec after everything that can be said about it without counting.
+    """A spec with all findings that need no counting.
 
     Attributes:
-        path: as the user gave it.
-        compiled: what the front end found.
-        dataset: with overrides applied; None where the spec is wrong.
+        path: the path as the user gave it.
+        compiled: the result of the front end.
+        dataset: the dataset with overrides applied; None if the spec is wrong.
         diagnostics: findings of the front end and, where it found no errors, of lint, in order.
     """
 
@@ -40,7 +40,7 @@ def check_spec(
 ) -> Checked:
     """Parse, resolve, check and lower one spec, from disk unless another loader is given.
 
-    Links to modules and tables may lead out of the spec's folder only where `outside` says so.
+    Links to modules and tables may lead out of the spec's folder only if `outside` is set.
 
     Raises:
         OverrideError: an `--endpoint` option cannot be applied.
@@ -59,7 +59,7 @@ def check_spec(
 
 
 def all_findings(checked: Checked) -> list[Diagnostic]:
-    """The findings for a command that needs one dataset: where nothing is wrong but none was chosen, that is said."""
+    """The findings for a command that needs one dataset; if nothing is wrong but none was chosen, a finding says so."""
     names = checked.compiled.datasets
     if checked.dataset is not None or has_errors(checked.diagnostics):
         return checked.diagnostics
@@ -77,13 +77,13 @@ class OverrideError(Exception):
 
 
 def apply_overrides(dataset: Dataset, overrides: Iterable[str]) -> Dataset:
-    """Re-point endpoints.
+    """Point endpoints to other URLs.
 
-    Without `#MODEL` the model stays, and so do the replies that count as its own. With it, the endpoint becomes that
-    model: the spec's `identity` and `revision` no longer speak for it.
+    Without `#MODEL` the model stays, and its stored replies are used. With it, the endpoint becomes that
+    model: `identity` and `revision` of the spec no longer apply.
 
     Raises:
-        OverrideError: malformed, or no such endpoint.
+        OverrideError: an override is malformed, or there is no such endpoint.
     """
     endpoints = {endpoint.name: endpoint for endpoint in dataset.endpoints}
     for text in overrides:

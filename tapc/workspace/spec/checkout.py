@@ -1,7 +1,7 @@
-"""Data of a git revision: files that inputs, checks and programs name, written out to a folder that goes away.
+"""Data of a git revision: files that inputs, checks and programs name, written to a temporary folder.
 
-Paths that git ignores, data too large to be kept in git as a rule, are taken from the work tree, and that is said.
-What neither the revision nor the list of ignored files knows is not there.
+Paths that git ignores, usually data too large for git, are taken from the work tree, with a note. A path that the
+revision does not have and git does not ignore is missing.
 """
 
 import os
@@ -25,10 +25,10 @@ class Checkout(msgspec.Struct, frozen=True):
     """Where the files of a revision were written.
 
     Attributes:
-        folder: what stands for the folder of the spec.
+        folder: the counterpart of the spec's folder.
         notes: files that were taken from the work tree instead.
-        errors: files that cannot be had.
-        kept: removes the files when it goes.
+        errors: findings about files that cannot be read.
+        kept: the temporary folder; deleting it removes the files.
     """
 
     folder: Path
@@ -38,12 +38,12 @@ class Checkout(msgspec.Struct, frozen=True):
 
 
 def check_out(named: Named, spec_folder: Path, loader: GitLoader) -> Checkout:
-    """Write the files that a spec names out as a revision has them.
+    """Write the files that a spec names as a revision has them.
 
     Args:
-        named: what the spec names.
-        spec_folder: where the spec would stand in the work tree.
-        loader: of the revision.
+        named: the files that the spec names.
+        spec_folder: the spec's folder in the work tree.
+        loader: a loader of the revision.
 
     Raises:
         GitError: git fails.
@@ -76,7 +76,7 @@ class _CheckingOut:
         return Checkout(folder, tuple(self._notes), tuple(self._errors), self._kept)
 
     def _place(self, name: str) -> PurePosixPath | None:
-        """A path as the repository names it; None, with an error, where it lies outside and is there."""
+        """A path relative to the repository; None if it lies outside, with an error if it exists there."""
         absolute = Path(os.path.normpath(self._folder / name))
         inside = self._loader.inside(absolute)
         if inside is None and absolute.exists():
@@ -104,7 +104,7 @@ class _CheckingOut:
             self._ignored(name, place)
 
     def _glob(self, pattern: str) -> None:
-        """The files a glob names: matched by the same code as on disk, over empty files of all names."""
+        """Add the files that a glob names: matched by the same code as on disk, over empty files of all names."""
         place = self._place(literal_part(pattern) or ".")
         if place is None:
             return

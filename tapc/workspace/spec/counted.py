@@ -22,7 +22,7 @@ _PROBLEM_CODES = {
     "size": "TAP108",
     "rows": "TAP716",
 }
-"""The rule a contradiction breaks is the same whether the front end sees it or only counting does."""
+"""Codes by kind of problem: a contradiction breaks the same rule whether the front end or the counting finds it."""
 
 
 class Counted(msgspec.Struct, frozen=True):
@@ -30,8 +30,8 @@ class Counted(msgspec.Struct, frozen=True):
 
     Attributes:
         checked: the spec.
-        planned: None where it is wrong.
-        diagnostics: why.
+        planned: the plan; None if the spec is wrong.
+        diagnostics: findings of the check and the counting.
         checkout: files of a revision, which must stay as long as the plan is used.
     """
 
@@ -46,9 +46,9 @@ def count_spec(
 ) -> Counted:
     """Count every cell of a checked spec; contradictions become diagnostics at their places in the source.
 
-    A lock beside the spec (`SPEC.lock`) is read, from the revision if one is given; a damaged one is an error.
+    A lock next to the spec (`SPEC.lock`) is read, from the revision if one is given; a damaged one is an error.
     Files that inputs and checks name are read too, from the same place; one that cannot be used is an error. Offline no
-    connection is opened for them. Links among them lead out of the spec's folder only where `outside` says so; those of
+    connection is opened for them. Links among them may lead out of the spec's folder only if `outside` is set; those of
     a revision are followed by git's rules.
 
     Raises:
@@ -85,12 +85,12 @@ def count_spec(
 
 
 def _left_out(checked: Checked, step: str, notes: tuple[str, ...]) -> Diagnostic:
-    """Rows of an input that no slot can get."""
+    """A finding about rows of an input that no slot can get."""
     return _about_rows("TAP717", f"some rows of `{step}` are left out", checked, step, notes)
 
 
 def _guessed(checked: Checked, step: str, guesses: tuple[str, ...]) -> Diagnostic:
-    """How rows of an input were read, where that is not plain."""
+    """A finding about how rows of an input were read, if that was guessed."""
     return _about_rows("TAP718", f"how rows of `{step}` are read was guessed", checked, step, guesses)
 
 

@@ -14,7 +14,7 @@ from tapc.workspace.refused import Refused
 
 _TIMEOUT = 60.0
 _LINKS = 16
-"""Symbolic links followed one after another; more go round in circles."""
+"""Most symbolic links that are followed one after another; more are a loop."""
 
 
 class GitError(Refused):
@@ -25,7 +25,7 @@ class GitError(Refused):
 
 
 class GitEntry(msgspec.Struct, frozen=True):
-    """What a revision has at a path: mode, kind (`blob`, `tree`, `commit`), name of the object, size in bytes."""
+    """An entry of a revision: mode, kind (`blob`, `tree`, `commit`), name of the object, size in bytes."""
 
     mode: int
     kind: str
@@ -39,11 +39,11 @@ class GitEntry(msgspec.Struct, frozen=True):
 
 
 class GitLoader:
-    """Reads files as they stand in one revision; modules that ship with tapc are read from tapc itself.
+    """Reads files as they are in one revision; modules that ship with tapc are read from tapc itself.
 
     Args:
         folder: any folder of the work tree.
-        revision: as git understands it.
+        revision: a revision as git understands it.
 
     Raises:
         GitError: no git, no repository, or no such revision.
@@ -54,8 +54,8 @@ class GitLoader:
         self._folder = folder
         top = self._ask("rev-parse", "--show-toplevel")
         if top is None:
-            message = f"{folder.resolve()} is in no git repository"
-            raise GitError("TAP871", message, "give two files, or go to the repository that holds the spec")
+            message = f"{folder.resolve()} is not in a git repository"
+            raise GitError("TAP871", message, "give two files, or change to the repository that holds the spec")
         self.root = Path(os.fsdecode(top).rstrip("\n"))
         commit = self._ask("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
         if commit is None:
@@ -82,7 +82,7 @@ class GitLoader:
         return inside is not None and self._entry(inside) is not None
 
     def inside(self, absolute: Path) -> PurePosixPath | None:
-        """A path as the repository names it; None where it lies outside."""
+        """A path relative to the repository; None if it lies outside."""
         for candidate in (absolute, absolute.parent.resolve() / absolute.name):
             if candidate.is_relative_to(self.root):
                 return PurePosixPath(candidate.relative_to(self.root).as_posix())
@@ -110,11 +110,11 @@ class GitLoader:
         raise LoadError(f"{path}: too many symbolic links in {self.revision}")
 
     def _target(self, inside: PurePosixPath, data: bytes) -> PurePosixPath | None:
-        """Where a symbolic link leads."""
+        """The target of a symbolic link."""
         return self.inside(Path(os.path.normpath(self.root / inside.parent / os.fsdecode(data))))
 
     def entry(self, inside: PurePosixPath) -> GitEntry | None:
-        """What the revision has at a path, from a listing that is read once; links are not followed."""
+        """The entry of a path, from a listing that is read once; links are not followed."""
         return self._all().get(inside)
 
     def below(self, folder: PurePosixPath) -> Iterator[tuple[PurePosixPath, GitEntry]]:
@@ -131,7 +131,7 @@ class GitLoader:
         return self._listing
 
     def blobs(self, wanted: Mapping[PurePosixPath, GitEntry]) -> Iterator[tuple[PurePosixPath, bytes]]:
-        """Contents of files, links within the repository followed.
+        """Contents of files; links within the repository are followed.
 
         Raises:
             GitError: git cannot read one of them.
@@ -155,7 +155,7 @@ class GitLoader:
                 at, found = target, following
 
     def touched(self, path: Path, most: int) -> list[str]:
-        """The latest revisions that changed a file, the newest first, by short name."""
+        """Short names of the latest revisions that changed a file, the newest first."""
         inside = self.inside(Path(os.path.normpath(Path.cwd() / path)))
         if inside is None:
             return []
@@ -163,11 +163,11 @@ class GitLoader:
         return (listed or b"").decode().split()
 
     def ignores(self, inside: PurePosixPath) -> bool:
-        """Whether git is told to ignore a path of the work tree."""
+        """Whether git ignores a path of the work tree."""
         return self._ask("-C", str(self.root), "check-ignore", "-q", "--", str(inside)) is not None
 
     def large_file(self, digest: str) -> Path | None:
-        """Content that Git LFS keeps on this machine under a SHA-256; None where it was not fetched."""
+        """The path of content that Git LFS keeps on this machine under a SHA-256; None if it was not fetched."""
         common = self._ask("rev-parse", "--path-format=absolute", "--git-common-dir")
         if common is None:
             return None
@@ -175,14 +175,14 @@ class GitLoader:
         return place if place.is_file() else None
 
     def _entry(self, inside: PurePosixPath) -> GitEntry | None:
-        """What stands at a path; None where the revision lacks it."""
+        """The entry of a path, asked from git for this path alone; None if the revision lacks it."""
         listed = self._ask("ls-tree", "-z", "--long", "--full-tree", self._commit, "--", str(inside))
         if not listed:
             return None
         return _entry(listed.split(b"\t", 1)[0])
 
     def _ask(self, *arguments: str) -> bytes | None:
-        """What git prints; None where it fails."""
+        """What git prints; None if it fails."""
         environment = os.environ | {"GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
         if "check-ignore" not in arguments:  # it knows no pathspecs, and says so
             environment["GIT_LITERAL_PATHSPECS"] = "1"
@@ -197,17 +197,17 @@ class GitLoader:
             )
         except FileNotFoundError as error:
             if not self._folder.is_dir():
-                message = f"{self._folder} is no folder"
-                raise GitError("TAP871", message, "give the path of the spec from where you are") from error
+                message = f"{self._folder} is not a folder"
+                raise GitError("TAP871", message, "give the path of the spec from the current folder") from error
             message = "git is not installed, or not on PATH"
             raise GitError("TAP870", message, "install git, or compare two files") from error
         except subprocess.TimeoutExpired as error:
             message = f"git did not answer within {_TIMEOUT:.0f} seconds"
-            raise GitError("TAP870", message, "see whether `git status` works in the repository") from error
+            raise GitError("TAP870", message, "check that `git status` works in the repository") from error
         return done.stdout if done.returncode == 0 else None
 
 
 def _entry(head: bytes) -> GitEntry:
-    """A row of `git ls-tree --long`, its path apart."""
+    """Read a row of `git ls-tree --long` without its path."""
     mode, kind, name, size = head.decode().split()
     return GitEntry(int(mode, 8), kind, name, 0 if size == "-" else int(size))

@@ -1,4 +1,4 @@
-"""`SPEC.lock`: the counts of an earlier plan, beside the spec."""
+"""`SPEC.lock`: the counts of an earlier plan, in a file next to the spec."""
 
 from pathlib import Path
 
@@ -10,18 +10,18 @@ from tapc.workspace.spec.checked import Checked
 from tapc.workspace.spec.git import GitLoader
 
 PRICES = "std.prices"
-"""The shipped price table, by exact model."""
+"""The module of the price table that ships with tapc."""
 
 
 def lock_path(checked: Checked) -> Path:
-    """Where the lock of a dataset stands: `x.tap.lock` beside `x.tap`; `x.tap.NAME.lock` where it declares several."""
+    """The path of a dataset's lock: `x.tap.lock` next to `x.tap`; `x.tap.NAME.lock` if the spec declares several."""
     chosen = checked.dataset
     name = f".{chosen.name}" if chosen is not None and len(checked.compiled.datasets) > 1 else ""
     return checked.path.with_name(f"{checked.path.name}{name}.lock")
 
 
 def find_lock(checked: Checked, revision: GitLoader | None = None) -> Lock | Diagnostic | None:
-    """The lock beside a spec; None where there is none, a finding where it is damaged."""
+    """The lock of a spec; None if there is none, a finding if it is damaged."""
     path = lock_path(checked)
     if not (path.exists() if revision is None else revision.has(path)):
         return None
@@ -43,7 +43,7 @@ def save_lock(checked: Checked, planned: Planned) -> Path:
         planned: its plan.
 
     Raises:
-        OSError: it cannot be written; an older one still stands.
+        OSError: it cannot be written; an older lock is unchanged.
     """
     path = lock_path(checked)
     read = checked.compiled.sources[1:]
