@@ -1,4 +1,23 @@
-"""From the IR to counts, slots, jobs, estimates and the plan document."""
+"""From the IR to counts, slots, jobs, estimates and the plan document.
+
+`plan_dataset` (`compile.py`) counts the cells of a dataset (`tapc.quota`), assigns rows of inputs to slots
+(`assignment.py`; `all_rows.py` for `samples all`) and returns a `Planned`. Everything else is derived from that on
+demand:
+
+- `slots.py`: the slots in order of rank, without storing them; `lock.py`: the counts as a text file;
+- `counting.py`, `graph.py`: the jobs of each step in closed form, and the job graph;
+- `costing.py` and the package `estimate`: tokens and money, from prompts that are actually rendered;
+- `description.py`, `document.py`: the plan document of `tapc plan --json`, with `budgets.py`, `access.py` (what a spec
+  reads and which servers it asks) and `prompts.py`;
+- the package `diff`: two plans compared by meaning.
+
+Start reading in `compile.py`. The plan reads no files and opens no connection: the caller passes what it needs as
+`PlanResources`. The digest of a plan depends on the IR, the counts, the rows and the files of checks, and on nothing
+else.
+
+To add a field to the plan document, add it to the model in `document.py` with a description, fill it in
+`description.py`, and renew the schema in `tests/golden/schemas`.
+"""
 
 from tapc.plan.access import touches
 from tapc.plan.assignment import Rows

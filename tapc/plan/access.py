@@ -1,4 +1,7 @@
-"""What a spec touches besides the store and its own output folder: what a reader of a stranger's spec wants to know."""
+"""Lists what a spec reads and contacts, for reviewers of untrusted specs.
+
+The store and the spec's own output folder are not listed.
+"""
 
 from collections.abc import Iterator, Sequence
 from urllib.parse import urlsplit
@@ -7,15 +10,15 @@ from tapc.ir import Dataset, Endpoint, EnvRef
 from tapc.plan.document import FileTouched, HostTouched, ProgramTouched, TouchesPlan, VariableTouched
 
 HUB = "https://huggingface.co"
-"""Where `hub` rows come from, unless HF_ENDPOINT says otherwise."""
+"""Host of `hub` rows, unless HF_ENDPOINT names another."""
 
 
 def touches(dataset: Dataset, sources: Sequence[tuple[str, str]], rows: Sequence[tuple[str, str]]) -> TouchesPlan:
-    """List what a dataset touches.
+    """List the files, hosts, variables and programs of a dataset.
 
     Args:
         dataset: the IR, with overrides applied.
-        sources: (name, sha256) of the files the spec was compiled from, the spec first; shipped modules are left out.
+        sources: (name, sha256) of the files of the spec, the spec first; shipped modules are left out.
         rows: (name, sha256) of files that its steps read: inputs, benchmarks, programs.
     """
     steps = {name for name, _ in rows}

@@ -1,9 +1,10 @@
-"""`samples all`: as many slots as there are rows that match, in the cells the rows belong to.
+"""`samples all`: one slot per matching row, in the cell to which the row belongs.
 
-Axes whose values stand in the rows (or in the names of their files) follow the rows: each of their values gets as many
-slots as it has rows, and the shares the spec gives them say nothing. All other axes divide those slots by their
-shares. Where one axis follows, the allocator sees its numbers as counts, so that all its bounds hold over the whole
-set. Where several do, each combination of their values is allocated alone, and the bounds hold within each.
+Axes whose values are in the rows (or in the names of their files) follow the rows: each of their values gets as many
+slots as it has rows, and its shares in the spec have no effect. All other axes divide those slots by their shares. If
+one
+axis follows, the allocator gets its numbers as counts, so that all its bounds hold over the whole set. If several do,
+each combination of their values is allocated separately, and the bounds hold within each.
 """
 
 import hashlib
@@ -42,13 +43,13 @@ def allocate_all(space: Space, rows: Rows, lock: Lock | None) -> Allocation | li
 
 
 def _sizes(space: Space, rows: Rows) -> dict[tuple[str, ...], int] | QuotaProblem:
-    """Rows by combination of values; a combination the space rules out has none."""
+    """Number of rows by combination of values; a combination that the space excludes has none."""
     paths = (f"step.{rows.step}.file", f"step.{rows.step}.hub", f"step.{rows.step}.samples", "samples")
     used = [pool for pool in rows.pool_of.values() if len(rows.pools[pool])]
     if len(used) != len(set(used)):
         message = f"`samples all` cannot tell to which {', '.join(rows.axes)} the rows of `{rows.step}` belong"
         return QuotaProblem(
-            "rows", message, paths, ("several of them read the same file; add `match`, or say how many",)
+            "rows", message, paths, ("several of them read the same file; add `match`, or write a number of samples",)
         )
     sizes = {name: len(rows.pools[pool]) for name, pool in rows.pool_of.items() if len(rows.pools[pool])}
     gone = {(e.mix, value) for e in space.exclusions if e.condition is None for value in e.values}
@@ -63,7 +64,7 @@ def _sizes(space: Space, rows: Rows) -> dict[tuple[str, ...], int] | QuotaProble
 
 
 def _follow(space: Space, axis: str, counts: Mapping[str, int]) -> Space:
-    """The space with an axis that has these counts instead of its shares."""
+    """The space with counts instead of shares for an axis."""
     if space.taxonomy is not None and space.taxonomy.name == axis:
         return space.model_copy(update={"taxonomy": _counted_tree(space.taxonomy, counts)})
     return space.model_copy(

@@ -1,8 +1,8 @@
-"""Dealing rows to slots: rows in order of their hashes go to slots in order of rank, without replacement.
+"""Assigns rows to slots: rows in order of their hashes to slots in order of rank, without replacement.
 
-Which rows a slot may have is decided by some axes (those whose values stand in a column or in the name of the file):
-slots with the same values of them draw from one *pool*. So a slot's row depends on its place among the slots of its
-pool alone, and a larger set of slots leaves the rows of the earlier ranks where they are.
+Some axes decide which rows a slot may have (those whose values are in a column or in the name of the file): slots with
+the same values of these axes draw from one *pool*. So the row of a slot depends only on its position among the slots of
+its pool, and a larger set of slots does not change the rows of the earlier ranks.
 """
 
 from collections.abc import Mapping
@@ -20,13 +20,13 @@ from tapc.templates import AxisViews
 Ints = npt.NDArray[np.int64]
 
 _SHOWN = 12
-"""Pools named in one diagnostic."""
+"""Most pools named in one diagnostic."""
 
 _NO_POOL = -1
 
 
 class Rows(Protocol):
-    """Rows of one input step, read and sorted by whoever stands above."""
+    """Rows of one input step, read and sorted by the caller."""
 
     @property
     def step(self) -> str:
@@ -40,7 +40,7 @@ class Rows(Protocol):
 
     @property
     def pool_of(self) -> Mapping[tuple[str, ...], int]:
-        """The pool of a combination of values (names, dotted paths) of `axes`; one without rows may be left out."""
+        """The pool of a combination of values (names, dotted paths) of `axes`; one without rows may be missing."""
         ...
 
     @property
@@ -50,36 +50,36 @@ class Rows(Protocol):
 
     @property
     def digest(self) -> bytes:
-        """Hash over the content hashes of all rows and where they belong."""
+        """Hash over the content hashes of all rows and their pools."""
         ...
 
     @property
     def lost(self) -> tuple[str, ...]:
-        """Which rows could be dealt to nobody, whatever the axes are."""
+        """Rows that no slot can get, whatever the axes are, in words."""
         ...
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What a reader of a shortage should know: files that are missing, rows that belong nowhere."""
+        """Notes for a report of a shortage: missing files, rows that belong nowhere."""
         ...
 
     @property
     def longest(self) -> InputRow | None:
-        """A row that has the longest text of all rows in every place, for bounds; None where there are no rows."""
+        """A row with the longest text of all rows in each field, for bounds; None if there are no rows."""
         ...
 
     def read(self, number: int) -> InputRow:
-        """One row's content."""
+        """The content of one row."""
         ...
 
 
 class RowAssignment(msgspec.Struct, frozen=True):
-    """Who gets which row of one input.
+    """The rows of one input by slot.
 
     Attributes:
         rows: the input.
-        row_of_rank: number of the row dealt to each planned slot, by rank; -1 where there is none.
-        spare: by pool, rows left for replacements, in hash order.
+        row_of_rank: number of the row of each planned slot, by rank; -1 if there is none.
+        spare: rows left for replacements by pool, in hash order.
     """
 
     rows: Rows
@@ -97,7 +97,7 @@ class PoolFinder:
         self._known: dict[tuple[int, tuple[int, ...]], int] = {}
 
     def pool(self, leaf: int, values: tuple[int, ...]) -> int:
-        """Number of the pool, -1 where no row fits."""
+        """The number of the pool, -1 if no row fits."""
         found = self._known.get((leaf, values))
         if found is None:
             axes = self._views.axes(leaf, values)
@@ -109,7 +109,7 @@ class PoolFinder:
 class RowAssigner:
     """Gives slots their rows; see `tapc.steps.RowSource`.
 
-    One fold, one hand: replacements draw as they are admitted, which is in order of rank.
+    Each fold needs its own: replacements get rows in the order in which they are admitted, which is by rank.
     """
 
     def __init__(self, assignment: RowAssignment) -> None:
@@ -118,7 +118,7 @@ class RowAssigner:
         self._replaced: dict[tuple[bytes, int], int] = {}
 
     def row(self, key: SlotKey) -> InputRow | None:
-        """The row dealt to a slot, None where none is left."""
+        """The row of a slot, None if none is left."""
         of_rank = self._assignment.row_of_rank
         number = self._replacement(key) if key.rank >= len(of_rank) else int(of_rank[key.rank])
         return None if number < 0 else self._assignment.rows.read(number)
@@ -165,7 +165,7 @@ def assign_rows(
 
 
 def _relevant(axes: tuple[str, ...], allocation: Allocation) -> Ints:
-    """Columns of the cells that decide the pool."""
+    """The columns of the cells that decide the pool."""
     names = [name for name, _ in allocation.mixes]
     columns = [allocation.values[:, names.index(axis)] if axis in names else allocation.leaf for axis in axes]
     return np.stack(columns or [np.zeros(len(allocation), np.int64)], axis=1)
@@ -174,7 +174,7 @@ def _relevant(axes: tuple[str, ...], allocation: Allocation) -> Ints:
 def _shortage(
     rows: Rows, allocation: Allocation, views: AxisViews, pool_of_cell: Ints, sizes: Ints, wanted: Ints
 ) -> QuotaProblem | None:
-    """Too few rows, with the numbers by combination of values."""
+    """The problem of too few rows, with the numbers by combination of values."""
     short = (pool_of_cell < 0) | (wanted > sizes)[np.maximum(pool_of_cell, 0)] if len(sizes) else pool_of_cell < 0
     if not short.any():
         return None
@@ -202,7 +202,7 @@ def _shortage(
 def _problem(rows: Rows, message: str, lines: tuple[str, ...]) -> QuotaProblem:
     paths = (f"step.{rows.step}.file", f"step.{rows.step}.hub")
     return QuotaProblem(
-        "rows", message, paths, (*lines, *rows.notes, "lower `samples`, add rows, or say `samples all`")
+        "rows", message, paths, (*lines, *rows.notes, "lower `samples`, add rows, or write `samples all`")
     )
 
 

@@ -1,4 +1,4 @@
-"""The spec's ceilings against the estimate."""
+"""Compares the ceilings of the spec with the estimate."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal
@@ -11,7 +11,7 @@ from tapc.plan.estimate import Cost, Sums
 
 
 class Spent(msgspec.Struct, frozen=True):
-    """What an account has spent so far: picodollars, tokens, requests."""
+    """The amounts that an account has spent: picodollars, tokens, requests."""
 
     cost: int = 0
     tokens: int = 0
@@ -19,13 +19,13 @@ class Spent(msgspec.Struct, frozen=True):
 
 
 Account = Mapping[tuple[str, str], Spent]
-"""What was spent by kind (`dataset`, `step`, `endpoint`) and name; the dataset's own name is empty."""
+"""Spent amounts by kind (`dataset`, `step`, `endpoint`) and name; the name of the dataset is empty."""
 
 _NOTHING = Spent()
 
 
 class _Fits(msgspec.Struct, frozen=True):
-    """Whether what is spent and what is to come stay under a ceiling: by expectation, by 95th percentile, at worst."""
+    """Whether spent and expected amounts stay under a ceiling: by expectation, by 95th percentile, at worst."""
 
     expected: bool
     likely: bool | None
@@ -39,14 +39,14 @@ def budget_plan(
     account: Account,
     likely: int | None,
 ) -> BudgetPlan:
-    """Compare.
+    """Compare a budget with an estimate.
 
     Args:
-        budget: of the spec.
-        costs: of all steps, with what is left of each.
-        relieved: what the endpoints of a pool cannot cost together, by step; see `reliefs`.
-        account: what was spent before.
-        likely: 95th percentile of what is left to pay, picodollars.
+        budget: budget of the spec.
+        costs: costs of all steps, each with what is left to pay.
+        relieved: amounts that the endpoints of a pool cannot cost together, by step; see `reliefs`.
+        account: amounts spent before.
+        likely: 95th percentile of what is left to pay, in picodollars.
     """
     spent = account.get(("dataset", ""), _NOTHING)
     sums = [*(left for _, left in costs), *(relief for _, relief in relieved)]

@@ -1,4 +1,4 @@
-"""From the IR to something that can be counted, costed and run."""
+"""Makes a plan from the IR: counts, slots and rows."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -22,15 +22,15 @@ from tapc.templates import AxisViews, MixValueView, views
 
 
 class PlanResources(msgspec.Struct, frozen=True):
-    """What a plan is made from beside the spec: files read by whoever stands above.
+    """Files that a plan is made from in addition to the spec, read by the caller.
 
     Attributes:
-        rows: of every input step.
-        checks: see `tapc.checks.CheckTools`.
-        programs: digest of the files behind each `run [ … ]`.
-        digest: over the files that `checks` and `programs` stand for; empty where there are none.
-        files: (name, sha256) of all files behind this, for the manifest.
-        folder: where programs run.
+        rows: rows of every input step.
+        checks: resources of checks; see `tapc.checks.CheckTools`.
+        programs: digest of the files of each `run [ … ]`.
+        digest: hash over the files of `checks` and `programs`; empty if there are none.
+        files: (name, sha256) of all these files, for the manifest.
+        folder: working directory of programs.
     """
 
     rows: tuple[Rows, ...] = ()
@@ -46,14 +46,14 @@ class Planned(msgspec.Struct, frozen=True):
 
     Attributes:
         dataset: the IR.
-        digest: of the IR and the counts; same spec and lock, same digest, everywhere.
+        digest: hash of the IR and the counts; same spec and lock, same digest, on every machine.
         allocation: counts.
         slots: slots in rank order.
-        views: what templates see of the axes.
-        draws: draws the mixes that are `per candidate`; None where there are none.
-        assignments: which slot has which row, by name of input step.
-        resources: files and programs the steps read.
-        kinds: what runs each kind of step, check and emit.
+        views: objects that templates see of the axes.
+        draws: draws of the mixes that are `per candidate`; None if there are none.
+        assignments: rows by slot, by name of input step.
+        resources: files and programs that the steps read.
+        kinds: programs of each kind of step, check and emit.
     """
 
     dataset: Dataset
@@ -67,23 +67,23 @@ class Planned(msgspec.Struct, frozen=True):
     kinds: Programs = PROGRAMS
 
     def programs(self, tools: StepTools | None = None) -> tuple[StepProgram, ...]:
-        """Compile the steps; ranked checks have memory, so each fold needs its own."""
+        """Compile the steps; ranked checks have state, so each fold needs its own."""
         return compile_steps(self.dataset, self.tools(tools), self.kinds)
 
     def tools(self, tools: StepTools | None = None) -> StepTools:
-        """What steps are lent; rows for replacements are dealt anew each time, so every fold needs its own."""
+        """Resources of the steps; the assignment of rows to replacements has state, so every fold needs its own."""
         if tools is None:
             assigners = {step: RowAssigner(assignment) for step, assignment in self.assignments.items()}
             tools = StepTools(rows=assigners, checks=self.resources.checks, programs=self.resources.programs)
         return msgspec.structs.replace(tools, draws=self.draws)
 
     def open_slot(self, key: SlotKey) -> SlotState:
-        """A slot's state before its first step."""
+        """The state of a slot before its first step."""
         names, axes = self.views.cell(key.leaf, key.values)
         return SlotState(key, names.copy(), axes)
 
     def reserve(self) -> int:
-        """Replacement slots the spec allows at most, over all cells."""
+        """The most replacement slots that the spec allows, over all cells."""
         rule = self.dataset.reserve
         counts, times = np.unique(self.allocation.count, return_counts=True)
         return sum(
@@ -91,7 +91,7 @@ class Planned(msgspec.Struct, frozen=True):
         )
 
     def axes(self) -> tuple[str, ...]:
-        """Names of the axes that cells have, the taxonomy's first."""
+        """Names of the axes that cells have, the taxonomy first."""
         tree = self.allocation.tree.axis
         return (*([tree] if tree else []), *(name for name, _ in self.allocation.mixes))
 
@@ -100,7 +100,7 @@ class Planned(msgspec.Struct, frozen=True):
         return tuple(mix.name for mix in self.dataset.space.mixes if mix.per_candidate)
 
     def combinations(self, axes: Sequence[str]) -> int:
-        """How many combinations of values of some axes occur."""
+        """The number of combinations of values of some axes that occur."""
         names = [name for name, _ in self.allocation.mixes]
         columns = [
             self.allocation.values[:, names.index(axis)] if axis in names else self.allocation.leaf for axis in axes
@@ -111,24 +111,24 @@ class Planned(msgspec.Struct, frozen=True):
 
 
 class CandidateMixes:
-    """Draws values of `per candidate` mixes by a slot's identity, and shows them to templates."""
+    """Draws values of `per candidate` mixes by the identity of a slot, and returns their views for templates."""
 
     def __init__(self, draws: MixDraws, shown: AxisViews) -> None:
         self._draws = draws
         self._views = shown
 
     def value(self, key: SlotKey, mix: str, candidate: int, width: int) -> str:
-        """Name of the value a candidate gets; see `MixDraws.value`."""
+        """The name of the value of a candidate; see `MixDraws.value`."""
         return self._draws.value(
             key.cell, key.leaf, key.values, mix, ordinal=key.ordinal, candidate=candidate, width=width
         )
 
     def count(self, allocation: Allocation, mix: str, width: int, *, whole: bool = False) -> DrawnCounts:
-        """What the planned slots of a step get, `whole` however long that takes; see `MixDraws.count`."""
+        """The values of the planned slots of a step, with any number of draws if `whole`; see `MixDraws.count`."""
         return self._draws.count(allocation, mix, width, None if whole else COUNTED)
 
     def view(self, mix: str, value: str) -> MixValueView:
-        """What templates see under the mix's name."""
+        """The view of a value under the name of the mix."""
         return self._views.drawn(mix, value)
 
 
@@ -138,16 +138,16 @@ def plan_dataset(
     resources: PlanResources | None = None,
     kinds: Programs = PROGRAMS,
 ) -> Planned | list[QuotaProblem]:
-    """Count every cell, and deal rows of inputs to slots.
+    """Count every cell, and assign rows of inputs to slots.
 
     Args:
-        dataset: composed and checked.
+        dataset: the composed and checked IR.
         lock: counts of an earlier plan, to be kept where possible; they enter the digest.
         resources: rows and files; they enter the digest too.
-        kinds: what runs each kind of step, check and emit.
+        kinds: programs of each kind of step, check and emit.
 
     Returns:
-        The plan, or the contradictions that stand in its way.
+        The plan, or the contradictions that prevent one.
     """
     resources = resources or PlanResources()
     allocation = _allocate(dataset, lock, resources)
@@ -177,7 +177,7 @@ def _allocate(dataset: Dataset, lock: Lock | None, resources: PlanResources) -> 
         return allocate(dataset.space, dataset.samples, lock)
     if len(resources.rows) != 1:
         message = f"`samples all` needs one `input`, this dataset has {len(resources.rows)}"
-        return [QuotaProblem("rows", message, ("samples",), ("say how many, for example `samples 600`",))]
+        return [QuotaProblem("rows", message, ("samples",), ("write a number, for example `samples 600`",))]
     return allocate_all(dataset.space, resources.rows[0], lock)
 
 

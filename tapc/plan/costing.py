@@ -1,4 +1,4 @@
-"""From a plan to the estimate of each of its steps."""
+"""Estimates each step of a plan."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -26,13 +26,13 @@ from tapc.steps import CandidateDraws, InputRow, SlotKey, SlotState, StepProgram
 from tapc.templates import longest_names
 
 _RENDERED = 160 * SAMPLE
-"""Requests to render; slots with up to 160 requests do not lessen the sample."""
+"""Most requests to render; slots with up to 160 requests do not reduce the sample."""
 
 _FEWEST = 8
-"""Slots to render at least."""
+"""Least number of slots to render."""
 
 _HEAVY = 8
-"""Slots that are stretched to the longest texts; several, since a pool gives each slot other endpoints."""
+"""Slots that are rendered with the longest texts; several, since a pool gives each slot other endpoints."""
 
 
 def cost_plan(planned: Planned, rates: Rates, history: History, tools: StepTools | None = None) -> list[Cost]:
@@ -52,14 +52,14 @@ def cost_plan(planned: Planned, rates: Rates, history: History, tools: StepTools
 
 
 def _samples(planned: Planned, strata: Strata, programs: Sequence[StepProgram]) -> Iterator[Sample]:
-    """Slots to render: fewer where each makes very many requests (40 answers compared pairwise are 1,560)."""
+    """Slots to render: fewer if each makes very many requests (40 answers compared pairwise are 1,560)."""
     each = sum(made.each for program in programs for made in program.job_classes)
     for key in sample_slots(planned.slots, strata, min(SAMPLE, max(_FEWEST, int(_RENDERED / max(1, each))))):
         yield Sample(lambda key=key: planned.open_slot(key), strata.of_slot(key))
 
 
 def _heavy(planned: Planned, tools: StepTools) -> Heavy:
-    """Slots whose axes, drawn values and rows all have the longest texts there are."""
+    """Slots whose axes, drawn values and rows all have the longest texts of the spec."""
     names = longest_names(planned.dataset.space)
     draws = None if tools.draws is None else _HeavyDraws(tools.draws, names)
     rows = {name: _HeavyRow(assignment.rows) for name, assignment in planned.assignments.items()}
@@ -79,7 +79,7 @@ def _heavy(planned: Planned, tools: StepTools) -> Heavy:
 
 
 class _HeavyDraws:
-    """Draws as ever, and shows the longest texts."""
+    """Draws as usual, and returns views with the longest texts."""
 
     def __init__(self, draws: CandidateDraws, names: Mapping[str, Any]) -> None:
         self._draws = draws
@@ -90,12 +90,12 @@ class _HeavyDraws:
         return self._draws.value(key, mix, candidate, width)
 
     def view(self, mix: str, value: str) -> Any:  # noqa: ARG002 - what draws are asked
-        """The longest texts of the mix, whatever was drawn."""
+        """The longest texts of the mix, for every value."""
         return self._names[mix]
 
 
 class _HeavyRow:
-    """Deals the longest row to everybody."""
+    """Gives every slot the longest row."""
 
     def __init__(self, rows: Rows) -> None:
         self._rows = rows

@@ -9,12 +9,13 @@ from tapc.steps import JobClass
 def count_jobs(classes: Iterable[JobClass], times: Callable[[tuple[str, ...]], int]) -> Iterator[int]:
     """First attempts of each class of a step; their sum is exact.
 
-    Which members of a pool (`2 of [a, b, c]`) a slot draws is known by slot only, so each class has its share of the
-    whole, and what rounding takes from one the next one gets.
+    The members of a pool (`2 of [a, b, c]`) that a slot draws are known per slot only, so each class gets its share of
+    the
+    whole, and the remainder of rounding one class is carried to the next.
 
     Args:
-        classes: of one step, in order.
-        times: how often a class is made: slots (for no axes), or combinations of values of its axes.
+        classes: classes of one step, in order.
+        times: how often a class is made: number of slots (for no axes), or of combinations of values of its axes.
     """
     exact, before = Fraction(0), 0
     for made in classes:

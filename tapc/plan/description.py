@@ -1,4 +1,4 @@
-"""The plan document, from a plan, its estimate and what the store has."""
+"""Builds the plan document from a plan, its estimate and the content of the store."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -40,11 +40,11 @@ from tapc.steps import drawings
 
 
 def drawn_plans(planned: Planned, whole: Collection[str] = ()) -> Iterator[DrawnPlan]:
-    """One entry for each step that draws a mix, and mix; none without such mixes.
+    """One entry per step and mix that it draws; none without such mixes.
 
     Args:
         planned: the plan.
-        whole: mixes to count however many draws that takes.
+        whole: mixes to count with any number of draws.
     """
     draws, slots = planned.draws, len(planned.slots)
     if draws is None or not slots:
@@ -68,7 +68,7 @@ def drawn_plans(planned: Planned, whole: Collection[str] = ()) -> Iterator[Drawn
 
 
 _PARTED = 200
-"""Rows of an axis up to which each is also given by step and endpoint."""
+"""Most rows of an axis for which each is also listed by step and endpoint."""
 
 
 def describe(
@@ -89,11 +89,11 @@ def describe(
         planned: the plan.
         costs: its estimate.
         spec: path of the spec as the user gave it.
-        kept: what the store has; None without one.
-        spent: what the dataset's account has spent so far.
+        kept: replies in the store; None without a store.
+        spent: amounts that the account of the dataset has spent.
         diagnostics: warnings.
         by: axes to break the cost down by; None means all.
-        whole: mixes `per candidate` to count however many draws that takes.
+        whole: mixes `per candidate` to count with any number of draws.
         more: optional parts of the document: `seen`, `prompts`, `sources`.
     """
     dataset, kept = planned.dataset, kept or Kept()
@@ -129,7 +129,7 @@ def describe(
 
 
 class _Found:
-    """Sums of all steps, and the parts of the document that are made of them."""
+    """Sums of all steps, and the parts of the document made from them."""
 
     def __init__(self, dataset: Dataset, given: Sequence[StepTotals]) -> None:
         self._dataset = dataset
@@ -144,7 +144,7 @@ class _Found:
         return [(totals.cost, left) for totals, left in zip(self.step_totals, self.sums, strict=True)]
 
     def steps(self) -> Iterator[StepPlan]:
-        """One row a step and endpoint; steps that ask nobody have one without figures."""
+        """One row per step and endpoint; steps without endpoints have one row without figures."""
         for step in self._dataset.steps:
             rows = [n for n, totals in enumerate(self.step_totals) if totals.cost.recipe.step == step.name]
             if not rows:
@@ -167,7 +167,7 @@ class _Found:
                 )
 
     def endpoints(self) -> Iterator[EndpointPlan]:
-        """One row an endpoint that is asked."""
+        """One row per endpoint that is asked."""
         for endpoint in self._dataset.endpoints:
             mine = [left for left, place in zip(self.sums, self._places, strict=True) if place is endpoint]
             if mine:
@@ -175,7 +175,7 @@ class _Found:
                 yield EndpointPlan(name=endpoint.name, model=endpoint.model, seconds=seconds, **_row(mine))
 
     def total(self, kept: Kept, likely: int | None) -> TotalPlan:
-        """The last row."""
+        """The total row."""
         row = _row([*self.sums, *(relief.total() for relief in self.reliefs)])
         tokens = [row.pop(name) for name in ("input_tokens", "output_tokens")]
         return TotalPlan(
@@ -189,7 +189,7 @@ class _Found:
         )
 
     def axis(self, axis: str, samples: Mapping[str, int]) -> Iterator[AxisPlan]:
-        """One row a value or node."""
+        """One row per value or node."""
         if not self.step_totals:
             return
         found = axis_rows(self.step_totals[0].cost.cells, axis)
@@ -213,7 +213,7 @@ class _Found:
 
 
 def _row(sums: Sequence[Sums]) -> dict[str, Any]:
-    """What all rows have in common."""
+    """The fields that all rows share."""
 
     def add(name: str) -> dict[Which, int]:
         figures: list[Figures] = [getattr(left, name) for left in sums]

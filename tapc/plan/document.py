@@ -1,4 +1,4 @@
-"""The plan as people and tools read it: `tapc plan --json`, schema `tapc.plan/1`."""
+"""The plan document for people and tools: `tapc plan --json`, schema `tapc.plan/1`."""
 
 from typing import Literal
 
@@ -8,13 +8,13 @@ _PICO = 10**12
 
 
 class PlanPart(BaseModel):
-    """Base of all parts; frozen, closed."""
+    """Base of all parts; immutable, without unknown fields."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
 
 class TokenFigures(PlanPart):
-    """Tokens: nothing goes under `floor`, `ceiling` cannot be passed."""
+    """Tokens: at least `floor`, at most `ceiling`."""
 
     floor: int
     expected: int
@@ -30,7 +30,10 @@ class UsdFigures(PlanPart):
 
 
 class Counts(PlanPart):
-    """Requests still to be sent: those nobody rejects, with the retries and replacements learned so far, at most."""
+    """Requests still to be sent.
+
+    `floor` if none is rejected, `expected` with the learned retries and replacements, `ceiling` at most.
+    """
 
     floor: int
     expected: int
@@ -38,7 +41,7 @@ class Counts(PlanPart):
 
 
 class Seconds(PlanPart):
-    """Seconds at the stated limits, the endpoints working side by side."""
+    """Seconds at the stated limits, with the endpoints in parallel."""
 
     floor: float
     expected: float
@@ -46,7 +49,7 @@ class Seconds(PlanPart):
 
 
 class Deviation(PlanPart):
-    """Greatest distance of a count from its exact share, in samples."""
+    """Largest distance of a count from its exact share, in samples."""
 
     node: float
     axis: float
@@ -55,20 +58,20 @@ class Deviation(PlanPart):
 
 
 class DrawnPlan(PlanPart):
-    """A `per candidate` mix over the candidates a step makes for all planned slots, where nothing is rejected."""
+    """A `per candidate` mix over the candidates of a step for all planned slots, if nothing is rejected."""
 
     mix: str
     step: str
-    candidates: int = Field(description="at most, where the endpoints of a pool give different numbers")
+    candidates: int = Field(description="largest number, if the endpoints of a pool give different ones")
     counts: dict[str, int] | None = Field(
-        description="by value; null where they are not the same for each pick of a pool, or would take too long to draw"
+        description="by value; null if they depend on the pick of a pool, or would take too long to draw"
     )
     exact: dict[str, float] | None = Field(
-        default=None, description="exact shares of the candidates, by value; null where picks decide their number"
+        default=None, description="exact shares of the candidates, by value; null if picks decide their number"
     )
-    deviation: float | None = Field(description="greatest distance of a count from its exact share, in candidates")
+    deviation: float | None = Field(description="largest distance of a count from its exact share, in candidates")
     partial: int | None = Field(
-        description="cells that can deviate, each by less than one candidate a value; null where picks decide that"
+        description="cells that can deviate, each by less than one candidate per value; null if picks decide that"
     )
 
 
@@ -77,17 +80,17 @@ class StepPlan(PlanPart):
 
     name: str
     kind: str
-    endpoint: str | None = Field(description="null where the step asks nobody")
+    endpoint: str | None = Field(description="null if the step sends no requests")
     model: str | None = None
     simulated: bool = False
-    priced: bool = Field(default=True, description="false where neither the spec nor a shipped table has a price")
+    priced: bool = Field(default=True, description="false if neither the spec nor a shipped table has a price")
     jobs: int = Field(description="first attempts; retries and replacements are in the ceilings")
-    cached: int = Field(description="replies the store has already, which cost nothing")
+    cached: int = Field(description="replies already in the store, which cost nothing")
     requests: Counts
     input_tokens: TokenFigures
     output_tokens: TokenFigures
     cost_usd: UsdFigures
-    seconds: Seconds = Field(description="that this step keeps its endpoint busy")
+    seconds: Seconds = Field(description="time for which this step keeps its endpoint busy")
 
 
 class EndpointPlan(PlanPart):
@@ -101,7 +104,7 @@ class EndpointPlan(PlanPart):
     input_tokens: TokenFigures
     output_tokens: TokenFigures
     cost_usd: UsdFigures
-    seconds: Seconds = Field(description="that it is busy")
+    seconds: Seconds = Field(description="time for which it is busy")
 
 
 class PartPlan(PlanPart):
@@ -118,9 +121,9 @@ class PartPlan(PlanPart):
 
 
 class AxisPlan(PlanPart):
-    """One value of a mix, or one node of the taxonomy with all below it.
+    """One value of a mix, or one node of the taxonomy with its subtree.
 
-    Values of a mix, and the nodes under one parent, add up to the total, or the parent.
+    The values of a mix add up to the total, and the nodes under one parent to the parent.
     """
 
     value: str = Field(description="name, or dotted path")
@@ -131,18 +134,19 @@ class AxisPlan(PlanPart):
     input_tokens: TokenFigures
     output_tokens: TokenFigures
     cost_usd: UsdFigures
-    seconds: Seconds = Field(description="that the busiest endpoint spends on it")
+    seconds: Seconds = Field(description="time that the busiest endpoint spends on it")
     steps: list[PartPlan] = Field(
-        default=[], description="by step and endpoint; of nodes the first level, and none where there are more than 200"
+        default=[],
+        description="by step and endpoint; of nodes only the first level, and none if there are more than 200",
     )
 
 
 class TotalPlan(PlanPart):
-    """All steps."""
+    """Sums over all steps."""
 
     jobs: int
     cached: int
-    cached_exact: bool = Field(default=True, description="false where `cached` is extrapolated from a sample of slots")
+    cached_exact: bool = Field(default=True, description="false if `cached` is extrapolated from a sample of slots")
     missing: int | None = Field(default=None, description="planned samples that lack replies; null if not counted")
     accepted: int | None = Field(default=None, description="samples that stored replies complete; null if not counted")
     requests: Counts
@@ -155,7 +159,7 @@ class TotalPlan(PlanPart):
 
 
 class StepSeen(PlanPart):
-    """Estimate against actual: replies that are stored, and what was expected of so many before the first run."""
+    """Estimate against actual: stored replies, and what was expected of as many before the first run."""
 
     name: str
     endpoint: str
@@ -165,7 +169,7 @@ class StepSeen(PlanPart):
     expected_input: int
     input: int
     expected_usd: float
-    usd: float = Field(description="at the prices when they were asked")
+    usd: float = Field(description="at the prices of the time of the requests")
 
 
 class PromptMessage(PlanPart):
@@ -182,39 +186,41 @@ class PromptPlan(PlanPart):
     axes: dict[str, str]
     step: str
     endpoint: str
-    key: str | None = Field(description="of the job; null where texts stand in that are yet to be written")
+    key: str | None = Field(
+        description="key of the job; null if the prompt contains placeholders for texts that do not exist yet"
+    )
     messages: list[PromptMessage]
 
 
 class SourcePlan(PlanPart):
-    """A file the plan was made from, price tables among them."""
+    """A file from which the plan was made, including price tables."""
 
     name: str
     sha256: str
 
 
 class FileTouched(PlanPart):
-    """A file that is read, by `check` and `plan` already."""
+    """A file that is read, already by `check` and `plan`."""
 
     path: str
     use: str
 
 
 class HostTouched(PlanPart):
-    """A server that is asked."""
+    """A server to which requests are sent."""
 
-    host: str | None = Field(description="scheme, host and port; null where only the environment says it")
+    host: str | None = Field(description="scheme, host and port; null if only the environment defines them")
     variable: str | None = Field(default=None, description="the environment variable that may name another")
     use: str
     when: Literal["check", "run"] = Field(description="`check`: by check, plan and run; `run`: by run and doctor only")
 
 
 class VariableTouched(PlanPart):
-    """An environment variable that is read when a run first asks."""
+    """An environment variable that is read before a run sends its first request."""
 
     name: str
     use: str
-    needed: bool = Field(description="false where the spec has a default")
+    needed: bool = Field(description="false if the spec has a default")
 
 
 class ProgramTouched(PlanPart):
@@ -225,30 +231,30 @@ class ProgramTouched(PlanPart):
 
 
 class TouchesPlan(PlanPart):
-    """What the spec touches besides the store and its output folder."""
+    """What the spec reads and contacts apart from the store and its output folder."""
 
-    files: list[FileTouched] = Field(description="modules that ship with tapc left out")
+    files: list[FileTouched] = Field(description="without modules that ship with tapc")
     hosts: list[HostTouched] = []
     environment: list[VariableTouched] = []
     programs: list[ProgramTouched] = []
 
 
 class CapPlan(PlanPart):
-    """A ceiling inside the dataset's: of one run, of a step, of an endpoint."""
+    """A ceiling inside that of the dataset: of one run, of a step, of an endpoint."""
 
     kind: Literal["run", "step", "endpoint"]
-    name: str = Field(description="of the step or endpoint; empty for a run")
+    name: str = Field(description="name of the step or endpoint; empty for a run")
     cost_usd: float | None
     tokens: int | None
     requests: int | None
-    spent_usd: float = Field(description="over all runs; 0 for a run, which begins anew")
+    spent_usd: float = Field(description="over all runs; 0 for a run, which starts at 0")
     expected_usd: float = Field(description="still to be paid under this ceiling")
     fits_expected: bool
     fits_ceiling: bool
 
 
 class BudgetPlan(PlanPart):
-    """The spec's budget against the estimate; null where the spec sets none."""
+    """The budget of the spec against the estimate; null if the spec sets none."""
 
     cost_usd: float | None
     tokens: int | None
@@ -256,7 +262,7 @@ class BudgetPlan(PlanPart):
     spent_usd: float = 0.0
     spent_tokens: int = 0
     spent_requests: int = 0
-    fits_expected: bool = Field(description="under every ceiling, those in `caps` among them")
+    fits_expected: bool = Field(description="under every ceiling, including those in `caps`")
     fits_likely: bool | None = Field(
         default=None,
         description="whether the 95th percentile of the cost fits; null without it or without a cost budget",

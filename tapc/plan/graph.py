@@ -1,4 +1,4 @@
-"""The job graph, intensionally: steps, the jobs each makes, and who reads whom; counted in closed form."""
+"""The job graph in closed form: steps, the number of jobs of each, and which steps read which."""
 
 import json
 import re
@@ -18,11 +18,11 @@ class JobGroup(msgspec.Struct, frozen=True):
     """Jobs of one step at one endpoint.
 
     Attributes:
-        endpoint, model, realm: where they go.
-        per: axes; made once for each combination of their values in use, and shared by its slots.
-        times: slots, or combinations.
-        each: jobs a slot or combination, as an exact number (`2`, `3/2`).
-        jobs: at the first attempt, over the whole set.
+        endpoint, model, realm: target of the jobs.
+        per: axes; the jobs are made once for each combination of their values in use, and shared by its slots.
+        times: number of slots, or of combinations.
+        each: jobs per slot or combination, as an exact number (`2`, `3/2`).
+        jobs: first attempts over the whole set.
         attempts: most tries of each.
     """
 
@@ -37,7 +37,7 @@ class JobGroup(msgspec.Struct, frozen=True):
 
 
 class GraphStep(msgspec.Struct, frozen=True):
-    """One step: its kind, the steps and axes it reads, and its jobs (none where it asks no model)."""
+    """One step: its kind, the steps and axes it reads, and its jobs (none if it sends no requests)."""
 
     name: str
     kind: str
@@ -46,7 +46,7 @@ class GraphStep(msgspec.Struct, frozen=True):
 
     @property
     def jobs(self) -> int:
-        """Jobs at the first attempt."""
+        """The number of first attempts."""
         return sum(group.jobs for group in self.groups)
 
 
@@ -59,13 +59,13 @@ class GraphEmit(msgspec.Struct, frozen=True):
 
 
 class JobGraph(msgspec.Struct, frozen=True):
-    """Everything that will be made for a dataset.
+    """All jobs of a dataset.
 
     Attributes:
         dataset: its name.
-        slots, cells: of the plan.
-        axes: (name, values in use), the taxonomy's leaves first.
-        steps: dependencies first.
+        slots, cells: numbers of slots and cells of the plan.
+        axes: (name, number of values in use), the taxonomy's leaves first.
+        steps: steps, dependencies first.
         emits: configs of the output.
     """
 
@@ -78,7 +78,7 @@ class JobGraph(msgspec.Struct, frozen=True):
 
     @property
     def jobs(self) -> int:
-        """Jobs at the first attempt."""
+        """The number of first attempts."""
         return sum(step.jobs for step in self.steps)
 
 
@@ -95,9 +95,9 @@ def job_graph(
     Args:
         dataset: the IR.
         programs: its compiled steps.
-        slots: planned slots.
-        cells: cells that are not empty.
-        combinations: how many combinations of values of some axes are in use.
+        slots: number of planned slots.
+        cells: number of cells that are not empty.
+        combinations: function that counts the combinations of values of some axes in use.
     """
     kinds = {step.name: step.kind for step in dataset.steps}
 
@@ -144,7 +144,7 @@ def _group(made: JobClass, jobs: int, times: int) -> JobGroup:
 
 
 def _emit_reads(emit: Emit, steps: tuple[GraphStep, ...]) -> tuple[str, ...]:
-    """The steps a config names (`JUDGE.ASPECT` names the judge); else the steps that no other reads."""
+    """The steps that a config names (`JUDGE.ASPECT` names the judge); else the steps that no other step reads."""
     known = [step.name for step in steps]
     if emit.source is not None:
         heads = {name.partition(".")[0] for name in emit.reads()}
@@ -171,7 +171,7 @@ def _lines(graph: JobGraph, step: GraphStep) -> list[str]:
 
 
 def _edges(graph: JobGraph) -> list[tuple[str, str]]:
-    """Node ids are content, `step:NAME` and so on, so that names of steps and configs cannot clash."""
+    """The edges. Node ids are `step:NAME` and so on, so that names of steps and configs cannot clash."""
     edges = [("cells", f"step:{step.name}") for step in graph.steps if not step.reads]
     edges += [(f"step:{name}", f"step:{step.name}") for step in graph.steps for name in step.reads]
     return edges + [(f"step:{name}", f"emit:{emit.name}") for emit in graph.emits for name in emit.reads]

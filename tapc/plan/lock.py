@@ -1,4 +1,4 @@
-"""`SPEC.lock`: the cell counts of a plan as text, one line a leaf.
+"""`SPEC.lock`: the cell counts of a plan as text, one line per leaf.
 
     tapc.lock/1
     samples 600
@@ -8,8 +8,8 @@
     price openai 81aa…
     leaf physics.mechanics 20 easy/en:12 easy/zh:8
 
-Sorted, so that a diff shows which leaves changed. In names every character that the format uses, and white space, is
-written as %XX of its UTF-8 bytes. The root, where there is no taxonomy, is `.`; `taxonomy` is then left out.
+Sorted, so that a diff shows which leaves changed. In names, white space and every character that the format uses is
+written as %XX of its UTF-8 bytes. Without a taxonomy, the root is `.` and `taxonomy` is left out.
 """
 
 import re
@@ -25,11 +25,11 @@ from tapc.quota import Allocation, Lock
 from tapc.source import SourceFile, Span
 
 SCHEMA = "tapc.lock/1"
-"""First line; another one is refused."""
+"""First line; files with another one are rejected."""
 
 _RESERVED = re.compile(r"[\s%./:\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _BLANK = re.compile(r"[\s%\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
-"""What paths of modules may not contain; dots and slashes mean nothing there."""
+"""Characters to escape in paths of modules; dots and slashes have no meaning there."""
 
 _COUNT = re.compile(r"[1-9][0-9]{0,9}\Z")
 _HASH = re.compile(r"[0-9a-f]{8,128}\Z")
@@ -38,11 +38,11 @@ _HASH = re.compile(r"[0-9a-f]{8,128}\Z")
 def lock_of(
     allocation: Allocation, imports: Iterable[tuple[str, str]] = (), prices: Iterable[tuple[str, str]] = ()
 ) -> Lock:
-    """What a lock file should record of a plan.
+    """The lock of a plan.
 
     Args:
-        allocation: the plan's counts.
-        imports: (name, hex hash) of the modules and data files the spec is made from.
+        allocation: counts of the plan.
+        imports: (name, hex hash) of the modules and data files of the spec.
         prices: (name, hex hash) of the price tables.
     """
     used = np.unique(allocation.leaf)
@@ -116,12 +116,12 @@ def _unescape(text: str, reserved: re.Pattern[str] = _RESERVED) -> str:
     except UnicodeDecodeError as error:
         raise _DamageError(f"`{text}` is not a name: {error.reason}") from error
     if not name or _escape(name, reserved) != text:
-        raise _DamageError(f"`{text}` is not how a name is written here")
+        raise _DamageError(f"`{text}` is not escaped correctly")
     return name
 
 
 def read_lock(file: SourceFile) -> Lock | Diagnostic:
-    """Read a lock file that anybody may have edited; the first line that makes no sense is reported."""
+    """Read a lock file, which may have been edited; the first invalid line is reported."""
     reader = _Reader()
     number = 0
     try:
@@ -132,12 +132,12 @@ def read_lock(file: SourceFile) -> Lock | Diagnostic:
         code = "TAP812" if number == 1 else "TAP811"
         start = file.line_starts[min(number, len(file.line_starts)) - 1]
         end = start + len(file.line(min(number, len(file.line_starts))))
-        note = "`tapc plan --lock` writes it anew; without the file the plan follows from the spec alone"
+        note = "write it again with `tapc plan --lock`; without the file the plan follows from the spec alone"
         return Diagnostic(code, rule(code).severity, damage.message, (Label(file, Span(start, end)),), (note,))
 
 
 class _Header(msgspec.Struct):
-    """Lines before the first leaf."""
+    """The lines before the first leaf."""
 
     samples: int | None = None
     taxonomy: str | None = None
@@ -147,7 +147,7 @@ class _Header(msgspec.Struct):
 
 
 class _Reader:
-    """Takes lines in turn and checks each."""
+    """Reads and checks one line after another."""
 
     def __init__(self) -> None:
         self._header = _Header()
@@ -269,7 +269,7 @@ def _count(digits: str) -> int:
 
 
 def changed(lock: Lock, imports: Iterable[tuple[str, str]], prices: Iterable[tuple[str, str]]) -> list[str]:
-    """Names of modules and price tables that are not as the lock records them, sorted."""
+    """Names of modules and price tables that differ from the lock, sorted."""
     now = {("import", name): digest for name, digest in imports}
     now |= {("price", name): digest for name, digest in prices}
     then = {("import", name): digest for name, digest in lock.imports}

@@ -1,4 +1,4 @@
-"""Rendered prompts of a few slots, before anything is asked."""
+"""Rendered prompts of a few slots, before any request."""
 
 import re
 from collections.abc import Iterator
@@ -13,14 +13,14 @@ from tapc.plan.estimate import FILLER, answers_read, probe_slot, stand_in, unche
 
 _UNWRITTEN = re.compile(FILLER + "+")
 _OPEN, _CLOSE = "\ue001", "\ue002"
-"""Private-use characters round a stand-in, so that no text of a spec can be taken for one."""
+"""Private-use characters around a stand-in, so that no text of a spec can be mistaken for one."""
 
 
 def render_prompts(planned: Planned, samples: int) -> list[PromptPlan]:
     """Every first-attempt request of the first slots, which are spread over the cells.
 
-    Prompts of first steps are what will be sent, with the key of the job. Where a text is yet to be written,
-    `‹text of STEP›` stands for it, and there is no key.
+    Prompts of first steps are exactly what is sent, with the key of the job. A text that does not exist yet is shown as
+    `‹text of STEP›`, and then there is no key.
     """
     programs = compile_steps(unchecked(planned.dataset), planned.tools(), planned.kinds)
     entries = answers_read(planned.dataset, programs)

@@ -1,7 +1,8 @@
 """Slots of an allocation, made on demand.
 
-A slot is a cell and an ordinal below the cell's count. Ranks order them: first the slots that the lock had, then the
-others; within both by ordinal, then by content hash of the cell. So any first n ranks are spread over the cells.
+A slot is a cell and an ordinal below the count of the cell. Ranks order them: first the slots that the lock had, then
+the
+others; within both by ordinal, then by content hash of the cell. So the first n ranks are spread over the cells.
 """
 
 from collections.abc import Iterator
@@ -20,7 +21,7 @@ _Ints = npt.NDArray[np.int64]
 
 
 class _Run(msgspec.Struct, frozen=True):
-    """Ordinals `low <= k < high`, over which the same cells take part, from rank `rank` on."""
+    """Ordinals `low <= k < high`, over which the same cells have slots, from rank `rank` on."""
 
     rank: int
     low: int
@@ -41,7 +42,7 @@ class _Band:
         self._held: tuple[int, _Ints] | None = None
 
     def _find_runs(self) -> list[_Run]:
-        """Break the ordinals where a cell begins or ends."""
+        """Divide the ordinals where a cell begins or ends."""
         some = self._stop > self._start
         edges = np.unique(np.concatenate((self._start[some], self._stop[some])))
         starts, stops = np.sort(self._start[some]), np.sort(self._stop[some])
@@ -56,7 +57,7 @@ class _Band:
         return runs
 
     def members(self, number: int) -> _Ints:
-        """Positions, in order of hash, of the cells of a run; the last run asked for is remembered."""
+        """Positions, in order of hash, of the cells of a run; the last run is cached."""
         if self._held is None or self._held[0] != number:
             low = self.runs[number].low
             self._held = number, np.flatnonzero((self._start <= low) & (self._stop > low))
@@ -127,7 +128,7 @@ class Slots:
         """The slot of a rank.
 
         Raises:
-            IndexError: no such rank.
+            IndexError: there is no such rank.
         """
         if not 0 <= rank < len(self):
             raise IndexError(rank)
@@ -138,12 +139,12 @@ class Slots:
         return list(self.between(0, n))
 
     def planned(self, key: SlotKey) -> int:
-        """How many slots the plan has in the cell of a slot; ordinals from there on are replacements."""
+        """The number of planned slots in the cell of a slot; ordinals from there on are replacements."""
         index = self.find(key.cell)
         return 0 if index is None else int(self._allocation.count[index])
 
     def find(self, cell: bytes) -> int | None:
-        """Index of a cell in the allocation, by its content hash."""
+        """The index of a cell in the allocation, by its content hash."""
         first, second = (np.uint64(int.from_bytes(half, "big")) for half in (cell[:8], cell[8:]))
         at = int(np.searchsorted(self._sorted, first))
         while at < len(self._sorted) and self._sorted[at] == first:

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tapc.plan.diff.compare import compare_slots
 
 from tapc.plan import Side, compare, cost_plan
+from tapc.plan.diff.comparison import compare_slots
 from tapc.plan.estimate import Rates
 from tapc.ui.markdown import MAX_CHARACTERS, diff_markdown, plan_markdown
 from tapc.workspace.spec.checked import check_spec

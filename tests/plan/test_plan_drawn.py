@@ -7,11 +7,11 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from space_specs import tree, weights, when
-from tapc.plan.describe import drawn_plans
 
 from tapc.ir import Dataset, Emit, Endpoint, Generate, Message, Reserve, Sampling, Space, Template
 from tapc.kinds.compiling import compile_steps
 from tapc.plan import Planned, plan_dataset
+from tapc.plan.description import drawn_plans
 from tapc.plan.estimate import probe_slot, stand_in, unchecked
 from tapc.quota.candidates import COUNTED
 from tapc.quota.periods import DrawnPeriod, count_many, prepare

@@ -1,4 +1,4 @@
-"""What differs between two datasets, and how much each difference matters."""
+"""Differences between two datasets, and how severe each is."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -17,7 +17,7 @@ _ENCODER = msgspec.json.Encoder(order="sorted")
 _RATES = ("price.input", "price.output", "price.cached_input", "price.cache_write")
 _SHARES = ("price.batch", "price.flex", "price.priority")
 _MILLION = 10**6
-"""Picodollars a token for each dollar a million tokens."""
+"""Picodollars per token that make one dollar per million tokens."""
 
 _SETTINGS = frozenset({"name", "budget", "card", "meta", "expect_tokens"})
 _SENT_BY_ENDPOINT = frozenset({"model", "revision", "identity", "sampling", "thinking", "token_field"})
@@ -25,17 +25,17 @@ _ASKED = frozenset(
     {"messages", "returns", "sampling", "system", "prompt_of", "given", "mode", "rubric", "per", "for_step", "of"}
     | {"using", "pick", "each", "file", "hub", "revision", "split", "field", "columns", "match", "reward", "run"}
 )
-"""Fields of steps that can change what is asked; whether they do is told by the keys."""
+"""Fields of steps that can change requests; the keys decide whether they do."""
 
 _DESCRIPTIONS = frozenset({"title", "definition", "notes", "examples", "language"})
 _ASKING = frozenset({"generate", "judge", "score", "input"})
 
 _Field = tuple[str, str]
-"""What it belongs to, and the field."""
+"""The owner and the field."""
 
 
 class _Difference(msgspec.Struct, frozen=True):
-    """A field that differs; None where it is not there."""
+    """A field that differs; None if it does not exist on that side."""
 
     what: str
     field: str
@@ -49,8 +49,8 @@ def find_changes(before: Dataset, after: Dataset, slots: Slots, jobs: JobsCompar
     Args:
         before: the earlier dataset.
         after: the later one.
-        slots: how they compare.
-        jobs: how keys compare.
+        slots: comparison of slots.
+        jobs: comparison of keys.
     """
     names = jobs.renamed | _renamed_endpoints(before, after)
     judge = _Severities(before, after, slots, jobs)
@@ -66,7 +66,7 @@ def find_changes(before: Dataset, after: Dataset, slots: Slots, jobs: JobsCompar
 
 
 def in_order(changes: Iterable[Change]) -> list[Change]:
-    """Those with the greatest effect first."""
+    """The changes by falling effect."""
     order = ("regenerate", "extend", "refilter", "settings", "none")
     return sorted(changes, key=lambda c: (order.index(c.severity), c.what, c.field))
 
@@ -88,20 +88,20 @@ def _renamed_endpoints(before: Dataset, after: Dataset) -> dict[str, str]:
 
 
 def differences(before: Dataset, after: Dataset) -> list[tuple[str, str, str | None, str | None]]:
-    """What differs between two datasets, by what it belongs to and field, shortened; whatever it means for jobs."""
+    """All differences between two datasets, by owner and field, shortened; independent of their effect on jobs."""
     found = (part for d in _differences(_fields(before, {}), _fields(after, {})) for part in _parted(d))
     return [(d.what, d.field, _short(d.field, d.before), _short(d.field, d.after)) for d in found]
 
 
 class _Values(msgspec.Struct, frozen=True):
-    """A field as it is, and as it would be with names replaced."""
+    """The value of a field, and the value with names replaced."""
 
     plain: Any
     renamed: Any
 
 
 def _fields(dataset: Dataset, names: Mapping[str, str]) -> dict[_Field, _Values]:
-    """Every field of a dataset under what it belongs to."""
+    """Every field of a dataset by its owner."""
     rename = _renamer(names)
     return {(_rename_what(w, names), f): _Values(v, rename(v)) for (w, f), v in _walk(dataset)}
 
@@ -112,7 +112,7 @@ def _rename_what(what: str, names: Mapping[str, str]) -> str:
 
 
 def _renamer(names: Mapping[str, str]) -> Callable[[Any], Any]:
-    """Replaces whole words that are names of renamed things."""
+    """Replaces whole words that are names of renamed objects."""
     if not names:
         return _same
     word = re.compile(rf"(?<![\w-])({'|'.join(map(re.escape, names))})(?![\w-])")
@@ -164,7 +164,7 @@ def _node(what: str, node: Mapping[str, Any]) -> Iterator[tuple[_Field, Any]]:
 
 
 def _without_reads(value: Any) -> Any:
-    """Templates without what they read, which follows from their text."""
+    """Templates without `reads`, which follow from their text."""
     if isinstance(value, dict):
         parts = cast("dict[str, Any]", value)
         if parts.keys() == {"text", "reads"}:
@@ -188,7 +188,7 @@ def _differences(old: Mapping[_Field, _Values], new: Mapping[_Field, _Values]) -
 
 
 def _contents(fields: Mapping[_Field, _Values]) -> dict[str, dict[str, Any]]:
-    """The fields of each thing that has any."""
+    """The fields of each object that has any."""
     found: dict[str, dict[str, Any]] = {}
     for (what, field), values in fields.items():
         found.setdefault(what, {})[field] = values.plain
@@ -196,7 +196,7 @@ def _contents(fields: Mapping[_Field, _Values]) -> dict[str, dict[str, Any]]:
 
 
 class _Severities:
-    """Judges differences by the table of severities; what can change requests is judged by the keys."""
+    """Decides severities by the table; for fields that can change requests, by the keys."""
 
     def __init__(self, before: Dataset, after: Dataset, slots: Slots, jobs: JobsCompared) -> None:
         self._slots = slots
@@ -209,7 +209,7 @@ class _Severities:
                 self._users.setdefault(name, set()).add(step.name)
 
     def of(self, difference: _Difference) -> Severity:
-        """How much a difference matters."""
+        """The severity of a difference."""
         kind, _, name = difference.what.partition(" ")
         if kind == "dataset":
             return self._of_dataset(difference.field)
@@ -253,7 +253,7 @@ class _Severities:
 
 
 def _parted(difference: _Difference) -> Iterator[_Difference]:
-    """A difference of two objects as those of their members, such as `price.input`."""
+    """The difference of two objects as differences of their members, such as `price.input`."""
     before, after = difference.before, difference.after
     if not difference.field or not isinstance(before, dict) or not isinstance(after, dict):
         yield difference
@@ -280,14 +280,14 @@ def _rate(value: int) -> str:
 
 
 def _above(long: dict[str, int]) -> str:
-    """Prices above a length, as they are written."""
+    """Prices above a length, in the syntax of a spec."""
     return f"above {long['above']:,}: " + " ".join(
         f"{name} {_rate(value)}" for name, value in long.items() if name != "above"
     )
 
 
 def _short(field: str, value: Any) -> str | None:
-    """A value for people, on no more than so many characters."""
+    """A value for people, with a limited number of characters."""
     if value is None:
         return None
     if isinstance(value, int) and field in _RATES:

@@ -1,4 +1,4 @@
-"""From two plans to the document of their difference."""
+"""Builds the document of the difference between two plans."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -40,7 +40,7 @@ def compare_slots(before: Allocation, after: Allocation) -> tuple[Slots, dict[st
 
 
 def _halves(side: Allocation) -> "np.ndarray[tuple[int], np.dtype[np.void]]":
-    """The content hashes of all cells, as values that can be sorted."""
+    """The content hashes of all cells, as sortable values."""
     both = np.stack(side.words, axis=1).astype(">u8")
     return np.ascontiguousarray(both).view(np.dtype((np.void, 16))).reshape(-1)
 
@@ -67,7 +67,7 @@ def _by_axis(before: Allocation, after: Allocation, kept: list[int]) -> dict[str
 
 
 def _paths(side: Allocation, leaf: int) -> Iterable[str]:
-    """Dotted paths of a leaf and of all nodes above it, the root apart."""
+    """Dotted paths of a leaf and of all nodes above it, without the root."""
     if not side.tree.axis:
         return ()
     parts = side.tree.parts[int(side.tree.leaves[leaf])]
@@ -87,12 +87,12 @@ class Side(msgspec.Struct, frozen=True):
     """One of the two plans.
 
     Attributes:
-        spec: as the user named it.
+        spec: name as the user gave it.
         planned: the plan.
         costs: its estimate.
-        tools: what its steps are lent from above.
-        notes: what a reader should know about where its files come from.
-        held: whatever must stay as long as the plan is used.
+        tools: resources of its steps.
+        notes: notes about the origin of its files.
+        held: objects that must stay alive as long as the plan is used.
     """
 
     spec: str
@@ -107,9 +107,9 @@ def compare(before: Side, after: Side, kept: Kept | None = None) -> DiffDocument
     """Compare two plans by meaning.
 
     Args:
-        before: the earlier one.
-        after: the later one.
-        kept: what the store has of the later plan, None where there is no store; it decides what is paid.
+        before: the earlier plan.
+        after: the later plan.
+        kept: replies of the later plan in the store, None if there is no store; they decide what is left to pay.
     """
     slots, axes = compare_slots(before.planned.allocation, after.planned.allocation)
     jobs = compare_jobs(before.planned, after.planned, (before.tools, after.tools))
@@ -154,7 +154,7 @@ def _side(side: Side) -> DiffSide:
 
 
 def _files(before: Planned, after: Planned, jobs: JobsCompared) -> Iterator[Change]:
-    """Files of rows, benchmarks and programs that differ; what that does is told by the keys."""
+    """Files of rows, benchmarks and programs that differ; the keys decide the effect."""
     old, new = dict(before.resources.files), dict(after.resources.files)
     severity: Severity = "regenerate" if jobs.lost else "extend" if jobs.gained else "refilter"
     for name in sorted(old.keys() | new.keys()):
@@ -164,7 +164,7 @@ def _files(before: Planned, after: Planned, jobs: JobsCompared) -> Iterator[Chan
 
 
 def _lock(slots: Slots) -> Change:
-    """Nothing differs but the locks beside the specs."""
+    """The change for plans that differ only in the locks next to the specs."""
     severity: Severity = "extend" if slots.added else "refilter"
     return Change(what="lock", field="counts", severity=severity, before=None, after=None)
 

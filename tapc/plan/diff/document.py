@@ -1,4 +1,4 @@
-"""A difference as people and tools read it: `tapc diff --format json`, schema `tapc.diff/1`."""
+"""The difference document for people and tools: `tapc diff --format json`, schema `tapc.diff/1`."""
 
 from typing import Literal
 
@@ -8,7 +8,7 @@ from tapc.plan.document import PlanPart
 
 Severity = Literal["none", "settings", "refilter", "extend", "regenerate"]
 SEVERITIES: tuple[Severity, ...] = ("none", "settings", "refilter", "extend", "regenerate")
-"""From nothing to most."""
+"""Effects of a change, from none to the greatest."""
 
 EFFECTS: dict[Severity, str] = {
     "none": "the same plan",
@@ -30,7 +30,7 @@ class DiffSide(PlanPart):
 
 
 class Slots(PlanPart):
-    """Samples by identity: cell and ordinal."""
+    """Numbers of samples, which are identified by cell and ordinal."""
 
     before: int
     after: int
@@ -40,18 +40,18 @@ class Slots(PlanPart):
 
 
 class AxisValue(Slots):
-    """The same for one taxonomy node (with all below it) or one value of a mix."""
+    """Numbers of samples of one taxonomy node (with its subtree) or one value of a mix."""
 
     name: str = Field(description="dotted path, or value")
 
 
 class Change(PlanPart):
-    """One thing that differs."""
+    """One difference."""
 
     what: str = Field(description="such as `endpoint writer` or `topic physics.optics`")
-    field: str = Field(description="empty where the whole was added, removed or renamed")
+    field: str = Field(description="empty if the whole object was added, removed or renamed")
     severity: Severity
-    before: str | None = Field(description="shortened; null where there was nothing")
+    before: str | None = Field(description="shortened; null if it did not exist")
     after: str | None
 
 
@@ -62,15 +62,15 @@ class DiffStep(PlanPart):
     endpoint: str
     before: int = Field(description="jobs of the earlier plan")
     jobs: int = Field(description="jobs of the later plan")
-    reused: int = Field(description="of them, those whose key the earlier plan has too")
-    stored: int | None = Field(description="of them, those the store has; null without a store")
+    reused: int = Field(description="those of them whose key the earlier plan has too")
+    stored: int | None = Field(description="those of them that the store has; null without a store")
     to_pay: int
     severity: Severity
     cost_usd: float = Field(description="expected cost of `to_pay`")
 
 
 class DiffTotal(PlanPart):
-    """All steps."""
+    """Sums over all steps."""
 
     jobs: int
     reused: int
@@ -86,17 +86,17 @@ class DiffDocument(PlanPart):
     before: DiffSide
     after: DiffSide
     severity: Severity
-    exact: bool = Field(description="whether every slot was compared; false where jobs are extrapolated from a sample")
+    exact: bool = Field(description="whether every slot was compared; false if jobs are extrapolated from a sample")
     slots: Slots
     axes: dict[str, list[AxisValue]]
     changes: list[Change]
     steps: list[DiffStep]
     total: DiffTotal
-    notes: list[str] = Field(default=[], description="where files of a revision were taken from, if not from it")
+    notes: list[str] = Field(default=[], description="origin of the files of a revision, if it is another")
 
 
 def worst(severities: "list[Severity]") -> Severity:
-    """The one with the greatest effect; none without any."""
+    """The severity with the greatest effect; `none` if there are no changes."""
     found: Severity = "none"
     for severity in severities:
         if SEVERITIES.index(severity) > SEVERITIES.index(found):

@@ -1,7 +1,7 @@
-"""Which jobs of a plan an earlier plan has too: both are rendered by the code of the run, and keys are compared.
+"""Jobs that two plans share: both are rendered by the code of the run, and their keys are compared.
 
-Replies stand in that differ wherever the asking job differs, so that a step that reads a changed reply gets changed
-prompts. What is seen are first attempts; `require` enters no key and is left out.
+Stand-in replies differ whenever the job that asks for them differs, so a step that reads a changed reply gets a changed
+prompt. Only first attempts are compared; `require` enters no key and is left out.
 """
 
 import re
@@ -17,7 +17,7 @@ from tapc.plan.estimate import FILLER, answers_read, probe_slot, stand_in, unche
 from tapc.steps import SlotKey, StepTools
 
 EXACT = 1000
-"""Slots up to which all are compared; of greater plans so many are, at even distances of rank."""
+"""Most slots that are compared; of larger plans, so many at even distances of rank."""
 
 _CHARACTERS = 16
 _UNWRITTEN = re.compile(FILLER + "+")
@@ -27,13 +27,13 @@ StepEndpoint = tuple[str, str]
 
 
 class JobsCompared(msgspec.Struct, frozen=True):
-    """What became of keys.
+    """The result of comparing keys.
 
     Attributes:
-        share: part of the later plan's jobs whose key the earlier one has, by place in the later plan.
-        lost: steps of the earlier plan of which a kept slot lost a key.
-        gained: steps of the later plan of which a kept slot gained a key.
-        renamed: step names, earlier to later, where both ask the same jobs.
+        share: share of the later plan's jobs whose key the earlier one has, by step and endpoint of the later plan.
+        lost: steps of the earlier plan in which a kept slot lost a key.
+        gained: steps of the later plan in which a kept slot gained a key.
+        renamed: step names, earlier to later, if both ask the same jobs.
         exact: whether all slots were compared.
     """
 
@@ -45,18 +45,18 @@ class JobsCompared(msgspec.Struct, frozen=True):
 
 
 class _Seen:
-    """Keys of one side by place, of slots that both have and of all."""
+    """Keys of one side by step and endpoint, of shared slots and of all."""
 
     def __init__(self) -> None:
         self.shared: dict[StepEndpoint, set[bytes]] = defaultdict(set)
         self.all: dict[StepEndpoint, list[bytes]] = defaultdict(list)
 
     def keys(self) -> set[bytes]:
-        """Keys of every place."""
+        """Keys by step and endpoint."""
         return {key for keys in self.all.values() for key in keys}
 
     def by_step(self) -> dict[str, set[bytes]]:
-        """Keys of slots that both sides have, by step."""
+        """Keys of shared slots, by step."""
         found: dict[str, set[bytes]] = defaultdict(set)
         for (step, _), keys in self.shared.items():
             found[step] |= keys
@@ -70,8 +70,8 @@ def compare_jobs(
 
     Args:
         before: the earlier plan.
-        after: the later one.
-        tools: what steps of either are lent from above.
+        after: the later plan.
+        tools: resources of the steps of each.
     """
     exact = max(len(before.slots), len(after.slots)) <= EXACT
     old, new = _Seen(), _Seen()
@@ -99,7 +99,7 @@ def _sampled(planned: Planned) -> Iterator[SlotKey]:
 
 
 def _picked(before: Planned, after: Planned, *, exact: bool) -> Iterator[SlotKey]:
-    """Slots of the earlier plan to look at: all, or those that the sample of the later plan names."""
+    """Slots of the earlier plan to compare: all, or those in the sample of the later plan."""
     if exact:
         yield from before.slots
         return
@@ -110,7 +110,7 @@ def _picked(before: Planned, after: Planned, *, exact: bool) -> Iterator[SlotKey
 
 
 def _there(planned: Planned, key: SlotKey) -> SlotKey | None:
-    """The same slot in another plan, under that plan's indexes; its rank is taken over."""
+    """The same slot in another plan, with the indexes of that plan; the rank is kept."""
     index = planned.slots.find(key.cell)
     if index is None or key.ordinal >= int(planned.allocation.count[index]):
         return None
@@ -137,7 +137,7 @@ def _probe(planned: Planned, slots: list[SlotKey], other: Planned, seen: _Seen, 
 
 
 def _renamed(before: Planned, after: Planned, old: _Seen, new: _Seen) -> dict[str, str]:
-    """Steps that ask the same under another name; those that ask nobody are told by what they are."""
+    """Steps that ask the same jobs under another name; steps without jobs are recognized by their content."""
     gone = [s for s in before.dataset.steps if s.name not in {t.name for t in after.dataset.steps}]
     come = [s for s in after.dataset.steps if s.name not in {t.name for t in before.dataset.steps}]
     earlier, later = old.by_step(), new.by_step()

@@ -1,4 +1,18 @@
-"""What a plan will use and cost: floor, expected, ceiling, from really rendered prompts."""
+"""Tokens, money and time of a plan before the first request: floor, expected, ceiling.
+
+`estimate` renders the prompts of a sample of slots with the code of the run (`probe.py`), with stand-ins for replies
+that do not exist yet (`standin.py`), and multiplies tokens per job by exact numbers of jobs:
+
+- `tokens.py`: tokens of a text without a tokenizer, as floor, expectation and ceiling;
+- `output.py`: the length of replies, from history, from the spec, or from stated defaults;
+- `strata.py`: groups of cells with prompts of similar size (language and branch of the taxonomy);
+- `estimation.py`: the `Cost` of one step at one endpoint;
+- `totals.py`: what is left to pay after subtracting stored replies, cell by cell, so that all tables add up;
+- `together.py`: correction for pools of endpoints; `likely.py`: the 95th percentile; `pace.py`: time.
+
+Start reading in `estimation.py`. The ceiling is a promise (the ledger reserves the same amounts), the floor cannot be
+undercut, and the expectation is measured: `bench/estimates.py` compares it with actual runs.
+"""
 
 from tapc.plan.estimate.estimation import SAMPLE, Cost, Figures, Sample, estimate
 from tapc.plan.estimate.likely import likely_most

@@ -17,10 +17,10 @@ from tapc.plan.estimate.tokens import Rates, expected_input, least_input, most_i
 from tapc.steps import JobClass, SlotState, StepProgram
 
 SAMPLE = 128
-"""Slots whose prompts are really rendered; all, if there are fewer."""
+"""Most slots whose prompts are rendered."""
 
 LONGEST_SAMPLE = 8
-"""Of them, those that are also rendered with the longest texts that may stand in them, for the ceiling."""
+"""Number of these slots that are also rendered with the longest possible texts, for the ceiling."""
 
 
 class Figures(msgspec.Struct, frozen=True, gc=False):
@@ -35,9 +35,9 @@ class Unit(msgspec.Struct, frozen=True):
     """Tokens of one job.
 
     Attributes:
-        least_in, least_out: nothing goes under them.
-        mean_in, mean_out: expected, by stratum.
-        most_in, most_out: cannot be passed.
+        least_in, least_out: lower bounds.
+        mean_in, mean_out: expected values by stratum, shape (strata,).
+        most_in, most_out: upper bounds.
     """
 
     least_in: int
@@ -52,15 +52,15 @@ class Cost(msgspec.Struct, frozen=True):
     """One step at one endpoint.
 
     Attributes:
-        recipe: names step, endpoint and price.
+        recipe: recipe with step, endpoint and price.
         made: the jobs in closed form.
         unit: tokens of one job.
-        cells: of the plan.
-        learned: what is known of such replies from earlier runs, all languages together; None before the first.
-        jobs: first attempts, exactly, where nothing is rejected.
-        most_jobs: with every attempt and every replacement the spec allows.
+        cells: cells of the plan.
+        learned: usage of such replies in earlier runs, all languages together; None before the first run.
+        jobs: exact number of first attempts, if nothing is rejected.
+        most_jobs: number with every attempt and every replacement that the spec allows.
         input, output: tokens of all jobs.
-        prices: per token.
+        prices: prices per token.
         money: picodollars of all jobs.
         largest: picodollars of the largest single job at its worst.
     """
@@ -84,7 +84,7 @@ class Cost(msgspec.Struct, frozen=True):
         return self.recipe.step, self.recipe.endpoint
 
     def jobs_of_cells(self) -> tuple[Ints, Ints]:
-        """First attempts, and jobs at most, by cell; what slots of several cells share is divided among them."""
+        """First attempts, and the most jobs, by cell; jobs that slots of several cells share are divided among them."""
         made, cells = self.made, self.cells
         attempts = max(1, made.attempts)
         if made.per:
@@ -97,21 +97,21 @@ class Cost(msgspec.Struct, frozen=True):
 
 
 class Sample(msgspec.Struct, frozen=True):
-    """A slot to render: fresh state each time it is asked for."""
+    """A slot to render, with fresh state on each call."""
 
     open: Callable[[], SlotState]
     stratum: int
 
 
 class Heavy(msgspec.Struct, frozen=True):
-    """Slots with the longest texts the spec has, for the ceiling, and steps that show them."""
+    """Slots with the longest texts of the spec, for the ceiling, and steps that render them."""
 
     programs: Sequence[StepProgram]
     slots: Sequence[Callable[[], SlotState]]
 
 
 class _Probed(msgspec.Struct, frozen=True):
-    """A job some slot asks for."""
+    """A job that some slot asks for."""
 
     job: Job
     stratum: int
@@ -127,19 +127,19 @@ def estimate(
     rates: Rates,
     history: History,
 ) -> list[Cost]:
-    """Cost every step at every endpoint it uses.
+    """Estimate every step at every endpoint that it uses.
 
     Args:
         dataset: the IR.
         programs: its steps compiled without checks (`unchecked`), in order.
         samples: slots to render, spread over the set.
-        heavy: see there.
-        cells: of the plan.
-        rates: tokens a character by language.
-        history: what this workspace has seen.
+        heavy: slots with the longest texts.
+        cells: cells of the plan.
+        rates: tokens per character by language.
+        history: usage in earlier runs of this workspace.
 
     Returns:
-        Rows in order of steps, then endpoints as the step names them.
+        Costs in order of steps, then of endpoints as the step names them.
     """
     strata = cells.strata
     outputs = Outputs({step.name: step for step in dataset.steps}, rates, history, answers_read(dataset, programs))
@@ -176,7 +176,7 @@ def estimate(
 
 
 def _limits(outputs: Outputs, programs: Sequence[StepProgram]) -> dict[str, int]:
-    """Bytes of the longest text of any endpoint of each step: the slots rendered may not draw it from its pool."""
+    """Bytes of the longest text of any endpoint of each step: the rendered slots may not draw it from its pool."""
     return {
         program.name: max(outputs.longest_bytes(made.factory.recipe) for made in program.job_classes)
         for program in programs
@@ -215,7 +215,7 @@ def _unit(
 
 
 def _by_stratum(amounts: Sequence[int], numbers: Sequence[int], strata: Strata) -> Floats:
-    """Means by stratum; one without samples takes the mean of its language, else of all."""
+    """Means by stratum; one without samples gets the mean of its language, else of all."""
     if not amounts:
         return np.zeros(len(strata))
     values, at = np.array(amounts, np.float64), np.array(numbers, np.int64)
@@ -258,12 +258,13 @@ def _cost(made: JobClass, jobs: int, unit: Unit, cells: Cells, learned: Learned 
 
 
 class Prices(msgspec.Struct, frozen=True):
-    """Picodollars per token of one step at one endpoint; the same for all its jobs, so that rows add up.
+    """Picodollars per token of one step at one endpoint, equal for all its jobs, so that rows add up.
 
     Attributes:
-        floor, ceiling: the cheapest and the dearest that can apply: kinds of input, lengths that its prompts can reach,
-            service tiers. The ceiling is at the rates the ledger holds for the largest job.
-        usual: standard tier, at the length that its prompts have on average.
+        floor, ceiling: the lowest and highest prices that can apply: kinds of input, lengths that its prompts can
+            reach,
+            service tiers. The ceiling has the rates that the ledger reserves for the largest job.
+        usual: standard tier, at the average length of its prompts.
     """
 
     floor: TokenPrices
@@ -276,9 +277,9 @@ def prices_of(recipe: Recipe, most_in: int, mean_in: float) -> Prices:
     """Prices of a recipe.
 
     Args:
-        recipe: with its price; None means free.
+        recipe: recipe with its price; None means free.
         most_in: input tokens of its largest job.
-        mean_in: of its mean job.
+        mean_in: input tokens of its average job.
     """
     if recipe.price is None:
         return Prices(FREE, FREE, 0, FREE)
@@ -290,7 +291,7 @@ def money(prices: Prices, into: Figures, out: Figures, cached: int = 0) -> Figur
     """Picodollars of tokens.
 
     Args:
-        prices: per token.
+        prices: prices per token.
         into: input tokens.
         out: output tokens.
         cached: input that is expected to come from the provider's cache.

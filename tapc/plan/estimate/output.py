@@ -1,14 +1,16 @@
-"""How much a step will write: expected, at least, at most.
+"""The length of the output of a step: expected, at least, at most.
 
-Where neither this workspace's history nor the spec's `expect_tokens` says better, stated defaults are taken:
+If neither the history of this workspace nor `expect_tokens` in the spec gives a length, these defaults apply:
 
-- A text that is made of the axes alone (a question, an instruction) has `PROMPT_TOKENS`, one that reads other steps
+- A text that is made from the axes alone (a question, an instruction) has `PROMPT_TOKENS`, one that reads other steps
   (an answer, a revision) `ANSWER_TOKENS`, in English; in other languages as many as the same content takes there. No
   more than a third of `max_tokens` is expected, since limits are set so that few replies reach them.
-- `require length` says more, if its ends are close enough to mean something: the geometric mean of the two. Ends that
-  are further apart only bound the default.
-- A verdict has a rationale of `RATIONALE_TOKENS`, as its prompt asks for, and the JSON around it; a listwise one has
-  that for each answer. Other structured replies share the default among their texts, beside their JSON.
+- `require length` replaces the default if its ends are close: the geometric mean of the two. Ends that are further
+  apart
+  only bound the default.
+- A verdict has a rationale of `RATIONALE_TOKENS`, as its prompt requests, and its JSON; a listwise one has that for
+  each
+  answer. Other structured replies divide the default among their texts, in addition to their JSON.
 """
 
 from collections.abc import Mapping
@@ -24,25 +26,25 @@ PROMPT_TOKENS = 60
 ANSWER_TOKENS = 200
 RATIONALE_TOKENS = 45
 LIMIT_SHARE = 3
-"""A default is at most one in so many tokens of the limit."""
+"""A default is at most the limit divided by this."""
 
 JSON_TOKENS_PER_CHARACTER = 0.3
-"""Of keys, quotes and numbers, which tokenizers pack less densely than prose."""
+"""Tokens per character of keys, quotes and numbers, which tokenizers pack less densely than prose."""
 
 TELLING = 50
-"""A length check says how long a text will be if its ends are no further apart than this factor."""
+"""Largest factor between the ends of a length check that predicts the length of a text."""
 
 _BYTES_PER_CHARACTER = 4
 
 
 class Learned(msgspec.Struct, frozen=True):
-    """What replies of one label used so far.
+    """Usage of the replies with one label so far.
 
     Attributes:
-        jobs: how many.
+        jobs: number of replies.
         output, input: mean tokens.
-        output_variance, input_variance: of one reply.
-        chars: mean code points of a reply that was of use; 0 where none was.
+        output_variance, input_variance: variance over single replies.
+        chars: mean code points of a usable reply; 0 if there was none.
     """
 
     jobs: int
@@ -54,11 +56,11 @@ class Learned(msgspec.Struct, frozen=True):
 
 
 History = Mapping[tuple[str, str, str, str], Learned]
-"""What a dataset's replies used so far, by step, endpoint, model identity and language."""
+"""Usage of the replies of a dataset so far, by step, endpoint, model identity and language."""
 
 
 def merged(parts: "list[Learned]") -> Learned | None:
-    """Several histories as one; None of none."""
+    """Several histories combined."""
     jobs = sum(part.jobs for part in parts)
     if not jobs:
         return None
@@ -75,13 +77,13 @@ def merged(parts: "list[Learned]") -> Learned | None:
 
 
 class Outputs:
-    """Output of steps, from the best source there is: history, then the spec, then stated defaults.
+    """The output of steps from the best available source: history, then the spec, then defaults.
 
     Args:
-        steps: by name.
-        rates: tokens a character.
-        history: see `History`.
-        answers: by name of a listwise judge, how many answers it reads at once.
+        steps: steps by name.
+        rates: tokens per character.
+        history: usage so far; see `History`.
+        answers: number of answers in one request, by name of a listwise judge.
     """
 
     def __init__(self, steps: Mapping[str, Step], rates: Rates, history: History, answers: Mapping[str, int]) -> None:
@@ -94,19 +96,19 @@ class Outputs:
         self._expected: dict[tuple[str, str, str], float] = {}
 
     def learned(self, recipe: Recipe, language: str) -> Learned | None:
-        """What is known of replies in a language, else of those in all others."""
+        """Usage of replies in a language, else in all others."""
         known = self._known.get((recipe.step, recipe.endpoint, recipe.identity), {})
         return known.get(language) or merged(list(known.values()))
 
     def entries(self, recipe: Recipe) -> int:
-        """Answers a listwise verdict speaks of; 1 for all other replies."""
+        """Answers in a listwise verdict; 1 for all other replies."""
         return self._answers.get(recipe.step, 1)
 
     def expected(self, recipe: Recipe, language: str, tag: str) -> float:
-        """Tokens a reply is expected to have.
+        """Expected tokens of a reply.
 
         Args:
-            recipe: of the job.
+            recipe: recipe of the job.
             language: value of the language axis.
             tag: its BCP-47 tag.
         """
@@ -147,7 +149,7 @@ class Outputs:
         return max(1, round(self.expected(recipe, language, tag) / recipe.n / self._rates.of(tag)))
 
     def least(self, recipe: Recipe) -> int:
-        """Tokens a usable reply has at least."""
+        """The least tokens of a usable reply."""
         bounds = _length(self._steps[recipe.step])
         low = 0 if bounds is None else int(_ends(bounds)[0])
         return (
@@ -155,7 +157,7 @@ class Outputs:
         )
 
     def longest_bytes(self, recipe: Recipe) -> int:
-        """Bytes a text that goes on to later steps can have at most."""
+        """The most bytes of a text that later steps read."""
         limit = recipe.max_tokens * MAX_BYTES_PER_TOKEN
         bounds = _length(self._steps[recipe.step])
         if bounds is not None and bounds.maximum is not None:

@@ -1,4 +1,4 @@
-"""How long it takes: the busiest endpoint at its stated limits, or at a stated default speed."""
+"""Time of a run: the busiest endpoint at its stated limits, or at a stated default speed."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -8,17 +8,17 @@ from tapc.ir import Endpoint
 from tapc.plan.estimate.totals import Sums
 
 CONCURRENCY = 64
-"""Requests in flight at once where no limit is stated."""
+"""Requests in flight at once if no limit is stated."""
 
 TOKENS_PER_SECOND = 40
-"""Output of one request, at every endpoint."""
+"""Output tokens per second of one request, at every endpoint."""
 
 Which = Literal["floor", "expected", "ceiling"]
 WHICH: tuple[Which, ...] = ("floor", "expected", "ceiling")
 
 
 def seconds_of(endpoint: Endpoint, left: Sums, which: Which) -> float:
-    """Seconds an endpoint is busy with some jobs; 0 for simulated ones in this process."""
+    """Seconds for which some jobs keep an endpoint busy; 0 for simulated ones in this process."""
     if endpoint.simulated and not endpoint.urls:
         return 0.0
     requests, into, out = (int(getattr(f, which)) for f in (left.requests, left.input, left.output))
@@ -35,7 +35,7 @@ class Pace:
     """Time by step at an endpoint, and of the whole.
 
     Args:
-        endpoints: of each place, parallel to `sums`.
+        endpoints: endpoint of each element of `sums`.
         sums: what is left of each step at each endpoint.
     """
 
@@ -48,18 +48,18 @@ class Pace:
                 self.by_endpoint[endpoint.name][which] += seconds_of(endpoint, left, which)
 
     def busiest(self, which: Which) -> str:
-        """The endpoint that is busy longest; empty where none is asked."""
+        """The endpoint that is busy longest; empty if there is none."""
         return max(self.by_endpoint, key=lambda name: (self.by_endpoint[name][which], name), default="")
 
     def total(self) -> dict[Which, float]:
-        """Time of the whole, endpoints working side by side."""
+        """Time of the whole, with endpoints in parallel."""
         return {w: self.by_endpoint[self.busiest(w)][w] if self.by_endpoint else 0.0 for w in WHICH}
 
     def part(self, rows: Sequence[Sums]) -> dict[Which, float]:
-        """The part of the whole that some jobs take: what the busiest endpoint spends on them.
+        """The part of the whole for some jobs: the time that the busiest endpoint spends on them.
 
         Args:
-            rows: of each step at each endpoint, parallel to the plan's.
+            rows: jobs of each step at each endpoint, parallel to those of the plan.
         """
         return {which: self._part(rows, which) for which in WHICH}
 

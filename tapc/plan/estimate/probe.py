@@ -1,4 +1,4 @@
-"""Runs the steps of a few slots with stand-in replies, and notes every job they would ask for."""
+"""Runs the steps of a few slots with stand-in replies, and records every job they ask for."""
 
 from collections.abc import Callable, Sequence
 
@@ -8,14 +8,14 @@ from tapc.steps import SlotState, StepProgram, run_slot
 
 
 def unchecked(dataset: Dataset) -> Dataset:
-    """The same dataset without `require`: stand-in texts would fail checks, and no key depends on them."""
+    """The dataset without `require`: stand-in texts would fail checks, and no key depends on checks."""
     return dataset.model_copy(update={"steps": tuple(step.unchecked() for step in dataset.steps)})
 
 
 def probe_slot(programs: Sequence[StepProgram], state: SlotState, answer: Callable[[Job], Reply]) -> list[Job]:
     """All first-attempt jobs of one slot, in order of steps.
 
-    Steps that read a step without a result are left out.
+    Steps that read a step without a result are skipped.
     """
     jobs: list[Job] = []
 
@@ -28,7 +28,7 @@ def probe_slot(programs: Sequence[StepProgram], state: SlotState, answer: Callab
 
 
 def answers_read(dataset: Dataset, programs: Sequence[StepProgram]) -> dict[str, int]:
-    """How many answers each listwise judge reads at once, which its verdicts must all speak of."""
+    """The number of answers in one request of each listwise judge, all of which its verdicts must cover."""
     judging = {step.name: one for step in dataset.steps if (one := step.judging()) is not None}
     listwise = {name for name, one in judging.items() if one.at_once is None}
     return {p.name: p.most_candidates for p in programs if p.name in listwise}

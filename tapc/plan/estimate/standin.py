@@ -1,7 +1,6 @@
-"""Replies that stand in for real ones while a plan is costed: right in shape and length, empty in content.
+"""Stand-ins for replies while a plan is costed: correct in form and length, without content.
 
-Steps are run with them, so the prompts of later steps (judges above all) are rendered by the very code that will
-render them in the run.
+Steps run with them, so the prompts of later steps (especially of judges) are rendered by the code of the run.
 """
 
 from collections.abc import Mapping
@@ -12,32 +11,32 @@ import msgspec
 from tapc.jobs import Job, Recipe, Reply, Usage
 
 FILLER = "\ue000"
-"""A private-use character; each one stands for one character of text that a model has yet to write."""
+"""A private-use character for one character of a text that does not exist yet."""
 
 WEIGHT = 1024
-"""Characters that one `HEAVY` stands for."""
+"""Number of characters for which one `HEAVY` stands."""
 
 HEAVY = "\ue001"
-"""Stands for `WEIGHT` fillers, so that the longest texts there can be (megabytes) need not be made to be measured."""
+"""A character for `WEIGHT` fillers, so that the longest possible texts (megabytes) can be measured cheaply."""
 
 _NO_USAGE = Usage(0, 0)
 _MAX_ITEMS = 4
 _NUMBER = "answer"
-"""Member of a listwise verdict's entries that numbers them."""
+"""Field of the entries of a listwise verdict with their number."""
 
 _KEY = bytes(range(64, 192, 4))
 
 
 def stand_in(job: Job, characters: int, entries: int = 1, *, packed: bool = False) -> Reply:
-    """A reply of about so many characters that meets the job's schema, if it has one.
+    """A reply of about the given number of characters that matches the schema of the job, if it has one.
 
-    Scores differ from job to job, so that pairs made of them are seldom ties.
+    Scores differ between jobs, so that pairs made from them are rarely ties.
 
     Args:
-        job: what is asked.
-        characters: of all texts in the reply together.
-        entries: answers a listwise verdict speaks of.
-        packed: whether `HEAVY` may stand for many of the characters.
+        job: the job.
+        characters: number of characters of all texts in the reply together.
+        entries: number of answers in a listwise verdict.
+        packed: whether `HEAVY` may replace many of the characters.
     """
     recipe = job.recipe
     if recipe.kind != "chat":
@@ -53,7 +52,7 @@ def stand_in(job: Job, characters: int, entries: int = 1, *, packed: bool = Fals
 
 
 def shape_of(recipe: Recipe, entries: int = 1) -> tuple[int, int]:
-    """How many free texts a reply holds, and how many characters of JSON stand around them."""
+    """The number of free texts in a reply, and the number of characters of JSON around them."""
     if recipe.kind != "chat":
         return 0, 0
     if recipe.schema is None:
@@ -69,7 +68,7 @@ def _filled(characters: int, *, packed: bool) -> str:
 
 
 def _strings(schema: Mapping[str, Any], entries: int) -> int:
-    """How many free texts an instance holds."""
+    """The number of free texts in an instance."""
     kind = schema.get("type")
     if "enum" in schema or "const" in schema:
         return 0
@@ -81,7 +80,7 @@ def _strings(schema: Mapping[str, Any], entries: int) -> int:
 
 
 def _numbered(schema: Mapping[str, Any]) -> bool:
-    """Whether a list is one of numbered verdicts."""
+    """Whether a list contains numbered verdicts."""
     properties: dict[str, Any] = schema.get("items", {}).get("properties", {})
     return properties.get(_NUMBER, {}).get("type") == "integer"
 
@@ -93,14 +92,14 @@ def _items(schema: Mapping[str, Any], entries: int) -> int:
 
 
 class _Filler:
-    """Fills a schema in; every text is the same."""
+    """Fills in a schema; every text is the same."""
 
     def __init__(self, text: str, entries: int) -> None:
         self._text = text
         self._entries = entries
 
     def instance(self, schema: Mapping[str, Any], key: bytes) -> Any:
-        """A value that meets a schema; bytes of the key choose where there is a choice."""
+        """A value that matches a schema; bytes of the key decide any choice."""
         for union in ("anyOf", "oneOf"):
             if union in schema:
                 return self.instance(schema[union][0], key)
@@ -112,7 +111,7 @@ class _Filler:
             kind = cast("list[str]", kind)[0]
         if kind == "object":
             parts = cast("dict[str, dict[str, Any]]", schema.get("properties", {}))
-            # every property sees other bytes of the key, so that aspects differ
+            # every property uses other bytes of the key, so that aspects differ
             return {name: self.instance(part, _turned(key, i)) for i, (name, part) in enumerate(parts.items())}
         if kind == "array":
             return self._list(schema, key)
@@ -137,6 +136,6 @@ class _Filler:
 
 
 def _turned(key: bytes, by: int) -> bytes:
-    """The bytes of a key from another place on, with the first ones at the end."""
+    """The bytes of a key rotated to start at another position."""
     by %= len(key)
     return key[by:] + key[:by]

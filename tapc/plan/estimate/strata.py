@@ -1,7 +1,7 @@
-"""Cells by language and branch of the taxonomy: what prompts and replies of like size have in common.
+"""Groups of cells with prompts and replies of similar size.
 
-A stratum is a language and a node of the taxonomy's first level. Tokens a job are estimated by stratum, from slots that
-are really rendered; cells multiply them by their own exact counts.
+A stratum is a language and a node of the first level of the taxonomy. Tokens per job are estimated by stratum, from
+slots that are actually rendered; cells multiply them by their exact counts.
 """
 
 from collections.abc import Iterator
@@ -21,13 +21,13 @@ Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
 LANGUAGE = "language"
-"""The axis that decides how many tokens a character takes."""
+"""The axis that decides the number of tokens per character."""
 
 _SEARCHED = 4096
-"""First slots among which strata look for one of their own that the even sample left out."""
+"""Number of first slots that are searched for strata that the sample misses."""
 
 _MORE = 256
-"""Slots added for them at most."""
+"""Most slots that are added for such strata."""
 
 
 class Strata(msgspec.Struct, frozen=True):
@@ -35,9 +35,9 @@ class Strata(msgspec.Struct, frozen=True):
 
     Attributes:
         of_cell: stratum of every cell.
-        languages: value of the language axis by stratum; empty where there is none.
-        tags: its BCP-47 tag.
-        branches: node of the first level by stratum; empty where there is no taxonomy.
+        languages: value of the language axis by stratum; empty if there is none.
+        tags: BCP-47 tag of the language by stratum.
+        branches: node of the first level by stratum; empty if there is no taxonomy.
         numbers: stratum by (branch, language) index, to find that of a slot.
     """
 
@@ -91,7 +91,7 @@ def _tags(space: Space) -> dict[str, str]:
 
 
 def sample_slots(slots: Slots, strata: Strata, most: int) -> Iterator[SlotKey]:
-    """Slots to render: all, or so many at even distances of rank and one more for each stratum they leave out."""
+    """Slots to render: all, or a sample at even distances of rank, plus one slot for each stratum it misses."""
     size = len(slots)
     if size <= most:
         yield from slots
@@ -115,8 +115,8 @@ class Cells:
 
     Args:
         allocation: counts.
-        strata: see there.
-        reserve: replacements a cell may use.
+        strata: strata of the cells.
+        reserve: replacements that a cell may use.
     """
 
     def __init__(self, allocation: Allocation, strata: Strata, reserve: Reserve) -> None:
@@ -133,20 +133,21 @@ class Cells:
         return len(self.count)
 
     def whole(self, amounts: npt.NDArray[np.floating[Any]]) -> Ints:
-        """Whole numbers for amounts by cell, each off by less than one, so that any sum of many is off by little.
+        """Whole numbers for amounts by cell, each off by less than one, so that every sum of many is nearly exact.
 
-        What rounding takes from one cell the next one gets, in order of the cells' hashes: neighbours in that order
-        have nothing in common, so no value of an axis is favoured.
+        The remainder of rounding one cell is carried to the next, in order of the hashes of the cells: neighbors in
+        that order
+        have nothing in common, so no value of an axis is favored.
         """
         steps = np.rint(np.cumsum(amounts[self._order]))
         return np.diff(steps, prepend=0.0).astype(np.int64)[self._back]
 
     def times(self, axes: tuple[str, ...]) -> int:
-        """How many combinations of values of some axes there are; for no axes, slots."""
+        """The number of combinations of values of some axes; for no axes, the number of slots."""
         return self.shares(axes)[1] if axes else int(self.count.sum())
 
     def shares(self, axes: tuple[str, ...]) -> tuple[Floats, int]:
-        """Each cell's share of the combination of values of some axes it belongs to, and how many there are."""
+        """The share of each cell in its combination of values of some axes, and the number of combinations."""
         names = [name for name, _ in self.allocation.mixes]
         columns = [
             self.allocation.values[:, names.index(axis)] if axis in names else self.allocation.leaf for axis in axes

@@ -1,8 +1,9 @@
-"""What the endpoints of a pool cannot cost together.
+"""Corrects ceilings of endpoints in a pool, which cannot all be reached.
 
-Any slot may draw any members of a pool (`2 of [a, b, c]`), so each endpoint's ceiling counts on being drawn by all of
-them. Together they are asked no more than the step's requests, at the worst by the dearest members. The difference is a
-*relief*: sums whose ceilings are negative, to be added wherever endpoints of one step are.
+Any slot may draw any members of a pool (`2 of [a, b, c]`), so the ceiling of each endpoint assumes that all slots draw
+it. Together they get no more than the requests of the step, at worst all from the most expensive members. The
+difference
+is a *relief*: sums with negative ceilings, which are added wherever endpoints of one step are summed.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -19,11 +20,11 @@ _Column = tuple[int, Ints]
 
 
 class Relief(msgspec.Struct, frozen=True):
-    """Of one step that draws from a pool.
+    """The relief of one step that draws from a pool.
 
     Attributes:
         step: its name.
-        input, output, money: by endpoint; which endpoints would be asked at the worst depends on what is summed.
+        input, output, money: reliefs by endpoint; which endpoints are used at worst depends on the quantity.
     """
 
     step: str
@@ -32,11 +33,11 @@ class Relief(msgspec.Struct, frozen=True):
     money: Sequence[_Column]
 
     def total(self) -> Sums:
-        """Over all cells."""
+        """Sums over all cells."""
         return self.rows(lambda column: column.sum(keepdims=True))[0]
 
     def rows(self, gather: Callable[[Ints], Ints]) -> list[Sums]:
-        """By row; `gather` sums a column of cells into rows."""
+        """Sums by row; `gather` sums a column of cells into rows."""
         requests = gather(np.sum([column for _, column in self.input], axis=0)).tolist()
         parts = [self._weighed(columns, gather) for columns in (self.input, self.output, self.money)]
         return [Sums(0, 0, *(Figures(0, 0, -amount) for amount in row)) for row in zip(requests, *parts, strict=True)]
@@ -47,10 +48,10 @@ class Relief(msgspec.Struct, frozen=True):
 
 
 def reliefs(step_totals: Sequence[StepTotals]) -> Iterator[Relief]:
-    """Of every step that draws from a pool.
+    """The relief of every step that draws from a pool.
 
-    Where a step is made per axis, replies in the store are not known by cell, so its endpoints have no relief once it
-    has any.
+    If a step is made per axis, stored replies are not known by cell, so its endpoints have no relief once there are
+    any.
     """
     pools: dict[str, list[StepTotals]] = {}
     for totals in step_totals:
@@ -68,7 +69,7 @@ def reliefs(step_totals: Sequence[StepTotals]) -> Iterator[Relief]:
 
 
 def _spared(members: Sequence[StepTotals], worth: Sequence[int]) -> list[_Column]:
-    """Requests beyond those of the dearest members, cell by cell."""
+    """Requests, cell by cell, beyond those of the most expensive members."""
     made = [member.cost.made for member in members]
     drawn = int(sum(one.each for one in made) / made[0].most)
     room = drawn * members[0].most - sum(member.stored for member in members)

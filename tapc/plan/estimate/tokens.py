@@ -1,4 +1,4 @@
-"""Tokens of a text nobody has tokenized: three figures, never one."""
+"""Tokens of a text without a tokenizer: always as floor, expectation and ceiling."""
 
 from collections.abc import Mapping
 
@@ -6,19 +6,19 @@ from tapc.jobs import Job, worst_case
 from tapc.plan.estimate.standin import FILLER, HEAVY, WEIGHT
 
 TYPICAL_TEMPLATE_TOKENS = 8
-"""What a chat template really adds to a request, for the expectation; the bound is the endpoint's `overhead`."""
+"""Tokens that a chat template adds to a request on average; the bound is the endpoint's `overhead`."""
 
 MAX_BYTES_PER_TOKEN = 128
-"""Longest token of the large vocabularies in use (runs of blanks); bounds the text that a token limit allows."""
+"""Longest token of the large vocabularies in use (runs of spaces); bounds the text that a token limit allows."""
 
 DENSEST_CHARACTERS_PER_TOKEN = 8
-"""No tokenizer in use packs ordinary text denser than this over a whole prompt; the floor."""
+"""Most characters per token over a whole prompt of ordinary text, for all tokenizers in use; gives the floor."""
 
 _ASCII = 0.2
-"""Tokens a character of English and of markup (0.191 measured on legal text, 0.214 on everyday text)."""
+"""Tokens per character of English and of markup (0.191 measured on legal text, 0.214 on everyday text)."""
 
 _UNKNOWN = 0.55
-"""Tokens a character of other scripts where the language is not known."""
+"""Tokens per character of other scripts if the language is not known."""
 
 _CHARACTERS = {"zh": 0.32, "yue": 0.32, "ja": 0.36, "ko": 0.49}
 """Characters a text takes for each one in English, as in the parallel texts of bench/langid_texts.toml; where it is not
@@ -26,10 +26,10 @@ given, languages are taken to need as many."""
 
 
 class Rates:
-    """Tokens a character by language tag.
+    """Tokens per character by language tag.
 
     Args:
-        measured: tag to tokens a character; a tag that is not there falls back to its primary language.
+        measured: tokens per character by tag; a missing tag falls back to its primary language.
     """
 
     def __init__(self, measured: Mapping[str, float]) -> None:
@@ -38,13 +38,13 @@ class Rates:
             self._measured.setdefault(tag.split("-")[0], rate)
 
     def of(self, tag: str) -> float:
-        """Tokens a character of texts in a language; of English where no language is known."""
+        """Tokens per character of texts in a language; of English if no language is known."""
         if not tag:
             return _ASCII
         return self._measured.get(tag) or self._measured.get(tag.split("-", maxsplit=1)[0]) or _UNKNOWN
 
     def same_content(self, tag: str) -> float:
-        """Tokens that a content takes in a language for each one in English; 1 where no language is known."""
+        """Tokens that a content takes in a language for each token in English; 1 if no language is known."""
         characters = _CHARACTERS.get(tag.split("-", maxsplit=1)[0], 1.0)
         return max(1.0, self.of(tag) * characters / self.of("en")) if tag else 1.0
 
@@ -53,9 +53,9 @@ def expected_input(job: Job, language: str, rates: Rates) -> int:
     """Expected input tokens of a rendered job with stand-ins of expected length.
 
     Args:
-        job: as rendered.
-        language: of its slot; empty where the dataset has none.
-        rates: tokens a character.
+        job: rendered job.
+        language: language of its slot; empty if the dataset has none.
+        rates: tokens per character.
     """
     narrow = foreign = filler = 0
     for message in job.messages:
@@ -72,13 +72,13 @@ def expected_input(job: Job, language: str, rates: Rates) -> int:
 
 
 def least_input(job: Job) -> int:
-    """Input tokens no tokenizer in use goes below, stand-ins left out."""
+    """A lower bound of input tokens for all tokenizers in use, without stand-ins."""
     written = sum(len(m.content) - m.content.count(FILLER) for m in job.messages)
     return written // DENSEST_CHARACTERS_PER_TOKEN
 
 
 def most_input(job: Job) -> int:
-    """Input tokens that cannot be passed, for a job whose stand-ins have one character for each possible byte."""
+    """An upper bound of input tokens, for a job whose stand-ins have one character for each possible byte."""
     unwritten = sum(m.content.count(FILLER) for m in job.messages)
     packed = sum(m.content.count(HEAVY) for m in job.messages)
     # a stand-in character has three bytes in UTF-8

@@ -1,7 +1,7 @@
-"""What is left to ask and to pay, cell by cell, so that every table of a plan adds up.
+"""What is left to ask and to pay, cell by cell, so that all tables of a plan add up.
 
-Cells hold whole jobs and whole tokens; every row (a step, a language, a branch of the taxonomy) is a sum of cells, and
-money follows from tokens by the price. So rows of one kind always sum to the total.
+Cells have whole numbers of jobs and tokens; every row (a step, a language, a branch of the taxonomy) is a sum of cells,
+and money follows from tokens by the price. So rows of one kind always sum to the total.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -16,14 +16,14 @@ StepEndpoint = tuple[str, str]
 """Step and endpoint."""
 
 ENOUGH = 20
-"""Samples of a stratum below which what the store has of it is taken to be what it has of all."""
+"""Fewest samples of a stratum for its own share of stored replies; below, the share of all strata applies."""
 
 
 class Tuning(msgspec.Struct, frozen=True):
-    """What stored replies say about the plan's own prompts.
+    """Corrections of the estimated input from stored replies.
 
     Attributes:
-        input: input tokens as reported, for each one that was expected.
+        input: reported input tokens per expected one.
         cached: share of the input that came from the provider's cache.
     """
 
@@ -32,15 +32,15 @@ class Tuning(msgspec.Struct, frozen=True):
 
 
 class Kept(msgspec.Struct, frozen=True):
-    """What a store has of a plan.
+    """The replies of a plan in a store.
 
     Attributes:
-        by_cell: distinct replies by place and cell.
-        looked: slots that were looked at, by cell; None where all were.
+        by_cell: distinct replies by step and endpoint, and cell.
+        looked: number of examined slots by cell; None if all were examined.
         missing: planned samples that lack replies; None if not counted.
-        repeats: jobs for each first attempt that samples took so far, by place.
-        accepted: samples those were learned from.
-        tuning: by place.
+        repeats: jobs per first attempt of the samples so far, by step and endpoint.
+        accepted: number of samples from which the repeats were learned.
+        tuning: corrections by step and endpoint.
     """
 
     by_cell: Mapping[StepEndpoint, Ints] = {}
@@ -56,8 +56,8 @@ class Sums(msgspec.Struct, frozen=True):
 
     Attributes:
         jobs: first attempts.
-        cached: of them, those the store has.
-        requests: to be sent.
+        cached: number of them in the store.
+        requests: requests to be sent.
         input, output: tokens.
         money: picodollars.
     """
@@ -75,8 +75,8 @@ class StepTotals:
 
     Args:
         cost: its estimate.
-        kept: what the store has.
-        open: whether anything at all is left to ask; if not, nothing is to be paid.
+        kept: replies in the store.
+        open: whether anything is left to ask; if not, nothing is to be paid.
     """
 
     def __init__(self, cost: Cost, kept: Kept, *, open: bool) -> None:  # noqa: A002 - the word for it
@@ -87,11 +87,13 @@ class StepTotals:
         self.left = left = jobs - have if open else np.zeros_like(jobs)
         expected = np.minimum(left * kept.repeats.get(cost.place, 1.0), most) if open else left.astype(np.float64)
         self.ceiling = ceiling = np.maximum(most - stored, left) if open else left
+        # Arrays below have one element per cell. Of its jobs, `have` are in the store and `left` are to be asked; with
+        # retries and replacements these become `expected`, and at most `ceiling` requests.
         requests = (left, np.maximum(left, cost.cells.whole(expected)), ceiling)
         self._columns = (jobs, have, *requests, *self._tokens(left, expected, ceiling, kept))
 
     def _tokens(self, left: Ints, expected: Floats, ceiling: Ints, kept: Kept) -> list[Ints]:
-        """Input and output by cell, floor, expected and ceiling of each; then input that comes from a cache."""
+        """Input and output by cell, floor, expected and ceiling of each; then the cached input."""
         unit, cells, tuning = self.cost.unit, self.cost.cells, kept.tuning.get(self.cost.place, Tuning())
         found: list[Ints] = []
         sides = (
@@ -105,7 +107,7 @@ class StepTotals:
         return [*found, cells.whole(found[1] * tuning.cached)]
 
     def total(self) -> Sums:
-        """Over all cells."""
+        """Sums over all cells."""
         return self._sums([int(column.sum()) for column in self._columns])
 
     def rows(self, gather: Callable[[Ints], Ints]) -> list[Sums]:
@@ -120,7 +122,7 @@ class StepTotals:
 
 
 def _have(cost: Cost, jobs: Ints, kept: Kept) -> tuple[Ints, Ints]:
-    """First attempts the store has, and all its replies that count against the ceiling, by cell."""
+    """First attempts in the store, and all replies that count against the ceiling, by cell."""
     nothing = np.zeros(len(jobs), np.int64)
     found = kept.by_cell.get(cost.place)
     if found is None:
@@ -131,21 +133,24 @@ def _have(cost: Cost, jobs: Ints, kept: Kept) -> tuple[Ints, Ints]:
 
 
 def _spread(cost: Cost, jobs: Ints, found: Ints) -> Ints:
-    """Replies by cell, at most its jobs.
+    """Replies by cell, at most the number of its jobs.
 
-    Jobs that slots share are divided among cells, and those of pools are so many by expectation, while a reply is noted
-    where it was read first: what is too many for one cell is had by others.
+    Jobs that slots share are divided among cells, and those of pools are expected numbers, while a reply is recorded in
+    the
+    cell where it was read first: replies above the number of jobs of a cell are moved to other cells.
     """
     have = np.minimum(found, jobs)
     if not cost.made.per and not cost.made.pooled:
         return have
+    # Fill the remaining jobs of cells in order, until `rest` replies are placed: a cell gets what the cumulated free
+    # places before it leave over.
     free = jobs - have
     rest = min(int(found.sum()), int(jobs.sum())) - int(have.sum())
     return have + np.clip(rest - (np.cumsum(free) - free), 0, free)
 
 
 def _extrapolated(cost: Cost, jobs: Ints, found: Ints, looked: Ints) -> Floats:
-    """Share of a cell's jobs that the store has, from the slots of its stratum that were looked at."""
+    """The share of the jobs of a cell that the store has, from the examined slots of its stratum."""
     strata, cells = cost.cells.strata, cost.cells
     asked = looked * jobs / np.maximum(cells.count, 1)
     size = len(strata)
@@ -158,7 +163,7 @@ def _extrapolated(cost: Cost, jobs: Ints, found: Ints, looked: Ints) -> Floats:
 
 
 def step_totals(costs: Sequence[Cost], kept: Kept) -> list[StepTotals]:
-    """A totals of each cost; where every sample is decided by stored replies, nothing is left to pay."""
+    """The totals of each cost; if stored replies decide every sample, nothing is left to pay."""
     settled = kept.looked is None and kept.missing == 0
     found = [StepTotals(cost, kept, open=not settled) for cost in costs]
     if settled or any(totals.total().requests.floor for totals in found) or kept.missing:
@@ -170,7 +175,7 @@ class AxisRows(msgspec.Struct, frozen=True):
     """Rows of an axis: nodes by dotted path, or values.
 
     Attributes:
-        names: of the rows.
+        names: names of the rows.
         depth: 1 for values and for nodes of the first level.
         gather: sums a column of cells into the rows.
     """
