@@ -5,8 +5,8 @@ from tapc.ir import Check, Dataset
 from tapc.kinds.programs import PROGRAMS
 from tapc.kinds.runtime import Programs
 from tapc.steps import StepProgram, StepTools
+from tapc.steps.compile_context import CompileContext
 from tapc.steps.draw_groups import number_draw_groups
-from tapc.steps.kit import Kit
 
 
 def compile_steps(
@@ -26,10 +26,10 @@ def compile_steps(
     mixes = frozenset(mix.name for mix in dataset.space.mixes if mix.per_candidate)
     widths: dict[str, int] = {}
     groups = number_draw_groups(dataset, recipes)
-    kit = Kit(dataset, tools or StepTools(), programs.checks, mixes, groups, widths)
+    context = CompileContext(dataset, tools or StepTools(), programs.checks, mixes, groups, widths)
     found: list[StepProgram] = []
     for step in dataset.steps:
-        program = runtimes[step.kind].compile(step, kit)
+        program = runtimes[step.kind].compile(step, context)
         widths[step.name] = program.most_candidates
         found.append(program)
     return tuple(found)

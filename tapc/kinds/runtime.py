@@ -11,7 +11,7 @@ from tapc.jobs import Recipe
 from tapc.rows.columns import Column
 from tapc.rows.common import Row, RowContext
 from tapc.steps import SlotState, StepProgram
-from tapc.steps.kit import Kit
+from tapc.steps.compile_context import CompileContext
 
 
 def _no_recipes(dataset: Dataset, step: Any) -> tuple[Recipe, ...]:  # noqa: ARG001 - what every kind is given
@@ -29,7 +29,7 @@ class StepRuntime(msgspec.Struct, frozen=True):
     """
 
     kind: str
-    compile: Callable[[Any, Kit], StepProgram]
+    compile: Callable[[Any, CompileContext], StepProgram]
     recipes: Callable[[Dataset, Any], tuple[Recipe, ...]] = _no_recipes
 
 

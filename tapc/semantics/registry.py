@@ -12,9 +12,9 @@ import msgspec
 from tapc.ir import Check, Emit, Endpoint, Step
 from tapc.semantics.compose import Item
 from tapc.semantics.lower.arguments import CheckKind
-from tapc.semantics.lower.context import Names
+from tapc.semantics.lower.names import Names
 from tapc.semantics.lower.scores import Scored
-from tapc.semantics.lower.steps import Desk, Draft
+from tapc.semantics.lower.steps import Draft, LoweringContext
 from tapc.semantics.page import Page
 from tapc.semantics.report import Report
 from tapc.semantics.values import Fields
@@ -53,7 +53,7 @@ class StepKind(msgspec.Struct, frozen=True):
     statement: Statement
     part: Field
     model: type[Step]
-    lower: Callable[[Draft, Desk], Step | None]
+    lower: Callable[[Draft, LoweringContext], Step | None]
     show: Callable[[Any, str, Page], None]
     blocks: tuple[Statement, ...] = ()
     read: Callable[[Draft, Names, Report], None] = _nothing
@@ -70,7 +70,7 @@ class StepKind(msgspec.Struct, frozen=True):
         return self.statement.name
 
 
-def _no_values(kind: "EmitKind", item: Item, fields: Fields, source: str, desk: Desk) -> dict[str, Any]:  # noqa: ARG001 - what every kind is given
+def _no_values(kind: "EmitKind", item: Item, fields: Fields, source: str, context: LoweringContext) -> dict[str, Any]:  # noqa: ARG001 - what every kind is given
     return {}
 
 
@@ -96,7 +96,7 @@ class EmitKind(msgspec.Struct, frozen=True):
     takes: tuple[str, ...] = ()
     fields: tuple[Field, ...] = ()
     model: type[Emit] = Emit
-    read: Callable[["EmitKind", Item, Fields, str, Desk], dict[str, Any]] = _no_values
+    read: Callable[["EmitKind", Item, Fields, str, LoweringContext], dict[str, Any]] = _no_values
     show: Callable[[Any, Page], list[tuple[str, str]]] = _no_lines
 
 

@@ -11,10 +11,10 @@ from tapc.jobs import Draw, Job, JobFactory, Recipe, Reply
 from tapc.marks import left_thought
 from tapc.steps.acceptance import Acceptance, Failure, scores_of
 from tapc.steps.candidates import CandidatePlan, Wanted
+from tapc.steps.compile_context import CompileContext, chat_recipes, factories_of
 from tapc.steps.context import CandidateDraws
 from tapc.steps.effects import Ask, Lane, Steps, gather
 from tapc.steps.identity import Origin, origin
-from tapc.steps.kit import Kit, chat_recipes, factories_of
 from tapc.steps.program import JobClass, MixDraws, SlotState
 from tapc.steps.results import Candidate, Generated, Rejection, Short, StepResult
 from tapc.steps.structure import Malformed, read_structure, schema_of
@@ -188,16 +188,16 @@ def generate_recipes(dataset: Dataset, step: Generate) -> tuple[Recipe, ...]:
     return chat_recipes(dataset, step, schema_of(step.returns) if step.returns else None, "answer")
 
 
-def compile_step(step: Generate, kit: Kit) -> GenerateProgram:
+def compile_step(step: Generate, context: CompileContext) -> GenerateProgram:
     """Compile a generate step."""
-    groups = [kit.draw_groups[step.name, position] for position in range(len(step.using))]
+    groups = [context.draw_groups[step.name, position] for position in range(len(step.using))]
     return GenerateProgram(
         step,
-        factories_of(generate_recipes(kit.dataset, step), groups),
-        seed=kit.dataset.seed,
-        mixes=kit.mixes,
-        parents=kit.widths[step.for_step] if step.for_step is not None else 1,
-        draws=kit.tools.draws,
-        acceptance=kit.acceptance(step.name, tuple(check for check in step.require if not check.off)),
-        families=kit.dataset.families,
+        factories_of(generate_recipes(context.dataset, step), groups),
+        seed=context.dataset.seed,
+        mixes=context.mixes,
+        parents=context.widths[step.for_step] if step.for_step is not None else 1,
+        draws=context.tools.draws,
+        acceptance=context.acceptance(step.name, tuple(check for check in step.require if not check.off)),
+        families=context.dataset.families,
     )

@@ -3,8 +3,8 @@
 from typing import Any
 
 from tapc.ir import Input
+from tapc.steps.compile_context import CompileContext
 from tapc.steps.context import RowSource
-from tapc.steps.kit import Kit
 from tapc.steps.program import JobClass, SlotState
 from tapc.steps.results import Candidate, Generated, Short, StepResult
 from tapc.steps.views import TextView
@@ -39,6 +39,6 @@ class InputProgram:
         return Generated((candidate,))
 
 
-def compile_step(step: Input, kit: Kit) -> InputProgram:
+def compile_step(step: Input, context: CompileContext) -> InputProgram:
     """Compile an input step."""
-    return InputProgram(step, kit.tools.rows.get(step.name))
+    return InputProgram(step, context.tools.rows.get(step.name))

@@ -8,8 +8,8 @@ import msgspec
 
 from tapc.ir import Dataset, Pair
 from tapc.jobs import Message
+from tapc.steps.compile_context import CompileContext
 from tapc.steps.identity import slot_origin, ticket
-from tapc.steps.kit import Kit
 from tapc.steps.program import JobClass, SlotState
 from tapc.steps.results import Candidate, Chosen, Generated, Judged, Paired, Rejection, Short, StepResult
 
@@ -182,9 +182,9 @@ class PairProgram:
         return value <= bound if self._lower and self._lower[0] else value >= bound
 
 
-def compile_step(step: Pair, kit: Kit) -> PairProgram:
+def compile_step(step: Pair, context: CompileContext) -> PairProgram:
     """Compile a pair step."""
-    return PairProgram(step, seed=kit.dataset.seed, lower={name: _lower(kit.dataset, name) for name in step.by})
+    return PairProgram(step, seed=context.dataset.seed, lower={name: _lower(context.dataset, name) for name in step.by})
 
 
 def _lower(dataset: Dataset, score: str) -> bool:

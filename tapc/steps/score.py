@@ -11,8 +11,8 @@ from tapc.checks import NoJson, Subject, parse_json
 from tapc.ir import Score
 from tapc.jobs import Draw, JobFactory, Message
 from tapc.steps.acceptance import Acceptance, scores_of
+from tapc.steps.compile_context import CompileContext
 from tapc.steps.effects import Ask, Lane, Steps, gather
-from tapc.steps.kit import Kit
 from tapc.steps.program import JobClass, SlotState
 from tapc.steps.recipes import program_recipe, reward_recipe
 from tapc.steps.results import Candidate, Generated, Judged, Rejection, ScoreValue, Short, StepResult, Verdict
@@ -157,15 +157,19 @@ def _row(slot: SlotState, candidate: Candidate) -> tuple[Message, ...]:
     return (Message("user", msgspec.json.encode(row).decode()),)
 
 
-def compile_step(step: Score, kit: Kit) -> ScoreProgram:
+def compile_step(step: Score, context: CompileContext) -> ScoreProgram:
     """Compile a score step; without the digest of a program's files its jobs can be counted, but match no reply."""
     if step.using is not None:
-        recipe = reward_recipe(step=step.name, endpoint=kit.dataset.endpoint(step.using), kind="pooling")
+        recipe = reward_recipe(step=step.name, endpoint=context.dataset.endpoint(step.using), kind="pooling")
         scorer, shown = Scorer(JobFactory(recipe), _conversation, read_reward), ()
     else:
-        recipe = program_recipe(step=step.name, command=step.run, digest=kit.tools.programs.get(step.run, ""))
-        scorer, shown = Scorer(JobFactory(recipe), _row, read_program), slot_axes(kit.dataset)
-    per = shared_axes(kit.dataset, step.of, shown)
+        recipe = program_recipe(step=step.name, command=step.run, digest=context.tools.programs.get(step.run, ""))
+        scorer, shown = Scorer(JobFactory(recipe), _row, read_program), slot_axes(context.dataset)
+    per = shared_axes(context.dataset, step.of, shown)
     return ScoreProgram(
-        step, scorer, candidates=kit.widths[step.of], per=per, acceptance=kit.acceptance(step.name, step.require)
+        step,
+        scorer,
+        candidates=context.widths[step.of],
+        per=per,
+        acceptance=context.acceptance(step.name, step.require),
     )

@@ -8,7 +8,7 @@ from typing import Any, cast
 import regex
 
 from tapc.ir import Vote
-from tapc.steps.kit import Kit
+from tapc.steps.compile_context import CompileContext
 from tapc.steps.program import JobClass, SlotState
 from tapc.steps.results import Candidate, Generated, Judged, Rejection, ScoreValue, Short, StepResult, Verdict
 from tapc.steps.views import VerdictView
@@ -126,6 +126,6 @@ def _field(candidate: Candidate, path: str) -> str | None:
     return value.strip() if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def compile_step(step: Vote, kit: Kit) -> VoteProgram:  # noqa: ARG001 - what every step is given
+def compile_step(step: Vote, context: CompileContext) -> VoteProgram:  # noqa: ARG001 - what every step is given
     """Compile a vote step."""
     return VoteProgram(step)

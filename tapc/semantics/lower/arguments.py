@@ -7,7 +7,7 @@ import msgspec
 
 from tapc.ir import Check
 from tapc.semantics.compose import Arg
-from tapc.semantics.lower.context import Names
+from tapc.semantics.lower.names import Names
 from tapc.semantics.lower.returns import range_of
 from tapc.semantics.lower.scores import Scores
 from tapc.semantics.page import Page, number
@@ -23,7 +23,7 @@ _UNITS = ("chars", "words", "tokens")
 Values = dict[str, Any]
 
 
-class Around(msgspec.Struct, frozen=True, eq=False):
+class CheckContext(msgspec.Struct, frozen=True, eq=False):
     """The step a check stands in.
 
     Attributes:
@@ -57,7 +57,7 @@ class Argument(msgspec.Struct, frozen=True):
         is_field: whether it fills the check's `field`, which `of FIELD` does otherwise.
     """
 
-    read: Callable[[list[Arg], Around], Taken]
+    read: Callable[[list[Arg], CheckContext], Taken]
     write: Callable[[Check, Page], list[str]]
     optional: bool = False
     is_field: bool = False
@@ -85,8 +85,8 @@ class CheckKind(msgspec.Struct, frozen=True):
     model: type[Check] = Check
 
 
-def _bounds(args: list[Arg], around: Around) -> Taken:
-    report = around.names.report
+def _bounds(args: list[Arg], context: CheckContext) -> Taken:
+    report = context.names.report
     bound = args[0].follow()
     if isinstance(bound.value, Comparison):
         limits = comparison(bound, report)
@@ -99,14 +99,14 @@ def _bounds(args: list[Arg], around: Around) -> Taken:
     return limits, 1
 
 
-def _unit(args: list[Arg], around: Around) -> Taken:
+def _unit(args: list[Arg], context: CheckContext) -> Taken:
     if len(args) != 1:
         return {}, 0
     unit = args[0].word if args[0].word in _UNITS else args[0].follow().word
     if unit in _UNITS:
         return {"unit": unit}, 1
     message = "length is counted in chars, words or tokens, not"
-    unknown_word(message, unit or "this", _UNITS, args[0].place, around.names.report)
+    unknown_word(message, unit or "this", _UNITS, args[0].place, context.names.report)
     return None, 1
 
 
@@ -133,8 +133,8 @@ def comparison(arg: Arg, report: Report) -> Values | None:
     return found
 
 
-def _similarity(args: list[Arg], around: Around) -> Taken:
-    report = around.names.report
+def _similarity(args: list[Arg], context: CheckContext) -> Taken:
+    report = context.names.report
     arg = args[0].follow()
     number = parse_number(arg.value.text) if isinstance(arg.value, Number) else None
     if isinstance(number, Problem):
@@ -151,21 +151,21 @@ def _similarity(args: list[Arg], around: Around) -> Taken:
     return {"threshold": value}, 1
 
 
-def _within(args: list[Arg], around: Around) -> Taken:
+def _within(args: list[Arg], context: CheckContext) -> Taken:
     if len(args) != 2 or args[0].word != "within":
         return {}, 0
     axis = args[1].follow()
     if not isinstance(axis.value, Path):
-        wrong_value("within", "an axis", axis, "unique 0.85 within topic", around.names.report)
+        wrong_value("within", "an axis", axis, "unique 0.85 within topic", context.names.report)
         return None, 2
     ref = Ref(axis.value.text, tuple(part.text for part in axis.value.parts), axis)
-    found = around.names.find(ref, "taxonomy", "mix", what="an axis")
+    found = context.names.find(ref, "taxonomy", "mix", what="an axis")
     return None if found is None else {"within": found}, 2
 
 
-def _regex(args: list[Arg], around: Around) -> Taken:
+def _regex(args: list[Arg], context: CheckContext) -> Taken:
     text = _text(args)
-    return {"pattern": text} if pattern_is_fine(text, args[0].follow(), around.names.report) else None, 1
+    return {"pattern": text} if pattern_is_fine(text, args[0].follow(), context.names.report) else None, 1
 
 
 def pattern_is_fine(pattern: str, arg: Arg, report: Report) -> bool:
@@ -183,7 +183,7 @@ def pattern_is_fine(pattern: str, arg: Arg, report: Report) -> bool:
     return True
 
 
-def _glob(args: list[Arg], around: Around) -> Taken:  # noqa: ARG001 - what a reader is given
+def _glob(args: list[Arg], context: CheckContext) -> Taken:  # noqa: ARG001 - what a reader is given
     return {"pattern": _text(args)}, 1
 
 
@@ -194,18 +194,18 @@ def _text(args: list[Arg]) -> str:
     return value.text
 
 
-def _score(args: list[Arg], around: Around) -> Taken:
+def _score(args: list[Arg], context: CheckContext) -> Taken:
     if not isinstance(args[0].follow().value, Path):
         raise Misshapen
-    score = around.scores.named(args[0], own=around.step)
+    score = context.scores.named(args[0], own=context.step)
     return None if score is None else {"field": score}, 1
 
 
-def _comparison(args: list[Arg], around: Around) -> Taken:
-    return comparison(args[0], around.names.report), 1
+def _comparison(args: list[Arg], context: CheckContext) -> Taken:
+    return comparison(args[0], context.names.report), 1
 
 
-def _command(args: list[Arg], around: Around) -> Taken:  # noqa: ARG001 - what a reader is given
+def _command(args: list[Arg], context: CheckContext) -> Taken:  # noqa: ARG001 - what a reader is given
     parts = args[0].spread()
     words = [part.value.text for part in parts if isinstance(part.value, Quoted)]
     if not words or len(words) != len(parts):
@@ -213,7 +213,7 @@ def _command(args: list[Arg], around: Around) -> Taken:  # noqa: ARG001 - what a
     return {"command": tuple(words)}, 1
 
 
-def _off(args: list[Arg], around: Around) -> Taken:  # noqa: ARG001 - what a reader is given
+def _off(args: list[Arg], context: CheckContext) -> Taken:  # noqa: ARG001 - what a reader is given
     return ({"off": True}, 1) if args and args[0].word == "off" else ({}, 0)
 
 

@@ -8,7 +8,7 @@ import msgspec
 from tapc.ir import Budget, Ceiling, Endpoint, Step
 from tapc.jobs import is_known, sent_tier, service_tier
 from tapc.semantics.compose import Arg, Item
-from tapc.semantics.lower.context import Names
+from tapc.semantics.lower.names import Names
 from tapc.semantics.report import Report
 from tapc.semantics.values import Fields, Ref, read_one
 from tapc.semantics.vocabulary import Field

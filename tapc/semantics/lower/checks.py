@@ -4,16 +4,16 @@ import msgspec
 
 from tapc.ir import Check
 from tapc.semantics.compose import Arg, Item
-from tapc.semantics.lower.arguments import Around, CheckKind, Misshapen, Values
+from tapc.semantics.lower.arguments import CheckContext, CheckKind, Misshapen, Values
 from tapc.semantics.lower.thresholds import check_score
 from tapc.semantics.report import Report
 from tapc.semantics.values import Fields, unknown_word
 from tapc.syntax.nodes import Path, Quoted
 
 
-def lower_checks(items: list[Item], around: Around) -> tuple[Check, ...]:
+def lower_checks(items: list[Item], context: CheckContext) -> tuple[Check, ...]:
     """All checks of a step, sorted so that their order in the text does not matter."""
-    found = [check for item in items if (check := _check(item, around)) is not None]
+    found = [check for item in items if (check := _check(item, context)) is not None]
     unique = {_canonical(check): check for check in found}
     return tuple(unique[key] for key in sorted(unique))
 
@@ -34,35 +34,35 @@ def _canonical(check: Check) -> bytes:
     return msgspec.json.encode({name: value for name, value in check}, enc_hook=str)  # noqa: C416 - a model iterates over pairs
 
 
-def _check(item: Item, around: Around) -> Check | None:
+def _check(item: Item, context: CheckContext) -> Check | None:
     args = item.args
     negated = bool(args) and args[0].word == "not"
-    word = _word(item, args[1:] if negated else args, around)
+    word = _word(item, args[1:] if negated else args, context)
     if word is None:
         return None
-    report = around.names.report
+    report = context.names.report
     if negated and not word.negatable:
-        able = " and ".join(f"`{one.name}`" for one in around.checks.values() if one.negatable)
+        able = " and ".join(f"`{one.name}`" for one in context.checks.values() if one.negatable)
         report.add("TAP430", f"`{word.name}` cannot be negated; only {able} can", args[0].place)
         return None
     if item.children is not None and word.block is None:
         report.add("TAP430", f"`{word.name}` takes no block", item.head_place)
         return None
-    rest, field, fine = _of(args[2:] if negated else args[1:], around)
-    values = _values(word, item, rest, around)
+    rest, field, fine = _of(args[2:] if negated else args[1:], context)
+    values = _values(word, item, rest, context)
     if values is None or not fine:
         return None
     if field is not None:
         values["field"] = field
     check = word.model.trusted(check=word.name, negated=negated, **values)
-    if word.name == "score" and not check_score(check, rest[-1].place, around.scores, report):
+    if word.name == "score" and not check_score(check, rest[-1].place, context.scores, report):
         return None
     return check
 
 
-def _word(item: Item, args: list[Arg], around: Around) -> CheckKind | None:
+def _word(item: Item, args: list[Arg], context: CheckContext) -> CheckKind | None:
     """The check that is named; None where there is none (reported)."""
-    report, known = around.names.report, around.checks
+    report, known = context.names.report, context.checks
     word = args[0].word if args else None
     if word is None:
         report.add("TAP430", "`require` names a check", item.place, notes=(f"checks are {', '.join(known)}",))
@@ -73,43 +73,43 @@ def _word(item: Item, args: list[Arg], around: Around) -> CheckKind | None:
     return known[word]
 
 
-def _of(args: list[Arg], around: Around) -> tuple[list[Arg], str | None, bool]:
+def _of(args: list[Arg], context: CheckContext) -> tuple[list[Arg], str | None, bool]:
     """Split `of FIELD` off the end."""
     at = next((i for i, arg in enumerate(args) if arg.word == "of"), None)
     if at is None:
         return args, None, True
-    report = around.names.report
+    report = context.names.report
     if at != len(args) - 2 or not isinstance(args[-1].value, Path | Quoted):
         report.add("TAP430", "write `of FIELD` at the end of a check", args[at].place)
         return args[:at], None, False
     field = args[-1].value.text
-    if around.fields is None:
+    if context.fields is None:
         notes = ("`of` needs a `returns` block in the step",)
-        report.add("TAP430", f"`{around.step}` has no field `{field}`: it is plain text", args[-1].place, notes=notes)
+        report.add("TAP430", f"`{context.step}` has no field `{field}`: it is plain text", args[-1].place, notes=notes)
         return args[:at], None, False
-    if field not in around.fields:
-        unknown_word(f"`{around.step}` has no field", field, around.fields, args[-1].place, report, code="TAP111")
+    if field not in context.fields:
+        unknown_word(f"`{context.step}` has no field", field, context.fields, args[-1].place, report, code="TAP111")
         return args[:at], None, False
     return args[:at], field, True
 
 
-def _values(word: CheckKind, item: Item, args: list[Arg], around: Around) -> Values | None:
+def _values(word: CheckKind, item: Item, args: list[Arg], context: CheckContext) -> Values | None:
     """What the arguments and the block say; None after an error (reported)."""
-    report = around.names.report
-    if word.axis and word.axis not in around.names.axes():
+    report = context.names.report
+    if word.axis and word.axis not in context.names.axes():
         notes = (f"add `mix {word.axis} {{ en, … }}`, or remove the check",)
         message = f"`require {word.name}` needs a mix named `{word.axis}`"
         report.add("TAP430", message, item.place, notes=notes)
         return None
     try:
-        found = _arguments(word, args, around)
+        found = _arguments(word, args, context)
     except Misshapen:
         report.add("TAP430", f"write `require {word.shape}`", args[-1].place if args else item.place)
         return None
     return None if found is None else found | _block(word, item, report)
 
 
-def _arguments(word: CheckKind, args: list[Arg], around: Around) -> Values | None:
+def _arguments(word: CheckKind, args: list[Arg], context: CheckContext) -> Values | None:
     """What the arguments say; None where one is wrong (reported).
 
     Raises:
@@ -120,7 +120,7 @@ def _arguments(word: CheckKind, args: list[Arg], around: Around) -> Values | Non
     for argument in word.arguments:
         if not args and not argument.optional:
             raise Misshapen
-        values, taken = argument.read(args, around)
+        values, taken = argument.read(args, context)
         args = args[taken:]
         fine = fine and values is not None
         found |= values or {}

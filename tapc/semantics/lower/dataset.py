@@ -10,15 +10,15 @@ from tapc.ir import Card, Dataset, Emit, Endpoint, Reserve, Space
 from tapc.semantics.compose import Composed, Item, fill_copy
 from tapc.semantics.lower.asked import check_asked
 from tapc.semantics.lower.budget import check_prices, lower_budget
-from tapc.semantics.lower.context import Names
 from tapc.semantics.lower.emits import accepted_by_default, lower_emits
 from tapc.semantics.lower.endpoints import lower_endpoint
+from tapc.semantics.lower.names import Names
 from tapc.semantics.lower.offers import count_candidates, offered_by, scored_by
 from tapc.semantics.lower.order import in_order_of_need
 from tapc.semantics.lower.plain_names import check_plain
 from tapc.semantics.lower.scores import Scores
 from tapc.semantics.lower.settings import lower_card, lower_meta, lower_reserve, lower_samples
-from tapc.semantics.lower.steps import Desk, Draft
+from tapc.semantics.lower.steps import Draft, LoweringContext
 from tapc.semantics.lower.templates import Templates
 from tapc.semantics.registry import Registry
 from tapc.semantics.report import Report
@@ -81,19 +81,19 @@ def lower_dataset(
     samples = lower_samples(top, composed, report, inputs=rows)
     space = make_space(composed, samples)
     endpoints = Endpoints(names, known, report)
-    desk = _desk(names, space, endpoints, registry, report)
-    made = {name: registry.steps[draft.item.head].lower(draft, desk) for name, draft in desk.drafts.items()}
+    context = _context(names, space, endpoints, registry, report)
+    made = {name: registry.steps[draft.item.head].lower(draft, context) for name, draft in context.drafts.items()}
     lowered = {name: step for name, step in made.items() if step is not None}
     steps = in_order_of_need(lowered, names, report)
-    for name, draft in desk.drafts.items():
+    for name, draft in context.drafts.items():
         for child in draft.item.children or ():
             report.origin(f"step.{name}.{child.head}", child.place)
     check_plain(composed.name, "a dataset", composed.place, report)
     emits = lower_emits(
-        [item for item in composed.items if item.head == "emit"], top.get("split"), registry.emits, desk
+        [item for item in composed.items if item.head == "emit"], top.get("split"), registry.emits, context
     )
     check_asked(emits, {step.name: step for step in steps}, names.per_candidate, composed.place, report)
-    accept = _accept(top, emits, desk)
+    accept = _accept(top, emits, context)
     used = tuple(endpoint for name, endpoint in sorted(endpoints.known().items()) if name in endpoints.used)
     ceilings = top.get("budget")
     budget = lower_budget(ceilings, names, report)
@@ -150,7 +150,7 @@ def _as_item(composed: Composed) -> Item:
     return Item(entry, composed.scope, composed.items, None)
 
 
-def _desk(names: Names, space: Space, endpoints: Endpoints, registry: Registry, report: Report) -> Desk:
+def _context(names: Names, space: Space, endpoints: Endpoints, registry: Registry, report: Report) -> LoweringContext:
     kinds_of_steps = registry.steps
     drafts: dict[str, Draft] = {}
     for name, item in names.items.items():
@@ -165,14 +165,14 @@ def _desk(names: Names, space: Space, endpoints: Endpoints, registry: Registry, 
     makers = tuple(name for name, kind in kinds_of_steps.items() if kind.candidates is not None)
     scorers = tuple(name for name, kind in kinds_of_steps.items() if kind.scores is not None)
     scores = Scores(names, scored)
-    return Desk(names, report, templates, scores, endpoints.get, drafts, registry.checks, makers, scorers)
+    return LoweringContext(names, report, templates, scores, endpoints.get, drafts, registry.checks, makers, scorers)
 
 
-def _accept(top: Fields, emits: tuple[Emit, ...], desk: Desk) -> tuple[str, ...]:
+def _accept(top: Fields, emits: tuple[Emit, ...], context: LoweringContext) -> tuple[str, ...]:
     refs: tuple[Ref, ...] | None = top.read("accept")
     if refs is None:
-        return accepted_by_default(emits, set(desk.drafts))
-    found = [desk.names.find(ref, *desk.report.vocabulary.steps, what="a step") for ref in refs]
+        return accepted_by_default(emits, set(context.drafts))
+    found = [context.names.find(ref, *context.report.vocabulary.steps, what="a step") for ref in refs]
     return tuple(sorted({name for name in found if name is not None}))
 
 

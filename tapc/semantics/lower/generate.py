@@ -6,7 +6,7 @@ from tapc.ir import Check, Generate, Message, Template
 from tapc.semantics.compose import Arg, Item
 from tapc.semantics.lower.checks import beyond_default, lower_checks
 from tapc.semantics.lower.sampling import sampling_of
-from tapc.semantics.lower.steps import Desk, Draft
+from tapc.semantics.lower.steps import Draft, LoweringContext
 from tapc.semantics.report import Place
 from tapc.semantics.units import Problem, Quantity, parse_number, to_integer
 from tapc.semantics.values import Fields, Ref, wrong_value
@@ -15,13 +15,13 @@ from tapc.syntax.nodes import Number, Quoted, Text
 Role = Literal["system", "user", "assistant"]
 
 
-def lower_generate(draft: Draft, desk: Desk) -> Generate | None:
+def lower_generate(draft: Draft, context: LoweringContext) -> Generate | None:
     """Lower a generate step; None where it cannot be understood (reported)."""
-    item, fields, report = draft.item, draft.fields, desk.report
-    using = read_using(fields, desk)
-    for_step = desk.step_of(fields, "for", *desk.makers, what="a step with candidates")
-    messages = _messages(draft, desk, for_step)
-    per = _per(fields, desk)
+    item, fields, report = draft.item, draft.fields, context.report
+    using = read_using(fields, context)
+    for_step = context.step_of(fields, "for", *context.makers, what="a step with candidates")
+    messages = _messages(draft, context, for_step)
+    per = _per(fields, context)
     need = fields.read("need")
     if using is not None and need is not None:
         made = draft.candidates
@@ -35,10 +35,10 @@ def lower_generate(draft: Draft, desk: Desk) -> Generate | None:
             fields_place(fields, "for"),
         )
     checks = beyond_default(
-        lower_checks(fields.all("require"), desk.around(draft)), structured=draft.returns is not None
+        lower_checks(fields.all("require"), context.of_checks(draft)), structured=draft.returns is not None
     )
     if per:
-        _shared_checks(draft, per, checks, desk)
+        _shared_checks(draft, per, checks, context)
     values: dict[str, Any] = {
         "each": fields.read("each"),
         "returns": draft.returns,
@@ -46,7 +46,7 @@ def lower_generate(draft: Draft, desk: Desk) -> Generate | None:
         "attempts": fields.read("attempts"),
         "need": need,
         "expect_tokens": fields.read("expect_tokens"),
-        "sampling": sampling_of(fields, desk.report),
+        "sampling": sampling_of(fields, context.report),
     }
     if using is None or messages is None:
         return None
@@ -56,10 +56,10 @@ def lower_generate(draft: Draft, desk: Desk) -> Generate | None:
     )
 
 
-def _shared_checks(draft: Draft, per: tuple[str, ...], checks: tuple[Check, ...], desk: Desk) -> None:
+def _shared_checks(draft: Draft, per: tuple[str, ...], checks: tuple[Check, ...], context: LoweringContext) -> None:
     """A text that slots share can be held only to what is the same for all of them."""
     for check in checks:
-        axis = next((axis for axis in check.axes() if axis not in per and desk.templates.varies(axis)), None)
+        axis = next((axis for axis in check.axes() if axis not in per and context.templates.varies(axis)), None)
         if axis is None:
             continue
         name = draft.item.name
@@ -67,7 +67,7 @@ def _shared_checks(draft: Draft, per: tuple[str, ...], checks: tuple[Check, ...]
         message = f"`require {shown}` differs between the slots that share `{name}`; name `{axis}` in its `per` as well"
         given = draft.fields.all("require")
         item = next(item for item in given if check.check in [arg.word for arg in item.args])
-        desk.report.add("TAP418", message, item.place)
+        context.report.add("TAP418", message, item.place)
 
 
 def fields_place(fields: Fields, name: str) -> Place:
@@ -81,54 +81,54 @@ def need_place(fields: Fields) -> Place:
     return fields_place(fields, "need")
 
 
-def read_using(fields: Fields, desk: Desk) -> tuple[tuple[str, ...], int | None] | None:
+def read_using(fields: Fields, context: LoweringContext) -> tuple[tuple[str, ...], int | None] | None:
     """Endpoints of `using`, and how many of them a slot draws (None for all)."""
     item = fields.get("using")
     if item is None:
         return None
     args = item.args
     if len(args) == 3 and args[1].word == "of":
-        pick = _pick(args[0], desk)
-        names = desk.endpoints(args[2])
+        pick = _pick(args[0], context)
+        names = context.endpoints(args[2])
         if pick is None or names is None:
             return None
         if pick > len(names):
             message = f"`{pick} of` more endpoints than the list has ({len(names)})"
-            desk.report.add("TAP414", message, args[0].place)
+            context.report.add("TAP414", message, args[0].place)
             return None
         return names, None if pick == len(names) else pick
     if len(args) != 1:
         notes = ("write `using a`, `using [a, b]` or `using 2 of [a, b, c]`",)
-        desk.report.add("TAP104", "`using` names endpoints", item.place, notes=notes)
+        context.report.add("TAP104", "`using` names endpoints", item.place, notes=notes)
         return None
-    names = desk.endpoints(args[0])
+    names = context.endpoints(args[0])
     return None if names is None else (names, None)
 
 
-def _pick(arg: Arg, desk: Desk) -> int | None:
+def _pick(arg: Arg, context: LoweringContext) -> int | None:
     arg = arg.follow()
     number = parse_number(arg.value.text) if isinstance(arg.value, Number) else None
     count = to_integer(number) if isinstance(number, Quantity) else None
     if count is None or isinstance(count, Problem) or count < 1:
-        wrong_value("using N of", "a whole number of endpoints", arg, "using 2 of [a, b, c]", desk.report)
+        wrong_value("using N of", "a whole number of endpoints", arg, "using 2 of [a, b, c]", context.report)
         return None
     return count
 
 
-def _per(fields: Fields, desk: Desk) -> tuple[str, ...] | None:
+def _per(fields: Fields, context: LoweringContext) -> tuple[str, ...] | None:
     refs: tuple[Ref, ...] | None = fields.read("per")
     if refs is None:
         return None
-    found = [desk.names.find(ref, "taxonomy", "mix", what="an axis") for ref in refs]
+    found = [context.names.find(ref, "taxonomy", "mix", what="an axis") for ref in refs]
     for ref, name in zip(refs, found, strict=True):
-        if name in desk.names.per_candidate:
+        if name in context.names.per_candidate:
             message = f"`{name}` is drawn for each candidate, so a step cannot be made once for each of its values"
-            desk.report.add("TAP418", message, ref.arg.place)
+            context.report.add("TAP418", message, ref.arg.place)
     return tuple(sorted({name for name in found if name is not None}))
 
 
-def _messages(draft: Draft, desk: Desk, for_step: str | None) -> tuple[Message, ...] | None:
-    fields, report, name = draft.fields, desk.report, draft.item.name
+def _messages(draft: Draft, context: LoweringContext, for_step: str | None) -> tuple[Message, ...] | None:
+    fields, report, name = draft.fields, context.report, draft.item.name
     parts: list[tuple[Role, Arg]] = []
     system = fields.read("system")
     if system is not None:
@@ -148,16 +148,16 @@ def _messages(draft: Draft, desk: Desk, for_step: str | None) -> tuple[Message, 
         if text is not None:
             parts.append(("user", text))
     elif block is not None:
-        parts += _block(block, desk, has_system=system is not None)
+        parts += _block(block, context, has_system=system is not None)
     made: list[tuple[Role, Template | None]] = [
-        (role, desk.templates.check(arg, name, for_step)) for role, arg in parts
+        (role, context.templates.check(arg, name, for_step)) for role, arg in parts
     ]
     done = tuple(Message.trusted(role=role, content=text) for role, text in made if text is not None)
     return done if done and len(done) == len(parts) else None
 
 
-def _block(block: Item, desk: Desk, *, has_system: bool) -> list[tuple[Role, Arg]]:
-    report = desk.report
+def _block(block: Item, context: LoweringContext, *, has_system: bool) -> list[tuple[Role, Arg]]:
+    report = context.report
     checked = Fields(block, "messages", report)
     found: list[tuple[Role, Arg]] = []
     for child in block.children or ():

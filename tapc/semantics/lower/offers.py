@@ -5,7 +5,7 @@ from fractions import Fraction
 
 from tapc.ir import Aspect, Endpoint, FieldType
 from tapc.semantics.compose import Item, fill_copy
-from tapc.semantics.lower.context import Names
+from tapc.semantics.lower.names import Names
 from tapc.semantics.lower.returns import lower_returns
 from tapc.semantics.lower.rubrics import RubricDraft, draft_rubric
 from tapc.semantics.lower.scores import Scored, ScoreRange

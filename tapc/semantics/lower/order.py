@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from itertools import pairwise
 
 from tapc.ir import Step
-from tapc.semantics.lower.context import Names
+from tapc.semantics.lower.names import Names
 from tapc.semantics.report import Report
 
 

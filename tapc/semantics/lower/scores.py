@@ -7,7 +7,7 @@ import msgspec
 
 from tapc.diagnostics import did_you_mean
 from tapc.semantics.compose import Arg
-from tapc.semantics.lower.context import Names, a
+from tapc.semantics.lower.names import Names, a
 from tapc.semantics.values import unknown_word, wrong_value
 from tapc.syntax.nodes import Path
 

@@ -6,8 +6,8 @@ import msgspec
 
 from tapc.ir import Endpoint, FieldType
 from tapc.semantics.compose import Arg, Item
-from tapc.semantics.lower.arguments import Around, CheckKind
-from tapc.semantics.lower.context import Names
+from tapc.semantics.lower.arguments import CheckContext, CheckKind
+from tapc.semantics.lower.names import Names
 from tapc.semantics.lower.rubrics import RubricDraft
 from tapc.semantics.lower.scores import Scores
 from tapc.semantics.lower.templates import Templates
@@ -34,7 +34,7 @@ class Draft(msgspec.Struct, eq=False):
     columns: tuple[str, ...] = ()
 
 
-class Desk(msgspec.Struct, frozen=True, eq=False):
+class LoweringContext(msgspec.Struct, frozen=True, eq=False):
     """Everything a step may refer to.
 
     Attributes:
@@ -88,10 +88,10 @@ class Desk(msgspec.Struct, frozen=True, eq=False):
             return None
         return self.names.find(ref, *kinds, what=what)
 
-    def around(self, draft: Draft) -> Around:
+    def of_checks(self, draft: Draft) -> CheckContext:
         """What checks of a step may name."""
         fields = None if draft.returns is None else tuple(dotted(draft.returns))
-        return Around(draft.item.name, self.names, fields, self.scores, self.checks)
+        return CheckContext(draft.item.name, self.names, fields, self.scores, self.checks)
 
 
 def ref_of(arg: Arg) -> Ref | None:

@@ -7,7 +7,7 @@ import msgspec
 
 from tapc.ir import Template
 from tapc.semantics.compose import Arg
-from tapc.semantics.lower.context import Names
+from tapc.semantics.lower.names import Names
 from tapc.syntax.nodes import Path, Quoted, Text
 from tapc.templates import Kind, TemplateScope, check_template
 

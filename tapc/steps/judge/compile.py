@@ -1,6 +1,7 @@
 """Compiling a judge step."""
 
 from tapc.ir import Dataset, Judge
+from tapc.steps.compile_context import CompileContext, chat_recipes, factories_of
 from tapc.steps.draw_groups import panel_draw_groups
 from tapc.steps.judge.base import JudgeParts, JudgeProgram, Mode
 from tapc.steps.judge.form import Form
@@ -11,7 +12,6 @@ from tapc.steps.judge.pairwise import schema as pairwise_schema
 from tapc.steps.judge.pointwise import pointwise
 from tapc.steps.judge.pointwise import schema as pointwise_schema
 from tapc.steps.judge.scale import Scale
-from tapc.steps.kit import Kit, chat_recipes, factories_of
 from tapc.steps.sharing import shared_axes
 from tapc.templates import compile_template
 
@@ -26,13 +26,13 @@ def judge_schema(step: Judge) -> bytes:
     return listwise_schema(form) if step.mode == "listwise" else pointwise_schema(form)
 
 
-def compile_step(step: Judge, kit: Kit) -> JudgeProgram:
+def compile_step(step: Judge, context: CompileContext) -> JudgeProgram:
     """Compile a judge step."""
-    recipes = chat_recipes(kit.dataset, step, judge_schema(step), "verdict")
+    recipes = chat_recipes(context.dataset, step, judge_schema(step), "verdict")
     factories = factories_of(recipes, panel_draw_groups(recipes))
-    acceptance = kit.acceptance(step.name, step.require)
-    parts = JudgeParts(step, factories, kit.tools, ranked=acceptance.ranked)
-    n = kit.widths[step.of]
+    acceptance = context.acceptance(step.name, step.require)
+    parts = JudgeParts(step, factories, context.tools, ranked=acceptance.ranked)
+    n = context.widths[step.of]
     requests = {"pointwise": n, "listwise": 1, "pairwise": n * (n - 1)}[step.mode]
     return JudgeProgram(
         parts,
@@ -40,8 +40,8 @@ def compile_step(step: Judge, kit: Kit) -> JudgeProgram:
         acceptance,
         requests=requests,
         candidates=n,
-        per=_shared(step, kit.dataset),
-        sample=kit.sample,
+        per=_shared(step, context.dataset),
+        sample=context.sample,
     )
 
 

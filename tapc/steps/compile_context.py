@@ -15,7 +15,7 @@ from tapc.steps.program import SlotState
 from tapc.steps.recipes import chat_recipe
 
 
-class Kit(msgspec.Struct, frozen=True, eq=False):
+class CompileContext(msgspec.Struct, frozen=True, eq=False):
     """One compilation of a dataset.
 
     Attributes:
