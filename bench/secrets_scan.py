@@ -7,7 +7,7 @@ and of the reading of the whole reply without any secret. A run without a key or
 import json
 import time
 
-from tapc.endpoints.client.reading import Reader
+from tapc.endpoints.replies.reading import Reader
 from tapc.jobs import Job, Message, Recipe, worst_case
 from tapc.outside.secrets import Secrets
 

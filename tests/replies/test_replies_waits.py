@@ -5,8 +5,8 @@ import re
 
 import pytest
 
-from tapc.endpoints.client.ends import ends, finish_outcome
 from tapc.endpoints.client.retry_after import wait_in_body
+from tapc.endpoints.replies.ends import ends, finish_outcome
 from tapc.marks import families, thoughts
 
 GOOGLE = "type.googleapis.com/google.rpc."

@@ -2,8 +2,8 @@
 
 import re
 
-from tapc.endpoints.client.ends import spoken
 from tapc.endpoints.client.request import LIMIT_FIELDS, Habits
+from tapc.endpoints.replies.ends import spoken
 from tapc.jobs import Job
 
 _FORMAT_WORDS = ("response_format", "json_schema", "structured", "guided", "grammar")

@@ -6,21 +6,21 @@ from typing import Any
 import msgspec
 
 from tapc.endpoints.client.adapting import adapt
-from tapc.endpoints.client.bodies import Unusable, decompress
 from tapc.endpoints.client.connection import Answer
-from tapc.endpoints.client.ends import error_mark, spoken
 from tapc.endpoints.client.environment import Resolved, Target
 from tapc.endpoints.client.errors import error_text
-from tapc.endpoints.client.failures import Failure, TransportError, of_status, of_transport
 from tapc.endpoints.client.http import http_module
 from tapc.endpoints.client.intake import Allowance
 from tapc.endpoints.client.pool import Pool
-from tapc.endpoints.client.reading import MOST_TRIES, Reader
 from tapc.endpoints.client.request import Body, Habits, asks_score, reply_bytes
 from tapc.endpoints.client.retry_after import exhausted, retry_after, wait_in_body
 from tapc.endpoints.client.transport import Carrier, Handler, ProcessCarrier, SocketCarrier, Transport
-from tapc.endpoints.client.unusual import NoCompletion, Unreadable
-from tapc.endpoints.client.usage import read_usage
+from tapc.endpoints.replies.bodies import Unusable, decompress
+from tapc.endpoints.replies.ends import error_mark, spoken
+from tapc.endpoints.replies.failures import Failure, TransportError, of_status, of_transport
+from tapc.endpoints.replies.reading import MOST_TRIES, Reader
+from tapc.endpoints.replies.unusual import NoCompletion, Unreadable
+from tapc.endpoints.replies.usage import read_usage
 from tapc.jobs import Job, Reply, WorstCase
 
 MAX_CONNECTIONS = 4096

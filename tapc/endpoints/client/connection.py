@@ -5,8 +5,8 @@ from typing import Any
 
 import httptools
 
-from tapc.endpoints.client.failures import Kind, TransportError
 from tapc.endpoints.client.intake import SMALL_BYTES, Allowance
+from tapc.endpoints.replies.failures import Kind, TransportError
 
 MAX_HEADER_BYTES = 256 * 1024
 ERROR_BYTES = 64 * 1024

@@ -9,8 +9,8 @@ from typing import Any
 import msgspec
 
 from tapc.endpoints.client.connection import Answer, Connection
-from tapc.endpoints.client.failures import TransportError
 from tapc.endpoints.client.intake import Allowance
+from tapc.endpoints.replies.failures import TransportError
 
 CONNECT_SECONDS = 10.0
 IDLE_SECONDS = 4.0

@@ -8,9 +8,9 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Protocol, Self
 
 from tapc.endpoints.client.connection import Answer
-from tapc.endpoints.client.failures import TransportError
 from tapc.endpoints.client.intake import Allowance
 from tapc.endpoints.client.pool import Pool
+from tapc.endpoints.replies.failures import TransportError
 
 
 class Carrier(Protocol):

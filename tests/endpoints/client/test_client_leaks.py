@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tapc.endpoints.client.reading import Reader
+from tapc.endpoints.replies.reading import Reader
 from tapc.jobs import Job, Message, Recipe, worst_case
 from tapc.outside.secrets import Secrets
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from tapc.endpoints.client import exhausted, retry_after
 from tapc.endpoints.client.errors import error_text
-from tapc.endpoints.client.quick_schema import quick_check
-from tapc.endpoints.client.structured import Schema, unfenced
+from tapc.endpoints.replies.quick_schema import quick_check
+from tapc.endpoints.replies.structured import Schema, unfenced
 from tapc.outside.secrets import Secrets
 
 NOON = 1_700_000_000.0

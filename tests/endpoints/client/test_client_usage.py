@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tapc.endpoints.client.usage import read_usage
+from tapc.endpoints.replies.usage import read_usage
 from tapc.ir import LongPrice, Price
 from tapc.jobs import Job, Message, Recipe, Usage, worst_case
 

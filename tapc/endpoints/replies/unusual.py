@@ -5,8 +5,8 @@ from typing import Any, cast
 
 import msgspec
 
-from tapc.endpoints.client.bodies import Brought, Unusable, bring
-from tapc.endpoints.client.patient import UNREAD, Document, NotJson, Span
+from tapc.endpoints.replies.bodies import Brought, Unusable, bring
+from tapc.endpoints.replies.patient import UNREAD, Document, NotJson, Span
 
 _WRAPPERS = ("output", "response", "result", "data", "body")
 """Members in which gateways pass a reply on."""

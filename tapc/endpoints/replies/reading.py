@@ -11,13 +11,13 @@ from typing import Any, cast
 
 import msgspec
 
-from tapc.endpoints.client.bodies import MAX_PLAIN
-from tapc.endpoints.client.ends import FinishOutcome, finish_outcome
-from tapc.endpoints.client.failures import Failure
-from tapc.endpoints.client.message import Said, read_message
-from tapc.endpoints.client.structured import Schema, texts_of
-from tapc.endpoints.client.unusual import Chat, Choice, Form, Headers, NoCompletion, PatientReader, Scores
-from tapc.endpoints.client.usage import read_usage
+from tapc.endpoints.replies.bodies import MAX_PLAIN
+from tapc.endpoints.replies.ends import FinishOutcome, finish_outcome
+from tapc.endpoints.replies.failures import Failure
+from tapc.endpoints.replies.message import Said, read_message
+from tapc.endpoints.replies.structured import Schema, texts_of
+from tapc.endpoints.replies.unusual import Chat, Choice, Form, Headers, NoCompletion, PatientReader, Scores
+from tapc.endpoints.replies.usage import read_usage
 from tapc.jobs import Job, Outcome, Reply, Usage, WorstCase
 from tapc.marks import split_thoughts, template_mark
 from tapc.outside.secrets import Secrets

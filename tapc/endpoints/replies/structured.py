@@ -7,7 +7,7 @@ from typing import Any, cast
 import msgspec
 
 from tapc.checks import two_ways
-from tapc.endpoints.client.quick_schema import quick_check
+from tapc.endpoints.replies.quick_schema import quick_check
 
 
 class Schema:
