@@ -12,9 +12,10 @@ import openai
 import uvloop
 from server import BODY
 
-from tapc.endpoints.client import Habits, ReplicaClient, resolve
+from tapc.endpoints.client import ReplicaClient, resolve
 from tapc.endpoints.client.environment import Address
 from tapc.endpoints.client.pool import Pool
+from tapc.endpoints.protocols import Capabilities
 from tapc.ir import Endpoint
 from tapc.jobs import Draw, JobFactory, Message, Recipe, worst_case
 
@@ -49,7 +50,7 @@ async def many(count, concurrency, one):
 def replica(port, handler=None):
     url = () if handler else (f"http://127.0.0.1:{port}/v1",)
     resolved, _ = resolve(Endpoint(name="e", model="bench" if url else "sim", urls=url), {})
-    return ReplicaClient(resolved, resolved.targets[0] if url else None, Habits(), handler)
+    return ReplicaClient(resolved, resolved.targets[0] if url else None, Capabilities(), handler)
 
 
 async def ours(port, count, concurrency, handler=None):
@@ -57,7 +58,7 @@ async def ours(port, count, concurrency, handler=None):
 
     async def one(index):
         job = work[index]
-        reply, _ = await client.send(job, client.encode(job), worst_case(job))
+        reply, _ = await client.send(job, worst_case(job))
         assert reply.outcome == "ok", reply
 
     await many(min(count, 500), concurrency, one)

@@ -60,19 +60,20 @@ async def ask(url, count, limit):
     """Send requests at once; print what they came to."""
     from collections import Counter  # noqa: PLC0415 - the server needs none of this
 
-    from tapc.endpoints.client import Failure, Habits, ReplicaClient, resolve  # noqa: PLC0415
+    from tapc.endpoints.client import Failure, ReplicaClient, resolve  # noqa: PLC0415
+    from tapc.endpoints.protocols import Capabilities  # noqa: PLC0415
     from tapc.ir import Endpoint  # noqa: PLC0415
     from tapc.jobs import Draw, JobFactory, Message, Recipe, worst_case  # noqa: PLC0415
 
     resolved, _ = resolve(Endpoint(name="e", model="bench", urls=(url,)), {})
-    client = ReplicaClient(resolved, resolved.targets[0], Habits())
+    client = ReplicaClient(resolved, resolved.targets[0], Capabilities())
     parameters = b'{"max_tokens":%d}' % limit
     factory = JobFactory(Recipe("s", "e", "bench", "bench", "real", parameters, None, 0, True, limit, 1, 64, None))
     jobs = [factory.job((Message("user", "hi"),), Draw(0, i.to_bytes(16, "big"), 0, 0, 0)) for i in range(count)]
     begin = time.perf_counter()
 
     async def one(job):
-        return (await client.send(job, client.encode(job), worst_case(job)))[0]
+        return (await client.send(job, worst_case(job)))[0]
 
     found = await asyncio.gather(*map(one, jobs))
     ends = Counter(r.kind if isinstance(r, Failure) else r.outcome for r in found)

@@ -7,7 +7,7 @@ and of the reading of the whole reply without any secret. A run without a key or
 import json
 import time
 
-from tapc.endpoints.replies.reading import Reader
+from tapc.endpoints.protocols import PROTOCOLS, Capabilities, ReplyContext
 from tapc.jobs import Job, Message, Recipe, worst_case
 from tapc.outside.secrets import Secrets
 
@@ -47,11 +47,11 @@ def main() -> None:
             choice = {"index": 0, "finish_reason": "stop", "message": message}
             document = {"model": "m", "choices": [choice], "usage": usage}
             body = json.dumps(document, ensure_ascii=False).encode()
-            reader = Reader("http://h", none)
+            reader = PROTOCOLS[0].speaker(recipe, Capabilities(), ReplyContext("http://h", none, Capabilities()))
             figures = [
                 best(lambda known=known, said=said: known.leaked(said, "m", "fp", "stop")) for known in (one, more)
             ]
-            reading = best(lambda body=body, reader=reader: reader.read(job, body, worst, 0.1))
+            reading = best(lambda body=body, reader=reader: reader.read(job, body, worst, 0.1, ((), 10**6)))
             print(f"{kind:8} {length:6,} {figures[0]:8.1f} {figures[1]:8.1f} {reading:8.1f}")
 
 

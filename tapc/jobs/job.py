@@ -31,8 +31,9 @@ class Recipe(msgspec.Struct, frozen=True):
         n: completions per request.
         overhead: most tokens that the chat template adds.
         price: None means free.
-        kind: route of the request; `program` runs `parameters` (the command, a JSON list) over one message, a JSON row,
-            instead of asking an endpoint, and its `endpoint` is empty.
+        kind: name of the endpoint protocol that its requests speak (see `tapc.endpoints.protocols`); `program` runs
+            `parameters` (the command, a JSON list) over one message, a JSON row, instead of asking an endpoint, and its
+            `endpoint` is empty. Part of the key.
         thinking: the endpoint's `thinking` as written, empty if not stated. Part of the key.
     """
 
@@ -49,7 +50,7 @@ class Recipe(msgspec.Struct, frozen=True):
     n: int
     overhead: int
     price: Price | None
-    kind: Literal["chat", "pooling", "score", "program"] = "chat"
+    kind: str = "chat"
     thinking: str = ""
 
 

@@ -1,27 +1,27 @@
 """One replica of an endpoint: heads and keys as the openai package makes them, a transport of our own."""
 
 import time
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import msgspec
 
-from tapc.endpoints.client.adapting import adapt
 from tapc.endpoints.client.connection import Answer
 from tapc.endpoints.client.environment import Resolved, Target
 from tapc.endpoints.client.errors import error_text
 from tapc.endpoints.client.http import http_module
 from tapc.endpoints.client.intake import Allowance
 from tapc.endpoints.client.pool import Pool
-from tapc.endpoints.client.request import Body, Habits, asks_score, reply_bytes
+from tapc.endpoints.client.reply_size import reply_bytes
 from tapc.endpoints.client.retry_after import exhausted, retry_after, wait_in_body
 from tapc.endpoints.client.transport import Carrier, Handler, ProcessCarrier, SocketCarrier, Transport
+from tapc.endpoints.protocols import PROTOCOLS, Capabilities, EndpointProtocol, ReplyContext, Speaker
 from tapc.endpoints.replies.bodies import Unusable, decompress
 from tapc.endpoints.replies.ends import error_mark, spoken
-from tapc.endpoints.replies.failures import Failure, TransportError, of_status, of_transport
-from tapc.endpoints.replies.reading import MOST_TRIES, Reader
+from tapc.endpoints.replies.failures import MOST_TRIES, Failure, TransportError, of_status, of_transport
 from tapc.endpoints.replies.unusual import NoCompletion, Unreadable
 from tapc.endpoints.replies.usage import read_usage
-from tapc.jobs import Job, Reply, WorstCase
+from tapc.jobs import Job, Recipe, Reply, Usage, WorstCase
 
 MAX_CONNECTIONS = 4096
 """Of one replica; the dispatcher's permits are the real bound."""
@@ -46,12 +46,18 @@ class ReplicaClient:
     Args:
         resolved: the endpoint with its key and headers.
         target: the replica, or None for the embedded simulated endpoint.
-        habits: shared by the replicas of an endpoint.
+        capabilities: shared by the replicas of an endpoint.
         handler: answers requests where there is no target.
+        protocols: those that jobs may speak.
     """
 
     def __init__(
-        self, resolved: Resolved, target: Target | None, habits: Habits, handler: Handler | None = None
+        self,
+        resolved: Resolved,
+        target: Target | None,
+        capabilities: Capabilities,
+        handler: Handler | None = None,
+        protocols: Sequence[EndpointProtocol] = PROTOCOLS,
     ) -> None:
         import openai  # noqa: PLC0415 - heavy, and only runs that ask need it
 
@@ -61,7 +67,7 @@ class ReplicaClient:
         self.remote = target is not None
         self.server = "" if target is None else f"{target.address.host}:{target.address.port}"
         self._secrets = resolved.secrets
-        self._habits = habits
+        self._capabilities = capabilities
         self._carrier: Carrier
         if target is None:
             if handler is None:
@@ -84,51 +90,56 @@ class ReplicaClient:
             max_retries=0,
             http_client=self._web,
         )
-        self._heads = _Heads(self.openai, resolved, target)
-        self._reader = Reader(self.origin, resolved.secrets, habits.odd, habits.split)
-        self._bodies: dict[int, Body] = {}
+        self._protocols = {protocol.name: protocol for protocol in protocols}
+        self._heads = _Heads(self.openai, resolved, target, protocols)
+        self._context = ReplyContext(self.origin, resolved.secrets, capabilities)
+        self._speakers: dict[int, _Speaking] = {}
         self._unreadable_tries = _UNREADABLE_TRIES
 
     def __repr__(self) -> str:
         return f"ReplicaClient({self.origin!r})"
 
-    def encode(self, job: Job) -> bytes:
-        """Body of a job's request."""
-        recipe = job.recipe
-        found = self._bodies.get(id(recipe))
-        if found is None or found.habits != self._habits.state:
-            found = self._bodies[id(recipe)] = Body(
-                recipe, self._habits
-            )  # holds the recipe, so that its id stays taken
-        return found.encode(job)
+    def _speaking(self, recipe: Recipe) -> "_Speaking":
+        """What a recipe's jobs are sent with, to the endpoint as it is known now."""
+        refused = self._capabilities.refused
+        found = self._speakers.get(id(recipe))
+        if found is None or found.refused is not refused:
+            protocol = self._protocols[recipe.kind]
+            while protocol.fallback and protocol.route in refused:
+                protocol = self._protocols[protocol.fallback]
+            speaker = protocol.speaker(recipe, self._capabilities, self._context)
+            found = _Speaking(recipe, refused, protocol, speaker, self._heads.of(protocol.name))
+            self._speakers[id(recipe)] = found  # it holds the recipe, so that its id stays taken
+        return found
 
-    async def send(self, job: Job, body: bytes, worst: WorstCase) -> tuple[Reply | Failure, Answer | None]:
+    async def send(self, job: Job, worst: WorstCase) -> tuple[Reply | Failure, Answer | None]:
         """Send a request once; the answer is given with what it means, for its rate-limit headers. Do not keep it."""
         started = time.perf_counter()
         recipe = job.recipe
+        speaking = self._speaking(recipe)
         most = reply_bytes(recipe.max_tokens * recipe.n, worst.input, recipe.parameters)
-        head = self._heads.of("score" if asks_score(body) else recipe.kind)
         allowance = Allowance(most)
         try:
-            answer = await self.exchange(head, body, allowance=allowance)
-            return self._meaning(job, body, answer, worst, started, most), answer
+            answer = await self.exchange(speaking.head, speaking.speaker.encode(job), allowance=allowance)
+            return self._meaning(job, speaking, answer, worst, started, most), answer
         except TransportError as error:
             return of_transport(error, self._secrets.mask(str(error))), None
         finally:
             allowance.release()
 
     def _meaning(
-        self, job: Job, body: bytes, answer: Answer, worst: WorstCase, started: float, most: int
+        self, job: Job, speaking: "_Speaking", answer: Answer, worst: WorstCase, started: float, most: int
     ) -> Reply | Failure:
         """What a complete answer means for a job; `most` is how many bytes it may have, decompressed."""
         status, headers, content = answer
         if not 200 <= status < 300:
-            return self._refused(job, body, status, headers, content)
+            return self._refused(job, speaking, status, headers, content)
         if not content:
             said = f"HTTP {status} with an empty body"
             return Failure("unknown", "malformed", said, retry=True, most=self._unreadable_tries)
         try:
-            reply = self._reader.read(job, content, worst, time.perf_counter() - started, headers, most)
+            seconds = time.perf_counter() - started
+            reply = speaking.speaker.read(job, content, worst, seconds, (headers, most))
         except NoCompletion as error:
             return self._instead(job, status, headers, error, worst)
         except Unreadable as error:
@@ -147,7 +158,7 @@ class ReplicaClient:
         """What a success without a completion means: some gateways send errors with status 200."""
         mark = error_mark(status, said.body)
         if mark is not None and mark.outcome == "filtered":
-            return self._reader.filtered(job, *read_usage(job, said.usage, worst, answered=False))
+            return self._filtered(job, *read_usage(job, said.usage, worst, answered=False))
         failure = self.refusal(said.status or status, headers, said.body)
         detail = f"HTTP {status}: {said}{self._error_in(said.body)}"
         if said.status:
@@ -205,7 +216,13 @@ class ReplicaClient:
             return msgspec.structs.replace(failure, retry=True, fault="", most=MOST_TRIES)
         return msgspec.structs.replace(failure, cause=mark.outcome)
 
-    def _refused(self, job: Job, body: bytes, status: int, headers: Headers, content: bytes) -> Reply | Failure:
+    def _filtered(self, job: Job, usage: Usage | None = None, cost: int = 0) -> Reply:
+        """The reply that stands for a prompt turned down by a content filter; a complete refusal is not billed."""
+        return Reply("filtered", ("",) * job.recipe.n, usage or Usage(0, 0), cost, origin=self.origin)
+
+    def _refused(
+        self, job: Job, speaking: "_Speaking", status: int, headers: Headers, content: bytes
+    ) -> Reply | Failure:
         """What an answer that is no success means for a job."""
         if content[:1] != b"{":
             try:
@@ -213,12 +230,12 @@ class ReplicaClient:
             except Unusable:
                 content = b""
         failure = self.refusal(status, headers, content)
-        if status in (404, 405) and job.recipe.kind == "pooling" and not asks_score(body):
-            self._habits.pooling = False  # a server without `/pooling` may have `/score`; if not, its 404 stands
+        if status in (404, 405) and speaking.protocol.fallback:
+            self._capabilities.refuse(speaking.protocol.route)  # if the other route is missing as well, its 404 stands
             return msgspec.structs.replace(failure, retry=True, changed=True, fault="")
         if failure.cause == "filtered":  # a complete refusal of this one prompt, and unbilled
-            return self._reader.filtered(job)
-        if status in _ADAPTED and not failure.cause and adapt(job, body, content, self._habits):
+            return self._filtered(job)
+        if status in _ADAPTED and not failure.cause and speaking.speaker.adapt(spoken(content)):
             return msgspec.structs.replace(failure, retry=True, changed=True)
         return failure
 
@@ -227,10 +244,22 @@ class ReplicaClient:
         await self._web.aclose()
 
 
+class _Speaking(NamedTuple):
+    """How the jobs of a recipe are asked, as long as nothing more is refused."""
+
+    recipe: Recipe
+    refused: frozenset[str]
+    protocol: EndpointProtocol
+    speaker: Speaker
+    head: bytes
+
+
 class _Heads:
     """Prepared request heads, complete but for the length of the body."""
 
-    def __init__(self, client: Any, resolved: Resolved, target: Target | None) -> None:
+    def __init__(
+        self, client: Any, resolved: Resolved, target: Target | None, protocols: Sequence[EndpointProtocol]
+    ) -> None:
         from tapc import __version__  # noqa: PLC0415 - avoids a cycle at import
 
         path, query, host = ("/v1", "", "sim") if target is None else (target.path, target.query, target.host)
@@ -243,17 +272,12 @@ class _Heads:
                 lines["api-key"] = resolved.key
         lines |= {name.lower(): value for name, value in resolved.headers}
         block = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
-        root = path.removesuffix("/v1")  # vLLM serves scores beside /v1, not under it
         self._routes = {
-            kind: f"POST {where}{query} HTTP/1.1\r\n{block}".encode("ascii")
-            for kind, where in (
-                ("chat", f"{path}/chat/completions"),
-                ("pooling", f"{root}/pooling"),
-                ("score", f"{root}/score"),
-            )
+            protocol.name: f"POST {protocol.path(path)}{query} HTTP/1.1\r\n{block}".encode("ascii")
+            for protocol in protocols
         }
         self.models = f"GET {path}/models{query} HTTP/1.1\r\n{block}".encode("ascii")
 
-    def of(self, kind: str) -> bytes:
-        """Head for a route."""
-        return self._routes[kind]
+    def of(self, protocol: str) -> bytes:
+        """Head of a protocol's requests."""
+        return self._routes[protocol]

@@ -4,21 +4,16 @@ import asyncio
 import time
 from collections.abc import Callable
 
-from tapc.endpoints.client import PROMPTED_OVERHEAD, Failure, Headers, exhausted
+from tapc.endpoints.client import Failure, Headers, exhausted
 from tapc.endpoints.dispatch.faults import Faults
 from tapc.endpoints.dispatch.item import Item
 from tapc.endpoints.dispatch.lane import Lane
 from tapc.endpoints.dispatch.others import Others
 from tapc.endpoints.dispatch.replica import Replica
 from tapc.endpoints.protocol import NoReply
-from tapc.jobs import Job, Reply, WorstCase, tariff_of, worst_case
+from tapc.jobs import Reply, tariff_of
 from tapc.store.protocol import Account, Busy, Claim, Denied, Settled, Stored
 from tapc.store.protocol import Answer as Claimed
-
-
-def bound(job: Job) -> WorstCase:
-    """Worst case of a job as it may be sent: with the schema in the prompt where an endpoint refuses it elsewhere."""
-    return worst_case(job, 0 if job.recipe.schema is None else PROMPTED_OVERHEAD)
 
 
 class Attempts:
@@ -119,10 +114,9 @@ class Attempts:
             tally.retried += 1
         sent_at = self._loop.time()
         try:
-            body = replica.client.encode(item.job)
-            result, answer = await replica.client.send(item.job, body, item.worst)
+            result, answer = await replica.client.send(item.job, item.worst)
             headers = None if answer is None else answer[1]
-            del body, answer  # a large reply must not stay in memory while it is booked
+            del answer  # a large reply must not stay in memory while it is booked
         except BaseException:  # cancelled or broken: bytes may have gone out, so it counts as paid
             tally.unknown += 1
             self._account.unknown(claim)  # booked by the writer whether or not anybody waits

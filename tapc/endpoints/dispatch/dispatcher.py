@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 
 from tapc.diagnostics import Diagnostic, in_order
-from tapc.endpoints.client import Address, Habits, Handler, ReplicaClient, Resolved, resolve, secrets_of
-from tapc.endpoints.dispatch.attempt import Attempts, bound
+from tapc.endpoints.client import Address, Handler, ReplicaClient, Resolved, resolve, secrets_of
+from tapc.endpoints.dispatch.attempt import Attempts
 from tapc.endpoints.dispatch.counts import Tally
 from tapc.endpoints.dispatch.faults import Faults
 from tapc.endpoints.dispatch.findings import Finding, keys_of, together
@@ -18,6 +18,7 @@ from tapc.endpoints.dispatch.policy import Policy
 from tapc.endpoints.dispatch.probe import probe
 from tapc.endpoints.dispatch.replica import Replica
 from tapc.endpoints.protocol import AnswerSink, NoReply
+from tapc.endpoints.protocols import PROTOCOLS, Capabilities, EndpointProtocol, bound
 from tapc.ir import Endpoint
 from tapc.jobs import Job, Reply
 from tapc.store.protocol import Account
@@ -38,6 +39,7 @@ class Dispatcher:
         concurrency: most requests in flight of one endpoint, under what the spec states.
         policy: patience.
         note: takes a line for people while the run goes on, such as for whom it waits.
+        protocols: those that jobs may speak.
     """
 
     def __init__(
@@ -51,6 +53,7 @@ class Dispatcher:
         concurrency: int | None = None,
         policy: Policy | None = None,
         note: Callable[[str], None] = lambda _: None,
+        protocols: Sequence[EndpointProtocol] = PROTOCOLS,
     ) -> None:
         self._endpoints = endpoints
         self._answers = answers
@@ -59,12 +62,13 @@ class Dispatcher:
         self._concurrency = concurrency
         self._policy = policy or Policy()
         self._note = note
+        self._protocols = {protocol.name: protocol for protocol in protocols}
         self._faults = Faults(self._report, note)
         self._others = Others(account, self._policy, out_of_money=self._out_of_money, broken=self.fail, note=note)
         self._attempts = Attempts(account, self._deliver, self._faults, self._others, self.fail)
         self._lanes: dict[str, Lane] = {}
         self._clients: list[ReplicaClient] = []
-        self._habits: dict[str, Habits] = {}
+        self._capabilities: dict[str, Capabilities] = {}
         self._open = 0
         self._drained = asyncio.Event()
         self._drained.set()
@@ -86,7 +90,7 @@ class Dispatcher:
     @property
     def oddities(self) -> dict[str, dict[str, int]]:
         """What was unusual in replies, by endpoint and kind; the most frequent first."""
-        return {name: dict(habits.oddities.most_common()) for name, habits in self._habits.items() if habits.oddities}
+        return {name: dict(c.oddities.most_common()) for name, c in self._capabilities.items() if c.oddities}
 
     async def start(self) -> list[Diagnostic]:
         """Read the environment and ask every endpoint whether it is there; what it returns are errors.
@@ -133,14 +137,14 @@ class Dispatcher:
 
     def _lane(self, resolved: Resolved, origins: dict[Address, Origin]) -> Lane:
         endpoint, policy = resolved.endpoint, self._policy
-        habits = Habits(tell=lambda line: self._note(f"endpoint {endpoint.name!r}: {line}"))
-        self._habits[endpoint.name] = habits
+        capabilities = Capabilities(tell=lambda line: self._note(f"endpoint {endpoint.name!r}: {line}"))
+        self._capabilities[endpoint.name] = capabilities
         limit = self._limit(endpoint)
         own = Origin(limit, endpoint.transport.timeout_seconds, first=policy.start_window, start=policy.start_window)
         free = endpoint.simulated or endpoint.price is None
         replicas: list[Replica] = []
         for target in resolved.targets or (None,):
-            client = ReplicaClient(resolved, target, habits, self._embedded)
+            client = ReplicaClient(resolved, target, capabilities, self._embedded, tuple(self._protocols.values()))
             origin = own if target is None else origins[target.address]
             replicas.append(Replica(client, policy, limit, origin, guarded=not free))
             self._clients.append(client)
@@ -181,7 +185,7 @@ class Dispatcher:
         """Ask for a job's reply; `label` goes into the store's statistics beside it.
 
         Raises:
-            KeyError: the job names an endpoint this dispatcher does not have.
+            KeyError: the job names an endpoint or a protocol that this dispatcher does not have.
         """
         recipe = job.recipe
         lane = self._lanes[recipe.endpoint]
@@ -190,7 +194,7 @@ class Dispatcher:
             tally = self.counts[recipe.step, recipe.endpoint] = Tally()
         self._open += 1
         self._drained.clear()
-        lane.add(Item(job, label, tally, bound(job)))
+        lane.add(Item(job, label, tally, bound(job, self._protocols[recipe.kind])))
 
     def _deliver(self, item: Item, result: Reply | NoReply) -> None:
         if item.phase == "ended":

@@ -30,6 +30,10 @@ Kind = Literal[
 ]
 
 
+MOST_TRIES = 3
+"""Of a job whose generation broke off, or that an endpoint answers with an error under a status of success."""
+
+
 class TransportError(Exception):
     """A request that got no complete answer.
 

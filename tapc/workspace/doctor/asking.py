@@ -5,8 +5,9 @@ from typing import Any, Literal
 
 import msgspec
 
-from tapc.endpoints.client import PROMPTED_OVERHEAD, Failure, ReplicaClient
-from tapc.jobs import Job, Reply, WorstCase, worst_case
+from tapc.endpoints.client import Failure, ReplicaClient
+from tapc.endpoints.protocols import bound, protocol_of
+from tapc.jobs import Job, Reply, WorstCase
 
 TRIES = 4
 """Most requests of one job that may fail for temporary reasons."""
@@ -53,7 +54,7 @@ class Asked(msgspec.Struct, frozen=True):
 
 def bound_of(job: Job) -> WorstCase:
     """The worst case of one request, in which the schema may be part of the prompt."""
-    return worst_case(job, 0 if job.recipe.schema is None else PROMPTED_OVERHEAD)
+    return bound(job, protocol_of(job.recipe))
 
 
 async def ask(client: ReplicaClient, job: Job, limit: SpendLimit) -> Asked:
@@ -64,7 +65,7 @@ async def ask(client: ReplicaClient, job: Job, limit: SpendLimit) -> Asked:
     while True:
         if not limit.take(worst.cost):
             return Asked(Failure("unbilled", "status", "not sent: it could cost more than agreed"))
-        result, answer = await client.send(job, client.encode(job), worst)
+        result, answer = await client.send(job, worst)
         if isinstance(result, Reply):
             limit.settle(worst.cost, result.cost)
             return Asked(result, answer[2] if answer else b"", refused)

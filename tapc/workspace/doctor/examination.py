@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from tapc.diagnostics import Diagnostic
-from tapc.endpoints.client import Failure, Habits, ReplicaClient, Resolved, TransportError, resolve
+from tapc.endpoints.client import Failure, ReplicaClient, Resolved, TransportError, resolve
 from tapc.endpoints.dispatch import keys_of
+from tapc.endpoints.protocols import Capabilities
 from tapc.ir import PICO, Endpoint
 from tapc.jobs import Job
 from tapc.plan import Planned
@@ -81,9 +82,9 @@ async def _endpoint(
             endpoint=endpoint.name, model=endpoint.model, url="", reachable=False, key=None, listed=None, said=said
         )
         return [report], [unasked(job, said) for job in jobs], problems
-    habits = Habits()
+    capabilities = Capabilities()
     handler = embedded_endpoint(environ) if not resolved.targets else None
-    clients = [ReplicaClient(resolved, target, habits, handler) for target in (resolved.targets or (None,))]
+    clients = [ReplicaClient(resolved, target, capabilities, handler) for target in (resolved.targets or (None,))]
     try:
         reports = list(await asyncio.gather(*(_replica(resolved, client) for client in clients)))
         findings = [finding for report in reports for finding in of_endpoint(report, keys_of(endpoint))]
@@ -93,7 +94,7 @@ async def _endpoint(
             if well is None:
                 steps.append(unasked(job, reports[0].said))
                 continue
-            step, found = await examine_step(well, habits, job, limit, repeat=not number)
+            step, found = await examine_step(well, capabilities, job, limit, repeat=not number)
             steps.append(step)
             findings += of_step(step, found)
         return reports, steps, findings

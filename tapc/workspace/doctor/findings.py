@@ -1,8 +1,9 @@
 """Findings of an examination, each with a code and a next step."""
 
 from tapc.diagnostics import Diagnostic, did_you_mean, rule
-from tapc.endpoints.client import LIMIT_FIELDS, Failure, finish_outcome
+from tapc.endpoints.client import Failure, finish_outcome
 from tapc.endpoints.dispatch import authorise
+from tapc.endpoints.protocols import LIMIT_FIELDS
 from tapc.steps import ALL_THOUGHT
 from tapc.workspace.doctor.document import EndpointReport, StepReport
 

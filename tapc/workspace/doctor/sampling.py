@@ -3,7 +3,8 @@
 import asyncio
 
 from tapc.endpoints import Answers, NoReply
-from tapc.endpoints.client import Failure, Habits, ReplicaClient, Resolved, Secrets
+from tapc.endpoints.client import Failure, ReplicaClient, Resolved, Secrets
+from tapc.endpoints.protocols import Capabilities
 from tapc.engine import Metered, Session, Silent
 from tapc.ir import Endpoint, Transport
 from tapc.jobs import Draw, Job, Message, Reply, worst_case
@@ -61,7 +62,7 @@ class _Simulated:
         result: Reply | Failure | NoReply = NoReply("refused", "programs are not run")
         if job.recipe.kind != "program":
             client = self._clients[job.recipe.endpoint]
-            result, _ = await client.send(job, client.encode(job), worst_case(job))
+            result, _ = await client.send(job, worst_case(job))
         self.answers.put(job, NoReply("failed", result.detail) if isinstance(result, Failure) else result)
 
     async def aclose(self) -> None:
@@ -71,7 +72,7 @@ class _Simulated:
 
 def _client(endpoint: Endpoint) -> ReplicaClient:
     bare = endpoint.model_copy(update={"urls": (), "key": None, "transport": Transport()})
-    return ReplicaClient(Resolved(bare, (), None, (), Secrets(())), None, Habits(), embedded_endpoint({}))
+    return ReplicaClient(Resolved(bare, (), None, (), Secrets(())), None, Capabilities(), embedded_endpoint({}))
 
 
 async def sample_jobs(planned: Planned) -> list[Job]:

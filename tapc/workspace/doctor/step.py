@@ -5,7 +5,8 @@ from typing import Any, Literal
 
 import msgspec
 
-from tapc.endpoints.client import Failure, Habits, ReplicaClient
+from tapc.endpoints.client import Failure, ReplicaClient
+from tapc.endpoints.protocols import LIMIT_FIELDS, Capabilities
 from tapc.jobs import Job, Reply, tariff_of
 from tapc.workspace.doctor.asking import SpendLimit, ask, bound_of, reasoning_field
 from tapc.workspace.doctor.document import StepReport
@@ -47,13 +48,13 @@ def parameters(job: Job) -> dict[str, Any]:
 
 
 async def examine_step(
-    client: ReplicaClient, habits: Habits, job: Job, limit: SpendLimit, *, repeat: bool
+    client: ReplicaClient, capabilities: Capabilities, job: Job, limit: SpendLimit, *, repeat: bool
 ) -> tuple[StepReport, Failure | None]:
     """Send a step's parameters, and send them again if the seed is to be tried.
 
     Args:
         client: a replica that works.
-        habits: capabilities of the endpoint as found so far; shared by its steps.
+        capabilities: of the endpoint as found so far; shared by its steps.
         job: a sample.
         limit: the money that is left to spend.
         repeat: whether to try the seed.
@@ -61,9 +62,7 @@ async def examine_step(
     Returns:
         The report, and the failure if there was no reply.
     """
-    habits.schema = habits.seed = True
-    habits.refused_limit = ""
-    habits.oddities.clear()
+    capabilities.forget()
     asked = await ask(client, job, limit)
     sent = parameters(job)
     report = unasked(job, "")
@@ -74,18 +73,17 @@ async def examine_step(
     ignored = _ignored(job, sent, reply)
     seed: Literal["repeats", "differs", "refused"] | None = None
     if "seed" in sent:
-        seed = None if habits.seed else "refused"
-        if repeat and habits.seed and reply.outcome != "leak":
+        seed = "refused" if "seed" in capabilities.refused else None
+        if repeat and seed is None and reply.outcome != "leak":
             again = await ask(client, job, limit)
             if isinstance(again.result, Reply):
                 seed = "repeats" if again.result.texts == reply.texts else "differs"
-    refused = [name for name, kept in (("response_format", habits.schema), ("seed", habits.seed)) if not kept]
-    refused += [habits.refused_limit] if habits.refused_limit else []
+    refused = [name for name in ("response_format", "seed", *LIMIT_FIELDS) if name in capabilities.refused]
     update: dict[str, Any] = {
         "outcome": reply.outcome,
         "refused": [name for name in refused if name in sent],
         "ignored": ignored,
-        "structured": _structured(job, habits, reply),
+        "structured": _structured(job, capabilities, reply),
         "seed": seed,
         "usage": not reply.usage.estimated,
         "unpriced": "" if job.recipe.price is None else tariff_of(job.recipe.price).unpriced(reply.usage),
@@ -93,7 +91,7 @@ async def examine_step(
         "thought": next(iter(reply.reasoning), "")[:_SHOWN],
         "text": next(iter(reply.texts), "")[:_SHOWN],
         "finish": next(iter(reply.finishes), ""),
-        "oddities": dict(habits.oddities),
+        "oddities": dict(capabilities.oddities),
         "returned_model": reply.model,
         "input_tokens": reply.usage.input,
         "output_tokens": reply.usage.output,
@@ -102,12 +100,12 @@ async def examine_step(
     return report.model_copy(update=update), None
 
 
-def _structured(job: Job, habits: Habits, reply: Reply) -> Literal["schema", "prompted", "invalid"] | None:
+def _structured(job: Job, capabilities: Capabilities, reply: Reply) -> Literal["schema", "prompted", "invalid"] | None:
     if job.recipe.schema is None:
         return None
     if reply.outcome == "invalid":
         return "invalid"
-    return "schema" if habits.schema else "prompted"
+    return "prompted" if "response_format" in capabilities.refused else "schema"
 
 
 def _ignored(job: Job, sent: dict[str, Any], reply: Reply) -> list[str]:

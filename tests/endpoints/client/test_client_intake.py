@@ -5,9 +5,10 @@ import json
 
 import pytest
 
-from tapc.endpoints.client import Habits, ReplicaClient, intake, resolve
+from tapc.endpoints.client import ReplicaClient, intake, resolve
 from tapc.endpoints.client.intake import Allowance, Intake
-from tapc.endpoints.client.request import reply_bytes
+from tapc.endpoints.client.reply_size import reply_bytes
+from tapc.endpoints.protocols import Capabilities
 from tapc.ir import Endpoint, Transport
 from tapc.jobs import Draw, JobFactory, Message, Recipe, Reply, worst_case
 
@@ -39,10 +40,10 @@ async def asked(server, works, *, seconds=5.0):
     """Send jobs at once to a server."""
     spec = Endpoint(name="e", model="m", urls=(server.url,), transport=Transport(timeout_seconds=seconds))
     resolved, _ = resolve(spec, {})
-    client = ReplicaClient(resolved, resolved.targets[0], Habits())
+    client = ReplicaClient(resolved, resolved.targets[0], Capabilities())
 
     async def one(work):
-        return (await client.send(work, client.encode(work), worst_case(work)))[0]
+        return (await client.send(work, worst_case(work)))[0]
 
     try:
         return await asyncio.gather(*map(one, works))
@@ -96,8 +97,8 @@ def test_of_an_error_only_what_its_text_needs_is_kept(wire):
     async def main():
         async with server:
             resolved, _ = resolve(Endpoint(name="e", model="m", urls=(server.url,)), {})
-            client = ReplicaClient(resolved, resolved.targets[0], Habits())
-            results = [await client.send(job(i), client.encode(job(i)), worst_case(job(i))) for i in range(2)]
+            client = ReplicaClient(resolved, resolved.targets[0], Capabilities())
+            results = [await client.send(job(i), worst_case(job(i))) for i in range(2)]
             await client.aclose()
             return results
 
@@ -152,12 +153,10 @@ def test_a_reply_that_waits_for_memory_may_end_in_any_way(wire, monkeypatch):
         async with wire.serve(handler) as server, asyncio.timeout(20):
             spec = Endpoint(name="e", model="m", urls=(server.url,))
             resolved, _ = resolve(spec, {})
-            client = ReplicaClient(resolved, resolved.targets[0], Habits())
+            client = ReplicaClient(resolved, resolved.targets[0], Capabilities())
 
             def one(number):
-                return asyncio.create_task(
-                    client.send(job(number), client.encode(job(number)), worst_case(job(number)))
-                )
+                return asyncio.create_task(client.send(job(number), worst_case(job(number))))
 
             first = one(0)
             while not own.granted:  # noqa: ASYNC110 - what is waited for has no event

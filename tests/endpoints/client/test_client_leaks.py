@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tapc.endpoints.replies.reading import Reader
+from tapc.endpoints.protocols import PROTOCOLS, Capabilities, ReplyContext
 from tapc.jobs import Job, Message, Recipe, worst_case
 from tapc.outside.secrets import Secrets
 
@@ -17,11 +17,10 @@ def read(document: dict, kind: str = "chat"):
     if kind != "chat":
         recipe = Recipe("s", "e", "m", "m", "real", b"{}", None, 0, False, 400, 1, 64, None, kind=kind)
     job = Job(b"k" * 32, recipe, (Message("user", "Hi."),))
-    odd: list[str] = []
-    reply = Reader("http://h", Secrets((KEY,)), odd.append).read(
-        job, json.dumps(document).encode(), worst_case(job), 0.1
-    )
-    return reply, odd
+    protocol, capabilities = next(p for p in PROTOCOLS if p.name == kind), Capabilities()
+    speaker = protocol.speaker(recipe, capabilities, ReplyContext("http://h", Secrets((KEY,)), capabilities))
+    reply = speaker.read(job, json.dumps(document).encode(), worst_case(job), 0.1, ((), 10**6))
+    return reply, list(capabilities.oddities)
 
 
 def chat(**given) -> dict:

@@ -5,7 +5,8 @@ import json
 
 import pytest
 
-from tapc.endpoints.client import Failure, Habits, ReplicaClient, resolve
+from tapc.endpoints.client import Failure, ReplicaClient, resolve
+from tapc.endpoints.protocols import Capabilities
 from tapc.ir import Endpoint, EnvRef, Price, Transport
 from tapc.jobs import Draw, JobFactory, Message, Recipe, Usage, derived_seed, worst_case
 
@@ -28,7 +29,7 @@ def job(**changes):
     return JobFactory(Recipe(**fields)).job((Message("user", "hi"),), Draw(0, b"c" * 16, 0, 0, 0))
 
 
-def ask(server, work, *, seconds=5.0, environ=None, path="", endpoint=None, habits=None):
+def ask(server, work, *, seconds=5.0, environ=None, path="", endpoint=None, capabilities=None):
     """Send one job (or several, in turn) to a server and return what each came to."""
 
     async def run():
@@ -40,10 +41,10 @@ def ask(server, work, *, seconds=5.0, environ=None, path="", endpoint=None, habi
                 spec = spec.model_copy(update={"urls": (server.url + path,)})
             resolved, problems = resolve(spec, environ or {})
             assert not problems
-            client = ReplicaClient(resolved, resolved.targets[0], habits or Habits())
+            client = ReplicaClient(resolved, resolved.targets[0], capabilities or Capabilities())
             results = []
             for item in work if isinstance(work, list) else [work]:
-                result, _ = await client.send(item, client.encode(item), worst_case(item))
+                result, _ = await client.send(item, worst_case(item))
                 results.append(result)
             await client.aclose()
             return results
@@ -409,11 +410,11 @@ def test_client_never_writes_into_a_connection_that_is_closing(wire):
     async def run():
         async with server:
             resolved, _ = resolve(Endpoint(name="e", model="m", urls=(server.url,)), {})
-            client = ReplicaClient(resolved, resolved.targets[0], Habits())
+            client = ReplicaClient(resolved, resolved.targets[0], Capabilities())
             outcomes = []
             for index in range(5):
                 work = job(draw_group=index)
-                outcomes.append((await client.send(work, client.encode(work), worst_case(work)))[0].outcome)
+                outcomes.append((await client.send(work, worst_case(work)))[0].outcome)
                 await asyncio.sleep(0.02)
             await client.aclose()
             return outcomes
@@ -431,9 +432,9 @@ def test_client_drops_a_connection_that_speaks_unasked(wire):
 def test_client_reports_unbilled_where_nothing_was_written():
     async def send(url):
         resolved, _ = resolve(Endpoint(name="e", model="m", urls=(url,)), {})
-        client = ReplicaClient(resolved, resolved.targets[0], Habits())
+        client = ReplicaClient(resolved, resolved.targets[0], Capabilities())
         work = job()
-        result, _ = await client.send(work, client.encode(work), worst_case(work))
+        result, _ = await client.send(work, worst_case(work))
         await client.aclose()
         return result
 
@@ -449,15 +450,15 @@ def test_client_cancelled_while_it_waits_closes_the_connection(wire):
     async def run():
         async with server:
             resolved, _ = resolve(Endpoint(name="e", model="m", urls=(server.url,)), {})
-            client = ReplicaClient(resolved, resolved.targets[0], Habits())
+            client = ReplicaClient(resolved, resolved.targets[0], Capabilities())
             work = job()
-            task = asyncio.create_task(client.send(work, client.encode(work), worst_case(work)))
+            task = asyncio.create_task(client.send(work, worst_case(work)))
             while not server.chats:  # noqa: ASYNC110 - what is waited for has no event
                 await asyncio.sleep(0.01)
             task.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await task
-            reply, _ = await client.send(work, client.encode(work), worst_case(work))
+            reply, _ = await client.send(work, worst_case(work))
             await client.aclose()
             return reply
 
@@ -504,7 +505,7 @@ def test_openai_methods_work_over_the_same_transport(wire):
     async def run():
         async with server:
             resolved, _ = resolve(Endpoint(name="e", model="m", urls=(server.url,)), {})
-            client = ReplicaClient(resolved, resolved.targets[0], Habits())
+            client = ReplicaClient(resolved, resolved.targets[0], Capabilities())
             models = [model.id async for model in client.openai.models.list()]
             await client.aclose()
             return models

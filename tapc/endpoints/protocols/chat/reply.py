@@ -1,4 +1,4 @@
-"""Reads replies: outcome, texts, reasoning, usage.
+"""Reads chat completions: outcome, texts, reasoning, usage.
 
 The messages of a body are decoded first and for their own sake. Everything else in it (usage, indices, fingerprints,
 fields that nobody knows) is read on its own, and what cannot be read of it is counted, charged at the worst case where
@@ -6,28 +6,24 @@ it is about money, and never costs a text that was paid for.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any, cast
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 import msgspec
 
-from tapc.endpoints.replies.bodies import MAX_PLAIN
+from tapc.endpoints.protocols.protocol import ReplyContext
 from tapc.endpoints.replies.ends import FinishOutcome, finish_outcome
-from tapc.endpoints.replies.failures import Failure
+from tapc.endpoints.replies.failures import MOST_TRIES, Failure
 from tapc.endpoints.replies.message import Said, read_message
 from tapc.endpoints.replies.structured import Schema, texts_of
-from tapc.endpoints.replies.unusual import Chat, Choice, Form, Headers, NoCompletion, PatientReader, Scores
+from tapc.endpoints.replies.unusual import Chat, Choice, Form, NoCompletion
 from tapc.endpoints.replies.usage import read_usage
-from tapc.jobs import Job, Outcome, Reply, Usage, WorstCase
+from tapc.jobs import Job, Outcome, Reply, WorstCase
 from tapc.marks import split_thoughts, template_mark
-from tapc.outside.secrets import Secrets
 from tapc.outside.visible import one_line
 
 MAX_TEXT = 8 * 1024 * 1024
 """Characters of one completion at most; a longer one is `invalid` and kept to this length."""
-
-MOST_TRIES = 3
-"""Of a job whose generation broke off, or that an endpoint answers with an error under a status of success."""
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f]")
@@ -35,67 +31,29 @@ _ORDER: tuple[Outcome, ...] = ("invalid", "filtered", "refusal", "length", "ok")
 """With several completions in one reply, the first of these that occurs is the outcome."""
 
 _FINISH_SHOWN = 64
-_NAME_SHOWN = 256
-_NAMES = 256
-"""Names that are remembered."""
-
 _CHAT = msgspec.json.Decoder(Chat, strict=False)
-_SCORES = msgspec.json.Decoder(Scores, strict=False)
 _UNDECODED = (msgspec.MsgspecError, UnicodeError, RecursionError)
 
 
-class Reader:
-    """Reads the replies of one endpoint's replica.
+class ChatReader:
+    """Reads chat completions of one endpoint's replica."""
 
-    Args:
-        origin: stands in every reply.
-        secrets: what a reply must not echo.
-        odd: told of every oddity, by its kind.
-        split: told of every thought that was split off a text, by the mark it was found by.
-    """
+    def __init__(self, context: ReplyContext) -> None:
+        self._context = context
+        self._odd = context.odd
 
-    def __init__(
-        self,
-        origin: str,
-        secrets: Secrets,
-        odd: Callable[[str], None] = lambda _: None,
-        split: Callable[[str], None] = lambda _: None,
-    ) -> None:
-        self._origin = origin
-        self._secrets = secrets
-        self._odd = odd
-        self._split = split
-        self._patient = PatientReader(odd)
-        self._names: dict[tuple[str, int], str] = {}
-        self._schemas: dict[bytes, Schema] = {}
-
-    def read(
-        self, job: Job, body: bytes, worst: WorstCase, seconds: float, headers: Headers = (), most: int = MAX_PLAIN
-    ) -> Reply | Failure:
-        """The reply in a body, or the failure that a completion reports of itself.
-
-        Raises:
-            Unreadable: it is none.
-            NoCompletion: it says something else instead.
-        """
-        if job.recipe.kind == "chat":
-            return self._chat(job, body, worst, seconds, (headers, most))
-        return self._score(job, body, worst, seconds, (headers, most))
-
-    def filtered(self, job: Job, usage: Usage | None = None, cost: int = 0) -> Reply:
-        """The reply that stands for a prompt turned down by a content filter; a complete refusal is not billed."""
-        return Reply("filtered", ("",) * job.recipe.n, usage or Usage(0, 0), cost, origin=self._origin)
-
-    def _chat(self, job: Job, body: bytes, worst: WorstCase, seconds: float, form: Form) -> Reply | Failure:
+    def read(self, job: Job, body: bytes, worst: WorstCase, seconds: float, form: Form) -> Reply | Failure:
+        """See `Speaker.read`."""
+        context = self._context
         plain = b"\\" not in body or b"\\u00" not in body  # no control character: JSON must write them as escapes
         try:
             chat: Chat = _CHAT.decode(body)
         except _UNDECODED:
-            chat, plain = self._patient.chat(form, body), False
+            chat, plain = context.patient.chat(form, body), False
         if not chat.choices:
             raise NoCompletion(body, chat.usage)
         choices = self._ordered(chat.choices) if len(chat.choices) > 1 else chat.choices
-        schema = self._schema(job)
+        schema = context.schema(job.recipe)
         outcomes: list[Outcome] = []
         texts: list[str] = []
         thoughts: list[str] = []
@@ -111,8 +69,8 @@ class Reader:
             finishes.append(finish)
         usage, cost = read_usage(job, chat.usage, worst, answered=any(texts), tier=chat.service_tier)
         outcome: Outcome = outcomes[0] if len(outcomes) == 1 else next(o for o in _ORDER if o in outcomes)
-        model, fingerprint = self._name(chat.model, "model"), self._name(chat.system_fingerprint, "fingerprint")
-        if self._secrets and self._secrets.leaked(
+        model, fingerprint = context.name(chat.model, "model"), context.name(chat.system_fingerprint, "fingerprint")
+        if context.secrets and context.secrets.leaked(
             *texts, *thoughts, *_uncut(chat.model, chat.system_fingerprint, choices)
         ):
             outcome, texts, thoughts, finishes, model, fingerprint = "leak", [""] * len(texts), [], [], "", ""
@@ -124,32 +82,10 @@ class Reader:
             tuple(thoughts) if any(thoughts) else (),
             model,
             fingerprint,
-            self._origin,
+            context.origin,
             seconds,
             tuple(finishes) if any(finishes) else (),
         )
-
-    def _score(self, job: Job, body: bytes, worst: WorstCase, seconds: float, form: Form) -> Reply:
-        try:
-            scores: Scores = _SCORES.decode(body)
-        except _UNDECODED:
-            scores = self._patient.scores(form, body)
-        if not scores.data:
-            raise NoCompletion(body, scores.usage)
-        texts: list[str] = []
-        for datum in scores.data:
-            value: Any = datum.data if datum.score is None else datum.score
-            while isinstance(value, list) and len(cast("list[Any]", value)) == 1:
-                value = value[0]  # pyright: ignore[reportUnknownVariableType]
-            if isinstance(value, str) and datum.score is not None:
-                value = _number(value)
-            texts.append(msgspec.json.encode(value).decode())
-        usage, cost = read_usage(job, scores.usage, worst, answered=False, tier=scores.service_tier)
-        outcome: Outcome = "ok"
-        model = self._name(scores.model, "model")
-        if self._secrets.leaked(*texts, *(text for text in (scores.model,) if isinstance(text, str))):
-            outcome, texts, model = "leak", [""] * len(texts), ""
-        return Reply(outcome, tuple(texts), usage, cost, (), model, "", self._origin, seconds)
 
     def _one(self, choice: Choice, schema: Schema | None, *, plain: bool) -> tuple[Outcome, str, str, str] | Failure:
         """Outcome, text, reasoning and finish word of one completion."""
@@ -173,11 +109,17 @@ class Reader:
             end = "ok" if text else "invalid"
         outcome, text = _outcome(end, said, text, schema)
         outcome, text, thought = _checked(outcome, text, thought, structured=schema is not None, plain=plain)
-        return outcome, text, thought, self._kept(word, _FINISH_SHOWN) if word else ""
+        return outcome, text, thought, self._context.kept(word, _FINISH_SHOWN) if word else ""
+
+    def _split(self, mark: str) -> None:
+        self._odd(f"thought in the text: {mark}")
+        self._context.capabilities.say(
+            f"its replies hold thoughts ({mark}); they are split off, and kept where an emit says `reasoning`"
+        )
 
     def _shown(self, word: str) -> str:
         """A finish word for people; masked before it is cut, since half a key would not be known for one."""
-        return one_line(self._secrets.mask(word[:4096]), _FINISH_SHOWN)
+        return one_line(self._context.secrets.mask(word[:4096]), _FINISH_SHOWN)
 
     def _ordered(self, choices: list[Choice]) -> list[Choice]:
         """Completions by their index, where all state one."""
@@ -186,32 +128,6 @@ class Reader:
             return sorted(choices, key=lambda choice: choice.index)
         self._odd("index is not a number")
         return choices
-
-    def _name(self, given: Any, what: str) -> str:
-        """A name that a server gives itself, in what can be stored."""
-        if isinstance(given, str):
-            return self._kept(given, _NAME_SHOWN) if given else ""
-        if given is not None:
-            self._odd(f"{what} is not a text")
-        return ""
-
-    def _kept(self, name: str, most: int) -> str:
-        """A name as it can be stored and shown; servers repeat theirs in every reply."""
-        found = self._names.get((name, most))
-        if found is None:
-            found = one_line(name[:512], most)
-            if len(self._names) < _NAMES and len(name) <= _NAME_SHOWN:
-                self._names[name, most] = found
-        return found
-
-    def _schema(self, job: Job) -> Schema | None:
-        text = job.recipe.schema
-        if text is None:
-            return None
-        found = self._schemas.get(text)
-        if found is None:
-            found = self._schemas[text] = Schema(text)
-        return found
 
 
 def _uncut(model: Any, fingerprint: Any, choices: Iterable[Choice]) -> Iterator[str]:
@@ -254,13 +170,6 @@ def _unsafe(text: str) -> bool:
     """Whether a string of a structured reply may not be handed on."""
     surrogate = not text.isascii() and _SURROGATE.search(text) is not None
     return surrogate or _CONTROL.search(text) is not None or template_mark(text) is not None
-
-
-def _number(text: str) -> Any:
-    try:
-        return float(text)
-    except ValueError:
-        return text
 
 
 def _clean(text: str) -> str:
