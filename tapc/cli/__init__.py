@@ -1,7 +1,7 @@
 """The command line: options in, exit codes out.
 
 `program.py` holds the entry point and the list of commands with their one-line descriptions. A command is a module of
-`tapc.cli.commands`, imported when it is called or completed. What a command does is a function of `tapc.workspace`, and
+`commands`, imported when it is called or completed. What a command does is a function of `tapc.workspace`, and
 what it shows is drawn by `tapc.ui`; a command's module only declares options and help, calls the function, chooses what
 is printed (a view, JSON, Markdown) and the exit code.
 

@@ -1,6 +1,6 @@
 """The register of rules: every code that a diagnostic may carry.
 
-There is one module per range under `rules/`: `TAP0xx` syntax, `1xx` names and modules, `2xx` sample space,
+There is one module per range under `catalog/`: `TAP0xx` syntax, `1xx` names and modules, `2xx` sample space,
 `3xx` templates, `4xx` steps, endpoints and checks, `5xx` budget and price, `6xx` lint, `7xx` input data,
 `8xx` saved plans and stores, `9xx` environment and endpoints at run time.
 """
@@ -10,8 +10,6 @@ from importlib import import_module
 
 import msgspec
 
-# Imported with this module: a later import of the package `rules` would shadow the function `rules` in `__init__`.
-import tapc.diagnostics.rules as _package
 from tapc.diagnostics.diagnostic import Severity
 
 RANGES = ("syntax", "names", "space", "templates", "steps", "budget", "lint", "data", "stored", "environment")
@@ -50,7 +48,7 @@ def rules() -> dict[str, Rule]:
     """All rules by code, in order of code."""
     found: dict[str, Rule] = {}
     for name in RANGES:
-        module = import_module(f"{_package.__name__}.{name}")
+        module = import_module(f"{'tapc.diagnostics.catalog'}.{name}")
         for item in module.RULES:
             if item.code in found:
                 raise ValueError(f"{item.code} is registered twice")

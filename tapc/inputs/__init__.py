@@ -15,7 +15,7 @@ Start reading in `lend.py` and `rows.py`. To add a format, write a function from
 """
 
 from tapc.inputs.errors import InputError
-from tapc.inputs.lend import Borrowed, lend
 from tapc.inputs.named import Named, literal_part, named_files
+from tapc.inputs.resources import Borrowed, lend
 
 __all__ = ["Borrowed", "InputError", "Named", "lend", "literal_part", "named_files"]

@@ -18,8 +18,8 @@ Imports nothing else of tapc.
 """
 
 from tapc.ir.base import Frozen, Template
+from tapc.ir.canonical import canonical_json, digest
 from tapc.ir.dataset import MAX_SAMPLES, AnyEmit, Budget, Card, Ceiling, Dataset, Emit, Reserve
-from tapc.ir.digest import canonical_json, digest
 from tapc.ir.endpoints import DEFAULT_MAX_TOKENS, Endpoint, EnvRef, Limit, LongPrice, Price, Sampling, Transport
 from tapc.ir.exact import PICO, Money, MoneyRate, Ratio, dollars
 from tapc.ir.plain import alike, plain_from, why_not_plain

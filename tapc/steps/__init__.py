@@ -1,7 +1,7 @@
 """Step kinds: what each accepts, the jobs it makes, how replies are read."""
 
 from tapc.steps.context import CandidateDraws, InputRow, RowSource, StepTools
-from tapc.steps.drawings import Drawing, drawings
+from tapc.steps.draws import Drawing, drawings
 from tapc.steps.driving import Ended, Task, advance, run_slot
 from tapc.steps.effects import Ask, Both, Decide, Lane, Missing, RankedCheck, Steps, gather
 from tapc.steps.program import JobClass, MixDraws, SlotKey, SlotState, StepProgram

@@ -45,7 +45,7 @@ to be written (`migrating.py`). Nothing in a row is believed: `rows.py` checks w
 whether the ledger's tables agree.
 """
 
-from tapc.store.accounts import AccountStatus, Entry, LineStatus, RunStatus, accounts, adjust
+from tapc.store.account_status import AccountStatus, Entry, LineStatus, RunStatus, accounts, adjust
 from tapc.store.collecting import Collected, collect
 from tapc.store.errors import StoreError, damaged
 from tapc.store.finishes import Ended

@@ -20,9 +20,9 @@ Imports `tapc.source` and `tapc.diagnostics`.
 """
 
 from tapc.syntax.decode import decode_source
-from tapc.syntax.lexemes import Lexeme, lexemes
+from tapc.syntax.lexing import Lexeme, lexemes
 from tapc.syntax.literals import fits_block, is_name, quote, write_entry, write_name
-from tapc.syntax.parse import parse
+from tapc.syntax.parsing import parse
 from tapc.syntax.reserved import RESERVED, one_letter_away
 
 __all__ = [

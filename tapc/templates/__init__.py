@@ -19,6 +19,7 @@ Imports `tapc.ir`, `tapc.syntax`, `tapc.source` and `tapc.diagnostics`.
 """
 
 from tapc.templates.axes import AxisViews, views
+from tapc.templates.axis_views import Examples, ExampleView, LanguageView, MixValueView, NodeView
 from tapc.templates.check import Reporter, check_template
 from tapc.templates.kinds import mix_kind, space_kinds, taxonomy_kind
 from tapc.templates.longest import longest_names
@@ -33,7 +34,6 @@ from tapc.templates.scope import (
     record_kind,
     text_kind,
 )
-from tapc.templates.views import Examples, ExampleView, LanguageView, MixValueView, NodeView
 
 __all__ = [
     "Attribute",

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from tapc.ir import Described, Mix, MixValue, Space, Taxonomy, TaxonomyNode
-from tapc.templates.views import Examples, ExampleView, LanguageView, MixValueView, NodeView
+from tapc.templates.axis_views import Examples, ExampleView, LanguageView, MixValueView, NodeView
 
 _CELLS = 8192
 """Most cells whose views are cached."""

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from tapc.ir import Mix, Space, Taxonomy
 from tapc.templates.axes import FlatTaxonomy, value_view
+from tapc.templates.axis_views import MixValueView, NodeView
 from tapc.templates.scope import Attribute, Kind, list_kind, text_kind
-from tapc.templates.views import MixValueView, NodeView
 
 _Named = Sequence[tuple[str, NodeView | MixValueView]]
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from tapc.ir import Language, Mix, Space, Taxonomy, TaxonomyNode
 from tapc.templates.axes import Inherited, value_view
-from tapc.templates.views import Examples, LanguageView, MixValueView, NodeView
+from tapc.templates.axis_views import Examples, LanguageView, MixValueView, NodeView
 
 
 def longest_names(space: Space) -> dict[str, Any]:

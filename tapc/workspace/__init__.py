@@ -21,7 +21,8 @@ Where to find a command:
 | `status`, `budget` | `accounts` | `status_document`, `budget_document` |
 | `cache` | `cache.traversal`, `cache.verify` | `visited_keys`, `verification_findings` |
 | `doctor` | `doctor` | `prepare`, `examine` |
-| `fmt`, `new`, `import`, `schema`, `sim` | of the same name | |
+| `fmt`, `new`, `import` | `fmt`, `new`, `import_` | `format_paths`, `start_spec`, `import_path` |
+| `schema`, `sim` | `schemas`, `sim` | `document_schema`, `serve_simulated` |
 
 What several commands share:
 

@@ -94,7 +94,7 @@ def test_no_golden_file_is_left_over():
 @pytest.mark.parametrize("name", COMPLETE)
 def test_every_rule_of_a_complete_range_has_examples(name):
     shown = {stem.split("-")[0] for stem in BAD}
-    codes = {item.code for item in import_module(f"tapc.diagnostics.rules.{name}").RULES}
+    codes = {item.code for item in import_module(f"tapc.diagnostics.catalog.{name}").RULES}
     assert codes - shown - NO_EXAMPLE == set()
 
 

@@ -66,10 +66,3 @@ def test_fixes_apply_whole_or_not_at_all():
     assert _fixed(fix((8, 10, "x")), fix((9, 10, "y"), (0, 3, "z"))) == {FILE.name: "tap 1\na x b\nc\n"}
     assert _fixed(fix((8, 10, "x"), safe=False)) == {}
     assert _fixed(fix((0, 0, "a")), fix((0, 0, "a"))) == {FILE.name: "atap 1\na 哲学 b\nc\n"}
-
-
-def test_the_face_keeps_its_function_once_the_rules_are_loaded():
-    import tapc.diagnostics
-
-    tapc.diagnostics.rule("TAP201")
-    assert callable(tapc.diagnostics.rules)

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from tapc.endpoints.client.retry_after import wait_in_body
+from tapc.endpoints.client.waits import wait_in_body
 from tapc.endpoints.replies.ends import ends, finish_outcome
 from tapc.marks import families, thoughts
 

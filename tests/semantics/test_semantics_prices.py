@@ -8,7 +8,7 @@ import pytest
 from tapc.frontend import compile_spec
 from tapc.frontend.show import show
 from tapc.ir import Dataset, LongPrice, Price
-from tapc.ir.digest import canonical_json
+from tapc.ir.canonical import canonical_json
 from tapc.source import DiskLoader
 
 SPEC = """tap 1

@@ -4,8 +4,8 @@ from tapc.endpoints.client.client import Headers, ReplicaClient
 from tapc.endpoints.client.connection import Answer
 from tapc.endpoints.client.environment import Resolved, Target, resolve, secrets_of
 from tapc.endpoints.client.pool import Address
-from tapc.endpoints.client.retry_after import exhausted, retry_after
 from tapc.endpoints.client.transport import Handler
+from tapc.endpoints.client.waits import exhausted, retry_after
 from tapc.endpoints.replies.ends import explain_end, finish_outcome
 from tapc.endpoints.replies.failures import Failure, TransportError
 from tapc.outside.secrets import Secrets

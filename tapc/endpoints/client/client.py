@@ -13,8 +13,8 @@ from tapc.endpoints.client.http import http_module
 from tapc.endpoints.client.intake import Allowance
 from tapc.endpoints.client.pool import Pool
 from tapc.endpoints.client.reply_size import reply_bytes
-from tapc.endpoints.client.retry_after import exhausted, retry_after, wait_in_body
 from tapc.endpoints.client.transport import Carrier, Handler, ProcessCarrier, SocketCarrier, Transport
+from tapc.endpoints.client.waits import exhausted, retry_after, wait_in_body
 from tapc.endpoints.protocols import PROTOCOLS, Capabilities, EndpointProtocol, ReplyContext, Speaker
 from tapc.endpoints.replies.bodies import Unusable, decompress
 from tapc.endpoints.replies.ends import error_mark, spoken
