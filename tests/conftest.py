@@ -1,6 +1,7 @@
 """How the whole suite is spread over workers, and the environment that the programs it starts get."""
 
 import os
+import signal
 from typing import Any
 
 import pytest
@@ -8,6 +9,10 @@ from hypothesis import HealthCheck, settings
 
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 """As on users' machines: with it, each of the hundreds of started programs compiles tapc anew."""
+
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
+"""A shell that starts the suite in the background has SIGINT ignored, and the programs that tests interrupt inherit that."""
 
 
 settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])

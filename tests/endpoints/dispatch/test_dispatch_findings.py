@@ -4,7 +4,7 @@ import asyncio
 import socket
 
 import pytest
-from test_dispatch_wire import QUICK, codes, endpoint, jobs, play, run
+from test_dispatch_wire import HASTY, QUICK, codes, endpoint, jobs, play, run
 
 from tapc.endpoints.dispatch.findings import Finding, together
 from tapc.ir import EnvRef, Transport
@@ -20,7 +20,7 @@ def dead_url():
 
 def test_one_dead_server_behind_four_endpoints_is_one_finding():
     notes, url = [], dead_url()
-    found = asyncio.run(play(jobs(1), [endpoint(url, name=name) for name in NAMES], note=notes.append))
+    found = asyncio.run(play(jobs(1), [endpoint(url, name=name) for name in NAMES], policy=HASTY, note=notes.append))
     assert codes(found.at_start) == ["TAP905"]
     assert found.at_start[0].message.startswith(f"endpoints 'a', 'b', 'c' and 'd': {url} cannot be asked: ")
     assert len(notes) == 1 and notes[0].startswith(url), "and it is waited for once"
@@ -46,7 +46,9 @@ def test_a_server_that_dies_under_four_endpoints_is_one_finding(wire):
 
 def test_two_dead_servers_are_two_findings():
     urls = dead_url(), dead_url()
-    found = asyncio.run(play(jobs(1), [endpoint(url, name=name) for url, name in zip(urls, "ab", strict=True)]))
+    found = asyncio.run(
+        play(jobs(1), [endpoint(url, name=name) for url, name in zip(urls, "ab", strict=True)], policy=HASTY)
+    )
     assert codes(found.at_start) == ["TAP905"] * 2
     assert [f"endpoint '{n}': {url}" in p.message for n, url, p in zip("ab", urls, found.at_start, strict=True)] == [
         True
@@ -90,7 +92,7 @@ def test_a_few_requests_that_are_all_refused_are_told_of(wire, count, said):
 def test_an_endpoint_that_answers_some_is_not_told_of(wire):
     server = wire.serve(wire.chat(), wire.http(400, {"error": {"message": "too long"}}))
     assert not run(server, jobs(4)).problems
-    patient = type(QUICK)(strikes=2**31, probe_seconds=0.6)
+    patient = type(QUICK)(strikes=2**31, probe_seconds=30)
     assert not run(wire.serve(wire.http(400, b"")), jobs(4), policy=patient).problems, "nor where jobs are given up"
 
 
