@@ -130,6 +130,6 @@ def test_nothing_that_costs_is_sent_unasked(tmp_path: Path, server: Listener) ->
         '  generate a { using w, prompt "Hi.", max_tokens 9 }\n  emit sft { from a }\n  budget { cost $1 }\n}\n'
     )
     done = tapc("run", "spec.tap", code=2)
-    assert "say so with --yes" in done.stderr
+    assert "add --yes to agree" in done.stderr
     assert server.url.removesuffix("/v1") in done.stderr, "the plan that is shown before names the host"
     assert server.count == 0
