@@ -99,7 +99,7 @@ def play(entry):
             dispatcher = Dispatcher([endpoint], account, answers, environ={}, policy=QUICK)
             assert await dispatcher.start() == []
             dispatcher.submit(job)
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(100):
                 await dispatcher.drain()
             odd = dispatcher.oddities.get("e", {})
             await dispatcher.aclose()

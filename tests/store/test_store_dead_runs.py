@@ -50,7 +50,7 @@ async def in_one_batch(folder, run, made, ask):
         asked = ask()
         await asyncio.sleep(0.1)
         assert not first.done()
-    answers = await asyncio.wait_for(asyncio.gather(first, *asked), 20)
+    answers = await asyncio.wait_for(asyncio.gather(first, *asked), 60)
     await run.release(answers[0])
     return answers[1:]
 
@@ -150,8 +150,8 @@ def test_a_large_request_that_can_never_fit_lets_the_small_ones_pass(tmp_path, m
     async def main():
         await run.settle(await run.claim(made.job(1), made.worst()), made.reply(tokens_in=60, tokens_out=60))
         large, small = run.claim(made.job(2), made.worst()), run.claim(made.job(3), made.worst(1, 1))
-        assert isinstance(await asyncio.wait_for(large, 20), Denied)
-        assert isinstance(await asyncio.wait_for(small, 20), Claim)
+        assert isinstance(await asyncio.wait_for(large, 60), Denied)
+        assert isinstance(await asyncio.wait_for(small, 60), Claim)
 
     asyncio.run(main())
     store.close()

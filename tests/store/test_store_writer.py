@@ -21,7 +21,7 @@ from tapc.store import Amount, Claim, StoreError, accounts, open_store, verify
 
 WORST = 400_000
 BUDGET = Budget(total=Ceiling(cost=3 * WORST))
-BOUND = 20
+BOUND = 60
 """Seconds nobody may wait; the waits themselves take milliseconds."""
 
 

@@ -84,7 +84,7 @@ def test_a_reply_that_says_it_is_too_large_is_not_waited_for(wire):
         await asyncio.sleep(60)
 
     async def main():
-        async with wire.serve(handler) as server, asyncio.timeout(20):
+        async with wire.serve(handler) as server, asyncio.timeout(50):
             return await asked(server, [job()], seconds=60)
 
     assert asyncio.run(main())[0].kind == "oversize"
@@ -150,7 +150,7 @@ def test_a_reply_that_waits_for_memory_may_end_in_any_way(wire, monkeypatch):
                 await release.wait()
             return body[-10:]
 
-        async with wire.serve(handler) as server, asyncio.timeout(20):
+        async with wire.serve(handler) as server, asyncio.timeout(50):
             spec = Endpoint(name="e", model="m", urls=(server.url,))
             resolved, _ = resolve(spec, {})
             client = ReplicaClient(resolved, resolved.targets[0], Capabilities())

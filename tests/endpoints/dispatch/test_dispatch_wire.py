@@ -89,12 +89,12 @@ async def play(work, endpoints, *, ledger=None, policy=QUICK, during=None, befor
                     dispatcher.submit(job)
                 if during is not None:
                     await during(dispatcher)
-                async with asyncio.timeout(30):
+                async with asyncio.timeout(120):
                     await dispatcher.drain()
                 assert set(found.results) == {job.key for job in work}
         finally:
             await dispatcher.aclose()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while ledger.open:  # noqa: ASYNC110 - what is waited for has no event
                 await asyncio.sleep(0.01)
         found.problems = dispatcher.problems
