@@ -201,7 +201,10 @@ def test_a_renamed_or_removed_value_takes_its_own_cells_only():
 
 
 def test_a_lock_of_other_axes_is_no_hindrance():
-    before = allocate(standard([3, 3]), 500)
+    plain = standard([3, 3])
+    before = allocate(plain, 500)
+    renamed = Taxonomy(name="subject", children=plain.taxonomy.children)
+    assert allocate(Space(taxonomy=renamed, mixes=plain.mixes), 500, lock_of(before)).locked.sum() == 0
     other = standard([3, 3], tone={"dry": 1, "warm": 2})
     assert allocate(other, 500, lock_of(before)).locked.sum() == 0
     fewer = allocate(Space(taxonomy=other.taxonomy, mixes=other.mixes[:1]), 500, lock_of(before))
