@@ -1,7 +1,7 @@
 """Reading replies, beside whoever writes."""
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
@@ -60,18 +60,20 @@ class Reader:
         found = ((key, read_parts(data) if isinstance(data, bytes) else None) for key, data in rows)
         return {key: parts for key, parts in found if parts is not None}
 
-    def of_draw(self, draw: Draw) -> list[Origin]:
+    def of_draw(self, draw: Draw) -> Iterator[Origin]:
         """Stored replies of the same cell, ordinal, candidate and attempt, in the order in which they were stored.
 
         Reads every row, since parts have no index: for commands that explain, not for runs.
         """
         if "parts" not in column_names(self._connection, "replies"):
-            return []
+            return
         cell, place = draw_bytes(draw)
         rows = self._connection.execute(
             "SELECT r.key, s.realm, s.model, r.parts FROM replies r LEFT JOIN sources s ON s.id = r.source "
             "WHERE substr(r.parts, ?, ?) = ? AND substr(r.parts, ?, ?) = ? ORDER BY r.id",
             (CELL.start + 1, len(cell), cell, PLACE.start + 1, len(place), place),
         )
-        read = ((key, realm or "", model or "", read_parts(data)) for key, realm, model, data in rows)
-        return [Origin(key, realm, model, parts) for key, realm, model, parts in read if parts is not None]
+        for key, realm, model, data in rows:
+            parts = read_parts(data)
+            if parts is not None:
+                yield Origin(key, realm or "", model or "", parts)

@@ -4,7 +4,7 @@ import os
 import secrets
 import sqlite3
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from tapc.ir import Budget, Ceiling
@@ -127,14 +127,14 @@ class Store:
         except sqlite3.Error as error:
             raise from_sqlite(error, self.folder) from error
 
-    def of_draw(self, draw: Draw) -> list[Origin]:
+    def of_draw(self, draw: Draw) -> Iterator[Origin]:
         """Stored replies of the same cell, ordinal, candidate and attempt, the oldest first; reads every row.
 
         Raises:
             StoreError: the database cannot be read.
         """
         try:
-            return self._reader.of_draw(draw)
+            yield from self._reader.of_draw(draw)
         except sqlite3.Error as error:
             raise from_sqlite(error, self.folder) from error
 

@@ -32,7 +32,7 @@ def _dollars(_context: click.Context, _parameter: click.Parameter, value: str | 
   tapc run specs/quickstart.tap --partial --out /tmp/look
 
 Exit codes: 0 complete, 1 the spec is wrong, 2 wrong usage, 3 a ceiling stopped the run, 5 short, with failed
-requests or a config without a row, 130 interrupted. Running again goes on where it stopped and pays for nothing
+requests or a config without a row, 130 interrupted. Running again continues where it stopped and pays for nothing
 twice.""",
 )
 @options.spec_argument

@@ -9,15 +9,15 @@ show how it differed; a revision of the spec in git does, if it made that reply'
 import string
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
 from tapc.diagnostics import Diagnostic
-from tapc.jobs import Job, KeyParts, Message, PartsMaker, Recipe, Reply, read_parts
+from tapc.jobs import Job, PartsMaker, Reply, read_parts
 from tapc.plan import Planned
 from tapc.steps import Missing, SlotKey, run_slot
 from tapc.store import Origin, Store, open_store
+from tapc.workspace.plan.key_differences import differing_parts, distance, model_of
 from tapc.workspace.refused import Refused
 
 _SEARCHED = 20_000
@@ -139,8 +139,16 @@ def _nearest(job: Job, served: set[bytes], store: Store) -> Origin | None:
 
     Replies that the sample uses as it is now are those of other jobs, and are left out.
     """
-    found = [] if job.draw is None else [origin for origin in store.of_draw(job.draw) if origin.key not in served]
-    return min(reversed(found), key=lambda origin: len(list(_differences(job, origin.parts, ""))), default=None)
+    now = read_parts(PartsMaker()(job))
+    found: Origin | None = None
+    least = 0
+    if now is None or job.draw is None:
+        return None
+    for origin in store.of_draw(job.draw):
+        count = distance(now, origin.parts)
+        if origin.key not in served and (found is None or count <= least):
+            found, least = origin, count
+    return found
 
 
 def _reasons(job: Job, nearest: Origin | None, made: tuple[str, _Asked | None] | None) -> Iterator[str]:
@@ -164,7 +172,7 @@ def _reasons(job: Job, nearest: Origin | None, made: tuple[str, _Asked | None] |
     else:
         whose = " of the same draw" if job.draw and job.draw.cell else ", which may be about another text,"
         yield f"the nearest stored reply{whose} is {nearest.key.hex()[:16]}"
-        yield from _differences(job, nearest.parts, f"{nearest.model} ({nearest.realm})")
+        yield from differing_parts(job, nearest.parts, f"{nearest.model} ({nearest.realm})")
 
 
 def _history(
@@ -208,84 +216,4 @@ def _compared(job: Job, made: _Asked, revision: str) -> Iterator[str]:
     yield f"in {revision} this sample's job is {other.key.hex()[:16]}, {stored}"
     parts = read_parts(PartsMaker()(other))
     if parts is not None:
-        yield from _differences(job, parts, _model(other.recipe), other)
-
-
-def _differences(job: Job, then: KeyParts, model: str, other: Job | None = None) -> Iterator[str]:
-    """The parts that differ, one line each; with the values of both where the other job is known.
-
-    Args:
-        job: the job that is not stored.
-        then: parts of the other job.
-        model: model of the other job.
-        other: the other job, None if only its parts are known.
-    """
-    now, recipe = read_parts(PartsMaker()(job)), job.recipe
-    if now is None:
-        return
-    if now.identity != then.identity:
-        yield f"the model differs: {model} then, {_model(recipe)} now"
-    if now.schema != then.schema:
-        yield "the schema of the reply differs"
-    if now.parameters != then.parameters and other is not None:
-        yield from _parameters(recipe, other.recipe)
-    elif now.parameters != then.parameters:
-        yield "the parameters differ" + (", at least in `response_format`" if now.schema != then.schema else "")
-    if now.seed != then.seed:
-        yield f"the seed of the dataset differs: {then.seed} then, {now.seed} now"
-    if now.draw_group != then.draw_group:
-        yield f"the number among steps that ask the same differs: {then.draw_group} then, {now.draw_group} now"
-    if (now.candidate, now.attempt) != (then.candidate, then.attempt):
-        yield "it is of another candidate or attempt"
-    yield from _messages(job.messages, now.messages, then.messages, other)
-
-
-def _messages(
-    messages: Sequence[Message], now: Sequence[bytes], then: Sequence[bytes], other: Job | None
-) -> Iterator[str]:
-    if len(now) != len(then):
-        yield f"the number of messages differs: {len(then)} then, {len(now)} now"
-    for n, (here, there) in enumerate(zip(now, then, strict=False)):
-        if here != there:
-            name = _name_of_message(messages, n)
-            yield f"{name} differs" + (_excerpts(messages[n], other.messages[n]) if other else "")
-
-
-def _parameters(new: Recipe, old: Recipe) -> Iterator[str]:
-    then, now = _settings(old), _settings(new)
-    for name in sorted(then.keys() | now.keys()):
-        if then.get(name) != now.get(name):
-            yield f"{name} differs: {_brief(then.get(name))} then, {_brief(now.get(name))} now"
-
-
-def _settings(recipe: Recipe) -> dict[str, Any]:
-    """What a digest of parameters covers, by the names that people see."""
-    found: dict[str, Any] = {"`thinking`": recipe.thinking or None, "whether a seed is sent": recipe.seeded}
-    if recipe.kind == "program":
-        return found | {"the command": recipe.parameters}
-    parameters: dict[str, Any] = msgspec.json.decode(recipe.parameters)
-    return found | {f"parameter `{name}`": value for name, value in parameters.items()}
-
-
-def _excerpts(here: Message, there: Message) -> str:
-    """Where two messages begin to differ, and what both say there."""
-    pairs = enumerate(zip(here.content, there.content, strict=False))
-    first = next((n for n, (a, b) in pairs if a != b), min(len(here.content), len(there.content)))
-    part = slice(max(0, first - 20), max(0, first - 20) + 60)
-    return f" from character {first + 1} on: {_brief(there.content[part])} then, {_brief(here.content[part])} now"
-
-
-def _model(recipe: Recipe) -> str:
-    return f"{recipe.identity} ({recipe.realm})"
-
-
-def _name_of_message(messages: Sequence[Message], position: int) -> str:
-    """A message by its role, and by its position where the role is not enough."""
-    role = messages[position].role
-    alone = sum(message.role == role for message in messages) == 1
-    return f"the {role} message" if alone else f"message {position + 1} of {len(messages)} ({role})"
-
-
-def _brief(value: object) -> str:
-    text = value.decode(errors="replace") if isinstance(value, bytes) else "unset" if value is None else repr(value)
-    return text if len(text) <= 80 else f"{text[:80]}…"
+        yield from differing_parts(job, parts, model_of(other.recipe), other)
