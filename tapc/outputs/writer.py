@@ -4,7 +4,7 @@ import contextlib
 import functools
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
@@ -18,8 +18,8 @@ from tapc.kinds.programs import PROGRAMS
 from tapc.kinds.runtime import EmitRuntime
 from tapc.outputs.balance import BalanceTally
 from tapc.outputs.card import render_card
+from tapc.outputs.encodings import ENCODINGS, JSONL, Encoding
 from tapc.outputs.folder import StagedFolder
-from tapc.outputs.jsonl import may_be_ours, write_jsonl
 from tapc.outputs.labels import LabelTally
 from tapc.outputs.manifest import (
     FileEntry,
@@ -32,6 +32,7 @@ from tapc.outputs.manifest import (
     SourceEntry,
     Spend,
 )
+from tapc.outputs.shards import may_be_ours, write_shards
 from tapc.outputs.splits import Ints, SplitTally
 from tapc.outputs.spool import Spool
 from tapc.outputs.standing import CARD, MANIFEST, RUN, FolderError
@@ -80,17 +81,30 @@ class DatasetWriter:
         dataset: the IR.
         out: folder that holds dataset folders; the dataset's name is its folder's.
         kinds: what writes each kind of emit.
+        encoding: name of the encoding of its files.
+        encodings: those there are.
 
     Raises:
         FolderError: the place cannot be used.
     """
 
-    def __init__(self, dataset: Dataset, out: Path, kinds: Mapping[str, EmitRuntime] = PROGRAMS.emits) -> None:
+    def __init__(
+        self,
+        dataset: Dataset,
+        out: Path,
+        kinds: Mapping[str, EmitRuntime] = PROGRAMS.emits,
+        *,
+        encoding: str = JSONL.name,
+        encodings: Sequence[Encoding] = ENCODINGS,
+    ) -> None:
         self._dataset = dataset
+        self._encoding = next(one for one in encodings if one.name == encoding)
         self._kinds = kinds
         _check_names(dataset)
         splits = {emit.name: tuple(name for name, _ in emit.split) or (WHOLE,) for emit in dataset.emits}
-        self._staged = StagedFolder(out / dataset.name, functools.partial(may_be_ours, splits=splits))
+        self._staged = StagedFolder(
+            out / dataset.name, functools.partial(may_be_ours, splits=splits, encodings=encodings)
+        )
         self._scratch = self._staged.path / "scratch"
         self._scratch.mkdir()
         self._tally = Tally(self._scratch / "visits")
@@ -254,7 +268,8 @@ class DatasetWriter:
             for split, chosen in sorted(_chosen(emit, places), key=lambda one: one[0]):
                 digest = hashlib.blake2b(digest_size=16)
                 rows = _hashed(spool.ordered(chosen), digest)
-                written = write_jsonl(rows, self._staged, emit.name, split)
+                columns = self._kinds[emit.kind].columns(self._dataset, emit)
+                written = write_shards(rows, self._staged, emit.name, split, encoding=self._encoding, columns=columns)
                 if written:
                     files += written
                     digests[f"{emit.name}/{split}"] = digest.hexdigest()

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from tapc.jobs import Draw, JobFactory, Message, Recipe, Reply, Usage
 from tapc.outputs.folder import StagedFolder
-from tapc.outputs.jsonl import write_jsonl
 from tapc.outputs.markdown import table
+from tapc.outputs.shards import write_shards
 from tapc.outputs.spool import Spool
 from tapc.outputs.tally import Tally
 from tapc.outside.visible import markdown_line
@@ -33,7 +33,7 @@ def test_spool_gives_rows_back_by_rank_and_then_in_order_of_addition(rows: list[
 def test_shards_hold_all_rows_in_order_with_true_hashes(tmp_path: Path) -> None:
     rows = [json.dumps({"n": n}).encode() + b"\n" for n in range(100)]
     staged = StagedFolder(tmp_path / "d")
-    entries = write_jsonl(rows, staged, "x", "train", shard_bytes=200)
+    entries = write_shards(rows, staged, "x", "train", shard_bytes=200)
     assert len(entries) > 3
     assert next(e.path for e in entries) == f"data/x/train-00000-of-{len(entries):05d}.jsonl"
     read = b"".join((staged.path / e.path).read_bytes() for e in entries)
@@ -45,15 +45,15 @@ def test_shards_hold_all_rows_in_order_with_true_hashes(tmp_path: Path) -> None:
 
 def test_a_shard_is_closed_once_it_holds_its_bytes(tmp_path: Path) -> None:
     staged = StagedFolder(tmp_path / "d")
-    entries = write_jsonl([b"123456789\n"] * 4, staged, "x", "train", shard_bytes=10)
+    entries = write_shards([b"123456789\n"] * 4, staged, "x", "train", shard_bytes=10)
     assert [entry.rows for entry in entries] == [1, 1, 1, 1]
-    entries = write_jsonl([b"123456789\n"] * 4, staged, "y", "train", shard_bytes=11)
+    entries = write_shards([b"123456789\n"] * 4, staged, "y", "train", shard_bytes=11)
     assert [entry.rows for entry in entries] == [2, 2]
 
 
 def test_no_rows_make_no_file(tmp_path: Path) -> None:
     staged = StagedFolder(tmp_path / "d")
-    assert write_jsonl([], staged, "x", "train") == []
+    assert write_shards([], staged, "x", "train") == []
     assert not list(staged.path.iterdir())
 
 
