@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tapc.inputs.opening import Folder
 from tapc.inputs.rows import read_input
-from tapc.ir import Input
+from tapc.kinds.steps.input.model import Input
 from tapc.workspace.spec.checked import check_spec
 
 WORDS = (

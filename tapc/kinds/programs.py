@@ -10,20 +10,17 @@ from tapc.checks.no_reasoning import ReasoningCheck
 from tapc.checks.no_refusal import RefusalCheck
 from tapc.checks.score import ScoreCheck
 from tapc.checks.unique import UniqueCheck
-from tapc.kinds.runtime import EmitRuntime, Programs, StepRuntime
+from tapc.kinds.runtime import EmitRuntime, Programs
+from tapc.kinds.steps.generate.program import RUNTIME as GENERATE
+from tapc.kinds.steps.input.program import RUNTIME as INPUT
+from tapc.kinds.steps.judge.program import RUNTIME as JUDGE
+from tapc.kinds.steps.pair.program import RUNTIME as PAIR
+from tapc.kinds.steps.score.program import RUNTIME as SCORE
+from tapc.kinds.steps.vote.program import RUNTIME as VOTE
 from tapc.rows import columns, preference, prompts, records, rl, scored, sft
-from tapc.steps import generate, judge, pair, score, vote
-from tapc.steps import input as rows_input
 from tapc.steps.programs import ProgramCheck
 
-STEPS = (
-    StepRuntime("input", rows_input.compile_step),
-    StepRuntime("generate", generate.compile_step, generate.generate_recipes),
-    StepRuntime("judge", judge.compile_step),
-    StepRuntime("score", score.compile_step),
-    StepRuntime("vote", vote.compile_step),
-    StepRuntime("pair", pair.compile_step),
-)
+STEPS = (INPUT, GENERATE, JUDGE, SCORE, VOTE, PAIR)
 
 CHECKS = (
     CheckRuntime("language", LanguageCheck),

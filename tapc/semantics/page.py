@@ -103,6 +103,17 @@ class Page:
         found = list(parts)
         self.put(f"{head} {found[0]}" if len(found) == 1 else f"{head} [{', '.join(found)}]", path)
 
+    def names(self, head: str, names: Iterable[str], path: str) -> None:
+        """One name, or a list of them."""
+        self.listed(head, map(write_name, names), path)
+
+    def numbers(self, given: object, path: str, **defaults: int | None) -> None:
+        """Numbers among the fields of an object that differ from their defaults."""
+        for name, default in defaults.items():
+            value = getattr(given, name)
+            if value != default:
+                self.put(f"{name} {value}", f"{path}.{name}")
+
     def path(self, text: str) -> str:
         """A path such as `verdict.overall` as it is written."""
         parts = text.split(".")

@@ -3,8 +3,9 @@
 import random
 from fractions import Fraction
 
-from tapc.ir import Dataset, Emit, Generate, Message, Reserve, Space, Template
+from tapc.ir import Dataset, Emit, Reserve, Space, Template
 from tapc.kinds.programs import PROGRAMS
+from tapc.kinds.steps.generate.model import Generate, Message
 from tapc.rows import RowContext
 from tapc.rows.common import number
 from tapc.steps import Rejection, SlotKey, SlotState

@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from space_specs import tree, weights, when
 
-from tapc.ir import Dataset, Emit, Endpoint, Generate, Message, Reserve, Sampling, Space, Template
+from tapc.ir import Dataset, Emit, Endpoint, Reserve, Sampling, Space, Template
 from tapc.kinds.compiling import compile_steps
+from tapc.kinds.steps.generate.model import Generate, Message
 from tapc.plan import Planned, plan_dataset
 from tapc.plan.description import drawn_plans
 from tapc.plan.estimate import probe_slot, stand_in, unchecked

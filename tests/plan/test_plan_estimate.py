@@ -12,13 +12,9 @@ from tapc.ir import (
     Dataset,
     Emit,
     Endpoint,
-    Generate,
-    Judge,
     Language,
-    Message,
     Mix,
     MixValue,
-    Pair,
     Price,
     Reserve,
     Rubric,
@@ -29,6 +25,9 @@ from tapc.ir import (
     TaxonomyNode,
     Template,
 )
+from tapc.kinds.steps.generate.model import Generate, Message
+from tapc.kinds.steps.judge.model import Judge
+from tapc.kinds.steps.pair.model import Pair
 from tapc.plan import Kept, Learned, PlanDocument, Planned, Rates, Spent, cost_plan, describe, plan_dataset
 
 RATES = Rates({"en": 0.2, "zh-Hans": 0.8})

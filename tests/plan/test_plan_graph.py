@@ -5,21 +5,11 @@ import re
 
 from space_specs import standard
 
-from tapc.ir import (
-    Aspect,
-    Dataset,
-    Emit,
-    Endpoint,
-    Generate,
-    Judge,
-    Message,
-    Pair,
-    Reserve,
-    Rubric,
-    Sampling,
-    Template,
-)
+from tapc.ir import Aspect, Dataset, Emit, Endpoint, Reserve, Rubric, Sampling, Template
 from tapc.kinds.compiling import compile_steps
+from tapc.kinds.steps.generate.model import Generate, Message
+from tapc.kinds.steps.judge.model import Judge
+from tapc.kinds.steps.pair.model import Pair
 from tapc.plan.graph import graph_dot, graph_json, graph_mermaid, job_graph
 from tapc.plan.slots import Slots
 from tapc.quota import allocate

@@ -4,25 +4,12 @@ import json
 from collections.abc import Callable
 from fractions import Fraction
 
-from tapc.ir import (
-    Aspect,
-    Check,
-    Dataset,
-    Endpoint,
-    Generate,
-    Judge,
-    Message,
-    Mix,
-    MixValue,
-    Pair,
-    Reserve,
-    Rubric,
-    Sampling,
-    Space,
-    Template,
-)
+from tapc.ir import Aspect, Check, Dataset, Endpoint, Mix, MixValue, Reserve, Rubric, Sampling, Space, Template
 from tapc.jobs import Job, Reply, Usage
 from tapc.kinds.compiling import compile_steps
+from tapc.kinds.steps.generate.model import Generate, Message
+from tapc.kinds.steps.judge.model import Judge
+from tapc.kinds.steps.pair.model import Pair
 from tapc.steps import Ask, Both, Decide, Generated, Missing, Short, SlotKey, SlotState, StepProgram
 
 Answer = Callable[[Job], "str | Reply | Exception"]

@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from stepkit import Driver, Pair, Sampling, endpoint, generate, judge, ok, scale, text
 
-from tapc.ir import Budget, Ceiling, Dataset, Mix, MixValue, Price, Reserve, Score, Space, Taxonomy, TaxonomyNode
+from tapc.ir import Budget, Ceiling, Dataset, Mix, MixValue, Price, Reserve, Space, Taxonomy, TaxonomyNode
 from tapc.jobs import worst_case
+from tapc.kinds.steps.score.model import Score
 from tapc.plan import Rates, cost_plan, describe, job_graph, plan_dataset
 
 AXES = ("language", "level", "topic")

@@ -8,9 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from stepkit import Check, Driver, Sampling, Short, bad, dataset, endpoint, fitting, generate, judge, ok, slot, user
 
-from tapc.ir import FieldType, Message, Mix, MixValue, Template
+from tapc.ir import FieldType, Mix, MixValue, Template
 from tapc.jobs import Reply, Usage
 from tapc.kinds.compiling import compile_steps
+from tapc.kinds.steps.generate.model import Message
 from tapc.steps import Missing, StepTools
 
 

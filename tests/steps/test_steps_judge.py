@@ -29,9 +29,9 @@ from stepkit import (
 
 from tapc.ir import Rubric
 from tapc.kinds.compiling import compile_steps
-from tapc.steps.judge.pairwise import settle
-from tapc.steps.judge.panel import agreement, combine
-from tapc.steps.judge.scale import Scale
+from tapc.kinds.steps.judge.pairwise import settle
+from tapc.kinds.steps.judge.panel import agreement, combine
+from tapc.kinds.steps.judge.scale import Scale
 
 F = Fraction
 

@@ -22,11 +22,12 @@ from stepkit import (
     verdict,
 )
 
-from tapc.ir import Budget, Ceiling, EnvRef, FieldType, Generate, Limit, Price, Reserve, Transport
+from tapc.ir import Budget, Ceiling, EnvRef, FieldType, Limit, Price, Reserve, Transport
 from tapc.jobs import Draw, JobFactory, Message, Recipe, derived_seed
 from tapc.kinds.compiling import compile_steps
+from tapc.kinds.steps.generate.model import Generate
+from tapc.kinds.steps.generate.program import generate_recipes
 from tapc.steps.draw_groups import number_draw_groups
-from tapc.steps.generate import generate_recipes
 from tapc.steps.identity import Origin, pick, ticket
 from tapc.workspace.spec.checked import check_spec
 from tapc.workspace.spec.counted import count_spec

@@ -6,12 +6,16 @@ from fractions import Fraction
 import pytest
 from stepkit import Check, Driver, Short, bad, dataset, generate, judge, slot, text, verdict
 
-from tapc.ir import FieldType, Input, Pair, Score, Vote
+from tapc.ir import FieldType
 from tapc.jobs import Message
 from tapc.kinds.compiling import compile_steps
+from tapc.kinds.steps.input.model import Input
+from tapc.kinds.steps.pair.model import Pair
+from tapc.kinds.steps.score.model import Score
+from tapc.kinds.steps.score.program import read_reward
+from tapc.kinds.steps.vote.model import Vote
+from tapc.kinds.steps.vote.program import boxed, same
 from tapc.steps import InputRow, StepTools
-from tapc.steps.score import read_reward
-from tapc.steps.vote import boxed, same
 
 F = Fraction
 

@@ -3,7 +3,6 @@
 from tapc.semantics.lower.dataset import lower_dataset
 from tapc.semantics.lower.emits import accepted_by_default
 from tapc.semantics.lower.endpoints import lower_endpoint
-from tapc.semantics.lower.offers import judged
 from tapc.semantics.lower.pipelines import check_pipeline
 from tapc.semantics.lower.plain_names import check_apart
 from tapc.semantics.lower.rubrics import draft_rubric
@@ -13,7 +12,6 @@ __all__ = [
     "check_apart",
     "check_pipeline",
     "draft_rubric",
-    "judged",
     "lower_dataset",
     "lower_endpoint",
 ]

@@ -14,6 +14,9 @@ from tapc.syntax.nodes import Path
 ScoreRange = tuple[Fraction, Fraction]
 """Least and greatest value, both possible."""
 
+UNIT = (Fraction(0), Fraction(1))
+"""Range of shares and of booleans."""
+
 
 class Scored(msgspec.Struct, frozen=True):
     """What a judge, score or vote gives.

@@ -33,6 +33,17 @@ class Draft(msgspec.Struct, eq=False):
     rubric: RubricDraft | None = None
     columns: tuple[str, ...] = ()
 
+    def word(self, name: str) -> str:
+        """The one word of a field; empty where it is something else."""
+        item = self.fields.get(name)
+        return item.args[0].follow().word or "" if item is not None and len(item.args) == 1 else ""
+
+    def words(self, name: str) -> tuple[str, ...]:
+        """Names that a field lists, sorted."""
+        item = self.fields.get(name)
+        listed = [arg.follow().word for given in (item.args if item is not None else ()) for arg in given.spread()]
+        return tuple(sorted({word for word in listed if word}))
+
 
 class LoweringContext(msgspec.Struct, frozen=True, eq=False):
     """Everything a step may refer to.

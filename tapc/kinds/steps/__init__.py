@@ -1,0 +1,1 @@
+"""Kinds of steps, one package each."""

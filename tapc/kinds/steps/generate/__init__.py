@@ -1,0 +1,1 @@
+"""`generate`: texts or structures that chat models write, candidate by candidate."""

@@ -1,0 +1,1 @@
+"""`input`: existing rows, dealt to slots before a run."""

@@ -1,0 +1,1 @@
+"""`pair`: a chosen and a rejected candidate for each slot."""

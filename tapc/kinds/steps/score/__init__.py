@@ -1,0 +1,1 @@
+"""`score`: scores of candidates by a reward model or by a program of the user."""

@@ -1,0 +1,23 @@
+"""Words of `score`: scores by a reward model or a program."""
+
+from tapc.semantics.vocabulary.model import Field, Statement
+from tapc.semantics.vocabulary.steps import OF, REQUIRE
+
+SCORE = Statement(
+    "score",
+    "Scores by a reward model, or by a program (only with `--allow-run`). Its result is `NAME.overall`.",
+    "score NAME { fields }",
+    (
+        OF,
+        Field("using", "name", "The endpoint of the reward model.", "using reward_model"),
+        Field("kind", "word", "What the endpoint is.", "kind reward", words=("reward",)),
+        Field(
+            "run",
+            "command",
+            "A program fed JSONL on standard input, answering JSONL.",
+            'run ["python", "checks/math.py"]',
+        ),
+        REQUIRE,
+    ),
+    section="Steps",
+)

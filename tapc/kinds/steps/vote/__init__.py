@@ -1,0 +1,1 @@
+"""`vote`: the majority of the answers that candidates give."""
