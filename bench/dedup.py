@@ -15,7 +15,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from tapc.checks import CheckTools, MemoryCheck
-from tapc.inputs.scratch import scratch_file
+from tapc.inputs.table import scratch_file
 from tapc.ir import Check
 from tapc.kinds.compiling import compile_check
 

@@ -24,13 +24,13 @@ class LayoutItem(msgspec.Struct):
     Attributes:
         tails: comments after it; the first is on its last line.
         blank: whether an empty line precedes it.
-        beside: whether it is a comment on the line of the opening bracket of its group.
+        after_opening: whether it is a comment on the line of the opening bracket of its group.
     """
 
     parts: "list[Lexeme | Group]"
     tails: list[str]
     blank: bool = False
-    beside: bool = False
+    after_opening: bool = False
 
 
 class _Grouper:
@@ -98,7 +98,7 @@ class _Grouper:
         elif not self._newlines and items and items[-1].parts:
             items[-1].tails.append(text)
         elif not self._newlines and not items and self.stack[-1].opener:
-            self._new([text]).beside = True
+            self._new([text]).after_opening = True
         else:
             self._new([text])
 

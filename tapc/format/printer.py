@@ -24,7 +24,7 @@ def _items(group: Group, indent: int) -> list[str]:
     lines: list[str] = []
     last = max((i for i, item in enumerate(group.items) if item.parts), default=-1)
     for i, item in enumerate(group.items):
-        if item.beside:
+        if item.after_opening:
             continue
         if item.blank and lines:
             lines.append("")
@@ -64,11 +64,11 @@ def _statement(item: LayoutItem, indent: int) -> list[str]:
 
 
 def _broken(group: Group, indent: int, lines: list[str]) -> list[str]:
-    beside = [tail for item in group.items if item.beside for tail in item.tails]
-    if beside:
-        lines[-1] += "  " + beside[0]
+    comment = [tail for item in group.items if item.after_opening for tail in item.tails]
+    if comment:
+        lines[-1] += "  " + comment[0]
     inner = _items(group, indent + STEP)
-    if not inner and not beside:
+    if not inner and not comment:
         lines[-1] += group.closer
         return []
     return [*inner, " " * indent + group.closer]

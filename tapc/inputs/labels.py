@@ -130,7 +130,7 @@ def _unique(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
 @lru_cache(1024)
 def _tag(tag: str) -> str | None:
     """A language tag as BCP 47 writes it: `zh_hans` is `zh-Hans`, `iw` is `he`."""
-    import langcodes  # noqa: PLC0415 - slow, and only where languages stand in rows
+    import langcodes  # noqa: PLC0415 - slow, and needed only for rows with languages
 
     try:
         return langcodes.standardize_tag(tag) if langcodes.tag_is_valid(tag) else None

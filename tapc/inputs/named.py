@@ -1,4 +1,4 @@
-"""Which files beside modules and tables a spec names, before any is read."""
+"""Files that a spec names in addition to modules and tables, before any is read."""
 
 from collections.abc import Iterator
 
@@ -8,13 +8,13 @@ from tapc.inputs.axes import Axes
 from tapc.ir import Dataset
 
 
-class Named(msgspec.Struct, frozen=True):
-    """Names as the spec has them, relative to its folder.
+class NamedFiles(msgspec.Struct, frozen=True):
+    """Names as in the spec, relative to its folder.
 
     Attributes:
-        files: of rows, and words of commands, which may be files or not.
-        globs: of benchmark files.
-        folders: that may be datasets on disk.
+        files: files of rows, and words of commands, which may or may not name files.
+        globs: globs of benchmark files.
+        folders: names that may be datasets on disk.
     """
 
     files: tuple[str, ...] = ()
@@ -22,8 +22,8 @@ class Named(msgspec.Struct, frozen=True):
     folders: tuple[str, ...] = ()
 
 
-def named_files(dataset: Dataset) -> Named:
-    """Everything that `lend` may look for."""
+def named_files(dataset: Dataset) -> NamedFiles:
+    """Everything that `read_resources` may look for."""
     files: dict[str, None] = {}
     globs: dict[str, None] = {}
     folders: dict[str, None] = {}
@@ -38,7 +38,7 @@ def named_files(dataset: Dataset) -> Named:
             if (glob := check.glob()) is not None:
                 globs[glob] = None
             files.update(dict.fromkeys(check.command))
-    return Named(tuple(files), tuple(globs), tuple(folders))
+    return NamedFiles(tuple(files), tuple(globs), tuple(folders))
 
 
 def literal_part(pattern: str) -> str:
@@ -51,7 +51,7 @@ def literal_part(pattern: str) -> str:
     return "/".join(kept)
 
 
-def parts_of(named: Named) -> Iterator[str]:
+def parts_of(named: NamedFiles) -> Iterator[str]:
     """Names of files and folders, and the literal parts of globs."""
     yield from named.files
     yield from named.folders

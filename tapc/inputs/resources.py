@@ -1,4 +1,4 @@
-"""The one function that gathers what steps are lent, for check, plan, graph and run alike."""
+"""Reads all resources of a plan: rows, benchmark files and files of programs, for check, plan, graph and run alike."""
 
 import hashlib
 from pathlib import Path
@@ -7,23 +7,55 @@ import msgspec
 
 from tapc.checks import CheckTools
 from tapc.inputs.benchmarks import BenchmarkTexts, readable_files
-from tapc.inputs.commands import command_files, file_hash
 from tapc.inputs.errors import InputError
-from tapc.inputs.opening import Folder
+from tapc.inputs.opening import Folder, unreadable
 from tapc.inputs.rows import read_input
-from tapc.inputs.scratch import scratch_file
-from tapc.inputs.table import RowTable
+from tapc.inputs.table import RowTable, scratch_file
 from tapc.ir import Dataset, Step
 from tapc.plan import PlanResources
 
+_SCRIPTS = (".py", ".sh", ".js", ".mjs", ".ts", ".rb", ".pl", ".lua", ".jl")
+_MOST = 512 * 1024 * 1024
 
-class Borrowed(msgspec.Struct, frozen=True):
-    """What was found.
+
+def command_files(command: tuple[str, ...], folder: Path) -> list[Path]:
+    """Files among the words of a command; words are relative to the spec.
+
+    Raises:
+        InputError: a word that must name a file does not.
+    """
+    found: list[Path] = []
+    for position, word in enumerate(command):
+        path = folder / word
+        if path.is_file() and (position or "/" in word):
+            found.append(path)
+        elif word.endswith(_SCRIPTS) or (position == 0 and "/" in word):
+            raise InputError("TAP715", f"the program file {word} does not exist", "paths are relative to the spec")
+    return found
+
+
+def file_hash(path: Path) -> str:
+    """SHA-256 of the content of a file.
+
+    Raises:
+        InputError: it cannot be read.
+    """
+    try:
+        if path.stat().st_size > _MOST:
+            raise InputError("TAP715", f"{path.name} is too large to be hashed with a program")
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise unreadable(path, error) from error
+
+
+class ReadResources(msgspec.Struct, frozen=True):
+    """The resources of a plan, or the errors.
 
     Attributes:
-        resources: what the plan is made from.
-        errors: what cannot be used; then `resources` must not be used.
-        guesses: by input step, what was read otherwise than the names of its files say.
+        resources: resources of the plan; not to be used if there are errors.
+        errors: files that cannot be used.
+        guesses: by input step, how files were read, if that differs from their names.
     """
 
     resources: PlanResources
@@ -31,19 +63,19 @@ class Borrowed(msgspec.Struct, frozen=True):
     guesses: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
-def lend(dataset: Dataset, folder: Path, *, offline: bool = False, outside: bool = False) -> Borrowed:
-    """Read rows, find benchmark files and programs. Nothing is run.
+def read_resources(dataset: Dataset, folder: Path, *, offline: bool = False, outside: bool = False) -> ReadResources:
+    """Read rows, and find benchmark files and programs. Nothing is run.
 
     Args:
         dataset: the IR.
-        folder: of the spec; paths are relative to it.
+        folder: folder of the spec; paths are relative to it.
         offline: open no connection.
         outside: whether links may lead out of the folder.
     """
     gathering = _Gathering(Folder(folder, outside=outside), offline=offline)
     for step in dataset.steps:
         gathering.step(step, dataset)
-    return gathering.borrowed()
+    return gathering.result()
 
 
 class _Gathering:
@@ -94,13 +126,13 @@ class _Gathering:
         return found
 
     def _name(self, path: Path) -> str:
-        """As the spec would call it, so that no digest depends on where the spec stands."""
+        """The path relative to the folder of the spec, so that no digest depends on the location of the spec."""
         root = self._folder.path
         return path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name
 
-    def borrowed(self) -> Borrowed:
+    def result(self) -> ReadResources:
         digest = hashlib.blake2b(msgspec.json.encode(self._marks), digest_size=16).digest() if self._marks else b""
         checks = CheckTools(texts=BenchmarkTexts(self._folder), scratch=scratch_file)
         files = tuple(sorted(self._files.items()))
         resources = PlanResources(tuple(self._rows), checks, self._programs, digest, files, self._folder.path)
-        return Borrowed(resources, tuple(self._errors), tuple(self._guesses))
+        return ReadResources(resources, tuple(self._errors), tuple(self._guesses))

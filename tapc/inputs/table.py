@@ -1,20 +1,28 @@
 """The rows of one input: content in a temporary file, hashes and places in memory (about 40 bytes per row)."""
 
 import hashlib
+import tempfile
 import weakref
 from array import array
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from tapc.inputs.scratch import scratch_file
 from tapc.jobs import Message
 from tapc.steps import InputRow
 
 Ints = npt.NDArray[np.int64]
+
+IN_MEMORY = 32 * 1024 * 1024
+"""Most bytes that are kept in memory before a file is created."""
+
+
+def scratch_file() -> BinaryIO:
+    """An empty temporary file without a name, which is deleted when it is closed or garbage-collected."""
+    return cast("BinaryIO", tempfile.SpooledTemporaryFile(max_size=IN_MEMORY))
 
 
 class RowTable:

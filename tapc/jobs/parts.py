@@ -119,7 +119,7 @@ def _numbers(draw: Draw, draw_group: int) -> bytes:
 
 
 def draw_bytes(draw: Draw) -> tuple[bytes, bytes]:
-    """What stands at `CELL` and at `PLACE` in the parts of every job of a draw, whatever its seed."""
+    """The bytes at `CELL` and at `PLACE` in the parts of every job of a draw, for any seed."""
     numbers = bytes(CELL.start) + _numbers(draw, 0)
     return numbers[CELL], numbers[PLACE]
 

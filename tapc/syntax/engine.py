@@ -1,7 +1,7 @@
 """The lark parser, made once, for whole files and for single statements.
 
 Its tables are cached on disk, since making them from the grammar takes a tenth of a second. The cache is plain data
-(msgpack), never pickle: a file that somebody else put there can be rejected, but never runs code.
+(msgpack), never pickle: an untrusted file there can be rejected, and never runs code.
 """
 
 from collections.abc import Iterator

@@ -17,7 +17,7 @@ from tapc.checks import CheckTools, MemoryCheck
 from tapc.checks.bands import BandIndex
 from tapc.checks.sketches import PERMUTATIONS, bands_for
 from tapc.checks.unique import KEPT, shingles, similarity
-from tapc.inputs.scratch import scratch_file
+from tapc.inputs.table import scratch_file
 from tapc.ir import Check
 from tapc.kinds.compiling import compile_check
 

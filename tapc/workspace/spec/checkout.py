@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 import msgspec
 
 from tapc.diagnostics import Diagnostic, rule
-from tapc.inputs import Named, literal_part
+from tapc.inputs import NamedFiles, literal_part
 from tapc.workspace.spec.git import GitEntry, GitLoader
 
 _POINTER = re.compile(rb"version https://git-lfs\.github\.com/spec/v1\noid sha256:([0-9a-f]{64})\nsize \d+\n?")
@@ -37,7 +37,7 @@ class Checkout(msgspec.Struct, frozen=True):
     kept: "tempfile.TemporaryDirectory[str]"
 
 
-def check_out(named: Named, spec_folder: Path, loader: GitLoader) -> Checkout:
+def check_out(named: NamedFiles, spec_folder: Path, loader: GitLoader) -> Checkout:
     """Write the files that a spec names as a revision has them.
 
     Args:
@@ -61,7 +61,7 @@ class _CheckingOut:
         self._notes: list[str] = []
         self._errors: list[Diagnostic] = []
 
-    def all(self, named: Named) -> Checkout:
+    def all(self, named: NamedFiles) -> Checkout:
         inside = self._loader.inside(self._folder) or PurePosixPath()
         folder = self._root / inside
         folder.mkdir(parents=True, exist_ok=True)

@@ -4,7 +4,7 @@ import msgspec
 
 from tapc.diagnostics import Diagnostic, in_order, rule
 from tapc.frontend import Compiled
-from tapc.inputs import InputError, Named, lend, named_files
+from tapc.inputs import InputError, NamedFiles, named_files, read_resources
 from tapc.plan import Planned, QuotaProblem, plan_dataset
 from tapc.workspace.spec.checked import Checked, all_findings
 from tapc.workspace.spec.checkout import Checkout, check_out
@@ -60,26 +60,26 @@ def count_spec(
     if isinstance(lock, Diagnostic):
         return Counted(checked, None, in_order([*checked.diagnostics, lock]))
     folder, checkout = checked.path.parent, None
-    if revision is not None and (named := named_files(checked.dataset)) != Named():
+    if revision is not None and (named := named_files(checked.dataset)) != NamedFiles():
         checkout = check_out(named, folder, revision)
         if checkout.errors:
             return Counted(checked, None, in_order([*checked.diagnostics, *checkout.errors]))
         folder = checkout.folder
-    borrowed = lend(checked.dataset, folder, offline=offline, outside=outside or checkout is not None)
-    if borrowed.errors:
-        found = [_unusable(error, checked.compiled) for error in borrowed.errors]
+    read = read_resources(checked.dataset, folder, offline=offline, outside=outside or checkout is not None)
+    if read.errors:
+        found = [_unusable(error, checked.compiled) for error in read.errors]
         return Counted(checked, None, in_order([*checked.diagnostics, *found]))
-    planned = plan_dataset(checked.dataset, lock, borrowed.resources)
+    planned = plan_dataset(checked.dataset, lock, read.resources)
     if isinstance(planned, list):
         findings = [_finding(problem, checked.compiled) for problem in planned]
         return Counted(checked, None, in_order([*checked.diagnostics, *findings]))
     whole = checked.dataset.samples is None  # only then is every row meant to belong to a value
     left_out = [
         _left_out(checked, rows.step, notes)
-        for rows in borrowed.resources.rows
+        for rows in read.resources.rows
         if (notes := rows.notes if whole else rows.lost)
     ]
-    guessed = [_guessed(checked, step, guesses) for step, guesses in borrowed.guesses]
+    guessed = [_guessed(checked, step, guesses) for step, guesses in read.guesses]
     found = in_order([*checked.diagnostics, *left_out, *guessed])
     return Counted(msgspec.structs.replace(checked, diagnostics=found), planned, found, checkout)
 
