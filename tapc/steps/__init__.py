@@ -3,7 +3,7 @@
 from tapc.steps.context import CandidateDraws, InputRow, RowSource, StepTools
 from tapc.steps.draws import Drawing, drawings
 from tapc.steps.driving import Ended, Task, advance, run_slot
-from tapc.steps.effects import Ask, Both, Decide, Lane, Missing, RankedCheck, Steps, gather
+from tapc.steps.effects import Ask, Asker, Both, Decide, Missing, RankedCheck, Steps, gather
 from tapc.steps.program import JobClass, MixDraws, SlotKey, SlotState, StepProgram
 from tapc.steps.results import (
     Candidate,
@@ -24,6 +24,7 @@ from tapc.steps.views import plain
 __all__ = [
     "ALL_THOUGHT",
     "Ask",
+    "Asker",
     "Both",
     "Candidate",
     "CandidateDraws",
@@ -35,7 +36,6 @@ __all__ = [
     "InputRow",
     "JobClass",
     "Judged",
-    "Lane",
     "Missing",
     "MixDraws",
     "Paired",

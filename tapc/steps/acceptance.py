@@ -7,7 +7,7 @@ import msgspec
 from tapc.checks import AskingCheck, CandidateCheck, CheckRuntime, MemoryCheck, Subject
 from tapc.ir import Check
 from tapc.steps.context import StepTools
-from tapc.steps.effects import Ask, Decide, Lane
+from tapc.steps.effects import Ask, Asker, Decide
 from tapc.steps.program import SlotState
 from tapc.steps.results import Judged, ScoreValue
 
@@ -54,17 +54,17 @@ class Acceptance:
                 return failure
         return None
 
-    async def beside_others(self, lane: Lane, subject: Subject, shared: bytes) -> Failure | None:
+    async def beside_others(self, asker: Asker, subject: Subject, shared: bytes) -> Failure | None:
         """First failing check that depends on other slots; all of them are decided at once.
 
         Args:
-            lane: who asks.
+            asker: who asks.
             subject: what is judged.
             shared: empty, or the job's key where several slots share one text; they then share the decision too.
         """
         decision = _Decision(self._ranked, subject, shared, self._shared)
         group = subject.axes.get(self._ranked[0].within or "", "")
-        detail = await Decide(lane, decision, subject.text(self._ranked[0].field), group)
+        detail = await Decide(asker, decision, subject.text(self._ranked[0].field), group)
         # a driver may answer for itself, say in a preview; then the first check's reason stands
         return decision.failure or (None if detail is None else (self._ranked[0].reason, detail))
 

@@ -1,4 +1,4 @@
-"""What a step may wish for.
+"""What a step may await.
 
 Steps are written as coroutines that never touch an event loop: they await the effects below, and whoever drives them
 (a live run, an offline rebuild, a preview) answers. So a step is a pure function of replies and decisions.
@@ -50,7 +50,7 @@ class Both:
         return (yield self)
 
 
-class Lane(msgspec.Struct, frozen=True, gc=False):
+class Asker(msgspec.Struct, frozen=True, gc=False):
     """Who asks for a decision: a candidate of a step of a slot, at an attempt (from 0)."""
 
     step: str
@@ -62,7 +62,7 @@ class Decide:
     """Await a decision that depends on other slots, and is therefore taken in rank order (`unique`).
 
     Attributes:
-        lane: who asks.
+        asker: who asks.
         check: the check that decides; an object with a `decide(text, group) -> str | None` method and state.
         text: what is judged.
         group: value of the `within` axis, or empty.
@@ -70,10 +70,10 @@ class Decide:
     The answer is None (accepted) or the reason for rejection.
     """
 
-    __slots__ = ("check", "group", "lane", "text")
+    __slots__ = ("asker", "check", "group", "text")
 
-    def __init__(self, lane: Lane, check: "RankedCheck", text: str, group: str) -> None:
-        self.lane = lane
+    def __init__(self, asker: Asker, check: "RankedCheck", text: str, group: str) -> None:
+        self.asker = asker
         self.check = check
         self.text = text
         self.group = group

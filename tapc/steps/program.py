@@ -128,7 +128,7 @@ class StepProgram(Protocol):
         ...
 
     @property
-    def decided_lanes(self) -> int:
+    def decided_candidates(self) -> int:
         """How many candidates of a slot ask for ranked decisions (0 for most steps).
 
         Where it is more than one, the step gathers exactly that many coroutines once, one a candidate, so that the

@@ -77,7 +77,7 @@ class Line:
         return Amount(self.held_cost, self.held_tokens, self.held_requests)
 
 
-class Block(msgspec.Struct, frozen=True):
+class CeilingBlock(msgspec.Struct, frozen=True):
     """A ceiling in the way.
 
     Attributes:
@@ -106,26 +106,26 @@ class Route:
         )
         self.bounded = any(cost is not None for _, cost, _, _ in self.capped)
 
-    def blocks(self, cost: int, tokens: int) -> Iterator[Block]:
+    def blocks(self, cost: int, tokens: int) -> Iterator[CeilingBlock]:
         """Ceilings that one more request would cross."""
         for line, cost_cap, token_cap, request_cap in self.capped:
             if cost_cap is not None and line.cost + line.held_cost + cost > cost_cap:
-                yield Block(line, "cost", cost_cap, line.cost, cost, line.cost + cost > cost_cap)
+                yield CeilingBlock(line, "cost", cost_cap, line.cost, cost, line.cost + cost > cost_cap)
             if token_cap is not None and line.tokens + line.held_tokens + tokens > token_cap:
-                yield Block(line, "tokens", token_cap, line.tokens, tokens, line.tokens + tokens > token_cap)
+                yield CeilingBlock(line, "tokens", token_cap, line.tokens, tokens, line.tokens + tokens > token_cap)
             if request_cap is not None and line.requests + line.held_requests + 1 > request_cap:
-                yield Block(line, "requests", request_cap, line.requests, 1, line.requests + 1 > request_cap)
+                yield CeilingBlock(line, "requests", request_cap, line.requests, 1, line.requests + 1 > request_cap)
 
-    def beyond(self, cost: int, tokens: int) -> Block | None:
+    def beyond(self, cost: int, tokens: int) -> CeilingBlock | None:
         """What one more request would hold that the database cannot sum: $4.6 million, or as many tokens; else None.
 
         Only absurd prices and limits lead there. Requests then wait for others to be settled.
         """
         line = self.lines[0]
         if line.held_cost + cost > MOST:
-            return Block(line, "cost", MOST, line.held_cost, cost, cost > MOST)
+            return CeilingBlock(line, "cost", MOST, line.held_cost, cost, cost > MOST)
         if line.held_tokens + tokens > MOST:
-            return Block(line, "tokens", MOST, line.held_tokens, tokens, tokens > MOST)
+            return CeilingBlock(line, "tokens", MOST, line.held_tokens, tokens, tokens > MOST)
         return None
 
     def hold(self, cost: int, tokens: int) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from tapc.store import sql
-from tapc.store.book import Block, Line, Route
+from tapc.store.book import CeilingBlock, Line, Route
 from tapc.store.ledger import REPLIES, Ledger
 from tapc.store.operations import ClaimOp, CloseOp, FreeOp, RunState, SettleOp
 from tapc.store.protocol import Answer, Busy, Claim, Denied, Settled, Stored
@@ -190,7 +190,7 @@ class _Batch:
         self._ledger.waiting = self._waiting
 
 
-def _denied(block: Block) -> Denied:
+def _denied(block: CeilingBlock) -> Denied:
     line = block.line
     return Denied(line.kind, line.name, block.resource, block.cap, block.spent, block.worst)
 

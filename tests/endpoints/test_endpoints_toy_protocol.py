@@ -60,7 +60,7 @@ TELEGRAPH = EndpointProtocol(name="telegraph", path=lambda base: f"{base}/wire",
 class Step:
     """Asks one question per slot, in the made-up protocol."""
 
-    name, reads, job_classes, most_candidates, decided_lanes = "answer", (), (), 1, 0
+    name, reads, job_classes, most_candidates, decided_candidates = "answer", (), (), 1, 0
 
     def __init__(self):
         self.factory = JobFactory(

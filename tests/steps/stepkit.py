@@ -122,8 +122,8 @@ class Driver:
                     part.close()
             return [found[place] for place in order]
         assert isinstance(effect, Decide)
-        lane = effect.lane
-        self.decisions.append((lane.step, lane.candidate, lane.attempt, effect.text, effect.group))
+        asker = effect.asker
+        self.decisions.append((asker.step, asker.candidate, asker.attempt, effect.text, effect.group))
         return effect.check.decide(effect.text, effect.group)
 
     def slot(self, programs: tuple[StepProgram, ...], state: SlotState) -> SlotState:

@@ -242,7 +242,7 @@ def test_ranked_checks_gather_exactly_the_announced_lanes_and_come_last():
         "answer", "{{ question }}", "question", attempts=2, need=1, require=(unique, words), for_step="question"
     )
     programs = compile_steps(dataset(question, answer))
-    assert programs[1].decided_lanes == 2
+    assert programs[1].decided_candidates == 2
     replies = {"question": ["what is one", bad("refusal")], "answer": ["no", "the same text here"]}
     driver = Driver(lambda job: replies[job.recipe.step].pop(0))
     state = driver.slot(programs, slot(language="en"))

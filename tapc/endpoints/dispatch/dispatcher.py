@@ -6,16 +6,15 @@ from collections.abc import Callable, Mapping, Sequence
 from tapc.diagnostics import Diagnostic, in_order
 from tapc.endpoints.client import Address, Handler, ReplicaClient, Resolved, resolve, secrets_of
 from tapc.endpoints.dispatch.attempt import Attempts
-from tapc.endpoints.dispatch.counts import Tally
+from tapc.endpoints.dispatch.endpoint_queue import EndpointQueue
 from tapc.endpoints.dispatch.faults import Faults
 from tapc.endpoints.dispatch.findings import Finding, keys_of, together
-from tapc.endpoints.dispatch.item import Item
-from tapc.endpoints.dispatch.lane import Lane
 from tapc.endpoints.dispatch.limits import Rates
 from tapc.endpoints.dispatch.origin import Origin
-from tapc.endpoints.dispatch.others import Others
+from tapc.endpoints.dispatch.peer_runs import PeerRuns
 from tapc.endpoints.dispatch.policy import Policy
 from tapc.endpoints.dispatch.probe import probe
+from tapc.endpoints.dispatch.queued_job import QueuedJob, RequestCounts
 from tapc.endpoints.dispatch.replica import Replica
 from tapc.endpoints.protocol import AnswerSink, NoReply
 from tapc.endpoints.protocols import PROTOCOLS, Capabilities, EndpointProtocol, bound
@@ -64,15 +63,15 @@ class Dispatcher:
         self._note = note
         self._protocols = {protocol.name: protocol for protocol in protocols}
         self._faults = Faults(self._report, note)
-        self._others = Others(account, self._policy, out_of_money=self._out_of_money, broken=self.fail, note=note)
-        self._attempts = Attempts(account, self._deliver, self._faults, self._others, self.fail)
-        self._lanes: dict[str, Lane] = {}
+        self._peer_runs = PeerRuns(account, self._policy, out_of_money=self._out_of_money, broken=self.fail, note=note)
+        self._attempts = Attempts(account, self._deliver, self._faults, self._peer_runs, self.fail)
+        self._queues: dict[str, EndpointQueue] = {}
         self._clients: list[ReplicaClient] = []
         self._capabilities: dict[str, Capabilities] = {}
         self._open = 0
         self._drained = asyncio.Event()
         self._drained.set()
-        self.counts: dict[tuple[str, str], Tally] = {}
+        self.counts: dict[tuple[str, str], RequestCounts] = {}
         self._findings: list[Finding] = []
         self._told: set[str] = set()
         self.error: Exception | None = None
@@ -109,10 +108,10 @@ class Dispatcher:
             return in_order(found)
         origins = self._origins_of(ready)
         for resolved in ready:
-            self._lanes[resolved.endpoint.name] = self._lane(resolved, origins)
-        probes = [self._probe(lane) for lane in self._lanes.values()]
+            self._queues[resolved.endpoint.name] = self._queue_of(resolved, origins)
+        probes = [self._probe(queue) for queue in self._queues.values()]
         wrong = [finding for findings in await asyncio.gather(*probes) for finding in findings]
-        self._others.start()
+        self._peer_runs.start()
         return in_order(together(wrong))
 
     def _limit(self, endpoint: Endpoint) -> int:
@@ -135,7 +134,7 @@ class Dispatcher:
             origins[address].shared = len(endpoints) > 1
         return origins
 
-    def _lane(self, resolved: Resolved, origins: dict[Address, Origin]) -> Lane:
+    def _queue_of(self, resolved: Resolved, origins: dict[Address, Origin]) -> EndpointQueue:
         endpoint, policy = resolved.endpoint, self._policy
         capabilities = Capabilities(tell=lambda line: self._note(f"endpoint {endpoint.name!r}: {line}"))
         self._capabilities[endpoint.name] = capabilities
@@ -149,7 +148,7 @@ class Dispatcher:
             replicas.append(Replica(client, policy, limit, origin, guarded=not free))
             self._clients.append(client)
         rates = Rates(endpoint.limit, asyncio.get_running_loop().time())
-        return Lane(
+        return EndpointQueue(
             endpoint.name,
             replicas,
             rates,
@@ -161,16 +160,16 @@ class Dispatcher:
             attempt=self._attempts,
         )
 
-    async def _probe(self, lane: Lane) -> list[Finding]:
+    async def _probe(self, queue: EndpointQueue) -> list[Finding]:
         """Probe all replicas of an endpoint; it is in order if one of them is, and the others are left alone."""
-        asked = [r for r in lane.replicas if r.client.remote]
-        probes = (probe(lane.name, r.client, self._policy, self._tell_once, lane.keys) for r in asked)
+        asked = [r for r in queue.replicas if r.client.remote]
+        probes = (probe(queue.name, r.client, self._policy, self._tell_once, queue.keys) for r in asked)
         answers = await asyncio.gather(*probes)
         for replica, finding in zip(asked, answers, strict=True):
             if finding is not None:
                 replica.dead = finding.message
         found = [finding for finding in answers if finding is not None]
-        if found and len(found) < len(lane.replicas):
+        if found and len(found) < len(queue.replicas):
             self._findings += found
             return []
         return found
@@ -188,21 +187,21 @@ class Dispatcher:
             KeyError: the job names an endpoint or a protocol that this dispatcher does not have.
         """
         recipe = job.recipe
-        lane = self._lanes[recipe.endpoint]
-        tally = self.counts.get((recipe.step, recipe.endpoint))
-        if tally is None:
-            tally = self.counts[recipe.step, recipe.endpoint] = Tally()
+        queue = self._queues[recipe.endpoint]
+        counts = self.counts.get((recipe.step, recipe.endpoint))
+        if counts is None:
+            counts = self.counts[recipe.step, recipe.endpoint] = RequestCounts()
         self._open += 1
         self._drained.clear()
-        lane.add(Item(job, label, tally, bound(job, self._protocols[recipe.kind])))
+        queue.add(QueuedJob(job, label, counts, bound(job, self._protocols[recipe.kind])))
 
-    def _deliver(self, item: Item, result: Reply | NoReply) -> None:
+    def _deliver(self, item: QueuedJob, result: Reply | NoReply) -> None:
         if item.phase == "ended":
             return
         item.phase = "ended"
         self._open -= 1
         if isinstance(result, NoReply) and (item.sent or result.reason != "stopped"):
-            item.tally.failed += 1  # what was stopped before it was sent never had a chance to
+            item.counts.failed += 1  # what was stopped before it was sent never had a chance to
         if not self._open:
             self._drained.set()
         self._answers.put(item.job, result)
@@ -217,20 +216,20 @@ class Dispatcher:
 
     def stop(self, detail: str = "the run was stopped") -> None:
         """Send nothing more and finish what is in flight; jobs that wait get `NoReply("stopped")`."""
-        for lane in self._lanes.values():
-            lane.stop("stopped", detail)
+        for queue in self._queues.values():
+            queue.stop("stopped", detail)
 
     def _out_of_money(self, why: str) -> None:
         """What is left of a ceiling stays with other runs: jobs that wait for it end without a reply."""
-        for lane in self._lanes.values():
-            if any(item.phase == "claiming" for item in lane.running.values()):
-                lane.stop("busy", why)
+        for queue in self._queues.values():
+            if any(item.phase == "claiming" for item in queue.running.values()):
+                queue.stop("busy", why)
 
     def abort(self) -> None:
         """Stop, and give up what is in flight: it is charged at the worst case, its outcome unknown."""
         self.stop("the run was aborted")
-        for lane in self._lanes.values():
-            lane.abort()
+        for queue in self._queues.values():
+            queue.abort()
 
     async def drain(self) -> None:
         """Wait until every submitted job has ended.
@@ -239,16 +238,16 @@ class Dispatcher:
             Exception: what broke the run, such as a full disk (`StoreError`).
         """
         await self._drained.wait()
-        for lane in self._lanes.values():
-            self._faults.ended(lane)
+        for queue in self._queues.values():
+            self._faults.ended(queue)
         if self.error is not None:
             raise self.error
 
     async def aclose(self) -> None:
         """Close all connections."""
-        await self._others.aclose()
+        await self._peer_runs.aclose()
         self.abort()
-        tasks = [task for lane in self._lanes.values() for task in lane.running]
+        tasks = [task for queue in self._queues.values() for task in queue.running]
         if tasks:
             await asyncio.wait(tasks, timeout=5)
         for client in self._clients:

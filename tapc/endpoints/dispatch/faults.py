@@ -6,11 +6,11 @@ from collections.abc import Callable
 import msgspec
 
 from tapc.endpoints.client import Failure
+from tapc.endpoints.dispatch.endpoint_queue import EndpointQueue
 from tapc.endpoints.dispatch.findings import NEXT, Finding, diagnose
-from tapc.endpoints.dispatch.item import Item
-from tapc.endpoints.dispatch.lane import Lane
 from tapc.endpoints.dispatch.origin import Flight, Origin
 from tapc.endpoints.dispatch.policy import ENDLESS
+from tapc.endpoints.dispatch.queued_job import QueuedJob
 from tapc.endpoints.dispatch.replica import Replica
 from tapc.jobs import Usage
 
@@ -24,7 +24,9 @@ _WORTH_TELLING = 5.0
 """Seconds an endpoint asks to wait, from which on a run says so."""
 
 
-def _given_up(lane: Lane, replica: Replica, failure: Failure, seconds: float, row: int, *, answered: bool) -> Finding:
+def _given_up(
+    queue: EndpointQueue, replica: Replica, failure: Failure, seconds: float, row: int, *, answered: bool
+) -> Finding:
     """A finding about an endpoint that fails and fails."""
     last = "no answer since its last one" if answered else "it has never answered"
     said = f"given up after {row:,} failures in {seconds:.0f} s, {last}; at last: {failure.detail}"
@@ -34,8 +36,8 @@ def _given_up(lane: Lane, replica: Replica, failure: Failure, seconds: float, ro
         if answered:
             at_once = f"limit {{ concurrency {replica.origin.size} }}"
             notes.insert(1, f"where it is asked for too many at once, say how many it bears: `{at_once}`")
-    server = replica.client.server if len(lane.replicas) == 1 else ""
-    return Finding("TAP910" if failure.status else "TAP905", lane.name, said, tuple(notes), server=server)
+    server = replica.client.server if len(queue.replicas) == 1 else ""
+    return Finding("TAP910" if failure.status else "TAP905", queue.name, said, tuple(notes), server=server)
 
 
 def fault_of(failure: Failure) -> str:
@@ -44,7 +46,7 @@ def fault_of(failure: Failure) -> str:
 
 
 class Faults:
-    """Watches lanes and stops those that cannot go on.
+    """Watches queues and stops those that cannot go on.
 
     Args:
         report: takes each finding once.
@@ -61,130 +63,130 @@ class Faults:
         self._row: dict[str, int] = {}
         self._unread: dict[str, int] = {}
         self._refusal: dict[str, str] = {}
-        self._strikes: dict[str, int] = {}  # -1 once there was a reply
+        self._consecutive_failures: dict[str, int] = {}  # -1 once there was a reply
 
-    def well(self, lane: Lane) -> None:
+    def well(self, queue: EndpointQueue) -> None:
         """A reply came."""
-        if lane.name in self._row:
-            self._since.pop(lane.name, None)
-            self._row.pop(lane.name, None)
-            if lane.name in self._troubled:
-                self._troubled.discard(lane.name)
-                self._note(f"endpoint {lane.name!r} answers again")
-        self._strikes[lane.name] = -1
+        if queue.name in self._row:
+            self._since.pop(queue.name, None)
+            self._row.pop(queue.name, None)
+            if queue.name in self._troubled:
+                self._troubled.discard(queue.name)
+                self._note(f"endpoint {queue.name!r} answers again")
+        self._consecutive_failures[queue.name] = -1
 
-    def failed(self, lane: Lane, replica: Replica, item: Item, failure: Failure, sent_at: float) -> None:
-        """A request failed; stops the lane when there is no point in going on."""
+    def failed(self, queue: EndpointQueue, replica: Replica, item: QueuedJob, failure: Failure, sent_at: float) -> None:
+        """A request failed; stops the queue when there is no point in going on."""
         if failure.kind == "timeout" and item.flight is not None:
-            self._timed_out(lane, replica.origin, item.flight)
+            self._timed_out(queue, replica.origin, item.flight)
         if failure.fault:
-            self._dead(lane, replica, failure)
+            self._dead(queue, replica, failure)
             return
         if not failure.retry:
-            self._refused(lane, failure)
+            self._refused(queue, failure)
             return
         if failure.changed:
             return
-        if failure.kind == "malformed" and failure.most is not None and self._unreadable(lane, failure):
+        if failure.kind == "malformed" and failure.most is not None and self._unreadable(queue, failure):
             return
         now = self._loop.time()
-        since = self._since.setdefault(lane.name, sent_at)
-        row = self._row[lane.name] = self._row.get(lane.name, 0) + 1
-        if lane.name not in self._troubled and (replica.open or (failure.retry_after or 0) >= _WORTH_TELLING):
-            self._troubled.add(lane.name)
+        since = self._since.setdefault(queue.name, sent_at)
+        row = self._row[queue.name] = self._row.get(queue.name, 0) + 1
+        if queue.name not in self._troubled and (replica.open or (failure.retry_after or 0) >= _WORTH_TELLING):
+            self._troubled.add(queue.name)
             wait = (
                 f"asks to wait {failure.retry_after:.0f} s" if failure.retry_after else f"fails {row:,} times in a row"
             )
-            self._note(f"endpoint {lane.name!r} {wait}: {failure.detail}")
-        if row > 1 and now - since >= self._patience(lane, replica, failure):
-            self._stop(lane, _given_up(lane, replica, failure, now - since, row, answered=self._answered(lane)))
+            self._note(f"endpoint {queue.name!r} {wait}: {failure.detail}")
+        if row > 1 and now - since >= self._patience(queue, replica, failure):
+            self._stop(queue, _given_up(queue, replica, failure, now - since, row, answered=self._answered(queue)))
 
-    def _timed_out(self, lane: Lane, origin: Origin, flight: Flight) -> None:
+    def _timed_out(self, queue: EndpointQueue, origin: Origin, flight: Flight) -> None:
         """Tell how many requests the server answers in time, once it turns out that they were too many."""
         before = origin.size
         if origin.timed_out(flight, self._loop.time()) and origin.size < before:
             self._note(
-                f"endpoint {lane.name!r} answers too slowly for {before:,} requests at once; going on with "
+                f"endpoint {queue.name!r} answers too slowly for {before:,} requests at once; going on with "
                 f"{origin.size:,} (`limit {{ concurrency {origin.size} }}` would never send more)"
             )
 
-    def _dead(self, lane: Lane, replica: Replica, failure: Failure) -> None:
+    def _dead(self, queue: EndpointQueue, replica: Replica, failure: Failure) -> None:
         """A replica that can answer nothing any more; without another one the endpoint is stopped."""
         known, replica.dead = replica.dead, failure.detail
-        if all(r.dead for r in lane.replicas):
-            self._stop(lane, diagnose(fault_of(failure), lane.name, failure.detail, keys=lane.keys))
+        if all(r.dead for r in queue.replicas):
+            self._stop(queue, diagnose(fault_of(failure), queue.name, failure.detail, keys=queue.keys))
         elif not known:
             said = f"{replica.client.origin} says {failure.detail}"
-            self._report(diagnose(fault_of(failure), lane.name, said, keys=lane.keys))
-            self._note(f"endpoint {lane.name!r} goes on without {replica.client.origin}: {failure.detail}")
+            self._report(diagnose(fault_of(failure), queue.name, said, keys=queue.keys))
+            self._note(f"endpoint {queue.name!r} goes on without {replica.client.origin}: {failure.detail}")
 
-    def _answered(self, lane: Lane) -> bool:
-        return self._strikes.get(lane.name) == -1
+    def _answered(self, queue: EndpointQueue) -> bool:
+        return self._consecutive_failures.get(queue.name) == -1
 
-    def _patience(self, lane: Lane, replica: Replica, failure: Failure) -> float:
+    def _patience(self, queue: EndpointQueue, replica: Replica, failure: Failure) -> float:
         """Seconds an endpoint may go on failing like this.
 
         One that has answered before may be restarting, and one that asks to wait is there. One that has never answered
         is told by two time limits of silence, or by failing at once for as long (within bounds).
         """
         limits = 2 * replica.client.seconds
-        if self._answered(lane):
-            return max(lane.policy.patience_seconds, limits)
+        if self._answered(queue):
+            return max(queue.policy.patience_seconds, limits)
         if failure.kind == "timeout":
-            return min(lane.policy.patience_seconds, limits)
+            return min(queue.policy.patience_seconds, limits)
         if failure.congested:
-            return lane.policy.patience_seconds
-        return min(lane.policy.patience_seconds, _LONG, max(_BRIEF, limits))
+            return queue.policy.patience_seconds
+        return min(queue.policy.patience_seconds, _LONG, max(_BRIEF, limits))
 
-    def _refused(self, lane: Lane, failure: Failure) -> None:
+    def _refused(self, queue: EndpointQueue, failure: Failure) -> None:
         """Requests refused for good, one after the other, before any success: the endpoint takes none of them."""
-        strikes = self._strikes.get(lane.name, 0)
-        if strikes < 0:
+        refusals = self._consecutive_failures.get(queue.name, 0)
+        if refusals < 0:
             return
-        self._strikes[lane.name] = strikes + 1
-        self._refusal[lane.name] = failure.detail
-        if strikes + 1 >= lane.policy.strikes:
-            self._stop(lane, self._refuses(lane, f"the first {strikes + 1} requests"))
+        self._consecutive_failures[queue.name] = refusals + 1
+        self._refusal[queue.name] = failure.detail
+        if refusals + 1 >= queue.policy.consecutive_failures:
+            self._stop(queue, self._refuses(queue, f"the first {refusals + 1} requests"))
 
-    def _refuses(self, lane: Lane, what: str) -> Finding:
-        return diagnose("TAP912", lane.name, f"it refused {what}; at last: {self._refusal[lane.name]}")
+    def _refuses(self, queue: EndpointQueue, what: str) -> Finding:
+        return diagnose("TAP912", queue.name, f"it refused {what}; at last: {self._refusal[queue.name]}")
 
-    def ended(self, lane: Lane) -> None:
+    def ended(self, queue: EndpointQueue) -> None:
         """Nothing more is asked: an endpoint that took none of a few requests is told of as one that refused many."""
-        strikes = self._strikes.pop(lane.name, 0)
-        if strikes > 0 and lane.policy.strikes < ENDLESS and lane.stopped is None:
-            self._report(self._refuses(lane, f"all {strikes} requests" if strikes > 1 else "its only request"))
+        refusals = self._consecutive_failures.pop(queue.name, 0)
+        if refusals > 0 and queue.policy.consecutive_failures < ENDLESS and queue.stopped is None:
+            self._report(self._refuses(queue, f"all {refusals} requests" if refusals > 1 else "its only request"))
 
-    def _unreadable(self, lane: Lane, failure: Failure) -> bool:
+    def _unreadable(self, queue: EndpointQueue, failure: Failure) -> bool:
         """Whether an endpoint is stopped because nothing it sent could be read."""
-        unread = self._unread[lane.name] = self._unread.get(lane.name, 0) + 1
-        if unread < _UNREADABLE or self._answered(lane):
+        unread = self._unread[queue.name] = self._unread.get(queue.name, 0) + 1
+        if unread < _UNREADABLE or self._answered(queue):
             return False
         said = f"none of its first {unread} replies can be read; at last: {failure.detail}"
-        self._stop(lane, diagnose("TAP916", lane.name, said))
+        self._stop(queue, diagnose("TAP916", queue.name, said))
         return True
 
-    def overrun(self, lane: Lane, item: Item, usage: Usage) -> None:
+    def overrun(self, queue: EndpointQueue, item: QueuedJob, usage: Usage) -> None:
         """An endpoint used more than its bound: no ceiling can be promised any more."""
         worst = item.worst
         said = (
             f"it charged {usage.input:,} input and {usage.output:,} output tokens for a request of step "
             f"{item.job.recipe.step!r} that is bounded by {worst.input:,} and {worst.output:,}"
         )
-        self._stop(lane, diagnose("TAP908", lane.name, said))
+        self._stop(queue, diagnose("TAP908", queue.name, said))
 
-    def unpriced(self, lane: Lane, what: str, *, bounded: bool) -> None:
+    def unpriced(self, queue: EndpointQueue, what: str, *, bounded: bool) -> None:
         """A reply reports something that has no price; under a ceiling on cost nothing can be promised any more."""
         said = f"it reports {what}, which its price does not cover; charged at the dearest known"
-        finding = diagnose("TAP913", lane.name, said)
+        finding = diagnose("TAP913", queue.name, said)
         if bounded:
-            self._stop(lane, finding)
-        elif lane.name not in self._unpriced:
-            self._unpriced.add(lane.name)
+            self._stop(queue, finding)
+        elif queue.name not in self._unpriced:
+            self._unpriced.add(queue.name)
             self._report(msgspec.structs.replace(finding, severity="warning"))
 
-    def _stop(self, lane: Lane, finding: Finding) -> None:
-        if lane.stopped is None or lane.stopped[0] != "endpoint":
+    def _stop(self, queue: EndpointQueue, finding: Finding) -> None:
+        if queue.stopped is None or queue.stopped[0] != "endpoint":
             self._report(finding)
-            lane.stopped = None
-            lane.stop("endpoint", finding.message)
+            queue.stopped = None
+            queue.stop("endpoint", finding.message)

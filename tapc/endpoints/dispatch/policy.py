@@ -5,7 +5,7 @@ import random
 import msgspec
 
 ENDLESS = 2**31
-"""As `Policy.strikes`: refusals stop no endpoint, and are not told of."""
+"""As `Policy.consecutive_failures`: refusals stop no endpoint, and are not told of."""
 
 
 class Policy(msgspec.Struct, frozen=True):
@@ -25,7 +25,7 @@ class Policy(msgspec.Struct, frozen=True):
         concurrency: of one endpoint that states none.
         first_window: requests in flight at a server that has answered nothing yet.
         start_window: most requests in flight before replies have shown that more do no harm.
-        strikes: requests refused in a row (400, 422), without any success, that stop an endpoint.
+        consecutive_failures: requests refused in a row (400, 422), without any success, that stop an endpoint.
     """
 
     tries: int = 6
@@ -41,7 +41,7 @@ class Policy(msgspec.Struct, frozen=True):
     concurrency: int = 256
     first_window: int = 1
     start_window: int = 64
-    strikes: int = 16
+    consecutive_failures: int = 16
 
 
 def backoff(policy: Policy, failures: int) -> float:

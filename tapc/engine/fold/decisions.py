@@ -30,8 +30,8 @@ class _StepBlock:
 class Decisions:
     """Collects requests for ranked decisions and releases them in order.
 
-    A candidate *lane* is opened when its slot is admitted, and closed when it will ask no more. A block is sealed when
-    all its slots are admitted.
+    A *decider* is a candidate that may still ask. It is opened when its slot is admitted, and closed when it will ask
+    no more. A block is sealed when all its slots are admitted.
     """
 
     def __init__(self) -> None:
@@ -43,13 +43,13 @@ class Decisions:
         """Whether a decision may have become due."""
         return bool(self._touched)
 
-    def open(self, step: str, block: int, lanes: int) -> None:
-        """Announce lanes of a newly admitted slot."""
+    def open(self, step: str, block: int, deciders: int) -> None:
+        """Announce deciders of a newly admitted slot."""
         found = self._blocks.get((step, block))
         if found is None:
             found = self._blocks[step, block] = _StepBlock()
             heappush(self._order.setdefault(step, []), block)
-        found.open += lanes
+        found.open += deciders
 
     def seal(self, block: int) -> None:
         """All slots of the block are admitted."""
@@ -59,15 +59,15 @@ class Decisions:
                 self._touched.add(step)
 
     def park(self, block: int, rank: int, task: Task, request: Decide) -> None:
-        """A lane waits for a decision."""
-        lane = request.lane
-        self._blocks[lane.step, block].parked.append((lane.attempt, rank, lane.candidate, task, request))
-        self._touched.add(lane.step)
+        """A candidate waits for a decision."""
+        asker = request.asker
+        self._blocks[asker.step, block].parked.append((asker.attempt, rank, asker.candidate, task, request))
+        self._touched.add(asker.step)
 
-    def close(self, step: str, block: int, lanes: int) -> None:
-        """Lanes will ask no more."""
-        if lanes:
-            self._blocks[step, block].open -= lanes
+    def close(self, step: str, block: int, deciders: int) -> None:
+        """Deciders will ask no more."""
+        if deciders:
+            self._blocks[step, block].open -= deciders
             self._touched.add(step)
 
     def due(self, most: int) -> list[tuple[Task, str | None]]:
@@ -99,7 +99,7 @@ class Decisions:
 
     @staticmethod
     def _begin(found: _StepBlock) -> None:
-        """Everybody has asked: decide on the lowest attempt."""
+        """All have asked: decide on the lowest attempt."""
         attempt = min(entry[0] for entry in found.parked)
         now = sorted((e for e in found.parked if e[0] == attempt), key=lambda e: e[1:3])
         found.parked = [e for e in found.parked if e[0] != attempt]

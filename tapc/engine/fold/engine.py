@@ -170,8 +170,8 @@ class Fold:
 
     def _start(self, slot: SlotRun) -> None:
         self.active += 1
-        for step, lanes in self._pipeline.deciding:
-            self._decisions.open(step, slot.block, lanes)
+        for step, deciders in self._pipeline.deciding:
+            self._decisions.open(step, slot.block, deciders)
         tasks = [slot.start(index) for index in self._pipeline.first]
         for task in tasks:
             self._resume(task)
@@ -203,27 +203,27 @@ class Fold:
                 if task.parent is None:
                     self._end(owner, event.value, event.error)
                 elif task.parent.parent is None and owner.apart:
-                    self._close_lanes(owner, 1)
+                    self._close(owner, 1)
             elif isinstance(event, Decide):
                 self._decisions.park(owner.slot.block, owner.slot.state.key.rank, task, event)
-            elif task.parent is None and owner.lanes > 1:  # a candidate per part: the rest will ask for no decision
-                self._close_lanes(owner, owner.lanes - len(event.parts))
+            elif task.parent is None and owner.deciders > 1:  # a candidate per part: the rest will ask for no decision
+                self._close(owner, owner.deciders - len(event.parts))
 
-    def _close_lanes(self, owner: StepRun, lanes: int) -> None:
-        lanes = max(0, min(lanes, owner.lanes))
-        owner.lanes -= lanes
-        self._decisions.close(self._pipeline.programs[owner.index].name, owner.slot.block, lanes)
+    def _close(self, owner: StepRun, deciders: int) -> None:
+        deciders = max(0, min(deciders, owner.deciders))
+        owner.deciders -= deciders
+        self._decisions.close(self._pipeline.programs[owner.index].name, owner.slot.block, deciders)
 
     def _end(self, owner: StepRun, result: Any, error: Missing | None) -> None:
         """A step of a slot has ended: start those that read it, or finish the slot."""
         slot = owner.slot
-        if owner.lanes:
-            self._close_lanes(owner, owner.lanes)
+        if owner.deciders:
+            self._close(owner, owner.deciders)
         ready = slot.end(owner.index, result, error)
         if ready is None:
             for index in slot.dying(owner.index):
                 program = self._pipeline.programs[index]
-                self._decisions.close(program.name, slot.block, program.decided_lanes)
+                self._decisions.close(program.name, slot.block, program.decided_candidates)
         if ready:
             # all are counted as running before the first one may end at once
             for task in [slot.start(index) for index in ready]:

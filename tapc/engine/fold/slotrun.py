@@ -17,7 +17,7 @@ class Pipeline:
         first: positions of the steps that read no other.
         accept: positions of the steps a slot needs results of.
         reach: each step and everything that depends on it, as positions.
-        deciding: (step name, lanes) of steps with ranked decisions.
+        deciding: steps with ranked decisions, each with how many candidates of a slot ask for them.
     """
 
     def __init__(self, programs: Sequence[StepProgram], accept: Sequence[str]) -> None:
@@ -28,7 +28,7 @@ class Pipeline:
         self.dependents = tuple(tuple(j for j, r in enumerate(reads) if i in r) for i in range(len(self.programs)))
         self.first = tuple(i for i, need in enumerate(self.needs) if need == 0)
         self.accept = frozenset(place[name] for name in accept if name in place)
-        self.deciding = tuple((p.name, p.decided_lanes) for p in self.programs if p.decided_lanes)
+        self.deciding = tuple((p.name, p.decided_candidates) for p in self.programs if p.decided_candidates)
         self.reach = tuple(self._reach(i) for i in range(len(self.programs)))
 
     def _reach(self, start: int) -> frozenset[int]:
@@ -63,20 +63,20 @@ class StepRun:
 
     Attributes:
         slot, index: which slot, and the step's position in the pipeline.
-        lanes: candidates that may still ask for a ranked decision.
+        deciders: candidates that may still ask for a ranked decision.
     """
 
-    __slots__ = ("index", "lanes", "slot")
+    __slots__ = ("deciders", "index", "slot")
 
-    def __init__(self, slot: "SlotRun", index: int, lanes: int) -> None:
+    def __init__(self, slot: "SlotRun", index: int, deciders: int) -> None:
         self.slot = slot
         self.index = index
-        self.lanes = lanes
+        self.deciders = deciders
 
     @property
     def apart(self) -> bool:
         """Whether each of several candidates asks on its own."""
-        return self.slot.pipeline.programs[self.index].decided_lanes > 1
+        return self.slot.pipeline.programs[self.index].decided_candidates > 1
 
 
 _NOTHING: frozenset[int] = frozenset()
@@ -105,7 +105,7 @@ class SlotRun:
         """Make the task of a step whose inputs exist."""
         program = self.pipeline.programs[index]
         self.running += 1
-        return Task(program.run(self.state), StepRun(self, index, program.decided_lanes))
+        return Task(program.run(self.state), StepRun(self, index, program.decided_candidates))
 
     def end(self, index: int, result: StepResult | Short | None, error: Missing | None) -> list[int] | None:
         """Record a step's end; returns the steps that can start now, None where it yielded nothing."""

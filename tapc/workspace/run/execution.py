@@ -117,7 +117,7 @@ class _Run:
             environ=environ,
             embedded=embedded_endpoint(environ) if _embeds(dataset.endpoints) else None,
             concurrency=options.concurrency,
-            policy=Policy(strikes=_ENDLESS) if options.give_up else None,
+            policy=Policy(consecutive_failures=_ENDLESS) if options.give_up else None,
             note=self._note,
         )
 

@@ -92,7 +92,7 @@ def test_a_few_requests_that_are_all_refused_are_told_of(wire, count, said):
 def test_an_endpoint_that_answers_some_is_not_told_of(wire):
     server = wire.serve(wire.chat(), wire.http(400, {"error": {"message": "too long"}}))
     assert not run(server, jobs(4)).problems
-    patient = type(QUICK)(strikes=2**31, probe_seconds=30)
+    patient = type(QUICK)(consecutive_failures=2**31, probe_seconds=30)
     assert not run(wire.serve(wire.http(400, b"")), jobs(4), policy=patient).problems, "nor where jobs are given up"
 
 

@@ -128,7 +128,7 @@ def test_those_who_wait_for_a_place_take_turns():
     origin = Origin(1, 120.0, first=1, start=1)
     order, flights = [], []
 
-    class Lane:
+    class Waiter:
         def __init__(self, name):
             self.name = name
 
@@ -138,7 +138,7 @@ def test_those_who_wait_for_a_place_take_turns():
             origin.wait_for_place(self)
 
     for name in "abc":
-        origin.wait_for_place(Lane(name))
+        origin.wait_for_place(Waiter(name))
     for _ in range(6):
         origin.turn(0.0)
         origin.leave(flights.pop())

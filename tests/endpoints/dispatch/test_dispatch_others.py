@@ -101,7 +101,7 @@ def test_a_run_that_answers_nothing_is_given_up_too(wire, cap):
 
 
 def test_it_is_said_whom_one_waits_for(wire, monkeypatch):
-    monkeypatch.setattr("tapc.endpoints.dispatch.others._TELL", 0.1)
+    monkeypatch.setattr("tapc.endpoints.dispatch.peer_runs._TELL", 0.1)
     found, pid, notes = play_beside(jobs(12), wire.serve(wire.chat()), count=5)
     assert found.reasons() == ["busy"] * 5
     (said,) = notes

@@ -115,7 +115,7 @@ def fold_block(programs, slots, ask, open_slot, accept):
                 running.append((n, state, Part(program.run(state), ask)))
                 running[-1][-1].go()
         while waits := [
-            (p.wish.lane.attempt, s.key.rank, p.wish.lane.candidate, p)
+            (p.wish.asker.attempt, s.key.rank, p.wish.asker.candidate, p)
             for _, s, root in running
             for p in root.waiting()
         ]:

@@ -12,7 +12,7 @@ from sequential import fold as fold_sequentially
 
 from tapc.engine.fold import BLOCK, NO_REPLY, Finished, Fold, Pipeline, Wanted
 from tapc.jobs import Draw, Job, JobFactory, Message, Recipe, Reply, Usage
-from tapc.steps import Ask, Candidate, Decide, Generated, Lane, Missing, Rejection, Short, SlotKey, SlotState, gather
+from tapc.steps import Ask, Asker, Candidate, Decide, Generated, Missing, Rejection, Short, SlotKey, SlotState, gather
 
 
 def factory(step: str) -> JobFactory:
@@ -44,7 +44,7 @@ class Maker:
         self.factory = factory(name)
 
     @property
-    def decided_lanes(self) -> int:
+    def decided_candidates(self) -> int:
         return self.width if self.check else 0
 
     def view(self, result: Any) -> Any:
@@ -58,7 +58,7 @@ class Maker:
             text = reply.texts[0]
             reason = None if reply.outcome == "ok" else reply.outcome
             if reason is None and self.check:
-                reason = await Decide(Lane(self.name, index, attempt), self.check, text, "")
+                reason = await Decide(Asker(self.name, index, attempt), self.check, text, "")
             if reason is None:
                 return Candidate(index, "e", "m", text, None, "", (), b"", attempt)
             slot.rejections.append(Rejection(self.name, index, attempt, reason, "", text))

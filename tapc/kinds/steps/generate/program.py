@@ -16,7 +16,7 @@ from tapc.marks import left_thought
 from tapc.steps.acceptance import Acceptance, Failure, scores_of
 from tapc.steps.compile_context import CompileContext, chat_recipes, factories_of
 from tapc.steps.context import CandidateDraws
-from tapc.steps.effects import Ask, Lane, Steps, gather
+from tapc.steps.effects import Ask, Asker, Steps, gather
 from tapc.steps.identity import Origin, origin
 from tapc.steps.program import JobClass, MixDraws, SlotState
 from tapc.steps.results import Candidate, Generated, Rejection, Short, StepResult
@@ -73,7 +73,7 @@ class GenerateProgram:
         self._families = families
         self.most_candidates = self.plan.most
         self.draws = MixDraws(self.plan.mixes, self.plan.most, self.plan.even, step.for_step or "")
-        self.decided_lanes = self.plan.most if self._acceptance.ranked else 0
+        self.decided_candidates = self.plan.most if self._acceptance.ranked else 0
         most = step.each * parents
         share = Fraction(self.plan.chosen * most, len(factories))
         self.job_classes = tuple(JobClass.of(f, share, step.attempts, step.per, most) for f in factories)
@@ -89,11 +89,11 @@ class GenerateProgram:
         """Make all candidates side by side; see `StepProgram.run`."""
         source = origin(slot, self._step.per)
         wanted = self.plan.wanted(slot, source)
-        if len(wanted) == 1 and self.decided_lanes <= 1:
+        if len(wanted) == 1 and self.decided_candidates <= 1:
             made = [await self._make(slot, source, wanted[0])]
         else:
             parts: list[Steps[_Made]] = [self._make(slot, source, one) for one in wanted]
-            parts.extend(_nothing() for _ in range(self.decided_lanes - len(parts)))
+            parts.extend(_nothing() for _ in range(self.decided_candidates - len(parts)))
             made = await gather(parts)
         candidates: list[Candidate] = []
         for one in made:
@@ -176,8 +176,8 @@ class GenerateProgram:
         subject = Subject(candidate.text, candidate.fields, slot.axes, scores)
         failure = await self._acceptance.alone(subject)
         if failure is None and self._acceptance.ranked:
-            lane = Lane(self.name, candidate.index, candidate.attempt)
-            failure = await self._acceptance.beside_others(lane, subject, candidate.key if self._step.per else b"")
+            asker = Asker(self.name, candidate.index, candidate.attempt)
+            failure = await self._acceptance.beside_others(asker, subject, candidate.key if self._step.per else b"")
         return failure
 
 

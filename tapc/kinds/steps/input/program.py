@@ -19,7 +19,7 @@ class InputProgram:
         self.reads = step.reads()
         self.draws = None
         self.job_classes: tuple[JobClass, ...] = ()
-        self.decided_lanes = 0
+        self.decided_candidates = 0
         self.most_candidates = 1
         self._rows = rows
 

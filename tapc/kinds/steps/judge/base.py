@@ -14,7 +14,7 @@ from tapc.kinds.steps.judge.prompt import JudgePrompt
 from tapc.kinds.steps.judge.scale import Scale
 from tapc.steps.acceptance import Acceptance, Failure, scores_of
 from tapc.steps.context import StepTools
-from tapc.steps.effects import Lane, Steps, gather
+from tapc.steps.effects import Asker, Steps, gather
 from tapc.steps.program import JobClass, SlotState
 from tapc.steps.results import Candidate, Generated, Judged, Rejection, ScoreValue, Short, StepResult, Verdict
 from tapc.steps.views import VerdictView
@@ -90,7 +90,7 @@ class JudgeProgram:
         self._sample = sample
         self._acceptance = acceptance
         self.most_candidates = candidates
-        self.decided_lanes = candidates if acceptance.ranked else 0
+        self.decided_candidates = candidates if acceptance.ranked else 0
         self.job_classes = tuple(JobClass.of(f, Fraction(requests), step.attempts, per) for f in parts.factories)
 
     def view(self, result: StepResult) -> Any:
@@ -129,9 +129,9 @@ class JudgeProgram:
         pairs = zip(candidates, verdicts, strict=True)
         if not self._acceptance.ranked:
             return [await self._failure(slot, one, verdict) for one, verdict in pairs]
-        lanes: list[Steps[Failure | None]] = [self._failure(slot, one, verdict) for one, verdict in pairs]
-        lanes.extend(_nothing() for _ in range(self.decided_lanes - len(lanes)))
-        return (await gather(lanes))[: len(candidates)]
+        parts: list[Steps[Failure | None]] = [self._failure(slot, one, verdict) for one, verdict in pairs]
+        parts.extend(_nothing() for _ in range(self.decided_candidates - len(parts)))
+        return (await gather(parts))[: len(candidates)]
 
     async def _failure(self, slot: SlotState, candidate: Candidate, verdict: Verdict | None) -> Failure | None:
         if verdict is None:
@@ -143,7 +143,7 @@ class JudgeProgram:
         subject = Subject(candidate.text, candidate.fields, slot.axes, scores_of(slot, candidate.index, own, self.name))
         failure = await self._acceptance.alone(subject)
         if failure is None and self._acceptance.ranked:
-            failure = await self._acceptance.beside_others(Lane(self.name, candidate.index, 0), subject, b"")
+            failure = await self._acceptance.beside_others(Asker(self.name, candidate.index, 0), subject, b"")
         return failure
 
     def _rejection(self, candidate: Candidate, failure: Failure) -> Rejection:

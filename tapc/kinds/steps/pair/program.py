@@ -39,7 +39,7 @@ class PairProgram:
         self.reads = step.reads()
         self.draws = None
         self.job_classes: tuple[JobClass, ...] = ()
-        self.decided_lanes = 0
+        self.decided_candidates = 0
         self.most_candidates = 0
         self._step = step
         self._seed = seed

@@ -13,7 +13,7 @@ from tapc.kinds.runtime import StepRuntime
 from tapc.kinds.steps.score.model import Score
 from tapc.steps.acceptance import Acceptance, scores_of
 from tapc.steps.compile_context import CompileContext
-from tapc.steps.effects import Ask, Lane, Steps, gather
+from tapc.steps.effects import Ask, Asker, Steps, gather
 from tapc.steps.program import JobClass, SlotState
 from tapc.steps.recipes import program_recipe, reward_recipe
 from tapc.steps.results import Candidate, Generated, Judged, Rejection, ScoreValue, Short, StepResult, Verdict
@@ -66,7 +66,7 @@ class ScoreProgram:
         self._of = step.of
         self._scorer = scorer
         self._acceptance = acceptance
-        self.decided_lanes = candidates if self._acceptance.ranked else 0
+        self.decided_candidates = candidates if self._acceptance.ranked else 0
 
     def view(self, result: StepResult) -> Any:
         """One verdict, or the list of them."""
@@ -81,7 +81,7 @@ class ScoreProgram:
         if not isinstance(result, Generated):
             raise TypeError(f"{self.name} scores {self._of}, which yields no candidates")
         parts: list[Steps[_Scored]] = [self._score(slot, candidate) for candidate in result.candidates]
-        parts.extend(_nothing() for _ in range(self.decided_lanes - len(parts)))
+        parts.extend(_nothing() for _ in range(self.decided_candidates - len(parts)))
         found = await gather(parts)
         slot.rejections.extend(one.rejection for one in found if one.rejection is not None)
         verdicts = tuple(one.verdict for one in found if one.verdict is not None)
@@ -107,7 +107,7 @@ class ScoreProgram:
         subject = Subject(candidate.text, candidate.fields, slot.axes, scores_of(slot, candidate.index, own, self.name))
         failure = await self._acceptance.alone(subject)
         if failure is None and self._acceptance.ranked:
-            failure = await self._acceptance.beside_others(Lane(self.name, candidate.index, 0), subject, b"")
+            failure = await self._acceptance.beside_others(Asker(self.name, candidate.index, 0), subject, b"")
         if failure is None:
             return _Scored(verdict, None)
         return _Scored(None, self._rejection(candidate, *failure, candidate.key))

@@ -35,7 +35,7 @@ class VoteProgram:
         self.reads = step.reads()
         self.draws = None
         self.job_classes: tuple[JobClass, ...] = ()
-        self.decided_lanes = 0
+        self.decided_candidates = 0
         self.most_candidates = 0
         self._of = step.of
         self._extract = _extractor(step)

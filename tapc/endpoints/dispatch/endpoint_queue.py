@@ -5,23 +5,23 @@ from collections import deque
 from collections.abc import Callable, Coroutine
 from typing import Any, NamedTuple
 
-from tapc.endpoints.dispatch.item import Item
 from tapc.endpoints.dispatch.limits import Rates
 from tapc.endpoints.dispatch.origin import Origin
 from tapc.endpoints.dispatch.policy import Policy, backoff
+from tapc.endpoints.dispatch.queued_job import QueuedJob
 from tapc.endpoints.dispatch.replica import Replica
 from tapc.endpoints.protocol import NoReply, Reason
 from tapc.jobs import Reply
 
-Deliver = Callable[[Item, Reply | NoReply], None]
+Deliver = Callable[[QueuedJob, Reply | NoReply], None]
 
 
 _AHEAD = 8
 """Permits for each claim that may wait for one."""
 
 
-class _Room(NamedTuple):
-    """What a lane may start.
+class _Capacity(NamedTuple):
+    """How much a queue may start.
 
     Attributes:
         free: permits.
@@ -38,13 +38,13 @@ class _Room(NamedTuple):
     open: bool
 
 
-class Lane:
+class EndpointQueue:
     """Schedules; what a request does is `attempt`'s business.
 
     An item is claimed first (T1) and takes its permit when the claim is durable, so that no permit idles meanwhile.
     While permits are what is short, a few items more than there are permits are claimed, an eighth; whoever waits for
     money holds no permit, so a claim that waits for a permit gets one. They are given back at once when requests
-    must pause, or the lane stops. There are none before the canary is back, nor where rates are stated.
+    must pause, or the queue stops. There are none before the canary is back, nor where rates are stated.
 
     Args:
         name: of the endpoint.
@@ -68,22 +68,22 @@ class Lane:
         keys: tuple[str, ...],
         policy: Policy,
         deliver: Deliver,
-        attempt: "Callable[[Lane, Item], Coroutine[Any, Any, None]]",
+        attempt: "Callable[[EndpointQueue, QueuedJob], Coroutine[Any, Any, None]]",
     ) -> None:
         self.name = name
         self.replicas = replicas
         self.rates = rates
         self.proven = not canary
         self.stopped: tuple[Reason, str] | None = None
-        self.running: dict[asyncio.Task[None], Item] = {}
+        self.running: dict[asyncio.Task[None], QueuedJob] = {}
         self.policy = policy
         self.keys = keys
         self._attempt = attempt
         self._deliver = deliver
         self._limit = limit
-        self._queue: deque[Item] = deque()
-        self._later: dict[asyncio.TimerHandle, Item] = {}
-        self._ready: deque[tuple[Item, asyncio.Future[Replica | None]]] = deque()
+        self._jobs: deque[QueuedJob] = deque()
+        self._later: dict[asyncio.TimerHandle, QueuedJob] = {}
+        self._ready: deque[tuple[QueuedJob, asyncio.Future[Replica | None]]] = deque()
         self._claims = 0
         self._in_flight = 0
         self._loop = asyncio.get_running_loop()
@@ -96,67 +96,67 @@ class Lane:
     @property
     def idle(self) -> bool:
         """Whether nothing is queued, delayed or on its way."""
-        return not (self._queue or self._later or self.running)
+        return not (self._jobs or self._later or self.running)
 
     @property
     def queued(self) -> int:
         """Jobs that wait, delayed ones included."""
-        return len(self._queue) + len(self._later)
+        return len(self._jobs) + len(self._later)
 
-    def add(self, item: Item) -> None:
+    def add(self, item: QueuedJob) -> None:
         """Queue a new item."""
         if self.stopped is not None:
             self._deliver(item, NoReply(*self.stopped))
             return
-        self._queue.append(item)
+        self._jobs.append(item)
         self.pump()
 
-    def again(self, item: Item, delay: float) -> None:
+    def again(self, item: QueuedJob, delay: float) -> None:
         """Queue an item once more, before new ones, after a delay in seconds."""
         if self.stopped is not None:
             self._deliver(item, NoReply(*self.stopped))
             return
         item.phase = "waiting"
         if delay <= 0:
-            self._queue.appendleft(item)
+            self._jobs.appendleft(item)
         else:
             handle = self._loop.call_later(delay, lambda: self._return(handle, item))
             self._later[handle] = item
 
-    def _return(self, handle: asyncio.TimerHandle, item: Item) -> None:
+    def _return(self, handle: asyncio.TimerHandle, item: QueuedJob) -> None:
         del self._later[handle]
-        self._queue.appendleft(item)
+        self._jobs.appendleft(item)
         self.pump()
 
     def pump(self) -> None:
         """Start what may start; arrange to be called again when only time is missing."""
-        if self.stopped is not None or not (self._queue or self._ready):
+        if self.stopped is not None or not (self._jobs or self._ready):
             return
         now = self._loop.time()
-        room = self._room(now)
-        free = self._seat_ready(room.free, now)
-        self._hand_back(room.ahead)
-        while self._queue and self._claims < free + room.ahead and len(self.running) < self._backlog:
-            item = self._queue[0]
+        capacity = self._capacity(now)
+        free = self._seat_ready(capacity.free, now)
+        self._hand_back(capacity.ahead)
+        while self._jobs and self._claims < free + capacity.ahead and len(self.running) < self._backlog:
+            item = self._jobs[0]
             tokens = item.worst.input + item.worst.output
             if (wait := self.rates.wait(tokens, now)) > 0:
                 self._wake_in(wait)
                 return
-            self._queue.popleft()
+            self._jobs.popleft()
             self.rates.take(tokens)
             self._start(item)
-        if self._queue or self._ready:
-            self._wait_for(room, now)
+        if self._jobs or self._ready:
+            self._wait_for(capacity, now)
 
-    def _wait_for(self, room: "_Room", now: float) -> None:
-        """Something waits for a permit: be called when a place is free, by whichever lane frees it, or by the clock."""
-        self._full = self._full or room.open
-        for origin in room.full:
+    def _wait_for(self, capacity: "_Capacity", now: float) -> None:
+        """Something waits for a permit: be called when a place is free, by the queue that frees it, or by the clock."""
+        self._full = self._full or capacity.open
+        for origin in capacity.full:
             origin.wanted = True
             if self._shares:
                 origin.wait_for_place(self)
-        if room.opens is not None:
-            self._wake_in(room.opens - now)
+        if capacity.opens is not None:
+            self._wake_in(capacity.opens - now)
 
     def _seat_ready(self, free: int, now: float) -> int:
         """Give permits to claims that wait for one; returns how many are left."""
@@ -178,7 +178,7 @@ class Lane:
                 origin.turn(now)
         self.pump()
 
-    def _room(self, now: float) -> "_Room":
+    def _capacity(self, now: float) -> "_Capacity":
         seats = free = 0
         opens: float | None = None
         full: list[Origin] = []
@@ -205,24 +205,24 @@ class Lane:
         ahead = min(seats, limit) // _AHEAD if self.proven and not self.rates.stated else 0
         if self._shares and seats and not self.rates.stated and (self.proven or free + self._in_flight <= 0):
             ahead = max(ahead, 1)  # who loses the race for a place is first in line for the next, and keeps its claim
-        return _Room(free, ahead, opens, full, seats > 0)
+        return _Capacity(free, ahead, opens, full, seats > 0)
 
-    async def seat(self, item: Item) -> Replica | None:
+    async def seat(self, item: QueuedJob) -> Replica | None:
         """Wait for a permit, with a claim in hand; returns where to send, None if the claim is to be given back."""
         if self.stopped is None:
             now = self._loop.time()
-            room = self._room(now)
-            if room.free > 0 and not self._ready and (replica := self._seat(item, now)) is not None:
+            capacity = self._capacity(now)
+            if capacity.free > 0 and not self._ready and (replica := self._seat(item, now)) is not None:
                 return replica
-            if len(self._ready) < room.ahead:
+            if len(self._ready) < capacity.ahead:
                 item.phase = "ready"
                 seated: asyncio.Future[Replica | None] = self._loop.create_future()
                 self._ready.append((item, seated))
-                self._wait_for(room, now)
+                self._wait_for(capacity, now)
                 return await seated
         return None
 
-    def _seat(self, item: Item, now: float) -> Replica | None:
+    def _seat(self, item: QueuedJob, now: float) -> Replica | None:
         replica = self._choose(item, now)
         if replica is None:
             return None
@@ -233,8 +233,8 @@ class Lane:
         item.holds, item.replica = "permit", replica
         return replica
 
-    def _choose(self, item: Item, now: float) -> Replica | None:
-        """The least loaded of the replicas with room; not the one that just failed where there is another."""
+    def _choose(self, item: QueuedJob, now: float) -> Replica | None:
+        """The least loaded of the replicas with capacity; not the one that just failed where there is another."""
         if len(self.replicas) == 1:
             return self.replicas[0]
         free = [r for r in self.replicas if r.paused_until <= now and r.in_flight < r.seats and r.origin.free(now) > 0]
@@ -256,7 +256,7 @@ class Lane:
         self._timer = None
         self.pump()
 
-    def _start(self, item: Item) -> None:
+    def _start(self, item: QueuedJob) -> None:
         self._claims += 1
         item.holds, item.phase = "claim", "claiming"
         task = self._loop.create_task(self._attempt(self, item))
@@ -270,7 +270,7 @@ class Lane:
             self._deliver(item, NoReply(*(self.stopped or ("stopped", "cancelled"))))
         self.pump_all()
 
-    def leave(self, item: Item, *, sent: bool = True) -> bool:
+    def leave(self, item: QueuedJob, *, sent: bool = True) -> bool:
         """Give back what an item holds; returns whether permits, not work, were what was short."""
         holds, item.holds = item.holds, ""
         if holds == "claim":
@@ -285,7 +285,7 @@ class Lane:
         full, self._full = self._full, False
         return full
 
-    def retry_in(self, item: Item) -> float:
+    def retry_in(self, item: QueuedJob) -> float:
         """Seconds before an item's next try after a failure: none where another replica stands by."""
         others = [r for r in self.replicas if r is not item.avoid and not r.dead and not r.open]
         return 0.0 if others and item.tries <= 1 else backoff(self.policy, item.tries - 1)
@@ -303,11 +303,11 @@ class Lane:
         self.stopped = (reason, detail)
         if self._timer is not None:
             self._timer.cancel()
-        waiting = list(self._queue) + list(self._later.values())
+        waiting = list(self._jobs) + list(self._later.values())
         for handle in self._later:
             handle.cancel()
         self._later.clear()
-        self._queue.clear()
+        self._jobs.clear()
         self._hand_back(0)
         for task, item in self.running.items():
             if item.phase == "claiming":  # it can wait long for money

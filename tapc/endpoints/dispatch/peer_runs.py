@@ -29,7 +29,7 @@ class _Run:
         self.told = False
 
 
-class Others:
+class PeerRuns:
     """Keeps an eye on the runs that ours waits for.
 
     A run that is suspended for `Policy.suspended_seconds`, or frees nothing for `Policy.busy_seconds`, is not waited
