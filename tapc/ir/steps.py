@@ -1,6 +1,6 @@
 """Steps: the DAG that turns a slot into samples. One model per kind, told apart by `kind`."""
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 import msgspec
 from pydantic import BeforeValidator, SerializeAsAny
@@ -211,7 +211,12 @@ class Step(Frozen):
 
     Each kind has a field `kind` that names it, and answers differently where it has more to say. Nothing outside of a
     kind's own package asks which kind a step is.
+
+    Attributes:
+        asked: fields that can change what is asked of endpoints, programs and hubs; none of a kind that asks nothing.
     """
+
+    asked: ClassVar[frozenset[str]] = frozenset()
 
     name: str
     kind: Any  # a literal in each kind

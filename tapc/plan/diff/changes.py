@@ -21,14 +21,7 @@ _MILLION = 10**6
 
 _SETTINGS = frozenset({"name", "budget", "card", "meta", "expect_tokens"})
 _SENT_BY_ENDPOINT = frozenset({"model", "revision", "identity", "sampling", "thinking", "token_field"})
-_ASKED = frozenset(
-    {"messages", "returns", "sampling", "system", "prompt_of", "given", "mode", "rubric", "per", "for_step", "of"}
-    | {"using", "pick", "each", "file", "hub", "revision", "split", "field", "columns", "match", "reward", "run"}
-)
-"""Fields of steps that can change requests; the keys decide whether they do."""
-
 _DESCRIPTIONS = frozenset({"title", "definition", "notes", "examples", "language"})
-_ASKING = frozenset({"generate", "judge", "score", "input"})
 
 _Field = tuple[str, str]
 """The owner and the field."""
@@ -201,7 +194,7 @@ class _Severities:
     def __init__(self, before: Dataset, after: Dataset, slots: Slots, jobs: JobsCompared) -> None:
         self._slots = slots
         self._jobs = jobs
-        self._kinds = {s.name: s.kind for s in (*before.steps, *after.steps)}
+        self._asked = {s.name: s.asked for s in (*before.steps, *after.steps)}
         self._later = {b: a for a, b in jobs.renamed.items()}
         self._users: dict[str, set[str]] = {}
         for step in (*before.steps, *after.steps):
@@ -221,7 +214,7 @@ class _Severities:
         if kind == "emit":
             return "refilter"
         if difference.field in _DESCRIPTIONS:
-            return self._by_keys(set(self._kinds), "settings")
+            return self._by_keys(set(self._asked), "settings")
         return self._counted()
 
     def _of_dataset(self, field: str) -> Severity:
@@ -229,14 +222,14 @@ class _Severities:
             return "settings"
         if field == "samples":
             return self._counted()
-        return self._by_keys(set(self._kinds), "settings") if field == "seed" else "refilter"
+        return self._by_keys(set(self._asked), "settings") if field == "seed" else "refilter"
 
     def _of_step(self, difference: _Difference, name: str) -> Severity:
         if difference.field == "":
-            return "extend" if difference.after is not None and self._kinds[name] in _ASKING else "refilter"
+            return "extend" if difference.after is not None and self._asked[name] else "refilter"
         if difference.field in _SETTINGS:
             return "settings"
-        if difference.field in _ASKED and self._kinds[name] in _ASKING:
+        if difference.field in self._asked[name]:
             return self._by_keys({name}, "refilter" if difference.field in ("rubric", "of") else "settings")
         return "refilter"
 

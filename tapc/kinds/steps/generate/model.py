@@ -1,6 +1,6 @@
 """The model of `generate`: texts or structures written by chat models."""
 
-from typing import Literal, Self
+from typing import ClassVar, Literal, Self
 
 import msgspec
 
@@ -37,6 +37,10 @@ class Generate(Step):
         need: candidates the slot needs to go on; None means all.
         expect_tokens: expected output tokens, for the plan.
     """
+
+    asked: ClassVar[frozenset[str]] = frozenset(
+        {"messages", "returns", "sampling", "per", "for_step", "using", "pick", "each"}
+    )
 
     kind: Literal["generate"] = "generate"
     using: tuple[str, ...]

@@ -1,12 +1,14 @@
 """The model of `input`: existing rows, dealt to slots."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from tapc.ir import RowFiles, Step, Template
 
 
 class Input(RowFiles, Step):
     """Existing rows dealt to slots."""
+
+    asked: ClassVar[frozenset[str]] = frozenset({"file", "hub", "revision", "split", "field", "columns", "match"})
 
     kind: Literal["input"] = "input"
 

@@ -1,12 +1,16 @@
 """The model of `judge`: scores by a rubric."""
 
-from typing import Literal, Self
+from typing import ClassVar, Literal, Self
 
 from tapc.ir import AnyCheck, Check, Judging, Rubric, Sampling, ScoreType, Step, Template
 
 
 class Judge(Step):
     """Scores candidates by a rubric."""
+
+    asked: ClassVar[frozenset[str]] = frozenset(
+        {"of", "using", "rubric", "sampling", "system", "prompt_of", "given", "mode"}
+    )
 
     kind: Literal["judge"] = "judge"
     of: str

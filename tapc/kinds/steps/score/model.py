@@ -1,12 +1,14 @@
 """The model of `score`: scores by a reward model or a program."""
 
-from typing import Literal, Self
+from typing import ClassVar, Literal, Self
 
 from tapc.ir import AnyCheck, Check, ScoreType, Step
 
 
 class Score(Step):
     """Scores by a reward model (`using`) or by a program (`run`)."""
+
+    asked: ClassVar[frozenset[str]] = frozenset({"of", "using", "reward", "run"})
 
     kind: Literal["score"] = "score"
     of: str
