@@ -20,7 +20,8 @@ neighbors, and `tapc.diagnostics`.
 
 To add a command, copy the shortest (`commands/schema.py`): a function `command` with a docstring in the imperative,
 `epilog` with an example, `--color` and `--quiet`; then add its line to `_COMMANDS` in `program.py`.
-`tests/cli/test_cli_help.py` and `test_cli_options.py` find a command without examples, help or a behavioral test.
+`tests/cli/test_cli_help.py` and `tests/cli/test_cli_options.py` find a command without examples, help or a behavioral
+test.
 """
 
 from tapc.cli.program import main

@@ -8,7 +8,7 @@ the steps, the run and the outputs. It is
 - *exact*: shares and prices are rationals and integers, never floats.
 
 Start reading in `dataset.py` (the root), then `space.py` (taxonomy, mixes, rules), `endpoints.py` and `steps.py`.
-`exact.py` has the number types, `digest.py` the canonical JSON that is hashed, `plain.py` the rules for names that
+`exact.py` has the number types, `canonical.py` the canonical JSON that is hashed, `plain.py` the rules for names that
 become file names.
 
 To add a field, give it a default that `canonical_json` leaves out (None), so that digests of existing specs stay the

@@ -10,9 +10,9 @@ of `grammar/tap.lark`, whose callbacks in `build.py` make the nodes of `nodes.py
 path: `tokens.py` splits it into rough tokens, `pieces.py` into statements, `recover.py` parses these one by one, and
 `blame.py` turns parser errors into findings with fixes. Trees of correct files are cached on disk (`cache.py`).
 
-In the other direction, `literals.py` writes strings and names, and `lexemes.py` gives the formatter its tokens.
+In the other direction, `literals.py` writes strings and names, and `lexing.py` gives the formatter its tokens.
 
-Start reading in `parse.py` and `nodes.py`. To change the grammar: edit `grammar/tap.lark`, add a method to `build.py`
+Start reading in `parsing.py` and `nodes.py`. To change the grammar: edit `grammar/tap.lark`, add a method to `build.py`
 and a
 node to `nodes.py`, and add examples to `grammar/examples`.
 

@@ -4,12 +4,11 @@ Templates are Jinja2, restricted so that a check can prove before the first requ
 for every slot: no calls, no arithmetic, no tags but `if` and `for`.
 
 - Check: `check_template` (`check.py`) checks a text of a spec against a `TemplateScope`, which says what may be read.
-  `plain.py` accepts simple templates without loading Jinja; `limits.py`, `nesting.py`, `walk.py` and `expressions.py`
-  do
-  the full check and report findings with exact places (`tokens.py`).
+  `plain.py` accepts simple templates without loading Jinja; `walk.py` and `expressions.py` do the full check and
+  report findings with exact places (`tokens.py`).
 - Render: `compile_template` (`render.py`) returns a `Renderer`. Simple templates become a list of getters, all others
   run in the sandbox of `environment.py`. Both print values by `printing.py`.
-- Data: `views` (`axes.py`, `views.py`) builds the objects that templates see of taxonomy nodes and mix values;
+- Data: `views` (`axes.py`, `axis_views.py`) builds the objects that templates see of taxonomy nodes and mix values;
   `longest.py` those with the longest texts, for bounds.
 
 Start reading in `check.py` and `render.py`. To add a filter: write it in `filters.py` and its rule in

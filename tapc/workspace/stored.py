@@ -16,7 +16,7 @@ from tapc.store import Store
 
 Ints = npt.NDArray[np.int64]
 
-Place = tuple[str, str]
+StepEndpoint = tuple[str, str]
 """A step and an endpoint."""
 
 FOLDED = 10_000
@@ -43,7 +43,7 @@ class Seen(msgspec.Struct, frozen=True):
     cached: int = 0
 
 
-class Stored(msgspec.Struct, frozen=True):
+class StoredPart(msgspec.Struct, frozen=True):
     """What a store has of a plan.
 
     Attributes:
@@ -51,7 +51,7 @@ class Stored(msgspec.Struct, frozen=True):
         kept: numbers of stored jobs by cell, and what they say about the jobs that are left.
     """
 
-    seen: Mapping[Place, Seen]
+    seen: Mapping[StepEndpoint, Seen]
     kept: Kept
 
 
@@ -59,7 +59,7 @@ class _Counter:
     """A sink that notes used replies: their usage and their cell. Replies are told apart by 64 bits of the key."""
 
     def __init__(self) -> None:
-        self._visits: dict[Place, array[int]] = defaultdict(lambda: array("q"))
+        self._visits: dict[StepEndpoint, array[int]] = defaultdict(lambda: array("q"))
         self.statuses: Counter[str] = Counter()
 
     def add(self, state: SlotState, status: Status) -> None:  # noqa: ARG002 - what a sink is given
@@ -73,21 +73,21 @@ class _Counter:
         row = (key, usage.input, usage.output, reply.cost, usage.cached, cell)
         self._visits[recipe.step, recipe.endpoint].extend(row)
 
-    def seen(self) -> dict[Place, Seen]:
+    def seen(self) -> dict[StepEndpoint, Seen]:
         """Sums over distinct replies by step and endpoint."""
         return {place: Seen(len(rows), *rows[:, 1:5].sum(axis=0).tolist()) for place, rows in self._rows()}
 
-    def by_cell(self, allocation: Allocation) -> dict[Place, Ints]:
+    def by_cell(self, allocation: Allocation) -> dict[StepEndpoint, Ints]:
         """Distinct replies by step and endpoint, and by cell."""
         words = allocation.words[0].astype(np.uint64)
         order = np.argsort(words)
-        found: dict[Place, Ints] = {}
+        found: dict[StepEndpoint, Ints] = {}
         for place, rows in self._rows():
             cells = order[np.searchsorted(words[order], rows[:, 5].astype(np.uint64))]
             found[place] = np.bincount(cells, minlength=len(allocation)).astype(np.int64)
         return found
 
-    def _rows(self) -> Iterator[tuple[Place, Ints]]:
+    def _rows(self) -> Iterator[tuple[StepEndpoint, Ints]]:
         for place, flat in self._visits.items():
             rows = np.array(flat, np.int64).reshape(-1, 6)
             _, first = np.unique(rows[:, 0], return_index=True)
@@ -128,11 +128,11 @@ def cached_jobs(planned: Planned, store: Store) -> Kept:
     return look_up(planned, store).kept
 
 
-def look_up(planned: Planned, store: Store) -> Stored:
+def look_up(planned: Planned, store: Store) -> StoredPart:
     """Fold a plan over a store without sending anything; of large plans, a sample of slots, evenly by rank."""
     size = len(planned.slots)
     if not size or store.is_empty():
-        return Stored({}, Kept(missing=size))
+        return StoredPart({}, Kept(missing=size))
     counter, work, looked = _Counter(), work_of(planned, None), None
     if size > FOLDED:
         sample = [planned.slots.at(n * size // SAMPLED) for n in range(SAMPLED)]
@@ -149,17 +149,17 @@ def look_up(planned: Planned, store: Store) -> Stored:
         repeats=_repeats(planned, seen, counter),
         accepted=counter.statuses["accepted"],
     )
-    return Stored(seen, kept)
+    return StoredPart(seen, kept)
 
 
-def tuned(stored: Stored, costs: Sequence[Cost]) -> Kept:
+def tuned(stored: StoredPart, costs: Sequence[Cost]) -> Kept:
     """What the store has, with tokens of input and shares of cached input as its replies report them.
 
     Args:
         stored: result of `look_up`.
         costs: costs of the plan, made with the history of the replies.
     """
-    tuning: dict[Place, Tuning] = {}
+    tuning: dict[StepEndpoint, Tuning] = {}
     for cost in costs:
         seen = stored.seen.get(cost.place)
         if seen is None or not seen.input or not cost.input.expected:
@@ -170,12 +170,12 @@ def tuned(stored: Stored, costs: Sequence[Cost]) -> Kept:
     return msgspec.structs.replace(stored.kept, tuning=tuning)
 
 
-def _repeats(planned: Planned, seen: Mapping[Place, Seen], counter: _Counter) -> dict[Place, float]:
+def _repeats(planned: Planned, seen: Mapping[StepEndpoint, Seen], counter: _Counter) -> dict[StepEndpoint, float]:
     """Jobs per first attempt by step and endpoint, learned once there are enough accepted samples."""
     accepted, missing = counter.statuses["accepted"], counter.statuses["missing"]
     if accepted < LEARNED or missing > accepted:
         return {}
-    found: dict[Place, float] = {}
+    found: dict[StepEndpoint, float] = {}
     for program in planned.programs():
         for jobs in program.job_classes:
             recipe = jobs.factory.recipe

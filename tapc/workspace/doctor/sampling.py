@@ -13,7 +13,7 @@ from tapc.sim.embedded import embedded_endpoint
 from tapc.steps import SlotKey, SlotState, Status
 from tapc.workspace.stored import work_of
 
-Place = tuple[str, str]
+StepEndpoint = tuple[str, str]
 
 _SLOTS = 16
 """Slots folded to find samples: enough to draw every endpoint of a pool, and fast."""
@@ -42,7 +42,7 @@ class _Simulated:
         self._clients = {e.name: _client(e) for e in endpoints}
         self._tasks: set[asyncio.Task[None]] = set()
         self.answers = Answers()
-        self.samples: dict[Place, Job] = {}
+        self.samples: dict[StepEndpoint, Job] = {}
 
     async def start(self) -> None:
         """There is nothing to prepare."""
@@ -88,7 +88,7 @@ async def sample_jobs(planned: Planned) -> list[Job]:
         await session.live(simulated, simulated.answers, Metered)
     finally:
         await simulated.aclose()
-    found: dict[Place, Job] = {}
+    found: dict[StepEndpoint, Job] = {}
     for program in planned.programs():
         for jobs in program.job_classes:
             recipe = jobs.factory.recipe

@@ -28,7 +28,7 @@ from tapc.plan import (
 )
 from tapc.source import bundled_dir
 from tapc.store import Store, UsedSoFar, accounts, has_database, ledger_disagrees, open_store
-from tapc.workspace.stored import Stored, look_up, tuned
+from tapc.workspace.stored import StoredPart, look_up, tuned
 
 
 def plan_document(
@@ -133,7 +133,7 @@ def _spent(store: Store, dataset: str) -> dict[tuple[str, str], Spent]:
     }
 
 
-def _seen(cost: Cost, stored: Stored) -> StepSeen:
+def _seen(cost: Cost, stored: StoredPart) -> StepSeen:
     """Estimate against actual of one step at one endpoint."""
     seen = stored.seen[cost.place]
     share = seen.jobs / cost.jobs if cost.jobs else 0.0
