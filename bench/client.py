@@ -1,4 +1,4 @@
-"""CPU milliseconds a request of clients against one loopback server, in one run; compare the ratios."""
+"""CPU milliseconds per request of clients against one loopback server, in one run; compare the ratios."""
 
 import argparse
 import asyncio
@@ -68,7 +68,7 @@ async def ours(port, count, concurrency, handler=None):
 
 
 async def bare(port, count, concurrency):
-    """Nothing but asyncio, httptools and msgspec: what no client can beat."""
+    """Only asyncio, httptools and msgspec: a lower bound for all clients."""
     pool, body = Pool(Address("127.0.0.1", port, False), concurrency), msgspec.json.encode({"messages": TEXT})
     head = b"POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-length: %d\r\n\r\n%b" % (len(body), body)
 

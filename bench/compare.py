@@ -1,8 +1,10 @@
-"""CPU per job of two checkouts, in turn: `python bench/compare.py BEFORE AFTER [--turns 5] [--samples 6000]`.
+"""CPU per job of two checkouts, alternately: `python bench/compare.py BEFORE AFTER [--turns 5] [--samples 6000]`.
 
-Each turn makes a dataset from nothing (executed jobs) and again from the store (`--offline`, cached jobs) with both
-checkouts against the same server, at two sizes, so that start-up drops out. Printed are medians, minima and the ratio
-of medians; ratios hold where the machine's speed drifts, absolute figures do not. Also timed: `check` and `plan`.
+Each turn makes a new dataset (executed jobs) and makes it again from the store (`--offline`, cached jobs) with both
+checkouts against the same server, at two sizes, so that start-up drops out. It prints medians, minima and the ratio of
+medians; ratios are meaningful even if the speed of the machine drifts, absolute figures are not. It also times `check`
+and
+`plan`.
 """
 
 import argparse
@@ -18,14 +20,14 @@ from driving import finished, serving, write_spec
 
 def cpu(tree: Path, folder: Path, *arguments: str) -> float:
     """CPU seconds of one command of a checkout."""
-    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # with it every run compiles tapc anew
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # with it, every run would compile tapc again
     os.environ["PYTHONPATH"] = str(tree)
     _, usage, _ = finished([sys.executable, "-m", "tapc", *arguments], folder)
     return usage.ru_utime + usage.ru_stime
 
 
 def turn(tree: Path, folder: Path, port: int, sizes: tuple[int, int]) -> dict[str, float]:
-    """What one checkout takes: microseconds per job, milliseconds per command."""
+    """Measure one checkout: microseconds per job, milliseconds per command."""
     made: dict[str, list[float]] = {"executed": [], "cached": []}
     for samples in sizes:
         place = folder / str(samples)

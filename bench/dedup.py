@@ -1,7 +1,9 @@
-"""What `require unique` costs and finds: `python bench/dedup.py [TEXTS ...]`.
+"""Cost and recall of `require unique`: `python bench/dedup.py [TEXTS ...]`.
 
-Texts of 40 words, each accepted unless it is near an accepted one; one in twenty repeats an earlier text with one word
-changed. Printed are time and memory for each size, then recall and precision by true similarity at a threshold of 0.8.
+Texts have 40 words, and each is accepted unless it is similar to an accepted one; one in twenty repeats an earlier text
+with one word changed. The script prints time and memory for each size, then recall and precision by actual similarity
+at a
+threshold of 0.8.
 """
 
 import random
@@ -24,7 +26,7 @@ SIZES = (10_000, 100_000, 1_000_000)
 
 
 def check(threshold: str) -> MemoryCheck:
-    """A fresh check with real scratch files."""
+    """A new check with actual scratch files."""
     made = compile_check(Check(check="unique", threshold=Fraction(threshold)), CheckTools(scratch=scratch_file))
     assert isinstance(made, MemoryCheck)
     return made
@@ -39,13 +41,13 @@ def changed(words: list[str], times: int, rng: random.Random) -> list[str]:
 
 
 def anonymous() -> float:
-    """Megabytes of memory that are no file's."""
+    """Megabytes of memory that is not mapped from files."""
     lines = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
     return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("RssAnon"))
 
 
 def grow(texts: int) -> None:
-    """Accept so many texts and print what that took."""
+    """Accept a number of texts and print the cost."""
     rng, unique = random.Random(1), check("0.8")
     before, own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, anonymous()
     repeated: list[list[str]] = []
@@ -67,11 +69,11 @@ def grow(texts: int) -> None:
     grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
     print(f"{texts:>9,} texts: {1e6 * spent / texts:5.0f} µs of CPU each, {anonymous() - own:5.0f} MB of memory "
           f"(peak with mapped files, which the system may drop: {grown:.0f} MB), "
-          f"{found:,} of {planted:,} repeats turned down", flush=True)  # fmt: skip
+          f"{found:,} of {planted:,} repeats rejected", flush=True)  # fmt: skip
 
 
 def quality(pairs: int) -> None:
-    """Print what is turned down at 0.8, by true similarity."""
+    """Print what is rejected at 0.8, by actual similarity."""
     rng = random.Random(7)
     seen: Counter[int] = Counter()
     found: Counter[int] = Counter()
@@ -87,11 +89,11 @@ def quality(pairs: int) -> None:
         found[similarity] += unique.weigh(" ".join(near), "")[0] is not None
     for similarity in sorted(seen, reverse=True):
         print(f"  similar by {similarity / 100:.2f} to {similarity / 100 + 0.05:.2f}: "
-              f"{found[similarity]:,} of {seen[similarity]:,} turned down")  # fmt: skip
+              f"{found[similarity]:,} of {seen[similarity]:,} rejected")  # fmt: skip
 
 
 def main() -> None:
-    """Measure each size in a process of its own, so that its peak of memory is its own."""
+    """Measure each size in its own process, so that the peaks of memory are separate."""
     if sys.argv[1:2] == ["--alone"]:
         grow(int(sys.argv[2]))
         return

@@ -1,4 +1,4 @@
-"""CPU milliseconds a job of the dispatcher and the client, against a loopback server and a ledger that does nothing."""
+"""CPU milliseconds per job of dispatcher and client, against a loopback server and a ledger that does nothing."""
 
 import argparse
 import asyncio
@@ -15,7 +15,7 @@ from tapc.store import Claim, Settled
 
 
 class FreeLedger:
-    """Grants everything at once and books nothing, so that only the dispatcher is measured."""
+    """Grants every claim at once and books nothing, so that only the dispatcher is measured."""
 
     def _done(self, value):
         future = asyncio.get_running_loop().create_future()

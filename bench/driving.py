@@ -1,5 +1,5 @@
 # ruff: noqa: E501 - a spec as users write it
-"""Starts the server and the program in processes of their own, and reads what they used."""
+"""Starts the server and the program in separate processes, and reads their usage."""
 
 import contextlib
 import json
@@ -49,7 +49,7 @@ dataset bench {{
 
 
 class Used(NamedTuple):
-    """What a process used: its `run.json`, CPU seconds, wall seconds, peak megabytes."""
+    """The usage of a process: its `run.json`, CPU seconds, wall seconds, peak megabytes."""
 
     run: dict
     cpu: float
@@ -67,7 +67,7 @@ def write_spec(folder, port, samples, require=""):
 
 @contextlib.contextmanager
 def serving(*options):
-    """A server; gives its port."""
+    """A server; yields its port."""
     command = [sys.executable, str(HERE / "server.py"), *map(str, options)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
@@ -84,13 +84,13 @@ def answered(port):
 
 
 def arrivals(port):
-    """When the requests since the last look came, in seconds of the server's clock."""
+    """Arrival times of the requests since the last call, in seconds of the server's clock."""
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/times", timeout=60) as reply:
         return json.loads(reply.read())
 
 
 def finished(command, folder):
-    """Run a command to its end and see what it used."""
+    """Run a command to its end and return its usage."""
     log = (folder / "stderr.log").open("wb")
     begin = time.perf_counter()
     process = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=log)
@@ -105,7 +105,7 @@ def finished(command, folder):
 
 
 def tapc(folder, *arguments):
-    """Run the program; `run` gives its document."""
+    """Run the program; `run` returns its document."""
     arguments = [*map(str, arguments)]
     if arguments[0] == "run":
         arguments += ["--json", "--yes"]
@@ -115,7 +115,7 @@ def tapc(folder, *arguments):
 
 
 def client(folder, kind, port, count, concurrency):
-    """Run one of `peers.py` in a process of its own."""
+    """Run one of `peers.py` in its own process."""
     out, usage, wall = finished(
         [sys.executable, str(HERE / "peers.py"), kind, str(port), str(count), str(concurrency)], folder
     )
@@ -123,6 +123,6 @@ def client(folder, kind, port, count, concurrency):
 
 
 def more_files():
-    """Allow as many open files as the system lets us."""
+    """Allow as many open files as the system permits."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))

@@ -2,11 +2,14 @@
 
     python bench/estimates.py [SPEC ...] [--first N]
 
-Each spec runs on simulated endpoints, `price free` ones at $1 and $4 a million tokens so that there is a cost to
-compare. `before` is what a new workspace expects of all samples; `after` is what is expected of them once the first N
-samples (a tenth by default) are in the store; both against what all samples really used. `95%` is the percentile that
-the plan names after the first run, and whether the cost of the rest stayed under it. Errors are signed: +100% means
-that twice what was used was expected.
+Each spec runs on simulated endpoints; `price free` ones get $1 and $4 per million tokens so that there is a cost to
+compare. `before` is the expectation of a new workspace for all samples; `after` is the expectation with the first N
+samples
+(a tenth by default) in the store; both are compared with the actual usage of all samples. `95%` is the percentile in
+the
+plan after the first run, and whether the cost of the rest stayed under it. Errors are signed: +100% means that twice
+the
+actual usage was expected.
 """
 
 import subprocess
@@ -28,7 +31,7 @@ def planned(spec: Path) -> Planned | None:
 
 
 def report(spec: Path, folder: Path, first: int | None) -> None:
-    """Run one spec, in two parts, and print a line a step."""
+    """Run one spec, in two parts, and print one line per step."""
     priced = folder / spec.name
     priced.write_text(spec.read_text(encoding="utf-8").replace("price free", PRICE), encoding="utf-8")
     plan = planned(priced)

@@ -1,7 +1,7 @@
 """CPU of reading the rows of an input: `python bench/inputs.py [ROWS]`.
 
-Rows have a text of 26 words, a number, a language that is matched and, in JSON lines, an object within. To compare two
-versions, run each in turn with PYTHONPATH at its tree: only ratios mean something on a busy machine.
+Rows have a text of 26 words, a number, a matched language and, in JSON lines, a nested object. To compare two versions,
+run each in turn with PYTHONPATH at its tree: on a busy machine only ratios are meaningful.
 """
 
 import csv

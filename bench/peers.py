@@ -1,8 +1,9 @@
 # ruff: noqa: PLC0415 - each process imports only what it measures
-"""Clients to compare with, each in a process of its own: `python bench/peers.py KIND PORT COUNT CONCURRENCY`.
+"""Other clients, each in its own process: `python bench/peers.py KIND PORT COUNT CONCURRENCY`.
 
-`raw` is asyncio with httptools and msgspec: what no client can beat. `openai` is the openai package as it comes, with
-gather and a semaphore: what people write by hand; it stores nothing.
+`raw` is asyncio with httptools and msgspec: a lower bound for all clients. `openai` is the unmodified openai package
+with
+gather and a semaphore, as in a typical script; it stores nothing.
 """
 
 import asyncio

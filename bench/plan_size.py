@@ -2,7 +2,7 @@
 
     python bench/plan_size.py [--stored]
 
-Target: a few seconds, under 300 MB. With `--stored` a few samples are run first, so that the store is looked up too.
+Target: a few seconds, under 300 MB. With `--stored` a few samples are run first, so that the plan reads the store too.
 """
 
 import os

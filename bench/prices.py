@@ -1,9 +1,11 @@
-"""Writes `stdlib/prices.tap` anew: `pip install genai-prices; python bench/prices.py > stdlib/prices.tap`.
+"""Renews `stdlib/prices.tap`: `pip install genai-prices; python bench/prices.py > stdlib/prices.tap`.
 
-genai-prices (MIT, https://github.com/pydantic/genai-prices) is looked at offline, as of the day it is run on. A model
-whose price differs by hour of the day, or will change on a day that is known, is refused: pick another one.
-Shares of tiers are the largest of any kind and length, rounded up to a whole percent, so that no bill is above them; a
-share of 100% is left out. Writes are at the provider's default duration.
+genai-prices (MIT, https://github.com/pydantic/genai-prices) is read offline, as of the current day. A model whose price
+differs by hour of the day, or will change on a known day, is an error: choose another one. Shares of tiers are the
+largest
+of any kind and length, rounded up to a whole percent, so that no bill exceeds them; a share of 100% is left out. Writes
+are
+at the provider's default duration.
 """
 
 import datetime as dt
@@ -45,12 +47,12 @@ HEAD = """tap 1
 
 // Prices by exact name of the model, for endpoints that state none. Written by bench/prices.py from genai-prices
 // {version} (MIT, offline; https://github.com/pydantic/genai-prices) on {today}, in US dollars per million text
-// tokens; the provider's own page stands with each model. Only models whose price is the same at all hours and has
-// no end. A wrong price makes a wrong budget: compare it with the provider's page, and state `price` in the endpoint
-// where it differs. Shares of tiers are the largest of any kind of token, rounded up to a whole percent; where one kind
-// has no discount there is none. Dearer tiers (`priority`) are left out: a spec that may be served so states `priority`
-// itself. Writes to a cache are at the default duration. The URLs are the providers' own, so that an endpoint can be
-// taken as it is: `endpoint writer = prices.gpt_4_1_mini` after `import std.prices`.
+// tokens; each model has the page of its provider. Only models whose price is the same at all hours and has no end
+// date. A wrong price makes a wrong budget: compare it with the page of the provider, and state `price` in the
+// endpoint if it differs. Shares of tiers are the largest of any kind of token, rounded up to a whole percent; if one
+// kind has no discount there is no share. More expensive tiers (`priority`) are left out: state `priority` in the
+// spec if requests may be served in it. Writes to a cache are at the default duration. The URLs are those of the
+// providers, so an endpoint can be copied: `endpoint writer = prices.gpt_4_1_mini` after `import std.prices`.
 """
 
 
@@ -70,7 +72,7 @@ def main() -> None:
 
 
 def source(model, provider) -> str:
-    """The provider's page, and when somebody looked."""
+    """The page of the provider, and the day it was read."""
     comment = model.price_comments or ""
     urls = [url.rstrip(".,;)") for url in re.findall(r"https://\S+", comment)]
     known = [
@@ -99,7 +101,7 @@ def price(name: str, model, today: dt.date) -> str:
 
 
 def current(name: str, prices, today: dt.date):
-    """The price that holds today and on every later day that is known."""
+    """The price that applies today and on every later known day."""
     if not isinstance(prices, list):
         return prices
     held = None
@@ -115,7 +117,7 @@ def current(name: str, prices, today: dt.date):
 
 
 def lengths(prices) -> list[tuple[int, dict[str, Decimal]]]:
-    """Prices by kind, for each length from which they hold."""
+    """Prices by kind, for each length from which they apply."""
     rates = {kind: getattr(prices, field) for kind, field in KINDS.items() if getattr(prices, field, None) is not None}
     starts = sorted({tier.start for rate in rates.values() for tier in getattr(rate, "tiers", ())})
     return [(start, {kind: at(rate, start) for kind, rate in rates.items()}) for start in (-1, *starts)]
@@ -132,7 +134,7 @@ def at(rate, start: int) -> Decimal:
 
 
 def share_of(base, variants, today: dt.date) -> int:
-    """Percent of the price that is paid at most in a tier; 100 where it is not said of every kind."""
+    """The largest percentage of the price in a tier; 100 if some kind of token has none."""
     variants = [v for v in variants if v.constraint is None or v.constraint.start_date <= today]
     if not variants:
         return 100

@@ -1,4 +1,4 @@
-"""Which stages of the pair search earn their CPU: `python bench/quota_ablation.py`.
+"""The CPU and the effect of each stage of the pair search: `python bench/quota_ablation.py`.
 
 Each stage is left out in turn. A row gives, as means over taxonomies with other weights: CPU seconds of one count, the
 worst pair of values (samples off its target) and, for the spaces of `quota_churn`, the percentage of slots that edits

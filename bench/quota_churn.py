@@ -1,12 +1,15 @@
-"""Slots an edit loses, with and without a lock, beside the targets: `python bench/quota_churn.py`.
+"""Slots that an edit loses, with and without a lock, compared with the targets: `python bench/quota_churn.py`.
 
-Figures are percent of the old plan's slots, over 2,000 leaves x 12 languages x 3 difficulties. The least possible is 0
-where samples rise, 5 where `zh` goes from 40 to 45, and about 0.05 to 0.1 where one leaf's weight is tripled.
+Figures are percentages of the slots of the old plan, over 2,000 leaves x 12 languages x 3 difficulties. The least
+possible
+is 0 if samples rise, 5 if `zh` goes from 40 to 45, and about 0.05 to 0.1 if the weight of one leaf is tripled.
 
 A cell reads: one taxonomy, mean over taxonomies with other weights ± standard error (target), verdict on the mean. One
-taxonomy says little where few slots are lost: at 100 samples one slot is 1%, and figures of two taxonomies differ by 5.
-The target 0 of a lock at 100 samples and +1% is such a figure: by an integer programme of all bounds at least 0.83 are
-lost on average of the taxonomies here, which is what is reached.
+taxonomy says little if few slots are lost: at 100 samples one slot is 1%, and figures of two taxonomies differ by 5.
+The
+target 0 of a lock at 100 samples and +1% is such a figure: according to an integer program of all bounds, at least 0.83
+are
+lost on average over these taxonomies, which is what the allocator reaches.
 """
 
 from fractions import Fraction

@@ -27,7 +27,7 @@ def hashed(path: Path) -> int:
 
 
 def salted(seed: int) -> Callable[[Path], int]:
-    """Weights like `hashed`, others for every seed; 0 gives the same."""
+    """Weights like `hashed`, different for every seed; 0 gives the same."""
     return hashed if seed == 0 else lambda path: 1 + number(f"s{seed}w{path!r}") % 99
 
 

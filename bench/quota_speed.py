@@ -1,6 +1,7 @@
 """Speed, memory and exactness of the allocator: `python bench/quota_speed.py [NAME ...]`.
 
-Each shape runs in a process of its own, so that memory is its own; CPU seconds are those of the allocation alone.
+Each shape runs in its own process, so that memory is measured separately; CPU seconds are those of the allocation
+alone.
 """
 
 import resource

@@ -1,5 +1,5 @@
 # ruff: noqa: ARG001, E501 - every part takes the same arguments; rows of a table
-"""The targets, each beside what is measured now: `python bench/run.py [NAME ...] [--scale N]`; see README.md."""
+"""The targets with the current measurements: `python bench/run.py [NAME ...] [--scale N]`; see README.md."""
 
 import argparse
 import os
@@ -16,7 +16,7 @@ WIDTH = 256
 
 
 def made(folder, name, port, samples, *options, require=""):
-    """A dataset made from nothing."""
+    """Make a new dataset."""
     place = folder / f"{name}-{samples}"
     write_spec(place, port, samples, require)
     return tapc(place, "run", "bench.tap", "--concurrency", WIDTH, *options)
@@ -27,7 +27,7 @@ def median(values):
 
 
 def executed(folder, scale):
-    """CPU a job, and jobs a second, against a server that answers at once; marginal between two sizes."""
+    """CPU per job, and jobs per second, against a server that answers at once; marginal between two sizes."""
     small, large = 1000 * scale, 6000 * scale
     cpu, rate = [], []
     with serving() as port:
@@ -45,13 +45,13 @@ def executed(folder, scale):
 
 
 def steady(times):
-    """Requests a second in the middle half of a run: neither its ramp nor its end."""
+    """Requests per second in the middle half of a run, without its ramp and its end."""
     first, last = len(times) // 4, len(times) * 3 // 4
     return (last - first) / (times[last] - times[first])
 
 
 def whole(times, delay):
-    """Requests a second from the first request to the last answer."""
+    """Requests per second from the first request to the last answer."""
     return len(times) / (times[-1] + delay - times[0])
 
 
@@ -94,7 +94,7 @@ def shares(folder, scale):
 
 
 def cached(folder, scale):
-    """Microseconds of CPU a job that is served from the store; marginal between two sizes."""
+    """Microseconds of CPU per job that is served from the store; marginal between two sizes."""
     small, large = 2000 * scale, 22000 * scale
     found = []
     with serving() as port:
@@ -103,7 +103,7 @@ def cached(folder, scale):
     for _ in range(3):
         one, two = (tapc(folder / f"cached-{n}", "run", "bench.tap", "--offline") for n in (small, large))
         found.append((two.cpu - one.cpu) / (large - small) * 1e6)
-    yield "fully cached rerun, a job", f"{median(found):.1f} us", "30 us", ""
+    yield "fully cached rerun, per job", f"{median(found):.1f} us", "30 us", ""
 
 
 def memory(folder, scale, largest=100_000):
@@ -118,7 +118,7 @@ def memory(folder, scale, largest=100_000):
             yield f"peak memory, {samples:,} slots", f"{peaks[-1]:.0f} MB", "", f"cached {again.peak:.0f} MB"
     growth = peaks[-1] - peaks[0]
     a_slot = growth * 1e6 / (sizes[-1] - sizes[0])
-    yield f"growth to {sizes[-1]:,} slots", f"{growth:.0f} MB", "100 MB to 1,000,000", f"{a_slot:.0f} bytes a slot"
+    yield f"growth to {sizes[-1]:,} slots", f"{growth:.0f} MB", "100 MB to 1,000,000", f"{a_slot:.0f} bytes per slot"
 
 
 def killed(folder, scale):
@@ -192,12 +192,12 @@ PARTS = {"executed": executed, "shares": shares, "cached": cached, "memory": mem
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("parts", nargs="*", choices=[*PARTS, []], help="which; all unless told")
+    parser.add_argument("parts", nargs="*", choices=[*PARTS, []], help="parts to run; all by default")
     parser.add_argument("--scale", type=int, default=1, help="multiplies the numbers of jobs")
     parser.add_argument("--million", action="store_true", help="measure memory up to 1,000,000 slots")
     options = parser.parse_args()
     more_files()
-    print(f"| {'what':34} | {'measured':>12} | {'target':20} | {'beside it':30} |", flush=True)
+    print(f"| {'what':34} | {'measured':>12} | {'target':20} | {'compare':30} |", flush=True)
     print("|---|---:|---|---|")
     with tempfile.TemporaryDirectory() as folder:
         for name in options.parts or PARTS:

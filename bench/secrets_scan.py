@@ -1,7 +1,7 @@
-"""CPU that the search for secrets takes of each reply: `python bench/secrets_scan.py`, best of several rounds.
+"""CPU per reply of the search for secrets: `python bench/secrets_scan.py`, best of several rounds.
 
 Printed by kind and length of text: microseconds of `Secrets.leaked` with one key, with a key, a header and an address,
-and of the reading of the whole reply without any secret. A run without a key or a header searches nothing.
+and of reading the whole reply without any secret. A run without a key or a header searches nothing.
 """
 
 import json
@@ -38,7 +38,7 @@ def main() -> None:
     job = Job(b"k" * 32, recipe, (Message("user", "Hi."),))
     worst = worst_case(job)
     none, one, more = Secrets(()), Secrets((KEY,)), Secrets(MORE)
-    print(f"{'text':8} {'chars':>6} {'one key':>8} {'four':>8} {'reading':>8}   µs of CPU a reply")
+    print(f"{'text':8} {'chars':>6} {'one key':>8} {'four':>8} {'reading':>8}   µs of CPU per reply")
     for kind, text in KINDS.items():
         for length in (200, 1500, 6000):
             said = (text * (length // len(text) + 1))[:length]

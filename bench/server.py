@@ -1,7 +1,8 @@
-"""A loopback chat server that costs next to nothing, so that clients can be measured against it.
+"""A loopback chat server with very low cost, so that clients can be measured against it.
 
-It prints its port and answers every request with one text, or with texts of random words; `GET /count` tells how many
-requests it has answered so far, `GET /times` when they came (and forgets them).
+It prints its port and answers every request with one text, or with texts of random words; `GET /count` returns the
+number
+of requests so far, `GET /times` their arrival times (and forgets them).
 """
 
 import argparse
@@ -60,10 +61,10 @@ class Server(asyncio.Protocol):
 
     Attributes:
         delay: seconds before each answer.
-        tail: (share, seconds): this share of the requests takes so long instead.
-        texts: makes answers; None for always the same.
-        count: requests answered or being answered.
-        times: when they came, in seconds.
+        tail: (share, seconds): share of the requests that take so long instead.
+        texts: makes answers; None for a constant answer.
+        count: number of requests answered or being answered.
+        times: arrival times, in seconds.
     """
 
     delay = 0.0

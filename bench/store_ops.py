@@ -1,9 +1,10 @@
-"""CPU microseconds of store and ledger an operation, and how long a settlement takes to be durable.
+"""CPU microseconds per operation of store and ledger, and the time until a settlement is durable.
 
     python bench/store_ops.py [JOBS] [CONCURRENCY]
 
-Each worker claims a job, settles it with a reply of about 2 KB, and goes on, as against an endpoint that answers at
-once. CPU counts all threads of the process; wall times depend on the disk.
+Each worker claims a job, settles it with a reply of about 2 KB, and continues, as with an endpoint that answers at
+once.
+CPU counts all threads of the process; wall times depend on the disk.
 """
 
 import asyncio
@@ -84,7 +85,7 @@ def main() -> None:
         finally:
             store.close()
         size = (Path(folder) / "store.db").stat().st_size
-        print(f"on disk          {size / count:6.0f} bytes a reply of {len(replies()[0].texts[0])} characters")
+        print(f"on disk          {size / count:6.0f} bytes per reply of {len(replies()[0].texts[0])} characters")
 
 
 if __name__ == "__main__":

@@ -1,11 +1,12 @@
-"""Rounds of torture: kills, suspensions, full disks, moved clocks, broken servers, several processes on one store.
+"""Rounds of torture tests: kills, suspensions, full disks, clock changes, broken servers, several processes on one
+store.
 
     python bench/torture.py --rounds 300 --seed 1000
     python bench/torture.py --rounds 20 --kind suspend
-    python bench/torture.py --rounds 1 --seed 1234      # a round that failed, again, with all that was done in it
+    python bench/torture.py --rounds 1 --seed 1234      # repeat a failed round, with a log of all its events
 
-A round is drawn by its number alone: number i has the kind i modulo the number of kinds. `--resume FILE` keeps what
-was played, one line of JSON a round, and goes on behind it.
+A round is determined by its number: number i has the kind i modulo the number of kinds. `--resume FILE` stores results,
+one line of JSON per round, and continues after them.
 """
 
 import argparse
@@ -29,14 +30,14 @@ from torture_specs import drawn  # noqa: E402
 
 
 def one(number, kind, references, folder):
-    """Play a round; what happened."""
+    """Run a round; returns its events."""
     chance = random.Random(number)
     arena = Arena(folder / f"round{number}", references, chance, drawn(chance))
     begun = time.monotonic()
     wrong = ""
     try:
         play(kind, arena)
-    except Exception as error:  # noqa: BLE001 - whatever it is, it is reported with its round
+    except Exception as error:  # noqa: BLE001 - any exception is reported with its round
         wrong = f"{type(error).__name__}: {error}"
     asked = arena.server.asked[arena.first :]
     found = {
@@ -56,9 +57,9 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=100)
     parser.add_argument("--seed", type=int, default=int(time.time()) % 10**6, help="number of the first round")
-    parser.add_argument("--kind", choices=list(KINDS), help="this kind alone")
-    parser.add_argument("--resume", type=Path, metavar="FILE", help="what was played before, and where to note more")
-    parser.add_argument("--seconds", type=float, help="begin no round after so many")
+    parser.add_argument("--kind", choices=list(KINDS), help="only this kind")
+    parser.add_argument("--resume", type=Path, metavar="FILE", help="file of earlier results, which is extended")
+    parser.add_argument("--seconds", type=float, help="seconds after which no round begins")
     options = parser.parse_args()
     played = []
     if options.resume and options.resume.exists():

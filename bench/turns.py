@@ -1,8 +1,8 @@
-"""Two trees of tapc in turn, against one server: rate and CPU of the one as a share of the other's.
+"""Two trees of tapc alternately against one server: rate and CPU of one relative to the other.
 
     python bench/turns.py OTHER [--requests 20000] [--delay 0.2] [--turns 3] [--free]
 
-OTHER is a checkout to compare with, such as a worktree of an older commit (with `.venv` in it or not: both run on this
+OTHER is a checkout to compare with, such as a worktree of an older commit (with or without `.venv`: both run on this
 Python). The rate is what the server sees, from the first request to the last answer.
 """
 
