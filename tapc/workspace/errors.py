@@ -51,10 +51,10 @@ def _explain_run(error: Exception, again: str) -> Refused | None:
 
 
 def _explain_system(error: OSError, command: str | None) -> Refused | None:
-    """Say what the operating system refused; a closed pipe of the output is left to the entry point."""
-    if isinstance(error, BrokenPipeError):
-        return None
+    """Say what the operating system refused; a closed pipe is the output's, but during a run may be any."""
     message = f"the system refused: {error}"
+    if command is None and isinstance(error, BrokenPipeError):
+        return None
     if command is None:
         return _refused("TAP924", message, "what stood there before still stands", "usage")
     return _refused("TAP922", message, f"replies that were stored are kept; run it again: {command}", "incomplete")

@@ -72,7 +72,14 @@ def test_an_error_is_explained(error, command, code, exit_code, step):
     assert step in finding.notes[0]
 
 
-@pytest.mark.parametrize("error", [BrokenPipeError(), ValueError("a fault of tapc"), KeyError("x")])
+@pytest.mark.parametrize("error", [ValueError("a fault of tapc"), KeyError("x")])
 @pytest.mark.parametrize("command", [None, "tapc run s"])
-def test_faults_of_tapc_and_a_closed_pipe_pass_on(error, command):
+def test_faults_of_tapc_pass_on(error, command):
     assert explain_error(error, command) is None
+
+
+def test_a_closed_output_passes_on_and_a_closed_pipe_of_a_run_does_not():
+    assert explain_error(BrokenPipeError(), None) is None
+    found = explain_error(BrokenPipeError(), "tapc run s")
+    assert found is not None
+    assert [finding.code for finding in found.findings] == ["TAP922"]
