@@ -3,8 +3,7 @@
 Each turn makes a new dataset (executed jobs) and makes it again from the store (`--offline`, cached jobs) with both
 checkouts against the same server, at two sizes, so that start-up drops out. It prints medians, minima and the ratio of
 medians; ratios are meaningful even if the speed of the machine drifts, absolute figures are not. It also times `check`
-and
-`plan`.
+and `plan`.
 """
 
 import argparse

@@ -2,8 +2,7 @@
 
 Texts have 40 words, and each is accepted unless it is similar to an accepted one; one in twenty repeats an earlier text
 with one word changed. The script prints time and memory for each size, then recall and precision by actual similarity
-at a
-threshold of 0.8.
+at a threshold of 0.8.
 """
 
 import random

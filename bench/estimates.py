@@ -4,12 +4,9 @@
 
 Each spec runs on simulated endpoints; `price free` ones get $1 and $4 per million tokens so that there is a cost to
 compare. `before` is the expectation of a new workspace for all samples; `after` is the expectation with the first N
-samples
-(a tenth by default) in the store; both are compared with the actual usage of all samples. `95%` is the percentile in
-the
-plan after the first run, and whether the cost of the rest stayed under it. Errors are signed: +100% means that twice
-the
-actual usage was expected.
+samples (a tenth by default) in the store; both are compared with the actual usage of all samples. `95%` is the
+percentile in the plan after the first run, and whether the cost of the rest stayed under it. Errors are signed: +100%
+means that twice the actual usage was expected.
 """
 
 import subprocess

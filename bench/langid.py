@@ -1,10 +1,9 @@
 """Accuracy of `require language` over a table of texts: `python bench/langid.py [--seconds]`.
 
 The short and the long text of every language are checked against every tag of the table. The script prints right texts
-that
-are rejected, wrong texts that pass (with a mark for standards that the check does not distinguish), and the time. Then
-the
-same for single sentences under `SHORT` letters, from the table and from the 45 languages of the simulated endpoint.
+that are rejected, wrong texts that pass (with a mark for standards that the check does not distinguish), and the time.
+Then the same for single sentences under `SHORT` letters, from the table and from the 45 languages of the simulated
+endpoint.
 """
 
 import argparse

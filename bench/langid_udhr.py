@@ -5,10 +5,8 @@ default a temporary folder); none of them are stored here. Every paragraph and s
 `langid.py` is checked against its own tag, and against other tags of its script with another standard.
 
 For some languages the package has several texts under one tag: dialects, old spellings, or translations with an
-uncertain
-tag. One is chosen by the code below; a tag with several texts and no line here is an error, so that updates of the
-package
-are reviewed.
+uncertain tag. One is chosen by the code below; a tag with several texts and no line here is an error, so that updates
+of the package are reviewed.
 """
 
 import argparse

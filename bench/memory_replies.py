@@ -3,8 +3,7 @@
     python bench/memory_replies.py [--uvloop]
 
 The servers run in a separate process. Each row is the peak resident memory of a whole client process (including Python
-and
-the openai package), which sends the requests at once and keeps the results, as a run does.
+and the openai package), which sends the requests at once and keeps the results, as a run does.
 """
 
 import argparse

@@ -7,8 +7,7 @@
 
 The faults are in `mutants.toml`. Each is applied in a copy of the tree, never in place; its tests run in turn until one
 fails. `--resume FILE` stores results, one line of JSON each, and continues after an interruption; a fault whose text or
-file
-has changed is tried again.
+file has changed is tried again.
 """
 
 import argparse

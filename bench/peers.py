@@ -2,8 +2,7 @@
 """Other clients, each in its own process: `python bench/peers.py KIND PORT COUNT CONCURRENCY`.
 
 `raw` is asyncio with httptools and msgspec: a lower bound for all clients. `openai` is the unmodified openai package
-with
-gather and a semaphore, as in a typical script; it stores nothing.
+with gather and a semaphore, as in a typical script; it stores nothing.
 """
 
 import asyncio

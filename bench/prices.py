@@ -2,10 +2,8 @@
 
 genai-prices (MIT, https://github.com/pydantic/genai-prices) is read offline, as of the current day. A model whose price
 differs by hour of the day, or will change on a known day, is an error: choose another one. Shares of tiers are the
-largest
-of any kind and length, rounded up to a whole percent, so that no bill exceeds them; a share of 100% is left out. Writes
-are
-at the provider's default duration.
+largest of any kind and length, rounded up to a whole percent, so that no bill exceeds them; a share of 100% is left
+out. Writes are at the provider's default duration.
 """
 
 import datetime as dt

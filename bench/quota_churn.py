@@ -1,15 +1,12 @@
 """Slots that an edit loses, with and without a lock, compared with the targets: `python bench/quota_churn.py`.
 
 Figures are percentages of the slots of the old plan, over 2,000 leaves x 12 languages x 3 difficulties. The least
-possible
-is 0 if samples rise, 5 if `zh` goes from 40 to 45, and about 0.05 to 0.1 if the weight of one leaf is tripled.
+possible is 0 if samples rise, 5 if `zh` goes from 40 to 45, and about 0.05 to 0.1 if the weight of one leaf is tripled.
 
 A cell reads: one taxonomy, mean over taxonomies with other weights ± standard error (target), verdict on the mean. One
 taxonomy says little if few slots are lost: at 100 samples one slot is 1%, and figures of two taxonomies differ by 5.
-The
-target 0 of a lock at 100 samples and +1% is such a figure: according to an integer program of all bounds, at least 0.83
-are
-lost on average over these taxonomies, which is what the allocator reaches.
+The target 0 of a lock at 100 samples and +1% is such a figure: according to an integer program of all bounds, at least
+0.83 are lost on average over these taxonomies, which is what the allocator reaches.
 """
 
 from fractions import Fraction

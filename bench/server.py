@@ -1,8 +1,7 @@
 """A loopback chat server with very low cost, so that clients can be measured against it.
 
 It prints its port and answers every request with one text, or with texts of random words; `GET /count` returns the
-number
-of requests so far, `GET /times` their arrival times (and forgets them).
+number of requests so far, `GET /times` their arrival times (and forgets them).
 """
 
 import argparse

@@ -3,8 +3,7 @@
     python bench/store_ops.py [JOBS] [CONCURRENCY]
 
 Each worker claims a job, settles it with a reply of about 2 KB, and continues, as with an endpoint that answers at
-once.
-CPU counts all threads of the process; wall times depend on the disk.
+once. CPU counts all threads of the process; wall times depend on the disk.
 """
 
 import asyncio

@@ -7,8 +7,8 @@ does that in `tapc.workspace`.
 Start reading in `convert.py`, which chooses a reader by the extension of the file name. There is one reader per kind of
 source: `tabular.py` (CSV and JSON lines), `nested.py` (JSON and YAML, through `safe_yaml.py`), `instructlab.py`
 (folders with `qna.yaml`). Each returns a tree of `model.Node` or raises `model.Refusal`, which `convert.py` turns into
-a finding. `render.py` writes the tree as canonical text; `convert.py`
-warns about branches without weights whose leaves have weights.
+a finding. `render.py` writes the tree as canonical text; `convert.py` warns about branches without weights whose leaves
+have weights.
 
 To add a format, write a reader that returns `Node`s, and call it in `convert.py`. Sources are not trusted: bound the
 depth and size of what a reader accepts, and check every name.

@@ -1,8 +1,7 @@
 """Rows that cannot be used, with one rule for every reason.
 
 A bad row is left out and counted by its reason, unless more than `MOST` of the rows of an input are bad: then the file
-is
-probably not what the spec expects, and the first of them are reported as an error.
+is probably not what the spec expects, and the first of them are reported as an error.
 """
 
 from collections import Counter

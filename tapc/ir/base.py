@@ -16,8 +16,7 @@ class Frozen(BaseModel):
         """Build an object from parts of exactly the declared types, without validation.
 
         The normal constructor validates, for data from outside. The first validation of a class builds its validator
-        and loads
-        pydantic's plugins, which alone takes longer than checking a small spec.
+        and loads pydantic's plugins, which alone takes longer than checking a small spec.
 
         Raises:
             TypeError: a field is missing or unknown.

@@ -22,8 +22,7 @@ class Recipe(msgspec.Struct, frozen=True):
         model: name sent to the server.
         identity, realm: see `tapc.ir.Endpoint`; part of the key.
         parameters: JSON text of the sampling parameters to send, with sorted keys and `max_tokens` in the field that
-            the
-            endpoint expects; includes `extra` and `response_format`. Part of the key.
+            the endpoint expects; includes `extra` and `response_format`. Part of the key.
         schema: JSON text of the schema of the reply, or None for free text. Part of the key.
         draw_group: number among otherwise equal steps and endpoints, so that their draws differ. Part of the key.
         seeded: whether a seed derived from the key is sent (none is set and the endpoint supports it).

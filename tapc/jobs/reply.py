@@ -33,8 +33,7 @@ class Reply(msgspec.Struct, frozen=True, gc=False):
 
     Attributes:
         outcome: `ok`, `length` (truncated), `refusal`, `filtered`, `invalid` (does not match its schema), `leak`
-            (repeated
-            a secret; the text is discarded), `gave_up` (recorded at the request of the user).
+            (repeated a secret; the text is discarded), `gave_up` (recorded at the request of the user).
         texts: one completion for each of `n`; JSON text for structured output.
         reasoning: hidden reasoning, if the endpoint returns it, parallel to `texts`, or empty.
         usage: tokens.

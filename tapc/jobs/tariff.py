@@ -60,8 +60,7 @@ class Tariff:
 
     Args:
         price: stated price. If it has no price for writes to a cache, these are charged at the highest known ratio, and
-            so
-            is a tier more expensive than standard; see `tapc.jobs.service_tiers`.
+            so is a tier more expensive than standard; see `tapc.jobs.service_tiers`.
     """
 
     def __init__(self, price: Price) -> None:

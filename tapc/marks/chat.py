@@ -89,8 +89,7 @@ def template_mark(text: str) -> str | None:
     """The first marker of a chat template that an ordinary text does not contain; None if there is none.
 
     `<s>`, `<eos>` and the like count only at the edge of a text and if their counterpart is not in the text.
-    `<tool_call>`
-    counts at the beginning of a line outside code: elsewhere a text may discuss it.
+    `<tool_call>` counts at the beginning of a line outside code: elsewhere a text may discuss it.
     """
     if not ("<" in text or "[" in text):
         return None

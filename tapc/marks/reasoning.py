@@ -182,8 +182,7 @@ def left_thought(text: str) -> str | None:
     """The marker of a thought that is still in a text; None if there is none, or if the text only discusses markers.
 
     Markers within code and quotation marks do not count. Elsewhere an opening marker counts at the beginning of a line,
-    and
-    a closing one if no opening one is before it on its line, or only far before it.
+    and a closing one if no opening one is before it on its line, or only far before it.
     """
     if not ("<" in text or "[" in text or "◁" in text):
         return None

@@ -23,8 +23,7 @@ def base64_cores(secret: bytes) -> list[str]:
     """The base64 of a secret within a longer text: one core for each of the three offsets at which it can begin.
 
     Characters that also depend on the bytes before and after the secret are left out. With `k` bytes before it,
-    character
-    `j` encodes bits `6j..6j+5`, and the secret of `n` bytes occupies bits `8k..8(k+n)-1`.
+    character `j` encodes bits `6j..6j+5`, and the secret of `n` bytes occupies bits `8k..8(k+n)-1`.
     """
     cores: list[str] = []
     for before in range(3):

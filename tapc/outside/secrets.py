@@ -46,8 +46,7 @@ class Secrets:
         """Whether a text contains one, in any encoding.
 
         Matches the value as it is, in other case, in base64 (of `user:key` too), in hexadecimal, or with escapes of
-        JSON, URLs
-        or HTML. Fast for texts without one: one pass per needle over the joined texts.
+        JSON, URLs or HTML. Fast for texts without one: one pass per needle over the joined texts.
         """
         if not self._tests:
             return False

@@ -20,8 +20,7 @@ def strength(text: str) -> float:
     """The most bits of information in a text.
 
     Words count 2 bits per letter (fewer if they repeat letters), a separator 1 bit, the rest as if each of its
-    characters
-    was drawn from the different characters of the text.
+    characters was drawn from the different characters of the text.
     """
     bits, left = 0.0, len(text)
     for word in _WORD.findall(text):

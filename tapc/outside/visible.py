@@ -22,8 +22,7 @@ def visible(text: str) -> str:
 
     Covers C0 and C1 controls, line and paragraph separators, bidirectional controls, zero-width and tag characters,
     surrogates, private use and unassigned characters, fillers. Joiners are kept if the spelling of a language needs
-    them
-    (after a letter or a mark that is not ASCII), variation selectors for emoji after a symbol.
+    them (after a letter or a mark that is not ASCII), variation selectors for emoji after a symbol.
     """
     if text.isascii():
         if text.isprintable():

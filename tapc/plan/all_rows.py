@@ -2,9 +2,8 @@
 
 Axes whose values are in the rows (or in the names of their files) follow the rows: each of their values gets as many
 slots as it has rows, and its shares in the spec have no effect. All other axes divide those slots by their shares. If
-one
-axis follows, the allocator gets its numbers as counts, so that all its bounds hold over the whole set. If several do,
-each combination of their values is allocated separately, and the bounds hold within each.
+one axis follows, the allocator gets its numbers as counts, so that all its bounds hold over the whole set. If several
+do, each combination of their values is allocated separately, and the bounds hold within each.
 """
 
 import hashlib

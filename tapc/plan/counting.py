@@ -10,8 +10,7 @@ def count_jobs(classes: Iterable[JobClass], times: Callable[[tuple[str, ...]], i
     """First attempts of each class of a step; their sum is exact.
 
     The members of a pool (`2 of [a, b, c]`) that a slot draws are known per slot only, so each class gets its share of
-    the
-    whole, and the remainder of rounding one class is carried to the next.
+    the whole, and the remainder of rounding one class is carried to the next.
 
     Args:
         classes: classes of one step, in order.

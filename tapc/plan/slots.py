@@ -1,8 +1,7 @@
 """Slots of an allocation, made on demand.
 
 A slot is a cell and an ordinal below the count of the cell. Ranks order them: first the slots that the lock had, then
-the
-others; within both by ordinal, then by content hash of the cell. So the first n ranks are spread over the cells.
+the others; within both by ordinal, then by content hash of the cell. So the first n ranks are spread over the cells.
 """
 
 from collections.abc import Iterator

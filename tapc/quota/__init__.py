@@ -7,9 +7,9 @@ two mixes are brought within one as far as a bounded search succeeds. Equal inpu
 
 **Why it is possible.** Each row (a partial cell) rounds some of its exact fractions up. The sums of these roundings are
 bounded for each row and for each pair (node, value). These are two laminar families of constraints, which always have
-an
-integral solution (Hoffman and Kruskal 1956; Budish, Che, Kojima and Milgrom 2013). Pairs of mixes form a third family,
-for which nothing can be promised (De Loera and Onn 2006): they are searched, and the largest deviation is reported.
+an integral solution (Hoffman and Kruskal 1956; Budish, Che, Kojima and Milgrom 2013). Pairs of mixes form a third
+family, for which nothing can be promised (De Loera and Onn 2006): they are searched, and the largest deviation is
+reported.
 
 **Order of work** (`rounding.split` for each mix, called by `allocation`):
 
@@ -29,9 +29,9 @@ for which nothing can be promised (De Loera and Onn 2006): they are searched, an
    and `bench/quota_speed.py` measure how many slots an edit loses, how far pairs are off, and the time.
 
 **Terms.** A *row* is a leaf with values of the mixes split so far. A *rounding* is a pair (row, value) whose fraction
-is
-rounded up. A *move* takes the rounding of one value of a row and gives it to another value of that row. A *constraint*
-is a node above several rows. In array shapes, `R` is the number of rows, `V` of values, `C` of constraints.
+is rounded up. A *move* takes the rounding of one value of a row and gives it to another value of that row. A
+*constraint* is a node above several rows. In array shapes, `R` is the number of rows, `V` of values, `C` of
+constraints.
 
 **Imports** `tapc.ir` and numpy, nothing else of the project. **Start reading** at `allocation.allocate`, then
 `rounding.split`. **To change it**: `tests/quota` compares with brute force and with golden digests. A different

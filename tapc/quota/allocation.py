@@ -85,9 +85,9 @@ def allocate(space: Space, samples: int, lock: Lock | None = None) -> Allocation
     """Count the samples of every cell.
 
     The total is exact; every node is within one of its share of the count of its parent; every value of every mix is
-    within
-    one of its exact share in the whole set and in every node; pairs of values are brought within one as far as a search
-    succeeds. Equal input gives equal output everywhere; a lock only decides between results that keep these bounds.
+    within one of its exact share in the whole set and in every node; pairs of values are brought within one as far as a
+    search succeeds. Equal input gives equal output everywhere; a lock only decides between results that keep these
+    bounds.
 
     Args:
         space: the sample space; mixes drawn `per candidate` take no part.
@@ -208,9 +208,8 @@ def hash_cells(sums: tuple[Words, Words]) -> tuple[Words, Words]:
     """Content hashes of cells from the sums, modulo 2**64 each, of two words of BLAKE2b of every part.
 
     The parts are the path of the leaf and each (mix, value), encoded injectively, so the hash does not depend on any
-    order
-    or index. Sums of independent hashes collide with probability 2**-128 per pair; since names may come from untrusted
-    files, this function checks that no two cells of a plan collide.
+    order or index. Sums of independent hashes collide with probability 2**-128 per pair; since names may come from
+    untrusted files, this function checks that no two cells of a plan collide.
 
     Raises:
         AssertionError: two cells have the same hash.

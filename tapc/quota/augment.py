@@ -1,13 +1,10 @@
 """Finds a path through several rows that reduces the violations of one constraint.
 
 The search is breadth first in the residual graph (Ford and Fulkerson 1956, on the network of `constraints`). A state is
-a
-pair (constraint, value): the constraint has one rounding of the value too many. From there, the rounding can move down
-to
-a child constraint that has more than its lower bound, change to another value in a row directly below the constraint,
-or
-move up to the parent if the constraint may keep it. A path ends at the constraint to repair, in a value of which it may
-have more.
+a pair (constraint, value): the constraint has one rounding of the value too many. From there, the rounding can move
+down to a child constraint that has more than its lower bound, change to another value in a row directly below the
+constraint, or move up to the parent if the constraint may keep it. A path ends at the constraint to repair, in a value
+of which it may have more.
 """
 
 from collections import deque

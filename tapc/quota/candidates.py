@@ -4,8 +4,7 @@ The candidates of the slots of a cell form one sequence (slot by slot), and in e
 one of its exact share. A sequence repeats, with new priorities, after a *period*: the common denominator of the shares,
 at which counts are exact. For a short period, a priority picks one of several orders that together give every value its
 share at every position (`tapc.quota.matchings`), so short cells are not biased either. Long periods are drawn position
-by
-position (`tapc.quota.periods`).
+by position (`tapc.quota.periods`).
 """
 
 from collections import OrderedDict

@@ -175,8 +175,7 @@ class Exchanges:
         """Exchanges of moves under one constraint of this depth with opposite values.
 
         Both sides are numbered by (constraint, value lost, value gained) and by their rank in price among those; equal
-        numbers
-        are combined, so the cheapest is exchanged with the cheapest, the second with the second, and so on.
+        numbers are combined, so the cheapest is exchanged with the cheapest, the second with the second, and so on.
         """
         level, width = self._state.constraints.path[depth], self._state.load.shape[1]
         one, two = mine.moves, its.moves

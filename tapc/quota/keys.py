@@ -1,8 +1,7 @@
 """Lottery priorities: which fractional values of a row are rounded up if nothing else decides.
 
 Priorities depend on content alone, so most roundings survive an edit. The priority of a fraction f with a uniform hash
-u
-is
+u is
 
     log(f) + gumbel(u)        gumbel(u) = -log(-log(u))
 

@@ -3,11 +3,10 @@
 A value with weight w has w units in a period of p draws. Each draw adds w / p to the share of the value; its unit j is
 due while the share grows from j to j + 1. So a draw overlaps units, and the overlaps, in p-ths, are the weights of a
 bipartite graph of draws and units in which the weights at every vertex sum to p. A perfect matching of it is an order
-in
-which every prefix is within one. If each edge is repeated by its weight, the graph is a regular bipartite multigraph,
-which decomposes into as many perfect matchings as its degree (König 1916). Each edge is in as many matchings as its
-weight, so a matching picked at random gives every value its share at every position: cumulative rounding (Gölz, Peters
-and Procaccia 2022) by Birkhoff's decomposition.
+in which every prefix is within one. If each edge is repeated by its weight, the graph is a regular bipartite
+multigraph, which decomposes into as many perfect matchings as its degree (König 1916). Each edge is in as many
+matchings as its weight, so a matching picked at random gives every value its share at every position: cumulative
+rounding (Gölz, Peters and Procaccia 2022) by Birkhoff's decomposition.
 """
 
 import hashlib

@@ -1,8 +1,7 @@
 """The kernel of the pair searches: single-row moves, their losses, the check of node bounds, and making them.
 
 A rounding chooses, for each row, the values that are rounded up (`Rounding.up`). A move takes the choice of one value
-of
-a row and gives it to another value of that row. The stages that correct pair counts (`exchanges`, `swaps`, `walk`,
+of a row and gives it to another value of that row. The stages that correct pair counts (`exchanges`, `swaps`, `walk`,
 `restore`) differ in the moves they consider and in their order; everything they share is here.
 """
 

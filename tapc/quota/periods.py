@@ -66,9 +66,8 @@ class DrawnPeriod:
     """A long period of draws, computed as far as needed.
 
     The next value is drawn by priority among those whose share of the prefix exceeds their count, unless another value
-    would
-    then miss its deadline (Horn 1974; Tijdeman 1980). Early draws are biased: small shares come out larger in a short
-    prefix.
+    would then miss its deadline (Horn 1974; Tijdeman 1980). Early draws are biased: small shares come out larger in a
+    short prefix.
     """
 
     __slots__ = ("_counts", "_drawn", "_seed", "_shares", "_slack")

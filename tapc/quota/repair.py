@@ -1,10 +1,9 @@
 """Brings every constraint within its bounds by moving roundings between values of single rows, many at once.
 
 Constraints are repaired deepest first. In a round, every row under a violated constraint proposes its cheapest move
-that
-no constraint in between forbids; proposals are accepted in order of cost as far as the capacities of all constraints
-above the row allow. A constraint that no single move can repair gets an augmenting path through several rows
-(`augment`), which always exists.
+that no constraint in between forbids; proposals are accepted in order of cost as far as the capacities of all
+constraints above the row allow. A constraint that no single move can repair gets an augmenting path through several
+rows (`augment`), which always exists.
 """
 
 import msgspec

@@ -3,8 +3,7 @@
 A sibling with target t(m) of m samples may get its next sample as soon as t(m) exceeds its count (its *release*), and
 must have it before t(m) exceeds the count by one (its *deadline*). Serving the earliest deadline among the released
 siblings keeps every sibling within one of its target at every m (Tijdeman 1980), and no sibling loses when m grows.
-With
-t(m) = (slope * m + offset) / scale and c samples so far,
+With t(m) = (slope * m + offset) / scale and c samples so far,
 
     release  = floor((c * scale - offset) / slope) + 1
     deadline = ((c + 1) * scale - offset) / slope

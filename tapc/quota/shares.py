@@ -37,10 +37,8 @@ def targets(siblings: Siblings, total: int) -> Targets:
     """Divide `total` samples.
 
     Bounds are applied by freezing, in rounds, the siblings that break theirs in the direction of the larger total
-    breach, as
-    in the CSS flexible box algorithm (W3C CSS Flexbox, section 9.7). If no sibling has a weight, the difference that
-    bounds
-    make is spread over the percentages in proportion.
+    breach, as in the CSS flexible box algorithm (W3C CSS Flexbox, section 9.7). If no sibling has a weight, the
+    difference that bounds make is spread over the percentages in proportion.
 
     Raises:
         QuotaError: the shares contradict each other or the total.

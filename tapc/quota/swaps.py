@@ -1,11 +1,9 @@
 """Corrects pair counts by swapping the roundings of two rows.
 
 One row gives up value i for j, another under a common constraint j for i; so the sums at that constraint and above do
-not
-change, and constraints below need slack. A swap is made only if the sum of squared pair errors over all tables falls,
-so
-the search ends. Bounds on nodes are always kept; bounds on pairs cannot be promised (three families of constraints, De
-Loera and Onn 2006), only approached.
+not change, and constraints below need slack. A swap is made only if the sum of squared pair errors over all tables
+falls, so the search ends. Bounds on nodes are always kept; bounds on pairs cannot be promised (three families of
+constraints, De Loera and Onn 2006), only approached.
 """
 
 import numpy as np

@@ -1,11 +1,9 @@
 """Continues the search after swaps, for the last pairs that are off and for cells of a lock.
 
 A tabu search (Glover 1989): take a pair that is off, or (in small spaces) a lost cell, make the move that corrects it
-at
-the least cost to the others, even if that puts another pair off, and do not undo it for a while. The cost of a pair is
-the number of samples by which it is off, not its squared error, so that the search can cross plateaus; node bounds
-always
-hold. The best state is kept.
+at the least cost to the others, even if that puts another pair off, and do not undo it for a while. The cost of a pair
+is the number of samples by which it is off, not its squared error, so that the search can cross plateaus; node bounds
+always hold. The best state is kept.
 """
 
 from collections.abc import Iterator

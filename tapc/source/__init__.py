@@ -8,8 +8,7 @@
 - `repeated_keys.py` and `separators.py` are shared by all readers of JSON and of tables.
 
 Start reading in `file.py`. Imports nothing else of tapc. A new way to read specs (an archive, an editor) is a class
-with
-the `read` method of `Loader`.
+with the `read` method of `Loader`.
 """
 
 from tapc.source.bundled import bundled_dir

@@ -10,8 +10,7 @@ def repeated_key(text: bytes, value: Any) -> str | None:
     """A key that appears twice in one object of a JSON text, at any depth; None if there is none.
 
     This usually costs one count: if there are as many `":` as keys, and no white space before a colon, every key
-    appears
-    once. Only texts that the count leaves open are read again, pair by pair.
+    appears once. Only texts that the count leaves open are read again, pair by pair.
 
     Args:
         text: the JSON text.

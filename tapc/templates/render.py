@@ -1,8 +1,7 @@
 """Compiles a checked template to a function that renders it.
 
 Most prompts are texts with simple names and attributes. Those become a list of getters and skip Jinja; all others run
-in
-the sandbox. Both print the same.
+in the sandbox. Both print the same.
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -1,8 +1,7 @@
 """Walks the tree of a template in parallel with its tokens: the tree gives the meaning, the tokens the places.
 
 Jinja's nodes know only their line. They are visited in the order of the text, so that the token of each name is the
-next
-one with its text.
+next one with its text.
 """
 
 from collections.abc import Callable, Iterator

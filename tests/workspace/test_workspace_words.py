@@ -91,3 +91,15 @@ def test_a_page_uses_plain_words_and_names_files_that_exist(page: Path) -> None:
     assert [path for path in _PATH.findall(prose) if not (ROOT / path.rstrip("/")).exists()] == []
     links = re.findall(r"\]\((?!https?:|#)([^)#]+)", prose)
     assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+INITS = sorted(
+    path for path in (ROOT / "tapc").rglob("__init__.py") if ast.get_docstring(ast.parse(path.read_text("utf-8")))
+)
+
+
+@pytest.mark.parametrize("init", INITS, ids=lambda init: init.parent.relative_to(ROOT).as_posix())
+def test_modules_that_a_package_names_exist(init: Path) -> None:
+    named = re.findall(r"`([\w/]+\.(?:py|toml))`", ast.get_docstring(ast.parse(init.read_text("utf-8"))) or "")
+    here = {path.relative_to(init.parent).as_posix() for path in init.parent.rglob("*")}
+    assert [name for name in named if name not in here and not (ROOT / name).exists()] == []

@@ -262,8 +262,7 @@ class Prices(msgspec.Struct, frozen=True):
 
     Attributes:
         floor, ceiling: the lowest and highest prices that can apply: kinds of input, lengths that its prompts can
-            reach,
-            service tiers. The ceiling has the rates that the ledger reserves for the largest job.
+            reach, service tiers. The ceiling has the rates that the ledger reserves for the largest job.
         usual: standard tier, at the average length of its prompts.
     """
 

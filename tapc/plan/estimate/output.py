@@ -6,11 +6,9 @@ If neither the history of this workspace nor `expect_tokens` in the spec gives a
   (an answer, a revision) `ANSWER_TOKENS`, in English; in other languages as many as the same content takes there. No
   more than a third of `max_tokens` is expected, since limits are set so that few replies reach them.
 - `require length` replaces the default if its ends are close: the geometric mean of the two. Ends that are further
-  apart
-  only bound the default.
+  apart only bound the default.
 - A verdict has a rationale of `RATIONALE_TOKENS`, as its prompt requests, and its JSON; a listwise one has that for
-  each
-  answer. Other structured replies divide the default among their texts, in addition to their JSON.
+  each answer. Other structured replies divide the default among their texts, in addition to their JSON.
 """
 
 from collections.abc import Mapping

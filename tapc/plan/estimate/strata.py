@@ -136,8 +136,7 @@ class Cells:
         """Whole numbers for amounts by cell, each off by less than one, so that every sum of many is nearly exact.
 
         The remainder of rounding one cell is carried to the next, in order of the hashes of the cells: neighbors in
-        that order
-        have nothing in common, so no value of an axis is favored.
+        that order have nothing in common, so no value of an axis is favored.
         """
         steps = np.rint(np.cumsum(amounts[self._order]))
         return np.diff(steps, prepend=0.0).astype(np.int64)[self._back]

@@ -2,8 +2,7 @@
 
 Any slot may draw any members of a pool (`2 of [a, b, c]`), so the ceiling of each endpoint assumes that all slots draw
 it. Together they get no more than the requests of the step, at worst all from the most expensive members. The
-difference
-is a *relief*: sums with negative ceilings, which are added wherever endpoints of one step are summed.
+difference is a *relief*: sums with negative ceilings, which are added wherever endpoints of one step are summed.
 """
 
 from collections.abc import Callable, Iterator, Sequence

@@ -136,8 +136,7 @@ def _spread(cost: Cost, jobs: Ints, found: Ints) -> Ints:
     """Replies by cell, at most the number of its jobs.
 
     Jobs that slots share are divided among cells, and those of pools are expected numbers, while a reply is recorded in
-    the
-    cell where it was read first: replies above the number of jobs of a cell are moved to other cells.
+    the cell where it was read first: replies above the number of jobs of a cell are moved to other cells.
     """
     have = np.minimum(found, jobs)
     if not cost.made.per and not cost.made.pooled:
