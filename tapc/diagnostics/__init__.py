@@ -2,8 +2,8 @@
 
 A `Diagnostic` has a code, a severity, a message, places in source files, notes and fixes. Phases return them next to
 their result instead of raising. Every code is a `Rule` in the register (`codes.py`); the rules are in one module per
-range under `catalog/`. `formats.py` writes findings as JSON, GitHub annotations and SARIF, `fixes.py` applies fixes, and
-`suggest.py` finds "did you mean". The terminal output is in `tapc.ui`.
+range under `catalog/`. `formats.py` writes findings as JSON, GitHub annotations and SARIF, `fixes.py` applies
+fixes, and `suggest.py` finds "did you mean". The terminal output is in `tapc.ui`.
 
 Start reading in `diagnostic.py`. To add a rule: add it to the module of its range (codes are never reused), and add a
 bad and a good example to `grammar/examples`. A message says what is wrong; its note says what to do.
