@@ -1,9 +1,11 @@
 """`manifest.json`: what the dataset is. `run.json`: what one run did. Both are stable documents with a schema."""
 
+from importlib.metadata import PackageNotFoundError, version
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from tapc import __version__
 from tapc.outputs.standing import DOCUMENTS
 
 
@@ -163,3 +165,17 @@ class RunDocument(Document):
     )
     mode: Literal["live", "offline", "partial"] = "live"
     stopped: Literal["budget", "interrupt", "errors"] | None = None
+
+
+_DECIDING = ("jinja2", "jsonschema", "msgspec", "pycld2", "regex", "rensa")
+
+
+def versions() -> dict[str, str]:
+    """tapc, and the libraries whose behaviour rows depend on: rendering, validation, checks."""
+    found = {"tapc": __version__}
+    for name in _DECIDING:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue  # an optional checker that is not installed decided nothing
+    return found

@@ -31,13 +31,13 @@ from tapc.outputs.manifest import (
     ShortCell,
     SourceEntry,
     Spend,
+    versions,
 )
 from tapc.outputs.shards import may_be_ours, write_shards
 from tapc.outputs.splits import Ints, SplitTally
 from tapc.outputs.spool import Spool
 from tapc.outputs.standing import CARD, MANIFEST, RUN, FolderError
 from tapc.outputs.tally import Tally
-from tapc.outputs.versions import versions
 from tapc.outside.secrets import Secrets
 from tapc.outside.visible import visible_json
 from tapc.rows import RowContext, prompts_of

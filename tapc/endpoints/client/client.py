@@ -8,17 +8,14 @@ import msgspec
 
 from tapc.endpoints.client.connection import Answer
 from tapc.endpoints.client.environment import Resolved, Target
-from tapc.endpoints.client.errors import error_text
-from tapc.endpoints.client.http import http_module
-from tapc.endpoints.client.intake import Allowance
+from tapc.endpoints.client.intake import Allowance, reply_bytes
 from tapc.endpoints.client.pool import Pool
-from tapc.endpoints.client.reply_size import reply_bytes
-from tapc.endpoints.client.transport import Carrier, Handler, ProcessCarrier, SocketCarrier, Transport
+from tapc.endpoints.client.transport import Carrier, Handler, ProcessCarrier, SocketCarrier, Transport, http_module
 from tapc.endpoints.client.waits import exhausted, retry_after, wait_in_body
 from tapc.endpoints.protocols import PROTOCOLS, Capabilities, EndpointProtocol, ReplyContext, Speaker
 from tapc.endpoints.replies.bodies import Unusable, decompress
 from tapc.endpoints.replies.ends import error_mark, spoken
-from tapc.endpoints.replies.failures import MOST_TRIES, Failure, TransportError, of_status, of_transport
+from tapc.endpoints.replies.failures import MOST_TRIES, Failure, TransportError, error_text, of_status, of_transport
 from tapc.endpoints.replies.unusual import NoCompletion, Unreadable
 from tapc.endpoints.replies.usage import read_usage
 from tapc.jobs import Job, Recipe, Reply, Usage, WorstCase

@@ -5,6 +5,8 @@ What the openai package's own methods send goes through `Transport` to the same 
 """
 
 from collections.abc import Awaitable, Callable
+from functools import cache
+from importlib import import_module
 from typing import Any, Protocol, Self
 
 from tapc.endpoints.client.connection import Answer
@@ -119,3 +121,12 @@ class Transport:
             known = {"timeout": http.ReadTimeout, "dns": http.ConnectError, "connect": http.ConnectError}
             raise known.get(error.kind, http.RemoteProtocolError)(str(error), request=request) from error
         return http.Response(status, headers=headers, stream=http.ByteStream(content))
+
+
+@cache
+def http_module() -> Any:
+    """The module whose `AsyncClient` openai accepts: that of its own default client's base class."""
+    import openai  # noqa: PLC0415 - heavy: 0.5 s
+
+    base = next(c for c in openai.DefaultAsyncHttpxClient.__mro__ if c.__name__ == "AsyncClient")
+    return import_module(base.__module__.partition(".")[0])

@@ -6,8 +6,7 @@ import json
 import pytest
 
 from tapc.endpoints.client import ReplicaClient, intake, resolve
-from tapc.endpoints.client.intake import Allowance, Intake
-from tapc.endpoints.client.reply_size import reply_bytes
+from tapc.endpoints.client.intake import Allowance, Intake, reply_bytes
 from tapc.endpoints.protocols import Capabilities
 from tapc.ir import Endpoint, Transport
 from tapc.jobs import Draw, JobFactory, Message, Recipe, Reply, worst_case

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tapc.endpoints.client import exhausted, retry_after
-from tapc.endpoints.client.errors import error_text
+from tapc.endpoints.replies.failures import error_text
 from tapc.endpoints.replies.quick_schema import quick_check
 from tapc.endpoints.replies.structured import Schema, unfenced
 from tapc.outside.secrets import Secrets

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from tapc.endpoints.dispatch.limits import Rates
 from tapc.endpoints.dispatch.policy import Policy, backoff
-from tapc.endpoints.dispatch.window import Window
+from tapc.endpoints.dispatch.replica import Window
 from tapc.ir import Limit
 
 
