@@ -36,9 +36,8 @@ at once; what was answered before is kept.
 queued, and charge claims still open as unknown. Nothing here sees headers, keys or the environment.
 
 For people: `stats`, `verify`, `mend`, `collect` (gc), `export_replies`, `import_replies`, `accounts`, `adjust`,
-`is_live`, `is_suspended`, `store.history(prefix)` for estimates, `store.parts(keys)` for what keys were made of,
-`store.of_draw(draw)` for replies to compare a job with, and `store.ended()` for the words by which endpoints ended
-their replies.
+`is_live`, `is_suspended`, `store.history(prefix)` for estimates, `store.of_draw(draw)` for replies to compare a job
+with, and `store.ended()` for the words by which endpoints ended their replies.
 
 The database is of schema 2 (`schema.py`); one of schema 1 is read as it is, and brought to schema 2 when it is opened
 to be written (`migrating.py`). Nothing in a row is believed: `rows.py` checks what is shown or added up, `proof.py`

@@ -16,9 +16,10 @@ class Origin(msgspec.Struct, frozen=True):
     """What a stored reply was made of.
 
     Attributes:
-        key: of the reply.
-        realm, model: where it came from.
-        parts: of the key.
+        key: key of the reply.
+        realm: realm of the model, `real` or `sim`.
+        model: the name that the reply gives its model.
+        parts: parts of the key.
     """
 
     key: bytes
@@ -51,14 +52,6 @@ class Reader:
         """Keys that have a reply, without reading it."""
         rows = sql.where_in(self._connection, "SELECT key FROM replies WHERE key", list(keys))
         return {row[0] for row in rows}
-
-    def parts(self, keys: Sequence[bytes]) -> dict[bytes, KeyParts]:
-        """What the keys of stored replies were made of, where it was kept."""
-        if "parts" not in column_names(self._connection, "replies"):
-            return {}
-        rows = sql.where_in(self._connection, "SELECT key, parts FROM replies WHERE key", keys)
-        found = ((key, read_parts(data) if isinstance(data, bytes) else None) for key, data in rows)
-        return {key: parts for key, parts in found if parts is not None}
 
     def of_draw(self, draw: Draw) -> Iterator[Origin]:
         """Stored replies of the same cell, ordinal, candidate and attempt, in the order in which they were stored.

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from tapc.ir import Budget, Ceiling
-from tapc.jobs import Draw, KeyParts, Reply
+from tapc.jobs import Draw, Reply
 from tapc.store.book import Book, Ceilings, ceilings
 from tapc.store.errors import StoreError, from_sqlite
 from tapc.store.finishes import Ended, ended, ended_keys
@@ -114,21 +114,10 @@ class Store:
         except sqlite3.Error as error:
             raise from_sqlite(error, self.folder) from error
 
-    def parts(self, keys: Sequence[bytes]) -> dict[bytes, KeyParts]:
-        """What the keys of stored replies were made of; keys whose parts were not kept are left out.
-
-        Replies that a version of schema 1 stored have none.
-
-        Raises:
-            StoreError: the database cannot be read.
-        """
-        try:
-            return self._reader.parts(keys)
-        except sqlite3.Error as error:
-            raise from_sqlite(error, self.folder) from error
-
     def of_draw(self, draw: Draw) -> Iterator[Origin]:
         """Stored replies of the same cell, ordinal, candidate and attempt, the oldest first; reads every row.
+
+        Replies that a version of schema 1 stored are left out: the parts of their keys were not kept.
 
         Raises:
             StoreError: the database cannot be read.

@@ -17,6 +17,11 @@ def jobs(made):
     return [factory.job((Message("user", f"ask {n}"),), Draw(7, b"c" * 16, n, 1, 2)) for n in NUMBERS]
 
 
+def parts(store, made):
+    """What is kept of the keys of the jobs' draws."""
+    return {origin.key: origin.parts for job in jobs(made) for origin in store.of_draw(job.draw)}
+
+
 def filled(folder, made):
     """One settled, one given up, one kept (as programs' answers are), one asked without a draw that is known."""
     store = open_store(folder)
@@ -42,18 +47,19 @@ def test_parts_are_those_of_the_job_whatever_way_a_reply_came(tmp_path, made):
     maker = PartsMaker()
     first, second, third, _ = jobs(made)
     expected = {job.key: read_parts(maker(job)) for job in (first, second, third)}
-    keys = [job.key for job in jobs(made)]
-    assert store.parts([*keys, b"x" * 32]) == expected, "of the fourth they were not known"
-    assert store.parts(keys)[third.key].ordinal == 2
+    assert parts(store, made) == expected, "of the fourth they were not known"
+    (origin,) = store.of_draw(third.draw)
+    assert (origin.key, origin.parts.ordinal) == (third.key, 2)
+    assert (origin.realm, origin.model) == ("real", made.reply().model)
     export_replies(store, all_keys(store), tmp_path / "f")
     other = open_store(tmp_path / "b")
     import_replies(other, tmp_path / "f")
-    assert other.parts(keys) == expected, "they travel with an export"
+    assert parts(other, made) == expected, "they travel with an export"
     assert verify(other).sound
     for one in (store, other):
         one.close()
     offline = open_store(tmp_path / "b", offline=True)
-    assert offline.parts(keys) == expected
+    assert parts(offline, made) == expected
     offline.close()
 
 
