@@ -1,5 +1,20 @@
 """Replies and ledger in one embedded database, `store.db` in the store's folder (`.tapc`).
 
+`protocol.py` says what users of any store rely on, and is all that the engine and the dispatcher import; the workspace
+opens this one and passes it in. Why it is one SQLite file: docs/decisions/store.md; why money is held before a request
+is sent: docs/decisions/ledger.md.
+
+- `store.py`, `run.py`: the store and one run's account, as they are called.
+- `writer.py`, `operations.py`, `transaction.py`: one thread writes, in batches; a batch is a transaction.
+- `ledger.py`, `book.py`: the tables of accounts, and their sums in memory; `schema.py`, `codec.py`, `reading.py`,
+  `rows.py`: what is on disk, written and read with checks.
+- `locks.py`, `liveness.py`, `place.py`: several processes, dead ones, disks.
+- `inventory.py`, `mending.py`, `collecting.py`, `transfer.py`, `accounts.py`, `history.py`, `finishes.py`: what people
+  ask of a store.
+
+Above it are endpoints, engine and workspace; below it `tapc.jobs` and `tapc.ir`. Start reading in `protocol.py`, then
+`transaction.py`. Tests play the store against models and kill its processes (`tests/store`).
+
 Contract for those who build on it:
 
     store = open_store(Path(".tapc"))                  # StoreError(code, message, next_step) where it cannot be used

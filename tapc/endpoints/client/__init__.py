@@ -1,4 +1,14 @@
-"""The client: one replica of an endpoint, asked once, its answer read or its failure classified."""
+"""The client: one replica of an endpoint, asked once, its answer read or its failure classified.
+
+- `client.py`: `ReplicaClient` sends a job in the protocol that its recipe names, and reads the answer.
+- `transport.py`, `pool.py`, `connection.py`: HTTP/1.1 over sockets, or into a handler in this process.
+- `intake.py`: bounds on the bytes of replies that are being received.
+- `environment.py`: keys, headers and URLs, read from the environment; secrets stay in here.
+- `retry_after.py`: how long a server asks to wait, in all the ways in which servers say so.
+
+It never retries, never follows a redirect and sends nothing twice; see docs/decisions/transport.md for why the
+transport is our own.
+"""
 
 from tapc.endpoints.client.client import Headers, ReplicaClient
 from tapc.endpoints.client.connection import Answer
