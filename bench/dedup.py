@@ -17,7 +17,7 @@ from pathlib import Path
 
 from tapc.checks import CheckTools, MemoryCheck
 from tapc.inputs.table import scratch_file
-from tapc.ir import Check
+from tapc.kinds.checks.unique.spec import Unique
 from tapc.kinds.compiling import compile_check
 
 WORDS = 40
@@ -26,7 +26,7 @@ SIZES = (10_000, 100_000, 1_000_000)
 
 def check(threshold: str) -> MemoryCheck:
     """A new check with actual scratch files."""
-    made = compile_check(Check(check="unique", threshold=Fraction(threshold)), CheckTools(scratch=scratch_file))
+    made = compile_check(Unique(check="unique", threshold=Fraction(threshold)), CheckTools(scratch=scratch_file))
     assert isinstance(made, MemoryCheck)
     return made
 

@@ -13,8 +13,7 @@ import tomllib
 from collections import Counter
 from pathlib import Path
 
-from tapc.checks import expected_language, wrong_language
-from tapc.checks.language import SHORT
+from tapc.kinds.checks.language.program import SHORT, expected_language, wrong_language
 from tapc.sim.banks import bank, languages
 from tapc.sim.draws import Draws
 from tapc.sim.prose import answer

@@ -1,6 +1,7 @@
-"""`require` checks, one file each."""
+"""What a check is to the steps that use it, and what several checks need; the checks are in `tapc.kinds.checks`."""
 
-from tapc.checks.face import (
+from tapc.checks.json import NoJson, parse_json, two_ways
+from tapc.checks.protocol import (
     AskingCheck,
     CandidateCheck,
     CheckRuntime,
@@ -10,8 +11,6 @@ from tapc.checks.face import (
     Subject,
     TextFiles,
 )
-from tapc.checks.json import NoJson, parse_json, two_ways
-from tapc.checks.language import expected_language, wrong_language
 
 __all__ = [
     "AskingCheck",
@@ -23,8 +22,6 @@ __all__ = [
     "Score",
     "Subject",
     "TextFiles",
-    "expected_language",
     "parse_json",
     "two_ways",
-    "wrong_language",
 ]

@@ -1,12 +1,9 @@
-"""`require json`."""
+"""JSON that every reader understands alike."""
 
 import json
 from typing import Any, cast
 
 import msgspec
-
-from tapc.checks.face import CheckTools, Subject
-from tapc.ir import Check
 
 
 class NoJson(ValueError):  # noqa: N818 - says what the text is
@@ -68,20 +65,3 @@ def _members(value: Any) -> int:
     if isinstance(value, list):
         return sum(map(_members, cast("list[Any]", value)))
     return 0
-
-
-class JsonCheck:
-    """The text is one JSON value; white space around it is allowed, a code fence is not."""
-
-    reason = "json"
-
-    def __init__(self, check: Check, tools: CheckTools) -> None:  # noqa: ARG002 - what every check is given
-        self._field = check.field
-
-    def check(self, subject: Subject) -> str | None:
-        """See `CandidateCheck.check`."""
-        try:
-            parse_json(subject.text(self._field) if self._field else subject.raw)
-        except NoJson as error:
-            return str(error)
-        return None

@@ -37,7 +37,7 @@ def named_files(dataset: Dataset) -> NamedFiles:
         for check in step.checks():
             if (glob := check.glob()) is not None:
                 globs[glob] = None
-            files.update(dict.fromkeys(check.command))
+            files.update(dict.fromkeys(word for command in check.commands() for word in command))
     return NamedFiles(tuple(files), tuple(globs), tuple(folders))
 
 

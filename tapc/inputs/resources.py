@@ -109,8 +109,8 @@ class _Gathering:
                     found = readable_files(glob, self._folder)
                     names = [f"{self._name(path)}:{self._hash(path)}" for path in found]
                     self._marks += [glob, *names]
-                elif check.command:
-                    self._program(check.command)
+                for command in check.commands():
+                    self._program(command)
             except InputError as error:
                 self._errors.append(error.at(f"step.{step.name}.require"))
 

@@ -1,5 +1,6 @@
 """Steps: the DAG that turns a slot into samples. One model per kind, told apart by `kind`."""
 
+from fractions import Fraction
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 import msgspec
@@ -10,70 +11,76 @@ from tapc.ir.endpoints import Sampling
 from tapc.ir.exact import Ratio
 
 
+class TextLength(msgspec.Struct, frozen=True):
+    """Bounds of the length of a text; None where there is none."""
+
+    minimum: Fraction | None
+    maximum: Fraction | None
+    unit: Literal["chars", "words", "tokens"]
+
+
 class Check(Frozen):
-    """A `require`: which check, on what, with which arguments.
+    """A `require`: which check, on what, with which arguments; and what others may ask of it, whatever its kind.
+
+    Arguments that several kinds have are here, and those that the digests of all checks hold, whatever they are.
+    Further ones are fields of a kind's own model, None where they are not given, and so in no digest of another check.
+    Nothing outside of a kind's own package asks which kind a check is.
 
     Attributes:
-        check: `language`, `length`, `unique`, `matches`, `json`, `no_refusal`, `no_reasoning`, `score`, `clean_of`,
-            `run`.
-        field: field of a structured result, a score such as `verdict.overall` for `score`; None means the text.
-        negated: `not matches`.
-        off: of `no_reasoning`, which holds for texts unless it is turned off; None where it is not.
-        minimum, maximum: inclusive bounds of `length` and `score` (exact); `exclusive` names the strict ones.
-        unit: of `length`.
-        threshold: of `unique`, 0..1.
-        within: axis of `unique`; None means the whole set.
-        pattern: of `matches`; glob of `clean_of`.
-        ngram: of `clean_of`.
-        command: of `run`.
+        check: name of the kind.
+        field: field of a structured result, or a score such as `verdict.overall`; None means the text.
+        negated: whether `not` stands before it.
+        minimum, maximum: inclusive bounds (exact); `exclusive` names the strict ones.
+        unit: of a length.
+        pattern: a regular expression or a glob.
+        command: a program and its arguments.
     """
 
     check: str
     field: str | None = None
     negated: bool = False
-    off: bool | None = None
     minimum: Ratio | None = None
     maximum: Ratio | None = None
     exclusive: tuple[Literal["minimum", "maximum"], ...] = ()
     unit: Literal["chars", "words", "tokens"] = "chars"
-    threshold: Ratio | None = None
-    within: str | None = None
     pattern: str | None = None
-    ngram: int | None = None
     command: tuple[str, ...] = ()
 
     def named(self) -> tuple[str, ...]:
         """Scores and axes it names."""
-        score = self.field if self.check == "score" else None
-        return tuple(path for path in (score, self.within) if path is not None)
+        return ()
 
     def axes(self) -> tuple[str, ...]:
         """Axes that it depends on."""
-        return () if self.within is None else (self.within,)
+        return ()
 
     def glob(self) -> str | None:
         """Pattern of the names of files that it reads; None where it reads none."""
         return None
 
+    def commands(self) -> tuple[tuple[str, ...], ...]:
+        """Programs that it runs."""
+        return ()
+
     def reads_files(self) -> bool:
         """Whether it depends on files besides the spec, which the spec names."""
-        return self.glob() is not None or bool(self.command)
+        return self.glob() is not None or bool(self.commands())
 
+    def turned_off(self) -> bool:
+        """Whether it says that a check which holds by default does not hold."""
+        return False
 
-class LanguageCheck(Check):
-    """`language`."""
+    def remembers(self) -> bool:
+        """Whether it turns down what is too much like what was accepted before."""
+        return False
 
-    def axes(self) -> tuple[str, ...]:
-        """See `Check`."""
-        return ("language",)
+    def text_length(self) -> TextLength | None:
+        """Bounds of the length of the whole text; None where it sets none."""
+        return None
 
-
-class CleanCheck(Check):
-    """`clean_of`."""
-
-    def glob(self) -> str | None:
-        """See `Check`."""
-        return self.pattern
+    def told(self) -> str:
+        """What messages call it."""
+        return self.check
 
 
 AnyCheck = Annotated[SerializeAsAny[Check], BeforeValidator(model_of_kind("checks", "check"))]

@@ -1,42 +1,26 @@
 """The shipped kinds as the front end knows them; what runs them is in `tapc.kinds.programs`."""
 
-from tapc.ir import CleanCheck, LanguageCheck
+from tapc.kinds.checks.clean_of.spec import KIND as CLEAN_OF
+from tapc.kinds.checks.json.spec import KIND as JSON
+from tapc.kinds.checks.language.spec import KIND as LANGUAGE
+from tapc.kinds.checks.length.spec import KIND as LENGTH
+from tapc.kinds.checks.matches.spec import KIND as MATCHES
+from tapc.kinds.checks.no_reasoning.spec import KIND as NO_REASONING
+from tapc.kinds.checks.no_refusal.spec import KIND as NO_REFUSAL
+from tapc.kinds.checks.run.spec import KIND as RUN
+from tapc.kinds.checks.score.spec import KIND as SCORE
+from tapc.kinds.checks.unique.spec import KIND as UNIQUE
 from tapc.kinds.steps.generate.spec import KIND as GENERATE
 from tapc.kinds.steps.input.spec import KIND as INPUT
 from tapc.kinds.steps.judge.spec import KIND as JUDGE
 from tapc.kinds.steps.pair.spec import KIND as PAIR
 from tapc.kinds.steps.score.spec import KIND as SCORE_STEP
 from tapc.kinds.steps.vote.spec import KIND as VOTE
-from tapc.semantics.lower.arguments import (
-    BOUNDS,
-    COMMAND,
-    COMPARISON,
-    GLOB,
-    OFF,
-    REGEX,
-    SCORE,
-    SIMILARITY,
-    UNIT,
-    WITHIN,
-    CheckKind,
-)
 from tapc.semantics.registry import EmitKind, Registry
-from tapc.semantics.vocabulary import steps
 
 STEPS = (INPUT, GENERATE, JUDGE, SCORE_STEP, VOTE, PAIR)
 
-CHECKS = (
-    CheckKind("language", "language", axis="language", model=LanguageCheck),
-    CheckKind("length", "length A..B [chars|words|tokens]", (BOUNDS, UNIT)),
-    CheckKind("unique", "unique T [within AXIS]", (SIMILARITY, WITHIN)),
-    CheckKind("matches", 'matches "regex"', (REGEX,), negatable=True),
-    CheckKind("json", "json"),
-    CheckKind("no_refusal", "no_refusal"),
-    CheckKind("no_reasoning", "no_reasoning [off]", (OFF,)),
-    CheckKind("score", "score STEP.ASPECT >= N", (SCORE, COMPARISON)),
-    CheckKind("clean_of", 'clean_of "GLOB" { ngram N }', (GLOB,), block=steps.CLEAN_OF, model=CleanCheck),
-    CheckKind("run", "run [ … ]", (COMMAND,)),
-)
+CHECKS = (LANGUAGE, LENGTH, UNIQUE, MATCHES, JSON, NO_REFUSAL, NO_REASONING, SCORE, CLEAN_OF, RUN)
 
 _TEXTS = ("generate", "input")
 

@@ -1,39 +1,27 @@
 """What runs the shipped kinds; what the front end knows of them is in `tapc.kinds.declared`."""
 
-from tapc.checks import CheckRuntime
-from tapc.checks.clean_of import CleanCheck
-from tapc.checks.json import JsonCheck
-from tapc.checks.language import LanguageCheck
-from tapc.checks.length import LengthCheck
-from tapc.checks.matches import PatternCheck
-from tapc.checks.no_reasoning import ReasoningCheck
-from tapc.checks.no_refusal import RefusalCheck
-from tapc.checks.score import ScoreCheck
-from tapc.checks.unique import UniqueCheck
+from tapc.kinds.checks.clean_of.program import RUNTIME as CLEAN_OF
+from tapc.kinds.checks.json.program import RUNTIME as JSON
+from tapc.kinds.checks.language.program import RUNTIME as LANGUAGE
+from tapc.kinds.checks.length.program import RUNTIME as LENGTH
+from tapc.kinds.checks.matches.program import RUNTIME as MATCHES
+from tapc.kinds.checks.no_reasoning.program import RUNTIME as NO_REASONING
+from tapc.kinds.checks.no_refusal.program import RUNTIME as NO_REFUSAL
+from tapc.kinds.checks.run.program import RUNTIME as RUN
+from tapc.kinds.checks.score.program import RUNTIME as SCORE
+from tapc.kinds.checks.unique.program import RUNTIME as UNIQUE
 from tapc.kinds.runtime import EmitRuntime, Programs
 from tapc.kinds.steps.generate.program import RUNTIME as GENERATE
 from tapc.kinds.steps.input.program import RUNTIME as INPUT
 from tapc.kinds.steps.judge.program import RUNTIME as JUDGE
 from tapc.kinds.steps.pair.program import RUNTIME as PAIR
-from tapc.kinds.steps.score.program import RUNTIME as SCORE
+from tapc.kinds.steps.score.program import RUNTIME as SCORE_STEP
 from tapc.kinds.steps.vote.program import RUNTIME as VOTE
 from tapc.rows import columns, preference, prompts, records, rl, scored, sft
-from tapc.steps.programs import ProgramCheck
 
-STEPS = (INPUT, GENERATE, JUDGE, SCORE, VOTE, PAIR)
+STEPS = (INPUT, GENERATE, JUDGE, SCORE_STEP, VOTE, PAIR)
 
-CHECKS = (
-    CheckRuntime("language", LanguageCheck),
-    CheckRuntime("length", LengthCheck),
-    CheckRuntime("unique", UniqueCheck),
-    CheckRuntime("matches", PatternCheck),
-    CheckRuntime("json", JsonCheck),
-    CheckRuntime("no_refusal", RefusalCheck),
-    CheckRuntime("no_reasoning", ReasoningCheck),
-    CheckRuntime("score", ScoreCheck),
-    CheckRuntime("clean_of", CleanCheck),
-    CheckRuntime("run", ProgramCheck),
-)
+CHECKS = (LANGUAGE, LENGTH, UNIQUE, MATCHES, JSON, NO_REFUSAL, NO_REASONING, SCORE, CLEAN_OF, RUN)
 
 EMITS = (
     EmitRuntime("preference", preference.rows, columns.preference_columns, balanced=True),

@@ -17,7 +17,7 @@ def same_again(dataset: Dataset) -> Iterator[Remark]:
         for name in writing.using:
             if temperature(step, dataset.endpoint(name)) != 0:
                 continue
-            unique = writing.attempts > 1 and any(check.check == "unique" for check in step.checks())
+            unique = writing.attempts > 1 and any(check.remembers() for check in step.checks())
             if not unique and writing.each == 1:
                 continue
             why = "`require unique` asks again for what" if unique else f"`each {writing.each}` asks again for what"

@@ -72,8 +72,9 @@ class Longest:
             return 0
         most = max(output_limit(step, self._endpoints[name]) for name in writing.using)
         for check in step.checks():
-            if check.check == "length" and check.field is None and check.maximum is not None:
-                most = min(most, _tokens(check.maximum, check.unit))
+            length = check.text_length()
+            if length is not None and length.maximum is not None:
+                most = min(most, _tokens(length.maximum, length.unit))
         return most
 
     def prompt(self, step: Step) -> int:

@@ -73,7 +73,7 @@ def _variables(endpoints: Sequence[Endpoint]) -> Iterator[VariableTouched]:
 def _programs(dataset: Dataset) -> Iterator[ProgramTouched]:
     found: dict[tuple[str, ...], list[str]] = {}
     for step in dataset.steps:
-        commands = [*step.commands(), *(check.command for check in step.checks() if check.command)]
+        commands = [*step.commands(), *(command for check in step.checks() for command in check.commands())]
         for command in commands:
             found.setdefault(command, []).append(step.name)
     for command, steps in found.items():

@@ -18,19 +18,37 @@ Failure = tuple[str, str]
 class Acceptance:
     """What a candidate must pass: checks on it alone first, then those that depend on other slots.
 
+    Args:
+        step: name of the step.
+        checks: what its spec requires.
+        kinds: what runs each kind of check, by name.
+        tools: what steps and checks are given.
+        plain: whether candidates are plain texts, for which some checks hold without being written.
+
     Attributes:
         ranked: whether any check depends on other slots.
         empty: whether there is nothing to pass.
     """
 
     def __init__(
-        self, step: str, checks: tuple[Check, ...], kinds: Mapping[str, CheckRuntime], tools: StepTools
+        self,
+        step: str,
+        checks: tuple[Check, ...],
+        kinds: Mapping[str, CheckRuntime],
+        tools: StepTools,
+        *,
+        plain: bool = False,
     ) -> None:
         self._alone: list[CandidateCheck] = []
         self._ranked: list[MemoryCheck] = []
         self._asking: list[AskingCheck] = []
         given = msgspec.structs.replace(tools.checks, step=step, programs=tools.programs)
+        named = {check.check for check in checks}
+        makers = (runtime.default for kind, runtime in kinds.items() if plain and kind not in named)
+        self._defaults = [make(given) for make in makers if make is not None]
         for check in checks:
+            if check.turned_off():
+                continue
             compiled = kinds[check.check].make(check, given)
             if isinstance(compiled, AskingCheck):
                 self._asking.append(compiled)
@@ -40,7 +58,16 @@ class Acceptance:
                 self._alone.append(compiled)
         self._shared: dict[bytes, Failure | None] = {}
         self.ranked = bool(self._ranked)
-        self.empty = not checks
+        self.empty = not (self._alone or self._ranked or self._asking)
+
+    def by_default(self, text: str) -> Failure | None:
+        """First failing check of those that hold without being written."""
+        subject = Subject(text, None, {})
+        for check in self._defaults:
+            detail = check.check(subject)
+            if detail is not None:
+                return check.reason, detail
+        return None
 
     async def alone(self, subject: Subject) -> Failure | None:
         """First failing check on the candidate alone; checks that ask come last, about what passed before."""

@@ -38,9 +38,9 @@ class CompileContext(msgspec.Struct, frozen=True, eq=False):
         """A slot's seed for `sample`."""
         return ticket(b"sample", self.dataset.seed, slot_origin(slot.key))
 
-    def acceptance(self, step: str, checks: tuple[Check, ...]) -> Acceptance:
-        """Compile what results of a step must pass."""
-        return Acceptance(step, checks, self.checks, self.tools)
+    def acceptance(self, step: str, checks: tuple[Check, ...], *, plain: bool = False) -> Acceptance:
+        """Compile what results of a step must pass; see `Acceptance`."""
+        return Acceptance(step, checks, self.checks, self.tools, plain=plain)
 
 
 def chat_recipes(dataset: Dataset, step: Step, schema: bytes | None, schema_name: str) -> tuple[Recipe, ...]:

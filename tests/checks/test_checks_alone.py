@@ -7,6 +7,9 @@ import pytest
 from tapc.checks import CheckTools, Subject
 from tapc.checks.words import count_words
 from tapc.ir import Check
+from tapc.kinds.checks.clean_of.spec import CleanOf
+from tapc.kinds.checks.length.spec import Length
+from tapc.kinds.checks.score.spec import ScoreBound
 from tapc.kinds.compiling import compile_check
 from tapc.kinds.declared import REGISTRY
 from tapc.kinds.programs import PROGRAMS
@@ -27,7 +30,7 @@ def test_what_is_declared_runs():
 
 
 def length(low=None, high=None, unit="chars", **fields):
-    return Check(
+    return Length(
         check="length",
         minimum=None if low is None else F(low),
         maximum=None if high is None else F(high),
@@ -99,7 +102,7 @@ def test_json():
 
 
 def bound(low=None, high=None, field="v.quality", **fields):
-    return Check(
+    return ScoreBound(
         check="score",
         field=field,
         minimum=None if low is None else F(low),
@@ -208,7 +211,7 @@ def clean(text, ngram=None):
         short=["Who wrote Hamlet?", "Yes"],
         zh=["光合作用是植物利用光能把水和二氧化碳变成糖并放出氧气的过程"],
     )
-    return run(Check(check="clean_of", pattern="bench/*.jsonl", ngram=ngram), text, tools=CheckTools(texts=files))
+    return run(CleanOf(check="clean_of", pattern="bench/*.jsonl", ngram=ngram), text, tools=CheckTools(texts=files))
 
 
 def test_refusals_are_found_however_apostrophes_and_letters_are_written():
@@ -236,7 +239,7 @@ def test_contamination_at_the_edges(ngram):
     """Every run of `ngram` words counts, the first and the last of either text too, and none that is a word shorter."""
     words, size = BENCHMARK.split(), ngram or 8
     check = compile_check(
-        Check(check="clean_of", pattern="bench/*.jsonl", ngram=ngram),
+        CleanOf(check="clean_of", pattern="bench/*.jsonl", ngram=ngram),
         CheckTools(texts=Benchmarks(a=["one two three four five six seven eight nine"], b=["x y", BENCHMARK])),
     )
 
@@ -257,7 +260,7 @@ def test_contamination_at_the_edges(ngram):
 
 def test_contamination_of_short_texts_and_of_writing_without_spaces():
     tools = CheckTools(texts=Benchmarks(a=["Who wrote Hamlet?"], b=["光合作用是植物利用光能"]))
-    check = compile_check(Check(check="clean_of", pattern="bench/*.jsonl", ngram=4), tools)
+    check = compile_check(CleanOf(check="clean_of", pattern="bench/*.jsonl", ngram=4), tools)
     for text, wanted in (
         ("Who wrote Hamlet?", "a"),
         ("Who wrote Hamlet? Tell me.", None),
@@ -274,7 +277,7 @@ def test_contamination_of_short_texts_and_of_writing_without_spaces():
 
 def test_contamination_of_a_field():
     tools = CheckTools(texts=Benchmarks(a=["Who wrote Hamlet?"]))
-    check = compile_check(Check(check="clean_of", pattern="bench/*.jsonl", field="q"), tools)
+    check = compile_check(CleanOf(check="clean_of", pattern="bench/*.jsonl", field="q"), tools)
     assert check.check(Subject("{}", {"q": "Who wrote Hamlet?", "r": "x"}, {})) is not None
     assert check.check(Subject("Who wrote Hamlet?", {"q": "Who else?", "r": "Who wrote Hamlet?"}, {})) is None
 

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tapc.checks import CheckTools, Subject, expected_language, wrong_language
-from tapc.ir import Check
+from tapc.checks import CheckTools, Subject
+from tapc.kinds.checks.language.program import expected_language, wrong_language
+from tapc.kinds.checks.language.spec import Language
 from tapc.kinds.compiling import compile_check
 
 BENCH = Path(__file__).parents[2] / "bench"
@@ -124,22 +125,22 @@ def test_half_a_text_in_another_language_is_turned_down():
 
 
 def test_the_slots_language_is_what_counts():
-    check = compile_check(Check(check="language"), CheckTools())
+    check = compile_check(Language(check="language"), CheckTools())
     assert check.reason == "language"
     english = TABLE["en"][1]
     assert check.check(Subject(english, None, {"language": "en"})) is None
     assert check.check(Subject(english, None, {"language": "sw"}))
     assert check.check(Subject(english, None, {"topic": "sw"})) is None
-    other = compile_check(Check(check="language"), CheckTools(language_axis="tongue"))
+    other = compile_check(Language(check="language"), CheckTools(language_axis="tongue"))
     assert other.check(Subject(english, None, {"tongue": "sw"}))
 
 
 def test_structures_are_judged_by_their_texts():
     fields = {"question": TABLE["sw"][1], "level": "expert", "n": 3}
-    check = compile_check(Check(check="language", field="question"), CheckTools())
+    check = compile_check(Language(check="language", field="question"), CheckTools())
     assert check.check(Subject("{}", fields, {"language": "sw"})) is None
     assert check.check(Subject("{}", fields, {"language": "en"}))
-    whole = compile_check(Check(check="language"), CheckTools())
+    whole = compile_check(Language(check="language"), CheckTools())
     assert whole.check(Subject("{}", fields, {"language": "sw"})) is None
 
 
@@ -183,7 +184,7 @@ def test_marks_of_siblings_are_marks():
     import tomllib
     from pathlib import Path
 
-    from tapc.checks.siblings import siblings_of
+    from tapc.kinds.checks.language.siblings import siblings_of
 
     table = tomllib.loads((Path(__file__).parents[2] / "bench" / "langid_texts.toml").read_text("utf-8"))
     tags = {"sr": "sr-Cyrl", "no": "nb"}

@@ -14,16 +14,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tapc.checks import CheckTools, MemoryCheck
-from tapc.checks.bands import BandIndex
-from tapc.checks.sketches import PERMUTATIONS, bands_for
-from tapc.checks.unique import KEPT, shingles, similarity
 from tapc.inputs.table import scratch_file
-from tapc.ir import Check
+from tapc.kinds.checks.unique.lsh_index import BandIndex
+from tapc.kinds.checks.unique.program import KEPT, shingles, similarity
+from tapc.kinds.checks.unique.sketches import PERMUTATIONS, bands_for
+from tapc.kinds.checks.unique.spec import Unique
 from tapc.kinds.compiling import compile_check
 
 
 def unique(threshold="0.85", within=None):
-    return compile_check(Check(check="unique", threshold=Fraction(threshold), within=within), CheckTools())
+    return compile_check(Unique(check="unique", threshold=Fraction(threshold), within=within), CheckTools())
 
 
 def decide(check, text, group=""):
@@ -203,9 +203,9 @@ def test_similarity_of_large_sets_is_close():
 
 def test_every_process_decides_alike():
     program = (
-        "from fractions import Fraction\nfrom tapc.checks import CheckTools\nfrom tapc.kinds.compiling import compile_check\nfrom tapc.ir import Check\n"
+        "from fractions import Fraction\nfrom tapc.checks import CheckTools\nfrom tapc.kinds.compiling import compile_check\nfrom tapc.kinds.checks.unique.spec import Unique\n"
         "import random\nr = random.Random(3)\n"
-        "c = compile_check(Check(check='unique', threshold=Fraction('0.6')), CheckTools())\n"
+        "c = compile_check(Unique(check='unique', threshold=Fraction('0.6')), CheckTools())\n"
         "def decide(text):\n    detail, keep = c.weigh(text, '')\n    keep() if detail is None else None\n    return detail\n"
         "print([decide(' '.join(r.choices('abcdefgh', k=9))) for _ in range(300)])"
     )

@@ -50,6 +50,12 @@ def test_check_of_the_quickstart_does_not_load(cached, name):
     assert name not in cached
 
 
+def test_check_loads_nothing_that_runs_a_kind(cached):
+    kinds = {name for name in cached if name.startswith("tapc.kinds.")}
+    assert {"tapc.kinds.checks.length.spec", "tapc.kinds.declared"} <= kinds
+    assert {name for name in kinds if name.rpartition(".")[2] in ("program", "programs", "runtime")} == set()
+
+
 def test_an_edited_spec_needs_the_parser_and_nothing_more(cached, tmp_path):
     spec = tmp_path / "x.tap"
     spec.write_text((bundled_dir("specs") / "quickstart.tap").read_text().replace("samples 60", "samples 61"))

@@ -10,6 +10,9 @@ from stepkit import Check, Driver, Sampling, Short, bad, dataset, endpoint, fitt
 
 from tapc.ir import FieldType, Mix, MixValue, Template
 from tapc.jobs import Reply, Usage
+from tapc.kinds.checks.length.spec import Length
+from tapc.kinds.checks.score.spec import ScoreBound
+from tapc.kinds.checks.unique.spec import Unique
 from tapc.kinds.compiling import compile_steps
 from tapc.kinds.steps.generate.model import Message
 from tapc.steps import Missing, StepTools
@@ -25,7 +28,7 @@ def once(step, *replies, state=None, **fields):
 
 
 def test_first_good_reply_is_taken_and_tries_before_it_are_kept_with_reasons():
-    step = generate("answer", "Ask", attempts=4, require=(Check(check="length", minimum=Fraction(4)),))
+    step = generate("answer", "Ask", attempts=4, require=(Length(check="length", minimum=Fraction(4)),))
     replies = (bad("length", "cut off he"), bad("refusal"), "abc", ok("  good text \n", reasoning=("because",)))
     result, state, driver = once(step, *replies)
     (candidate,) = result.candidates
@@ -139,7 +142,7 @@ def test_structures_have_a_strict_schema_that_real_validators_agree_with():
 
 
 def test_fields_are_seen_by_later_steps_and_by_checks():
-    card = generate("card", "Ask", returns=FORM, require=(Check(check="length", field="why", maximum=Fraction(1)),))
+    card = generate("card", "Ask", returns=FORM, require=(Length(check="length", field="why", maximum=Fraction(1)),))
     use = generate("use", "{{ card.why }} {{ card.level }} {{ card.parts | json }}", "card")
     driver = Driver(lambda job: json.dumps(FILLED) if job.recipe.schema else "done")
     state = driver.slot(compile_steps(dataset(card, use)), slot())
@@ -236,7 +239,7 @@ def test_mixes_drawn_per_candidate_reach_prompts_and_records():
 
 def test_ranked_checks_gather_exactly_the_announced_lanes_and_come_last():
     question = generate("question", "Ask", each=2, need=1, attempts=1)
-    unique = Check(check="unique", threshold=Fraction(9, 10), within="language")
+    unique = Unique(check="unique", threshold=Fraction(9, 10), within="language")
     words = Check(check="matches", pattern="e")
     answer = generate(
         "answer", "{{ question }}", "question", attempts=2, need=1, require=(unique, words), for_step="question"
@@ -257,7 +260,7 @@ def test_ranked_checks_gather_exactly_the_announced_lanes_and_come_last():
 
 
 def test_a_text_shared_per_axis_is_no_duplicate_of_itself():
-    unique = Check(check="unique", threshold=Fraction(9, 10))
+    unique = Unique(check="unique", threshold=Fraction(9, 10))
     step = generate("plan", "Plan {{ topic }}", "topic", per=("topic",), attempts=1, require=(unique,))
     (program,) = compile_steps(dataset(step))
     driver = Driver(lambda job: "one and the same plan")
@@ -267,8 +270,8 @@ def test_a_text_shared_per_axis_is_no_duplicate_of_itself():
 
 
 def test_a_text_that_one_ranked_check_turns_down_is_remembered_by_none():
-    whole = Check(check="unique", threshold=Fraction(9, 10))
-    topical = Check(check="unique", threshold=Fraction(1, 4), within="topic")
+    whole = Unique(check="unique", threshold=Fraction(9, 10))
+    topical = Unique(check="unique", threshold=Fraction(1, 4), within="topic")
     step = generate("question", "Ask", attempts=1, require=(whole, topical))
     (program,) = compile_steps(dataset(step))
     texts = ["a b c d e", "a b c x y z", "a b c x y z"]
@@ -288,7 +291,7 @@ def test_scores_of_the_parent_can_be_required():
             "draft",
             attempts=1,
             need=1,
-            require=(Check(check="score", field="verdict.quality", minimum=Fraction(3)),),
+            require=(ScoreBound(check="score", field="verdict.quality", minimum=Fraction(3)),),
             for_step="draft",
         ),
     )

@@ -12,7 +12,6 @@ from jsonschema import Draft202012Validator
 from stepkit import (
     ENDPOINTS,
     Aspect,
-    Check,
     Driver,
     Short,
     bad,
@@ -28,6 +27,8 @@ from stepkit import (
 )
 
 from tapc.ir import Rubric
+from tapc.kinds.checks.score.spec import ScoreBound
+from tapc.kinds.checks.unique.spec import Unique
 from tapc.kinds.compiling import compile_steps
 from tapc.kinds.steps.judge.pairwise import settle
 from tapc.kinds.steps.judge.panel import agreement, combine
@@ -225,7 +226,7 @@ def test_rubric_texts_are_templates():
 
 
 def test_require_turns_the_judged_candidate_down():
-    need = (Check(check="score", field="verdict.overall", minimum=F(3)),)
+    need = (ScoreBound(check="score", field="verdict.overall", minimum=F(3)),)
     result, state, _ = judged(
         judge("verdict", "answer", require=need),
         lambda job: verdict(quality={"one": 2, "two": 4}[answers(job)["answer"]]),
@@ -239,7 +240,7 @@ def test_require_turns_the_judged_candidate_down():
 
 
 def test_ranked_checks_of_judges_gather_the_announced_lanes():
-    unique = (Check(check="unique", threshold=F(1, 2)),)
+    unique = (Unique(check="unique", threshold=F(1, 2)),)
     step = judge("verdict", "answer", require=unique, using=("referee", "llama"))
     result, state, driver = judged(step, lambda job: verdict(quality=4), texts=("same words here", "same words here"))
     assert [v.candidate for v in result.verdicts] == [0]

@@ -24,6 +24,7 @@ from stepkit import (
 
 from tapc.ir import Budget, Ceiling, EnvRef, FieldType, Limit, Price, Reserve, Transport
 from tapc.jobs import Draw, JobFactory, Message, Recipe, derived_seed
+from tapc.kinds.checks.length.spec import Length
 from tapc.kinds.compiling import compile_steps
 from tapc.kinds.steps.generate.model import Generate
 from tapc.kinds.steps.generate.program import generate_recipes
@@ -95,7 +96,7 @@ SAME = {
         generate("a", "Ask about {{ topic }}", "topic", sampling=Sampling(temperature=0.1)), *steps()
     ),
     "steps in another order": dataset(*steps(generate("x", "Other"), generate("a", "Third"))),
-    "checks": dataset(swap(QUESTION, require=(Check(check="length", maximum=Fraction(10**6)),)), ANSWER, VERDICT),
+    "checks": dataset(swap(QUESTION, require=(Length(check="length", maximum=Fraction(10**6)),)), ANSWER, VERDICT),
     "attempts and need": dataset(swap(QUESTION, attempts=9), swap(ANSWER, need=1), VERDICT),
     "pair": dataset(*steps(Pair(name="choice", of="answer", by=("verdict.overall",)))),
     "judge of equal rubric elsewhere": dataset(*steps(swap(VERDICT, name="again"))),

@@ -4,10 +4,11 @@ import json
 from fractions import Fraction
 
 import pytest
-from stepkit import Check, Driver, Short, bad, dataset, generate, judge, slot, text, verdict
+from stepkit import Driver, Short, bad, dataset, generate, judge, slot, text, verdict
 
 from tapc.ir import FieldType
 from tapc.jobs import Message
+from tapc.kinds.checks.score.spec import ScoreBound
 from tapc.kinds.compiling import compile_steps
 from tapc.kinds.steps.input.model import Input
 from tapc.kinds.steps.pair.model import Pair
@@ -116,7 +117,7 @@ def test_reward_models_read_the_conversation_and_answer_a_number():
 
 
 def test_reward_requirements_and_outcomes():
-    step = REWARD.model_copy(update={"require": (Check(check="score", field="rm.overall", minimum=F(1)),)})
+    step = REWARD.model_copy(update={"require": (ScoreBound(check="score", field="rm.overall", minimum=F(1)),)})
     left = ["a", "b"]
 
     def reply(job):

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from tapc.ir import Check, Step
+from tapc.ir import Step, TextLength
 from tapc.jobs import Recipe
 from tapc.plan.estimate.standin import shape_of
 from tapc.plan.estimate.tokens import DENSEST_CHARACTERS_PER_TOKEN, MAX_BYTES_PER_TOKEN, Rates
@@ -163,12 +163,13 @@ class Outputs:
         return limit
 
 
-def _length(step: Step) -> Check | None:
-    """The step's `require length` on its text, if it has one in characters."""
-    return next((c for c in step.checks() if c.check == "length" and c.field is None and c.unit == "chars"), None)
+def _length(step: Step) -> TextLength | None:
+    """Bounds of the step's text, if a check sets some in characters."""
+    found = (check.text_length() for check in step.checks())
+    return next((length for length in found if length is not None and length.unit == "chars"), None)
 
 
-def _ends(bounds: Check) -> tuple[float, float | None]:
+def _ends(bounds: TextLength) -> tuple[float, float | None]:
     return float(bounds.minimum or 0), None if bounds.maximum is None else float(bounds.maximum)
 
 

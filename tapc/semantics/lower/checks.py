@@ -1,11 +1,12 @@
 """`require`: checks on results, read as their kinds describe them."""
 
+from collections.abc import Mapping
+
 import msgspec
 
 from tapc.ir import Check
 from tapc.semantics.compose import Arg, Item
 from tapc.semantics.lower.arguments import CheckContext, CheckKind, Misshapen, Values
-from tapc.semantics.lower.thresholds import check_score
 from tapc.semantics.report import Report
 from tapc.semantics.values import Fields, unknown_word
 from tapc.syntax.nodes import Path, Quoted
@@ -18,16 +19,19 @@ def lower_checks(items: list[Item], context: CheckContext) -> tuple[Check, ...]:
     return tuple(unique[key] for key in sorted(unique))
 
 
-def beyond_default(checks: tuple[Check, ...], *, structured: bool) -> tuple[Check, ...]:
-    """Checks of a generate step without what holds anyway: `no_reasoning` for texts, its `off` for structures."""
-    turned_off = any(check.off for check in checks)
-    found = [check for check in checks if check.check != "no_reasoning"]
-    thoughts = [check for check in checks if check.check == "no_reasoning"]
-    if turned_off:
-        found += [] if structured else [check for check in thoughts if check.off]
-    elif structured:
-        found += thoughts
-    return tuple(sorted(found, key=_canonical))
+def beyond_default(checks: tuple[Check, ...], kinds: Mapping[str, CheckKind], *, structured: bool) -> tuple[Check, ...]:
+    """Checks of a generate step without those that hold, or do not hold, anyway.
+
+    For plain texts these are the checks of kinds that hold by default, unless they turn them off; for structures, those
+    that turn such a kind off.
+    """
+    off = {check.check for check in checks if check.turned_off()}
+    kept: list[Check] = []
+    for check in checks:
+        wanted = (not structured and check.turned_off()) if check.check in off else structured
+        if wanted or not kinds[check.check].by_default:
+            kept.append(check)
+    return tuple(kept)
 
 
 def _canonical(check: Check) -> bytes:
@@ -55,9 +59,7 @@ def _check(item: Item, context: CheckContext) -> Check | None:
     if field is not None:
         values["field"] = field
     check = word.model.trusted(check=word.name, negated=negated, **values)
-    if word.name == "score" and not check_score(check, rest[-1].place, context.scores, report):
-        return None
-    return check
+    return check if word.review(check, (rest[-1] if rest else args[0]).place, context) else None
 
 
 def _word(item: Item, args: list[Arg], context: CheckContext) -> CheckKind | None:

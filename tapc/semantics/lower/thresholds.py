@@ -2,7 +2,6 @@
 
 from fractions import Fraction
 
-from tapc.ir import Check
 from tapc.semantics.lower.scores import Scores
 from tapc.semantics.report import Place, Report
 
@@ -43,16 +42,6 @@ def check_difference(path: str, bound: Fraction, place: Place, scores: Scores, r
     message = f"{ends_shown}, so two scores differ by at most {width}, and never by {_shown(bound)}"
     report.add("TAP447", message, place, notes=(f"write a margin from 0 to {width}",))
     return False
-
-
-def check_score(check: Check, place: Place, scores: Scores, report: Report) -> bool:
-    """Whether the bounds of `require score` lie in the score's range; reported where they do not."""
-    fine = True
-    for side, bound in (("minimum", check.minimum), ("maximum", check.maximum)):
-        if bound is not None and check.field is not None:
-            over = side if side in check.exclusive else ""
-            fine = check_bound(check.field, bound, place, scores, report, over=over) and fine
-    return fine
 
 
 def _shown(value: Fraction) -> str:

@@ -16,13 +16,6 @@ ATTEMPTS = Field("attempts", "count", "Total tries a candidate.", "attempts 3", 
 OF = Field("of", "name", "The step whose candidates it reads.", "of answer", required=True)
 SYSTEM = Field("system", "template", "The system message.", 'system "You write exam questions."')
 
-CLEAN_OF = Statement(
-    "clean_of",
-    "Benchmark contamination.",
-    'require clean_of "GLOB" { fields }',
-    (Field("ngram", "count", "Words in a row that count as a copy.", "ngram 8", default="8", least=1, most=100),),
-    section="Steps",
-)
 RUBRIC = Statement(
     "rubric",
     "What a judge scores by. `overall` is the weighted mean unless it is `asked`.",

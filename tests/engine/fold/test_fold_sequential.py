@@ -10,13 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sequential import fold
-from stepkit import Check, Pair, dataset, generate, judge, scale
+from stepkit import Pair, dataset, generate, judge, scale
 
 from tapc.endpoints import Answers, NoReply
 from tapc.engine import Metered, Pipeline, Session, Silent, Work
 from tapc.engine.fold import engine
 from tapc.ir import Mix, MixValue, Reserve
 from tapc.jobs import Reply, Usage
+from tapc.kinds.checks.unique.spec import Unique
 from tapc.plan import plan_dataset
 from tapc.steps import Missing
 
@@ -111,7 +112,7 @@ def specs(draw):
 
     def checks():
         within = draw(st.sampled_from([None, "language"]))
-        unique = Check(check="unique", threshold=Fraction(9, 10), within=within)
+        unique = Unique(check="unique", threshold=Fraction(9, 10), within=within)
         return (unique,) if draw(st.booleans()) else ()
 
     steps = [

@@ -12,7 +12,6 @@ from tapc.kinds.runtime import StepRuntime
 from tapc.kinds.steps.generate.candidates import CandidatePlan, Wanted
 from tapc.kinds.steps.generate.model import Generate
 from tapc.kinds.steps.generate.structure import Malformed, read_structure, schema_of
-from tapc.marks import left_thought
 from tapc.steps.acceptance import Acceptance, Failure, scores_of
 from tapc.steps.compile_context import CompileContext, chat_recipes, factories_of
 from tapc.steps.context import CandidateDraws
@@ -69,7 +68,6 @@ class GenerateProgram:
         self._seed = seed
         self.plan = CandidatePlan(step, factories, seed=seed, mixes=mixes, parents=parents, draws=draws)
         self._acceptance = acceptance
-        self._no_reasoning = step.returns is None and not any(c.check == "no_reasoning" for c in step.require)
         self._families = families
         self.most_candidates = self.plan.most
         self.draws = MixDraws(self.plan.mixes, self.plan.most, self.plan.even, step.for_step or "")
@@ -165,9 +163,7 @@ class GenerateProgram:
             return "unsafe-text", problem
         if not text:
             return "empty", ALL_THOUGHT if reasoning else ""
-        if self._no_reasoning and (mark := left_thought(text)) is not None:
-            return "reasoning", f"a thought stands in the text, at {mark}"
-        return None
+        return self._acceptance.by_default(text)
 
     async def _judge(self, slot: SlotState, candidate: Candidate) -> Failure | None:
         if self._acceptance.empty:
@@ -200,7 +196,7 @@ def compile_step(step: Generate, context: CompileContext) -> GenerateProgram:
         mixes=context.mixes,
         parents=context.widths[step.for_step] if step.for_step is not None else 1,
         draws=context.tools.draws,
-        acceptance=context.acceptance(step.name, tuple(check for check in step.require if not check.off)),
+        acceptance=context.acceptance(step.name, step.require, plain=step.returns is None),
         families=context.dataset.families,
     )
 

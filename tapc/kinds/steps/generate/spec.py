@@ -45,9 +45,8 @@ def lower(draft: Draft, context: LoweringContext) -> Generate | None:
             "`per` and `for` cannot be combined: candidates belong to one slot",
             fields_place(fields, "for"),
         )
-    checks = beyond_default(
-        lower_checks(fields.all("require"), context.of_checks(draft)), structured=draft.returns is not None
-    )
+    checks = lower_checks(fields.all("require"), context.of_checks(draft))
+    checks = beyond_default(checks, context.checks, structured=draft.returns is not None)
     if per:
         _shared_checks(draft, per, checks, context)
     values: dict[str, Any] = {
@@ -74,11 +73,10 @@ def _shared_checks(draft: Draft, per: tuple[str, ...], checks: tuple[Check, ...]
         if axis is None:
             continue
         name = draft.item.name
-        shown = check.check if check.within is None else f"{check.check} within {axis}"
-        message = f"`require {shown}` differs between the slots that share `{name}`; name `{axis}` in its `per` as well"
+        shared = f"differs between the slots that share `{name}`; name `{axis}` in its `per` as well"
         given = draft.fields.all("require")
         item = next(item for item in given if check.check in [arg.word for arg in item.args])
-        context.report.add("TAP418", message, item.place)
+        context.report.add("TAP418", f"`require {check.told()}` {shared}", item.place)
 
 
 def fields_place(fields: Fields, name: str) -> Place:

@@ -1,6 +1,6 @@
 """Languages as CLD2 knows them, and their close relatives."""
 
-from tapc.checks.cld2 import known_codes
+from tapc.kinds.checks.language.cld2 import known_codes
 
 _CODES = {"he": "iw", "jv": "jw", "nb": "no", "nn": "nn", "fil": "tl", "yue": "zh-Hant", "arb": "ar", "cmn": "zh"}
 """CLD2's codes where they are not the ISO ones."""

@@ -2,8 +2,9 @@
 
 from fractions import Fraction
 
-from tapc.checks.face import CheckTools, Subject
+from tapc.checks import CheckRuntime, CheckTools, Subject
 from tapc.ir import Check
+from tapc.kinds.checks.score.spec import KIND
 
 
 class ScoreCheck:
@@ -28,3 +29,6 @@ class ScoreCheck:
         if high is not None and (value > high or ("maximum" in self._check.exclusive and value == high)):
             return f"{self._name} is {value}, over {high}"
         return None
+
+
+RUNTIME = CheckRuntime(KIND.name, ScoreCheck)

@@ -1,8 +1,9 @@
 """`require length A..B [chars|words|tokens]`."""
 
-from tapc.checks.face import CheckTools, Subject
+from tapc.checks import CheckRuntime, CheckTools, Subject
 from tapc.checks.words import count_words
 from tapc.ir import Check
+from tapc.kinds.checks.length.spec import KIND
 
 
 class LengthCheck:
@@ -44,3 +45,6 @@ class LengthCheck:
             return words, words
         # a tokenizer that merges well still makes about one token of a word; one at byte level makes one of a byte
         return words, max(words, len(text.encode("utf-8", "surrogatepass")))
+
+
+RUNTIME = CheckRuntime(KIND.name, LengthCheck)

@@ -5,7 +5,7 @@ letters where a writing system does not space words. MinHash with banded LSH (re
 finds is compared by the shingles themselves, so that a text is never rejected by an estimate where it has at most
 `KEPT` shingles. Beyond, both texts are compared by those shingles of either that have the smallest hashes.
 
-What is remembered goes to scratch files beyond some tens of megabytes (see `tapc.checks.bands`). Measured by
+What is remembered goes to scratch files beyond some tens of megabytes (see `lsh_index`). Measured by
 `bench/dedup.py` with texts of 40 words at 0.8: 44 MB of memory for 100,000 texts and 37 MB for a million, whose mapped
 files are 400 MB that the system may drop; every one of 50,000 planted repeats was found. `within AXIS` divides the set.
 Specs without `unique` keep nothing of a text.
@@ -15,11 +15,11 @@ from array import array
 from collections.abc import Callable
 from zlib import crc32
 
-from tapc.checks.bands import BandIndex, Scratch
-from tapc.checks.face import CheckTools
-from tapc.checks.sketches import Sketcher
+from tapc.checks import CheckRuntime, CheckTools
 from tapc.checks.words import is_unspaced, tokens_of
-from tapc.ir import Check
+from tapc.kinds.checks.unique.lsh_index import BandIndex, Scratch
+from tapc.kinds.checks.unique.sketches import Sketcher
+from tapc.kinds.checks.unique.spec import KIND, Unique
 
 KEPT = 256
 """Shingle hashes remembered of a text."""
@@ -30,7 +30,7 @@ class UniqueCheck:
 
     reason = "duplicate"
 
-    def __init__(self, check: Check, tools: CheckTools) -> None:
+    def __init__(self, check: Unique, tools: CheckTools) -> None:
         self.field = check.field
         self.within = check.within
         self._threshold = float(check.threshold) if check.threshold is not None else 1.0
@@ -101,3 +101,6 @@ def similarity(a: "array[int]", b: "array[int]") -> float:
         else:
             j += 1
     return common / union if union else 1.0
+
+
+RUNTIME = CheckRuntime(KIND.name, UniqueCheck)

@@ -3,9 +3,9 @@
 import hashlib
 from collections.abc import Iterator
 
-from tapc.checks.face import CheckTools, Subject
+from tapc.checks import CheckRuntime, CheckTools, Subject
 from tapc.checks.words import is_unspaced, tokens_of
-from tapc.ir import Check
+from tapc.kinds.checks.clean_of.spec import KIND, CleanOf
 
 DEFAULT_NGRAM = 8
 
@@ -22,7 +22,7 @@ class CleanCheck:
 
     reason = "contaminated"
 
-    def __init__(self, check: Check, tools: CheckTools) -> None:
+    def __init__(self, check: CleanOf, tools: CheckTools) -> None:
         texts = tools.texts
         if texts is None:
             raise TypeError(f"no texts of {check.pattern} were lent")
@@ -55,3 +55,6 @@ class CleanCheck:
         for start in range(max(1, len(words) - size + 1)):
             run = joint.join(words[start : start + size])
             yield hashlib.blake2b(run.encode(), digest_size=8).digest(), run
+
+
+RUNTIME = CheckRuntime(KIND.name, CleanCheck)

@@ -27,13 +27,14 @@ from functools import lru_cache
 
 import msgspec
 
-from tapc.checks.cld2 import detect
-from tapc.checks.face import CheckTools, Subject
-from tapc.checks.prose import prose_of
-from tapc.checks.scripts import Script, script_of
-from tapc.checks.siblings import siblings_of
-from tapc.checks.tongues import base_of, code_of, distinct_script, relatives
+from tapc.checks import CheckRuntime, CheckTools, Subject
 from tapc.ir import Check
+from tapc.kinds.checks.language.cld2 import detect
+from tapc.kinds.checks.language.language_codes import base_of, code_of, distinct_script, relatives
+from tapc.kinds.checks.language.prose import prose_of
+from tapc.kinds.checks.language.scripts import Script, script_of
+from tapc.kinds.checks.language.siblings import siblings_of
+from tapc.kinds.checks.language.spec import KIND
 
 SCRIPT_SHARE = 0.5
 SCRIPT_ONLY = 12
@@ -150,3 +151,6 @@ def _heard(prose: str, wanted: Expectation, rival: str) -> bool:
     own = detect(prose, wanted.code).scores
     best = max((score for code, score in own.items() if code in wanted.accepted), default=0.0)
     return FAVOUR * best >= detect(prose, rival).scores.get(rival, 0.0)
+
+
+RUNTIME = CheckRuntime(KIND.name, LanguageCheck)

@@ -4,8 +4,9 @@ from functools import cache
 
 import regex
 
-from tapc.checks.face import CheckTools, Subject
+from tapc.checks import CheckRuntime, CheckTools, Subject
 from tapc.ir import Check
+from tapc.kinds.checks.no_refusal.spec import KIND
 
 Pattern = regex.Pattern[str]
 
@@ -205,3 +206,6 @@ def _compiled() -> "tuple[tuple[tuple[str, Pattern], ...], Pattern, tuple[Patter
     breath = rf"[^.!?。！？।]{{0,{_BREATH}}}?(?:[.!?。！？।][^.!?。！？।]{{0,{_BREATH}}}?)?"
     refusals = tuple(regex.compile(rf"\b(?:{sorry}){breath}(?:{cannot})") for sorry, cannot in _APOLOGIES)
     return phrases, apology, refusals
+
+
+RUNTIME = CheckRuntime(KIND.name, RefusalCheck)

@@ -1,9 +1,10 @@
-"""`require matches "…"` and `require not matches "…"`."""
+"""What runs `require [not] matches "…"`."""
 
 import regex
 
-from tapc.checks.face import CheckTools, Subject
+from tapc.checks import CheckRuntime, CheckTools, Subject
 from tapc.ir import Check
+from tapc.kinds.checks.matches.spec import KIND
 
 SECONDS = 1.0
 """Most time one match may take. Patterns that backtrack without end would hold everything up; what cannot be decided in
@@ -30,3 +31,6 @@ class PatternCheck:
         if self._negated:
             return None if found is None else f"{self._pattern.pattern} matches {found[0][:80]!r}"
         return f"{self._pattern.pattern} does not match" if found is None else None
+
+
+RUNTIME = CheckRuntime(KIND.name, PatternCheck)

@@ -7,7 +7,6 @@ from typing import Any, BinaryIO, Protocol, cast, runtime_checkable
 
 import msgspec
 
-from tapc.ir import Check
 from tapc.jobs import Job, Reply
 
 Score = Fraction | bool | str | tuple[str, ...] | None
@@ -148,7 +147,9 @@ class CheckRuntime(msgspec.Struct, frozen=True):
     Attributes:
         kind: its name.
         make: compiles a check of the IR; a `MemoryCheck` starts with an empty memory.
+        default: compiles the check that holds for plain texts whose step does not name this kind; None where none does.
     """
 
     kind: str
-    make: Callable[[Check, CheckTools], CandidateCheck | MemoryCheck | AskingCheck]
+    make: Callable[[Any, CheckTools], CandidateCheck | MemoryCheck | AskingCheck]
+    default: Callable[[CheckTools], CandidateCheck] | None = None

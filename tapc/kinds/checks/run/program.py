@@ -4,9 +4,10 @@ from typing import Any, cast
 
 import msgspec
 
-from tapc.checks import CheckTools, NoJson, Subject, parse_json
+from tapc.checks import CheckRuntime, CheckTools, NoJson, Subject, parse_json
 from tapc.ir import Check
 from tapc.jobs import Draw, Job, JobFactory, Message, Reply
+from tapc.kinds.checks.run.spec import KIND
 from tapc.steps.recipes import program_recipe
 from tapc.steps.texts import reason_of
 
@@ -49,3 +50,6 @@ class ProgramCheck:
         if not isinstance(data, bool):
             return "nonsense", f"the program answered {text[:200]!r}"
         return None if data else ("run", reason[:500])
+
+
+RUNTIME = CheckRuntime(KIND.name, ProgramCheck)

@@ -1,7 +1,8 @@
 """`require no_reasoning`: no thought stands in the text."""
 
-from tapc.checks.face import CheckTools, Subject
+from tapc.checks import CheckRuntime, CheckTools, Subject
 from tapc.ir import Check
+from tapc.kinds.checks.no_reasoning.spec import KIND
 from tapc.marks import left_thought
 
 
@@ -20,3 +21,10 @@ class ReasoningCheck:
         """See `CandidateCheck.check`."""
         mark = left_thought(subject.text(self._field))
         return None if mark is None else f"a thought stands in the text, at {mark}"
+
+
+def _default(tools: CheckTools) -> ReasoningCheck:
+    return ReasoningCheck(KIND.model.trusted(check=KIND.name), tools)
+
+
+RUNTIME = CheckRuntime(KIND.name, ReasoningCheck, _default)

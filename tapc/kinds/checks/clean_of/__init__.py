@@ -1,0 +1,1 @@
+"""`require clean_of "GLOB" { ngram N }`."""

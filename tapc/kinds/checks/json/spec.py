@@ -1,0 +1,5 @@
+"""`require json`."""
+
+from tapc.semantics.lower.arguments import CheckKind
+
+KIND = CheckKind("json", "json")

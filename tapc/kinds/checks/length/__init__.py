@@ -1,0 +1,1 @@
+"""`require length A..B [chars|words|tokens]`."""

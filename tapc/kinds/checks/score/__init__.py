@@ -1,0 +1,1 @@
+"""`require score STEP.ASPECT >= N`."""

@@ -1,0 +1,1 @@
+"""`require unique T [within AXIS]`."""
