@@ -1,1 +1,45 @@
-"""Kinds of steps, checks and emits."""
+"""Kinds of steps, checks and emits: what a spec may say, and what comes of it.
+
+A *step* turns what a slot has so far into candidates, scores or pairs (`generate`, `judge`, ...). A *check* says which
+results may stay (`require length`, ...). An *emit* writes rows of what was made (`emit sft`, ...). Everything about a
+kind stands in its own package or module; nothing outside of it asks for a kind by name.
+
+Each kind has two halves, and each half is registered in a typed tuple:
+
+- What a spec says: its words, its model in the IR, how one becomes the other, and how the model is written as a spec
+  again. `declared.py` lists these (`StepKind`, `CheckKind`, `EmitKind`), and `tapc check` loads nothing else.
+- What runs: the program of a step, the test of a check, the rows of an emit. `programs.py` lists these
+  (`StepRuntime`, `CheckRuntime`, `EmitRuntime`), for `tapc plan`, `tapc run` and whatever else makes jobs or rows.
+
+The two halves share the model alone. What others want to know of a step are methods of its model, with defaults in
+`tapc.ir.Step`: which endpoints it asks, whose candidates it scores, which step's candidates it pairs. A lint, an
+estimate or a column of a row asks these, and so treats a new kind like the others.
+
+The package of a kind of step, such as `steps/vote`:
+
+- `words.py`: the statement and its fields, each with a sentence and an example. The checker, the suggestions and the
+  reference of the language read it.
+- `model.py`: its fields in the IR and its answers to the questions of `tapc.ir.Step`. It imports the IR only.
+- `spec.py`: `lower` makes a model of what a spec says and reports what is wrong; `show` writes it; `KIND` registers.
+- `program.py`: a class whose `run` is a coroutine over effects (`tapc.steps.effects`); `RUNTIME` registers.
+
+To add a kind of step: write these four files and add one line to each tuple. Read `steps/vote` first, which asks
+nothing, and then `steps/score`, which asks one endpoint. Then follow these rules:
+
+- A field that may be left out is None in the model where it is, and None is left out of digests: a field that is added
+  later must not change the digests of specs that do not use it.
+- A program is a pure function of replies and decisions: no clock, no random numbers, no names in what is asked.
+- List in the model's `asked` the fields that can change a request; `tapc diff` says by them what is asked again.
+
+To add a check: one `CheckKind` with an `Argument` for each of its arguments (an object that both reads and writes it),
+and one `CheckRuntime`. To add an emit: one `EmitKind` with further fields of its own, and one `EmitRuntime`.
+
+`tests/semantics/test_vocabulary_conforms.py` tries the example of every field of every registered kind: it must be
+understood, mean something, come back from `show` as the same, and be seen by `diff`. `tests/kinds` registers kinds of
+its own (`toy.py` is a complete example on one page) and follows them from the spec to the rows on disk.
+
+What may import what: a kind stands on `tapc.semantics` (reading and showing), `tapc.rows`, `tapc.steps` and
+`tapc.checks` (running), and on no other kind. `words`, `model` and `spec` know nothing of what runs. The machinery
+below takes the registry as an argument; the layers above (`tapc.frontend`, `tapc.plan`, `tapc.outputs`, ...) import the
+tuples and `compiling`, never a kind. Import contracts in `pyproject.toml` hold all of this.
+"""
