@@ -35,8 +35,8 @@ To add a check: one `CheckKind` with an `Argument` for each of its arguments (an
 and one `CheckRuntime`. To add an emit: one `EmitKind` with further fields of its own, and one `EmitRuntime`.
 
 `tests/semantics/test_vocabulary_conforms.py` tries the example of every field of every registered kind: it must be
-understood, mean something, come back from `show` as the same, and be seen by `diff`. `tests/kinds` registers kinds of
-its own (`toy.py` is a complete example on one page) and follows them from the spec to the rows on disk.
+understood, mean something, come back from `show` as the same, and be seen by `diff`. `tests/kinds/toy.py` is a complete
+example on one page, registered by `tests/kinds/test_toy_kinds.py`, which follows it from the spec to the rows on disk.
 
 What may import what: a kind stands on `tapc.semantics` (reading and showing), `tapc.rows`, `tapc.steps` and
 `tapc.checks` (running), and on no other kind. `words`, `model` and `spec` know nothing of what runs. The machinery

@@ -103,7 +103,7 @@ class RemarkProgram:
         self._acceptance = context.acceptance(step.name, step.require)
         width = context.widths[step.of]
         self.most_candidates = width * len(step.using)
-        self.decided_lanes = 0
+        self.decided_candidates = 0
         self.job_classes = tuple(JobClass.of(factory, Fraction(width), 1, ()) for factory in self._factories)
 
     def view(self, result):
