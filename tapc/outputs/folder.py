@@ -1,4 +1,4 @@
-"""A folder that is replaced as a whole: written beside its place, synced, exchanged under a lock.
+"""A folder that is replaced as a whole: written next to its place, synced, exchanged under a lock.
 
 Files are opened relative to a descriptor of the new folder, one plain name at a time, without following links and only
 where nothing stands, so that no name that a spec gives leads out of it.
@@ -176,7 +176,7 @@ class StagedFolder:
             shutil.rmtree(self.path, ignore_errors=True)
         with contextlib.suppress(OSError):
             os.close(self._root)
-        with contextlib.suppress(OSError):  # somebody else put something there
+        with contextlib.suppress(OSError):  # another program put something there
             for parent in self._made:
                 parent.rmdir()
 
@@ -187,7 +187,7 @@ class StagedFolder:
 
 
 def _new_beside(final: Path) -> tuple[Path, int]:
-    """A new folder beside a place, and its descriptor, locked: that tells `_sweep` that somebody still works here."""
+    """A new folder next to a place, and its descriptor, locked: that tells `_sweep` that it is still in use."""
     while True:
         path = final.with_name(f".{final.name}.new-{secrets.token_hex(8)}")
         path.mkdir()  # not `mkdtemp`: the dataset is as private as the umask makes it, no more and no less
@@ -211,10 +211,10 @@ def _part(name: str) -> str:
 
 
 def _sweep(final: Path) -> None:
-    """Remove what killed processes left beside the folder, and put an interrupted exchange right.
+    """Remove what killed processes left next to the folder, and put an interrupted exchange right.
 
     Raises:
-        OSError: the folder beside cannot be listed.
+        OSError: the folder around it cannot be listed.
     """
     _sweep_old(final)
     stale = re.compile(re.escape(f".{final.name}.new-") + "[0-9a-f]{16}")
@@ -250,7 +250,7 @@ def _sweep_old(final: Path) -> None:
 def _remove(stale: Path, final: Path) -> None:
     """Remove a folder that a killed process left: half made, or a whole version with what others put into it."""
     known = known_manifest(stale)
-    if known is None:  # the manifest is written last: this one is half made, and nobody else's
+    if known is None:  # the manifest is written last: this one is half made, and tapc's
         shutil.rmtree(stale, ignore_errors=True)
     elif final.is_dir() and not final.is_symlink():
         with contextlib.suppress(OSError, FolderError):  # the next run tries again

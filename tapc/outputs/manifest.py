@@ -41,7 +41,7 @@ class Samples(Document):
 
 
 class Spend(Document):
-    """What the replies the dataset is made of used and cost, whoever paid and whenever."""
+    """What the replies the dataset is made of used and cost, whichever run paid."""
 
     usd: float
     input_tokens: int
@@ -71,7 +71,7 @@ class ModelEntry(Document):
 
 
 class Balance(Document):
-    """Chosen and rejected of one preference config beside each other."""
+    """Chosen and rejected of one preference config, compared."""
 
     pairs: int
     mean_chars_chosen: float

@@ -33,7 +33,7 @@ class Standing(msgspec.Struct, frozen=True):
     Attributes:
         empty: whether nothing is in it.
         accepted: samples it holds.
-        listed: files that are tapc's, as paths within the folder; all others are somebody else's.
+        listed: files that are tapc's, as paths within the folder; all others are not tapc's.
     """
 
     empty: bool

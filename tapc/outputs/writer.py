@@ -75,7 +75,7 @@ def _placed(
 
 
 class DatasetWriter:
-    """Builds the next version of a dataset folder beside its place.
+    """Builds the next version of a dataset folder next to its place.
 
     Args:
         dataset: the IR.

@@ -96,11 +96,11 @@ def _choice(request: ChatRequest, work: Assignment, index: int, config: SimConfi
     if chance(config.rate_refusal, key, b"refusal"):
         return _refusal(work, key)
     thought = work.reasoning(key, limit // 2) if config.reasoning or work.thinks else None
-    room = limit - (count(thought) if thought else 0)
-    text = write(work, key, room, config)
+    tokens_left = limit - (count(thought) if thought else 0)
+    text = write(work, key, tokens_left, config)
     if chance(config.rate_echo_key, key, b"echo"):
         text = f"{text} {authorization}" if work.schema is None else text.replace('"', f'"{authorization} ', 1)
-    return _finish(request, key, text, thought, room, config)
+    return _finish(request, key, text, thought, tokens_left, config)
 
 
 def _refusal(work: Assignment, key: bytes) -> Choice:
@@ -110,7 +110,9 @@ def _refusal(work: Assignment, key: bytes) -> Choice:
     return Choice(text, "stop", tokens=count(text))
 
 
-def _finish(request: ChatRequest, key: bytes, text: str, thought: str | None, room: int, config: SimConfig) -> Choice:
+def _finish(
+    request: ChatRequest, key: bytes, text: str, thought: str | None, tokens_left: int, config: SimConfig
+) -> Choice:
     finish = "stop"
     stops = [request.stop] if isinstance(request.stop, str) else request.stop or []
     places = [place for place in (text.find(stop) for stop in stops) if place >= 0]
@@ -119,11 +121,11 @@ def _finish(request: ChatRequest, key: bytes, text: str, thought: str | None, ro
     if chance(config.rate_truncate, key, b"truncate") and text:
         text, finish = cut(text, max(1, count(text) // 2)), "length"
     if chance(config.rate_ignore_max_tokens, key, b"ignore limit"):
-        while count(text) <= room:
+        while count(text) <= tokens_left:
             text = f"{text}\n{text}" if text else "…"
-    elif count(text) > room:
-        text, finish = cut(text, room), "length"
-        return Choice(text, finish, reasoning=thought, tokens=room + (count(thought) if thought else 0))
+    elif count(text) > tokens_left:
+        text, finish = cut(text, tokens_left), "length"
+        return Choice(text, finish, reasoning=thought, tokens=tokens_left + (count(thought) if thought else 0))
     return Choice(text, finish, reasoning=thought, tokens=count(text) + (count(thought) if thought else 0))
 
 

@@ -139,7 +139,7 @@ class Filler:
         return number if 0 <= number < len(self._court.texts) else candidate
 
     def _agree(self, found: dict[str, Any], properties: dict[str, Schema]) -> None:
-        """An `overall` asked for beside its aspects follows from them, as an honest judge's does."""
+        """An `overall` asked for together with its aspects follows from them, as an honest judge's does."""
         part = properties.get("overall")
         if self._court is None or part is None or not isinstance(found["overall"], int | float):
             return

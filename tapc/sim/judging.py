@@ -53,7 +53,7 @@ class Court(msgspec.Struct, frozen=True):
         return max(0.0, min(1.0, value))
 
     def lower(self, aspect: str, description: str) -> bool:
-        """Whether a smaller value is the better one: the rubric says so beside the name, else the name tells."""
+        """Whether a smaller value is the better one: the rubric says so next to the name, else the name tells."""
         if description and _LOWER.search(description):
             return True
         at = self.rubric.find(aspect)

@@ -40,10 +40,10 @@ def answer(bank: Bank, draws: Draws, topic: str, quality: float, limit: int) -> 
         body.append(body[1 + draws.below(len(body) - 1)])
     if draws.unit() < 0.3 + 0.7 * own:
         body.append(draws.pick(bank.close))
-    room = limit - count(gap.join(body))
-    while room < 0 and len(body) > 1:
-        room += count(body.pop(1)) + 1
-    steps = _steps(bank, draws, own, room)
+    tokens_left = limit - count(gap.join(body))
+    while tokens_left < 0 and len(body) > 1:
+        tokens_left += count(body.pop(1)) + 1
+    steps = _steps(bank, draws, own, tokens_left)
     last = body.pop() if len(body) > 2 else ""
     text = gap.join(body)
     if steps:
@@ -55,7 +55,7 @@ def _hedges(draws: Draws, own: float) -> int:
     return sum(draws.unit() < 0.75 * (1.0 - own) ** 1.5 for _ in range(3))
 
 
-def _steps(bank: Bank, draws: Draws, own: float, room: int) -> list[str]:
+def _steps(bank: Bank, draws: Draws, own: float, tokens_left: int) -> list[str]:
     wanted = min(5, max(0, round(5 * own + draws.unit() - 0.5)))
     lines: list[str] = []
     start = draws.below(len(bank.step))
@@ -63,8 +63,8 @@ def _steps(bank: Bank, draws: Draws, own: float, room: int) -> list[str]:
         line = f"{len(lines) + 1}. {bank.step[(start + len(lines)) % len(bank.step)]}"
         if draws.unit() < 0.7:
             line += f"{bank.between}{_sum(draws, own)}"
-        room -= count(line) + 1
-        if room < 0:
+        tokens_left -= count(line) + 1
+        if tokens_left < 0:
             break
         lines.append(line)
     return lines

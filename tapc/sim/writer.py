@@ -94,11 +94,11 @@ def _filled(work: Assignment, schema: dict[str, Any], author: Author, key: bytes
 def _author(work: Assignment, words: Bank, limit: int) -> Author:
     quality = model_quality(work.model)
 
-    def author(draws: Draws, name: str, room: int) -> str:
+    def author(draws: Draws, name: str, tokens_left: int) -> str:
         asked = work.question if not name else any(part in name.lower() for part in ("question", "prompt", "problem"))
         if asked:
-            return question(words, draws, work.topic, min(room, limit))
-        return answer(words, draws, work.topic, quality, min(room, limit))
+            return question(words, draws, work.topic, min(tokens_left, limit))
+        return answer(words, draws, work.topic, quality, min(tokens_left, limit))
 
     return author
 

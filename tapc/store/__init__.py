@@ -9,8 +9,8 @@ is sent: docs/decisions/ledger.md.
 - `ledger.py`, `book.py`: the tables of accounts, and their sums in memory; `schema.py`, `codec.py`, `reading.py`,
   `rows.py`: what is on disk, written and read with checks.
 - `locks.py`, `liveness.py`, `place.py`: several processes, dead ones, disks.
-- `inventory.py`, `mending.py`, `collecting.py`, `transfer.py`, `accounts.py`, `history.py`, `finishes.py`: what people
-  ask of a store.
+- `inventory.py`, `mending.py`, `collecting.py`, `transfer.py`, `account_status.py`, `history.py`, `finishes.py`: what
+  people ask of a store.
 
 Above it are endpoints, engine and workspace; below it `tapc.jobs` and `tapc.ir`. Start reading in `protocol.py`, then
 `transaction.py`. Tests play the store against models and kill its processes (`tests/store`).
@@ -27,7 +27,7 @@ Money is whole picodollars, tokens are input + output. One job goes through
 
     answer = await run.claim(job, worst)               # T1, durable when it returns; only then send
         Claim    yours: send, then exactly one of settle, release, unknown
-        Stored   somebody has it already: `answer.reply`, nothing is held
+        Stored   it is stored already: `answer.reply`, nothing is held
         Busy     another task or a live run is asking it: `await run.when_free(job.key)`, then claim again.
                  Give the endpoint's permit back before waiting
         Denied   a ceiling is reached: `answer.scope` ("dataset", "run", "step", "endpoint"), `answer.name`,
@@ -40,7 +40,7 @@ Money is whole picodollars, tokens are input + output. One job goes through
     await run.give_up(job)                             # durable `gave_up` for a job that cannot be had
 
 A claim waits (in order of asking, for as long as it takes) while other requests in flight hold what it needs; it is
-denied only when what is *spent* leaves no room, whatever becomes of those in flight. The methods are plain functions
+denied only when what is *spent* leaves too little, whatever becomes of those in flight. The methods are plain functions
 that return futures of the running loop: they may be called without awaiting, work starts at once. Cancelling the
 wait for a claim gives the claim back; cancelling the others changes nothing. `settle` charges what `reply.usage`
 costs at the claim's price (or `reply.cost` where that is more). Where usage is missing, pass the worst case as usage
@@ -55,7 +55,7 @@ For people: `stats`, `verify`, `mend`, `collect` (gc), `export_replies`, `import
 with, and `store.ended()` for the words by which endpoints ended their replies.
 
 The database is of schema 2 (`schema.py`); one of schema 1 is read as it is, and brought to schema 2 when it is opened
-to be written (`migrating.py`). Nothing in a row is believed: `rows.py` checks what is shown or added up, `proof.py`
+to be written. Nothing in a row is believed: `rows.py` checks what is shown or added up, `proof.py`
 whether the ledger's tables agree.
 """
 

@@ -81,7 +81,7 @@ class CeilingBlock(msgspec.Struct, frozen=True):
     """A ceiling in the way.
 
     Attributes:
-        final: whether what is spent alone leaves no room, whatever becomes of what is held.
+        final: whether what is spent alone leaves too little, whatever becomes of what is held.
     """
 
     line: Line

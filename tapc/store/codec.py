@@ -32,7 +32,7 @@ def row_crc(
     finish: int | None,
     parts: bytes,
 ) -> int:
-    """Checksum over the columns beside the value, which is covered by `check`: figures are read without the value."""
+    """Checksum over the columns other than the value (which `check` covers): figures are read without it."""
     figures = _FIGURES(source, cost, taken, made, created, finish or 0, check)
     return zlib.crc32(figures + outcome.encode("utf-8", "surrogatepass") + parts)
 

@@ -13,7 +13,7 @@ from tapc.store.schema import connect
 from tapc.store.store import Store
 
 _STRIDE = 5000
-"""Entries looked at in one transaction, so that nobody waits long."""
+"""Entries looked at in one transaction, so that no other writer waits long."""
 
 
 class Collected(msgspec.Struct, frozen=True):
@@ -22,7 +22,7 @@ class Collected(msgspec.Struct, frozen=True):
     Attributes:
         kept, removed: replies.
         cost: picodollars once paid for what was removed.
-        freed_bytes: given back to the disk; 0 where there was no room to compact.
+        freed_bytes: given back to the disk; 0 where the disk was too full to compact.
     """
 
     kept: int
@@ -80,7 +80,7 @@ def _remove(connection: sqlite3.Connection, start: int) -> tuple[int, int]:
 
 
 def _compact(store: Store) -> int:
-    """Rewrite the database without holes; without room for a copy the holes stay, to be filled by new replies."""
+    """Rewrite the database without holes; where a copy does not fit, the holes stay, to be filled by new replies."""
     before = _size(store)
     lock = WriteLock(store.folder)
     try:

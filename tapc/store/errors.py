@@ -54,7 +54,7 @@ def from_sqlite(error: sqlite3.Error | OSError, folder: Path) -> StoreError:
 
 
 def damaged(folder: Path, why: str) -> StoreError:
-    """A store that holds what nobody wrote there, or lacks what was written."""
+    """A store that holds what tapc did not write, or lacks what was written."""
     return StoreError("TAP853", f"the store {folder} is damaged: {why}", _DAMAGED)
 
 
@@ -69,7 +69,7 @@ def emptied(folder: Path) -> StoreError:
 
 
 def stopped(error: BaseException, folder: Path) -> StoreError:
-    """Something nobody thought of went wrong in the thread that writes."""
+    """Something unexpected went wrong in the thread that writes."""
     return StoreError(
         "TAP862",
         f"the store {folder} cannot be written: {type(error).__name__}: {error}",

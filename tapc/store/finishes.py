@@ -1,7 +1,7 @@
 """The words by which endpoints ended completions, numbered: replies of one kind are found without reading any.
 
 A row of `finishes` is the JSON list of the distinct words of a reply, sorted. The reply itself, under its checksum,
-holds them in full and in order; the number beside it is for looking.
+holds them in full and in order; the number is for searches.
 """
 
 import sqlite3

@@ -27,7 +27,7 @@ class SourceStats(msgspec.Struct, frozen=True):
         origin: base URL.
         imported: whether they came from a file.
         replies, input_tokens, output_tokens: how many.
-        cost: picodollars, as paid by whoever asked.
+        cost: picodollars, as paid when it was asked.
         stored_bytes: compressed.
     """
 
@@ -64,7 +64,7 @@ class Verification(msgspec.Struct, frozen=True):
     Attributes:
         replies: entries looked at.
         damaged: keys whose checksum does not hold; they are asked again when needed.
-        figures: keys of sound replies whose figures beside them (origin, outcome, tokens, cost, time) are not what was
+        figures: keys of sound replies whose columns of figures (origin, outcome, tokens, cost, time) are not what was
             written; `tapc cache stats` counts with these.
         structure: what is wrong with the database as a whole; empty where it is sound.
         accounts: what is wrong with the ledger; empty where its sums agree.

@@ -23,7 +23,7 @@ _IMPATIENCE = 3.0
 class WriteLock:
     """Turns at writing, fair between processes.
 
-    A turnstile stands before the lock: whoever waits for the lock holds the turnstile, so a writer that has just
+    A turnstile stands before the lock: a process that waits for the lock holds the turnstile, so a writer that has just
     finished queues behind it instead of taking the lock again. SQLite's own waiting, which sleeps for growing times,
     would let one busy writer starve another.
     """
@@ -86,7 +86,7 @@ class RunLock:
 
 
 def is_dead(folder: Path, run: str) -> bool:
-    """Whether nobody holds a run's lock. Ask only while holding the write lock: the file of a dead run is removed."""
+    """Whether a run's lock is free. Ask only while holding the write lock: the file of a dead run is removed."""
     path = lock_path(folder, run)
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)

@@ -72,7 +72,7 @@ class SettleOp:
 
 
 class FreeOp:
-    """T2r (or T2u where `charge`) asked for; `future` is None where nobody waits."""
+    """T2r (or T2u where `charge`) asked for; `future` is None where no one waits."""
 
     __slots__ = ("charge", "claim", "future", "run")
 
@@ -84,7 +84,7 @@ class FreeOp:
 
 
 class WatchOp:
-    """Tell when nobody asks a job any more."""
+    """Tell when a job is asked no more."""
 
     __slots__ = ("future", "key")
 

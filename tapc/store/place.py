@@ -148,7 +148,7 @@ def lay_ballast(folder: Path) -> None:
             return
         with path.open("wb") as file:
             os.posix_fallocate(file.fileno(), 0, _BALLAST_BYTES)
-    except OSError:  # no room for it: then there is none, and the run may still fit
+    except OSError:  # the disk is too full: then there is none, and the run may still fit
         path.unlink(missing_ok=True)
 
 

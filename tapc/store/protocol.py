@@ -47,7 +47,7 @@ class Stored(msgspec.Struct, frozen=True, gc=False):
 
 
 class Busy(msgspec.Struct, frozen=True, gc=False):
-    """Somebody is asking this job now.
+    """A run is asking this job now.
 
     Attributes:
         run: its id; may be one's own.
@@ -57,7 +57,7 @@ class Busy(msgspec.Struct, frozen=True, gc=False):
 
 
 class Denied(msgspec.Struct, frozen=True, gc=False):
-    """A ceiling leaves no room, whatever becomes of the requests in flight.
+    """A ceiling leaves too little, whatever becomes of the requests in flight.
 
     Attributes:
         scope, name: which ceiling (name of the dataset, run, step or endpoint).
@@ -123,7 +123,7 @@ class Totals(msgspec.Struct, frozen=True, gc=False):
         spent, held: of the dataset's account, all runs together, as of the last transaction of this process.
         run_spent, run_held: of this run alone.
         run_unknown: part of `run_spent` charged at the worst case, the outcome not being known; no tokens are told.
-        waiting: claims that wait for room under a ceiling.
+        waiting: claims that wait for money under a ceiling.
     """
 
     spent: Amount

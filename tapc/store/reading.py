@@ -1,4 +1,4 @@
-"""Reading replies, beside whoever writes."""
+"""Reads replies while other processes may write."""
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence

@@ -68,7 +68,7 @@ class Run:
         return self._free(claim, charge=True)
 
     def when_free(self, key: bytes) -> "asyncio.Future[None]":
-        """Done when nobody asks the job any more, whatever came of it."""
+        """Done when the job is asked no more, whatever came of it."""
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         if not self._refused(future):
             self._writer.put(WatchOp(key, future))

@@ -20,7 +20,7 @@ _WRITER_CACHE, _READER_CACHE = 16384, 4096
 #   finish   the words by which the endpoint ended the completions, in `finishes` (see `finishes.py`)
 #   parts    digests of the parts of the key (see `tapc.jobs.parts`)
 #   row_crc  checksum over the columns outside of `value` (see `codec.py`)
-# `settled` holds what each account must have spent, summed by statement beside the accounts (see `settlements.py`).
+# `settled` holds what each account must have spent, summed apart from the accounts (see `Settlements` in `ledger.py`).
 
 _TABLES = """
 CREATE TABLE sources (

@@ -52,7 +52,7 @@ class Writing:
         """End runs, do what is queued, and let go."""
         try:
             for run in self.runs:
-                run.refuse()  # or what the first one leaves would be claimed for the second, by nobody
+                run.refuse()  # or what the first one leaves would be claimed for the second, and not sent
             for run in self.runs:
                 run.close()
         finally:
@@ -181,7 +181,7 @@ class Store:
         Args:
             dataset: its name; the account runs over all its revisions.
             budget: ceilings of this run's claims.
-            max_cost: picodollars this run may spend, beside the budget.
+            max_cost: picodollars this run may spend, in addition to the budget.
 
         Raises:
             StoreError: the store cannot be written.
@@ -262,7 +262,7 @@ def open_store(folder: Path, *, offline: bool = False) -> Store:
 
 
 def _write_ceilings(connection: sqlite3.Connection, dataset: str, run: str, caps: Ceilings) -> None:
-    """Keep the ceilings that were stated last, to be shown beside what is spent."""
+    """Keep the ceilings that were stated last, to be shown next to what is spent."""
     connection.execute("DELETE FROM ceilings WHERE dataset = ? AND kind <> 'run'", (dataset,))
     rows: list[tuple[str, str, Ceiling]] = [("dataset", dataset, caps.total), ("run", run, caps.run)]
     rows += [("step", name, ceiling) for name, ceiling in caps.steps.items()]

@@ -1,6 +1,6 @@
 """The ledger's transactions, a batch of operations at a time.
 
-Order within a batch: what ends first (T2, T2r, T2u), so that the room it gives back can be used, then claims (T1),
+Order within a batch: what ends first (T2, T2r, T2u), so that the money it gives back can be used, then claims (T1),
 those that have waited longest first.
 """
 
@@ -150,7 +150,7 @@ class _Batch:
     def _decide(
         self, op: ClaimOp, stored: dict[bytes, Stored], asked: dict[bytes, str], full: set[Line]
     ) -> Answer | Exception | None:
-        """What to answer a claim; None to let it wait. Whoever waits first is served first from each ceiling."""
+        """What to answer a claim; None to let it wait. Each ceiling serves claims in order of waiting."""
         claim, run = op.claim, op.run
         key = claim.key
         if key in stored:

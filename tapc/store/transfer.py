@@ -161,7 +161,7 @@ def export_replies(store: Store, keys: Iterable[bytes], file: Path) -> Exported:
     except sqlite3.Error as error:
         Path(name).unlink()
         raise from_sqlite(error, store.folder) from error
-    except BaseException:  # Ctrl-C included: no half-written file stays beside the place
+    except BaseException:  # Ctrl-C included: no half-written file stays next to the place
         Path(name).unlink()
         raise
     return Exported(count, tuple(damaged))
@@ -221,7 +221,7 @@ def _rows(
 
 
 def import_replies(store: Store, file: Path, *, max_bytes: int = MAX_IMPORT) -> Imported:
-    """Add the replies of a file that nobody vouches for; they are marked as imported.
+    """Add the replies of a file; they are marked as imported.
 
     The whole file is checked before anything is added. What is there already stays.
 
@@ -328,7 +328,7 @@ def _checked(record: _Record, unpack: Decoder) -> Reply:
 
 
 def _harmless(origin: str) -> str:
-    """An origin without credentials and query, whoever wrote it."""
+    """An origin without credentials and query."""
     parts = urlsplit(origin[:2000])
     return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
 

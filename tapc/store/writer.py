@@ -72,7 +72,7 @@ class Writer:
             self._thread.join()
 
     def _work(self) -> None:
-        """The thread. Whatever happens in it, nobody waits for ever: it answers everyone before it ends."""
+        """The thread. Whatever happens in it, it answers all operations before it ends, so that none waits for ever."""
         gone: BaseException = RuntimeError("the store is closed")
         try:
             more = True
@@ -101,7 +101,7 @@ class Writer:
         return more
 
     def _refuse_waiting(self, error: BaseException) -> None:
-        """Answer claims that wait for room and those who wait for a job to be free."""
+        """Answer claims that wait for money and those who wait for a job to be free."""
         waiting, self._ledger.waiting = self._ledger.waiting, []
         watched, self._watched = self._watched, {}
         answers: Answers = [(op.future, error) for op in waiting]
@@ -173,12 +173,12 @@ class Writer:
 
     def _call(self, op: CallOp) -> None:
         if not op.result.set_running_or_notify_cancel():
-            return  # nobody waits any more; from here on it cannot be cancelled
+            return  # the wait was given up; from here on it cannot be cancelled
         try:
             op.result.set_result(self._transact(op.function))
         except (sqlite3.Error, OSError) as error:
             op.result.set_exception(self._told(error))
-        except BaseException as error:  # noqa: BLE001 - passed on to whoever asked
+        except BaseException as error:  # noqa: BLE001 - passed on to the caller
             op.result.set_exception(error)
 
     def _transact(self, function: Callable[[], T]) -> T:
@@ -230,11 +230,11 @@ class Writer:
             for op in closes:
                 try:
                     self._deliver(apply(self._ledger, [op], []))
-                except Exception as last:  # noqa: BLE001 - told to whoever waits
+                except Exception as last:  # noqa: BLE001 - told to the caller
                     self._fail(last, [op], [])
 
     def _fail(self, error: Exception, closes: Sequence[CloseOp], claims: Sequence[ClaimOp]) -> None:
-        """No claim is taken from now on; those who wait hear of it, since nobody may come to wake them."""
+        """No claim is taken from now on; those who wait hear of it, since nothing may come to wake them."""
         self.broken = told = self._told(error)
         self._deliver([(op.future, told) for op in (*closes, *claims)])
         self._refuse_waiting(told)
@@ -264,7 +264,7 @@ class Writer:
         for loop, part in loops.items():
             try:
                 loop.call_soon_threadsafe(self._set, part)
-            except RuntimeError:  # the loop is closed: nobody waits any more
+            except RuntimeError:  # the loop is closed: no one waits any more
                 self._give_back(part)
 
     def _set(self, answers: Answers) -> None:
@@ -277,7 +277,7 @@ class Writer:
                 future.set_result(result)
 
     def _give_back(self, answers: Answers) -> None:
-        """Release claims that nobody waits for any more: nothing was sent."""
+        """Release claims whose wait was given up: nothing was sent."""
         for _, result in answers:
             if isinstance(result, Claim) and (run := self._ledger.runs.get(result.run)) is not None:
                 self.put(FreeOp(run, result, None, charge=False))

@@ -4,7 +4,7 @@
 - `transport.py`, `pool.py`, `connection.py`: HTTP/1.1 over sockets, or into a handler in this process.
 - `intake.py`: bounds on the bytes of replies that are being received.
 - `environment.py`: keys, headers and URLs, read from the environment; secrets stay in here.
-- `retry_after.py`: how long a server asks to wait, in all the ways in which servers say so.
+- `waits.py`: how long a server asks to wait, in all the ways in which servers say so.
 
 It never retries, never follows a redirect and sends nothing twice; see docs/decisions/transport.md for why the
 transport is our own.

@@ -28,7 +28,7 @@ Headers = list[tuple[bytes, bytes]]
 _SIMULATED = "sim:"
 _SHOWN = 300
 _RESET_SECONDS = 60.0
-"""Longest wait for a limit's reset where the server names no wait of its own: some room comes back before all does."""
+"""Longest wait for a limit to be reset where the server names no wait of its own: part of it comes back earlier."""
 
 _UNREADABLE_TRIES, _UNREADABLE_NOW_AND_THEN = 2, 4
 """Of a job whose reply cannot be read, which is paid for each time: once more, since a proxy may have been in the way;
@@ -176,7 +176,7 @@ class ReplicaClient:
     ) -> Answer:
         """One exchange: a prepared head and a body out, a complete answer back.
 
-        Straight to the carrier: httpx would build a request and a response for it, 35 us of CPU that nobody reads.
+        Straight to the carrier: httpx would build a request and a response for it, 35 us of CPU for nothing.
 
         Raises:
             TransportError: no complete answer.

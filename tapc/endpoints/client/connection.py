@@ -84,7 +84,7 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Asyncio's protocol: bytes came."""
-        if self.waiter is None:  # nobody asked: the server has nothing to say that we could trust
+        if self.waiter is None:  # nothing was asked: what the server says cannot be trusted
             self.close()
             return
         self._received += len(data)
@@ -182,7 +182,7 @@ class Connection(asyncio.Protocol):
     def on_header(self, name: bytes, value: bytes) -> None:
         """Parser: one header."""
         if self._complete:
-            self.keep_alive = False  # a second answer nobody asked for
+            self.keep_alive = False  # a second answer that was not asked for
             return
         name = name.lower()
         if name in (b"content-length", b"transfer-encoding"):
@@ -208,8 +208,8 @@ class Connection(asyncio.Protocol):
         self._size += len(data)
         if self._status < 300 or self._size <= ERROR_BYTES:
             self._body.append(data)
-        elif (room := ERROR_BYTES + len(data) - self._size) > 0:
-            self._body.append(data[:room])
+        elif (fits := ERROR_BYTES + len(data) - self._size) > 0:
+            self._body.append(data[:fits])
 
     def on_message_complete(self) -> None:
         """Parser: the answer is whole; interim answers (1xx) only announce another one."""

@@ -35,7 +35,7 @@ class Intake:
     A connection asks once, when its reply outgrows `SMALL_BYTES`, for all the bytes the reply may have. Until that is
     granted it stops reading, so the server waits (TCP's flow control). Because a grant is for the whole reply, a reply
     that has one needs nothing else to be finished: no two replies can wait for each other. One reply is always granted,
-    however large its limit is, so the queue moves; nobody overtakes, so each waits at most for those before it, and
+    however large its limit is, so the queue moves; none overtakes, so each waits at most for those before it, and
     every one of them ends within its own time limit. So at most
 
         connections x SMALL_BYTES + max(most, the largest limit of one reply)
@@ -63,7 +63,7 @@ class Intake:
         return grant
 
     def give_back(self, grant: Grant) -> None:
-        """The reply has been read, or nobody wants it any more."""
+        """The reply has been read, or is not wanted any more."""
         if grant.held:
             grant.held = False
             self._granted -= grant.size

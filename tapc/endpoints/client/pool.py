@@ -205,7 +205,7 @@ class Pool:
 
 
 def _readable(connection: Connection) -> bool:
-    """Whether an idle connection has news: only its end, or bytes nobody asked for, can be waiting there."""
+    """Whether an idle connection has news: only its end, or bytes that were not asked for, can be waiting there."""
     descriptor = connection.fileno()
     if descriptor < 0:
         return True

@@ -49,7 +49,7 @@ class Attempts:
         """One try. The permit is given back when the answer is there, before it is booked."""
         try:
             await self._try(queue, item)
-        except Exception as error:  # noqa: BLE001 - the run ends, and says why; nobody else would hear of it
+        except Exception as error:  # noqa: BLE001 - the run ends, and says why; it would go unnoticed
             self._leave(queue, item)
             self._broken(error)
             self._deliver(item, NoReply("stopped", str(error)))
@@ -76,7 +76,7 @@ class Attempts:
         """Wait for the permit; where there is none to be had, the claim is given back: nothing was written."""
         try:
             replica = await queue.seat(item)
-        except BaseException:  # cancelled or broken: a claim that nobody sends must not hold money
+        except BaseException:  # cancelled or broken: a claim that is not sent must not hold money
             self._account.release(claim)  # done by the writer whether or not anybody waits
             raise
         if replica is not None and queue.stopped is None:

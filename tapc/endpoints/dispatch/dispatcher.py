@@ -189,7 +189,7 @@ class Dispatcher:
             self._note(line)
 
     def submit(self, job: Job, label: str = "") -> None:
-        """Ask for a job's reply; `label` goes into the store's statistics beside it.
+        """Ask for a job's reply; `label` goes into the store's statistics.
 
         Raises:
             KeyError: the job names an endpoint or a protocol that this dispatcher does not have.
@@ -272,7 +272,7 @@ async def probe(
 
     It asks for the list of models. Servers without that route say so and are taken at their word; the first job, which
     runs alone, is the second probe. A connection refused is tried again for `Policy.probe_seconds`, since servers take
-    their time to start; `note` hears of it, so that nobody wonders what is waited for. `keys`: see `diagnose`.
+    their time to start; `note` is told, so that users know what is waited for. `keys`: see `diagnose`.
     """
     loop = asyncio.get_running_loop()
     end = loop.time() + policy.probe_seconds

@@ -42,8 +42,8 @@ class EndpointQueue:
     """Schedules; what a request does is `attempt`'s business.
 
     An item is claimed first (T1) and takes its permit when the claim is durable, so that no permit idles meanwhile.
-    While permits are what is short, a few items more than there are permits are claimed, an eighth; whoever waits for
-    money holds no permit, so a claim that waits for a permit gets one. They are given back at once when requests
+    While permits are what is short, an eighth more items than there are permits are claimed. A job that waits for money
+    holds no permit, so a claim that waits for a permit gets one. They are given back at once when requests
     must pause, or the queue stops. There are none before the canary is back, nor where rates are stated.
 
     Args:

@@ -118,7 +118,7 @@ class Origin:
 
     Attributes:
         in_flight: requests under way.
-        wanted: whether somebody found no place since the last reply.
+        wanted: whether a queue found no place since the last reply.
         shared: whether several endpoints are asked here.
     """
 
@@ -234,14 +234,14 @@ class Origin:
         """By rule 1; a reply says something of three times the load it was sent under, and not of more."""
         if self._size >= self._limit:
             return
-        room = min(self._limit, _HALF * self._seconds / max(self._each, 1e-9))
-        if self._size + 1 > room:
+        bearable = min(self._limit, _HALF * self._seconds / max(self._each, 1e-9))
+        if self._size + 1 > bearable:
             return
         if not self._rapid:
             self._size += 1 / self._size
         else:
             known = max(3.0 * load, float(self._start) if self._answered <= _FEW else 0.0)
-            self._size = max(self._size, min(room, known, max(self._size + 2, float(self._start))))
+            self._size = max(self._size, min(bearable, known, max(self._size + 2, float(self._start))))
 
     def timed_out(self, flight: Flight, now: float) -> bool:
         """No reply came in time; returns whether the window was cut."""

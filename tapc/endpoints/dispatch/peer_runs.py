@@ -70,7 +70,7 @@ class PeerRuns:
         self._task = self._loop.create_task(self._look_on())
 
     async def free(self, run: str, key: bytes) -> str:
-        """Wait until nobody asks a job that `run` is asking now; returns why not, or nothing when it is free."""
+        """Wait until a job that `run` is asking is free; returns why it will not be, or nothing when it is."""
         other = self._runs.get(run)
         if other is None:
             other = self._runs[run] = _Run(self._loop.time())
@@ -99,7 +99,7 @@ class PeerRuns:
     async def _look_on(self) -> None:
         try:
             await self._look()
-        except Exception as error:  # noqa: BLE001 - the run ends, and says why; nobody else would hear of it
+        except Exception as error:  # noqa: BLE001 - the run ends, and says why; it would go unnoticed
             self._broken(error)
 
     async def _look(self) -> None:

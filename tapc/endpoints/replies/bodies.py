@@ -1,4 +1,4 @@
-"""Bodies in forms that nobody asked for, and that can be read all the same: compressed, marked, streamed.
+"""Bodies in forms that were not asked for and can be read all the same: compressed, marked, streamed.
 
 The fast decoder reads what servers normally send; what it turns down comes here once. All of it is bounded.
 """

@@ -96,7 +96,7 @@ _REMEMBERED = 1024
 
 
 def finish_outcome(word: str) -> FinishOutcome | None:
-    """What a finish word means; None for one that nobody knows. An empty one says nothing, and so is `ok`."""
+    """What a finish word means; None for one that is not known. An empty one says nothing, and so is `ok`."""
     if not word:
         return "ok"
     try:

@@ -16,7 +16,7 @@ that the request was not taken on (`REFUSED`, and redirects). Everything else pr
 and got no complete answer, whatever ended it; a success that cannot be read; and every status that can come from a
 server, or from a gateway before it, that gave up on a generation already under way: 408 and 499 (time-outs, of the
 server and of the party before it), 424 (text-generation-inference and Bedrock: the model failed in the middle), 5xx,
-and statuses that nobody has defined.
+and statuses that are not defined.
 """
 
 Fault = Literal["", "auth", "missing", "redirect", "quota"]

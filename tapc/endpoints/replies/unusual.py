@@ -12,7 +12,7 @@ _WRAPPERS = ("output", "response", "result", "data", "body")
 """Members in which gateways pass a reply on."""
 
 _FIELDS = ("usage", "model", "system_fingerprint", "service_tier")
-"""Members of a body beside its choices, in the order of `Chat`."""
+"""Members of a body besides its choices, in the order of `Chat`."""
 
 _FINISHES = ("finish_reason", "finishReason", "stop_reason", "done_reason")
 _MESSAGES = ("message", "delta", "text")

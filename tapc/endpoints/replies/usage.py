@@ -32,14 +32,14 @@ _ALL = frozenset((*_CACHED, *_WRITE, _READ))
 
 
 class _Cache(msgspec.Struct, frozen=True, gc=False):
-    """Tokens read from and written to a cache; `beside`: of these, those that the input as reported leaves out.
+    """Tokens read from and written to a cache; `outside`: of these, those that the input as reported leaves out.
 
     `readable` is false where some of it was reported in a form that cannot be read.
     """
 
     read: int
     write: int
-    beside: int
+    outside: int
     readable: bool
 
 
@@ -100,7 +100,7 @@ def _tokens(fields: dict[str, Any], *, answered: bool) -> tuple[int, int, _Cache
         cache = _cache(fields, given, None)
     else:
         cache = _cache(fields, given, None if total is None else total - given - made)
-    given += cache.beside
+    given += cache.outside
     if total is not None and total - given > made:
         made = total - given  # some report hidden reasoning only in the total
     return None if given <= 0 or (answered and made == 0) else (given, made, cache)
@@ -109,7 +109,7 @@ def _tokens(fields: dict[str, Any], *, answered: bool) -> tuple[int, int, _Cache
 def _cache(fields: dict[str, Any], given: int, unexplained: int | None) -> _Cache:
     """What a report says of caches.
 
-    Anthropic counts cached tokens beside its `input_tokens`. Gateways that speak OpenAI's form put them into
+    Anthropic counts cached tokens apart from its `input_tokens`. Gateways that speak OpenAI's form put them into
     `prompt_tokens`, or leave them out and into the total only, or out of both; the last is seen where more is cached
     than was given.
 
@@ -121,15 +121,15 @@ def _cache(fields: dict[str, Any], given: int, unexplained: int | None) -> _Cach
     details: Any = fields.get("prompt_tokens_details")
     if details is None:
         details = fields.get("input_tokens_details")
-    beside = fields.keys() & _ALL
-    if details is None and not beside:
+    outside = fields.keys() & _ALL
+    if details is None and not outside:
         return _NOTHING
     inner = cast("dict[str, Any]", details) if isinstance(details, dict) else _NONE
     inside = inner.keys() & _ALL
-    readable = (details is None or inner is details) and not (_odd(inner, inside) or _odd(fields, beside))
-    read = (_first(inner, _CACHED) if inside else None) or (_first(fields, _CACHED) if beside else None) or 0
-    write = (_first(inner, _WRITE) if inside else None) or (_first(fields, _WRITE) if beside else None) or 0
-    if not beside or (_READ not in beside and _WRITTEN not in beside):
+    readable = (details is None or inner is details) and not (_odd(inner, inside) or _odd(fields, outside))
+    read = (_first(inner, _CACHED) if inside else None) or (_first(fields, _CACHED) if outside else None) or 0
+    write = (_first(inner, _WRITE) if inside else None) or (_first(fields, _WRITE) if outside else None) or 0
+    if not outside or (_READ not in outside and _WRITTEN not in outside):
         return _NOTHING if readable and not read and not write else _Cache(read, write, 0, readable=readable)
     read = max(read, count(fields.get(_READ)) or 0)
     write = max(write, count(fields.get(_WRITTEN)) or 0)

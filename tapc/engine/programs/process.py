@@ -83,7 +83,7 @@ async def _exchange(process: asyncio.subprocess.Process, data: bytes) -> tuple[b
 async def _ended(process: asyncio.subprocess.Process) -> None:
     """Wait for a killed process, for a while: asyncio knows its end only when its streams are read to theirs.
 
-    A stream that nobody reads is paused when its buffer is full, and what a process left behind in a session of its own
+    A stream that is not read is paused when its buffer is full, and what a process left behind in a session of its own
     may keep one open.
     """
     streams = [stream for stream in (process.stdout, process.stderr) if stream is not None]

@@ -132,7 +132,7 @@ class Programs:
                     self._give_up(line, jobs)
                 elif (fault := await self._run(line, jobs)) is not None:
                     self._divide(line, jobs, fault, left)
-        finally:  # whatever happened, nobody waits for ever
+        finally:  # whatever happened, no job is left without an end
             for job in batch:
                 self._fail(job, NoReply("stopped", "the run was stopped"))
             line.running -= 1

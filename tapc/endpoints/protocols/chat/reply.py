@@ -1,7 +1,7 @@
 """Reads chat completions: outcome, texts, reasoning, usage.
 
 The messages of a body are decoded first and for their own sake. Everything else in it (usage, indices, fingerprints,
-fields that nobody knows) is read on its own, and what cannot be read of it is counted, charged at the worst case where
+unknown fields) is read on its own, and what cannot be read of it is counted, charged at the worst case where
 it is about money, and never costs a text that was paid for.
 """
 
