@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Sequence
 
 from tapc.outside.visible import markdown_line
-from tapc.plan import EFFECTS, AxisPlan, AxisValue, DiffDocument, PlanDocument, StepPlan, TotalPlan
-from tapc.ui.amounts import count, duration, money
+from tapc.plan import EFFECTS, AxisValue, DiffDocument, PlanDocument, StepPlan
+from tapc.ui.amounts import count, money
 from tapc.ui.diff import brief, most_changed
+from tapc.ui.plan import figures
 from tapc.ui.verdict import headline, verdict
 
 MAX_CHARACTERS = 65_000
@@ -23,12 +24,12 @@ def plan_markdown(document: PlanDocument, by: Sequence[str] = ()) -> str:
     head += [f"**{_plain(headline(document).plain)}.** {_plain(verdict(document).plain)}", ""]
     timed = bool(document.total.seconds.expected)
     rows = [
-        (step.name, f"{step.endpoint} ({step.model})", *_figures(step, timed=timed))
+        (step.name, f"{step.endpoint} ({step.model})", *_of_step(step, timed=timed))
         if step.endpoint
         else (step.name, "no requests", *[""] * (7 if timed else 6))
         for step in document.steps
     ]
-    last = ("total", "", *_figures(document.total, timed=timed))
+    last = ("total", "", *figures(document.total, timed=timed))
     names = ("step", "endpoint", *_FIGURES, *(["time"] if timed else []))
     blocks = ["\n".join([*head, *_table(names, [*rows[:_ROWS], last], left=2)])]
     if len(rows) > _ROWS:
@@ -38,7 +39,7 @@ def plan_markdown(document: PlanDocument, by: Sequence[str] = ()) -> str:
     for axis, values in document.by.items():
         tree = axis == document.taxonomy
         shown = [
-            (row.value, f"{row.samples:,}", *_figures(row, timed=timed))
+            (row.value, f"{row.samples:,}", *figures(row, timed=timed))
             for row in values
             if axis in by or not (tree and "." in row.value)
         ]
@@ -54,15 +55,10 @@ def plan_markdown(document: PlanDocument, by: Sequence[str] = ()) -> str:
     return _joined(blocks)
 
 
-def _figures(row: StepPlan | AxisPlan | TotalPlan, *, timed: bool) -> tuple[str, ...]:
-    """What every row of a plan shows, under `_FIGURES`."""
-    tokens = (
-        row.tokens.expected if isinstance(row, TotalPlan) else row.input_tokens.expected + row.output_tokens.expected
-    )
-    numbers = (row.jobs, row.cached, row.requests.expected, tokens)
-    priced = row.priced if isinstance(row, StepPlan) else True
-    costs = [money(amount) if priced else "no price" for amount in (row.cost_usd.expected, row.cost_usd.ceiling)]
-    return (*(count(n) for n in numbers), *costs, *([duration(row.seconds.expected)] if timed else []))
+def _of_step(step: StepPlan, *, timed: bool) -> list[str]:
+    """Figures of a step, without costs if its endpoint has no price."""
+    found = figures(step, timed=timed)
+    return found if step.priced else [*found[:4], "no price", "no price", *found[6:]]
 
 
 def _seen(document: PlanDocument) -> str:

@@ -123,42 +123,43 @@ def _steps(document: PlanDocument, width: int) -> Text:
     columns = [
         Column("step", style="name", least=_NAME),
         Column("endpoint", least=_NAME, spare=1),
-        Column("requests", right=True, spare=3),
-        Column("cached", right=True, spare=2),
-        Column("to send", right=True),
-        Column("tokens", right=True, spare=4),
-        Column("expected", right=True),
-        Column("at most", right=True),
-        *([Column("time", right=True, spare=5)] if timed else []),
+        *_figure_columns(timed=timed),
     ]
     rows: list[list[Cell]] = []
     for step in document.steps:
         if step.endpoint is None:
             rows.append([escaped(step.name), Text("no requests", style="quiet")])
             continue
-        rows.append(
-            [
-                escaped(step.name),
-                escaped(f"{step.endpoint} ({step.model})"),
-                *_numbers(step),
-                *([duration(step.seconds.expected)] if timed else []),
-            ]
-        )
+        rows.append([escaped(step.name), escaped(f"{step.endpoint} ({step.model})"), *figures(step, timed=timed)])
         if not step.priced:
             rows[-1][6:8] = [Text("no price", style="warn")] * 2
-    footer: list[Cell] = ["total", "", *_numbers(total), *([duration(total.seconds.expected)] if timed else [])]
+    footer: list[Cell] = ["total", "", *figures(total, timed=timed)]
     if not all(step.priced for step in document.steps):
         footer[6:8] = ["not known"] * 2
     return table(columns, rows, width=width, footer=footer)
 
 
-def _numbers(row: StepPlan | AxisPlan | TotalPlan) -> list[str]:
-    """Requests, tokens and money of a row, as the tables show them."""
+def _figure_columns(*, timed: bool, spare: int = 0) -> list[Column]:
+    """Columns of `figures`; `spare` is that of requests to send."""
+    return [
+        Column("requests", right=True, spare=3),
+        Column("cached", right=True, spare=2),
+        Column("to send", right=True, spare=spare),
+        Column("tokens", right=True, spare=4),
+        Column("expected", right=True),
+        Column("at most", right=True),
+        *([Column("time", right=True, spare=5)] if timed else []),
+    ]
+
+
+def figures(row: StepPlan | AxisPlan | TotalPlan, *, timed: bool) -> list[str]:
+    """Requests, stored ones, those to send, tokens, expected and highest cost, and time, as tables show them."""
     tokens = (
         row.tokens.expected if isinstance(row, TotalPlan) else row.input_tokens.expected + row.output_tokens.expected
     )
     numbers = (row.jobs, row.cached, row.requests.expected, tokens)
-    return [*(count(n) for n in numbers), money(row.cost_usd.expected), money(row.cost_usd.ceiling)]
+    time = [duration(row.seconds.expected)] if timed else []
+    return [*(count(n) for n in numbers), money(row.cost_usd.expected), money(row.cost_usd.ceiling), *time]
 
 
 def _axis_table(axis: str, document: PlanDocument, width: int) -> Text:
@@ -168,19 +169,12 @@ def _axis_table(axis: str, document: PlanDocument, width: int) -> Text:
     columns = [
         Column(escaped(axis), style="name", least=_NAME),
         Column("samples", right=True),
-        Column("requests", right=True, spare=3),
-        Column("cached", right=True, spare=2),
-        Column("to send", right=True, spare=1),
-        Column("tokens", right=True, spare=4),
-        Column("expected", right=True),
-        Column("at most", right=True),
-        *([Column("time", right=True, spare=5)] if timed else []),
+        *_figure_columns(timed=timed, spare=1),
     ]
     rows: list[list[Cell]] = []
     for row in document.by[axis]:
         name = "  " * row.value.count(".") + row.value.rsplit(".", 1)[-1] if tree else row.value
-        time = [duration(row.seconds.expected)] if timed else []
-        rows.append([escaped(name), f"{row.samples:,}", *_numbers(row), *time])
+        rows.append([escaped(name), f"{row.samples:,}", *figures(row, timed=timed)])
     return table(columns, rows, width=width)
 
 
