@@ -14,7 +14,7 @@ from tapc.semantics.compose import Item
 from tapc.semantics.lower.arguments import CheckKind
 from tapc.semantics.lower.names import Names
 from tapc.semantics.lower.scores import Scored
-from tapc.semantics.lower.steps import Draft, LoweringContext
+from tapc.semantics.lower.steps import LoweringContext, StepDraft
 from tapc.semantics.page import Page
 from tapc.semantics.report import Report
 from tapc.semantics.values import Fields
@@ -22,11 +22,11 @@ from tapc.semantics.vocabulary import Field, Statement, Vocabulary, endpoints, r
 from tapc.templates import Kind
 
 
-def _nothing(draft: Draft, names: Names, report: Report) -> None:
+def _nothing(draft: StepDraft, names: Names, report: Report) -> None:
     """A kind of which others need to know nothing before its references are followed."""
 
 
-def _no_fields(draft: Draft) -> Mapping[str, Kind]:  # noqa: ARG001 - what every kind is given
+def _no_fields(draft: StepDraft) -> Mapping[str, Kind]:  # noqa: ARG001 - what every kind is given
     return {}
 
 
@@ -53,13 +53,13 @@ class StepKind(msgspec.Struct, frozen=True):
     statement: Statement
     part: Field
     model: type[Step]
-    lower: Callable[[Draft, LoweringContext], Step | None]
+    lower: Callable[[StepDraft, LoweringContext], Step | None]
     show: Callable[[Any, str, Page], None]
     blocks: tuple[Statement, ...] = ()
-    read: Callable[[Draft, Names, Report], None] = _nothing
-    candidates: Callable[[Draft, Mapping[str, Endpoint]], int | None] | None = None
-    scores: Callable[[Draft], Scored] | None = None
-    fields: Callable[[Draft], Mapping[str, Kind]] = _no_fields
+    read: Callable[[StepDraft, Names, Report], None] = _nothing
+    candidates: Callable[[StepDraft, Mapping[str, Endpoint]], int | None] | None = None
+    scores: Callable[[StepDraft], Scored] | None = None
+    fields: Callable[[StepDraft], Mapping[str, Kind]] = _no_fields
     deals: bool = False
     made: str = "text"
     hidden: str = ""

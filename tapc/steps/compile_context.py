@@ -9,7 +9,7 @@ from tapc.ir import Check, Dataset, Step
 from tapc.jobs import JobFactory, Recipe
 from tapc.steps.acceptance import Acceptance
 from tapc.steps.context import StepTools
-from tapc.steps.draw_groups import Place
+from tapc.steps.draw_groups import StepEndpoint
 from tapc.steps.identity import slot_origin, ticket
 from tapc.steps.program import SlotState
 from tapc.steps.recipes import chat_recipe
@@ -31,7 +31,7 @@ class CompileContext(msgspec.Struct, frozen=True, eq=False):
     tools: StepTools
     checks: Mapping[str, CheckRuntime]
     mixes: frozenset[str]
-    draw_groups: Mapping[Place, int]
+    draw_groups: Mapping[StepEndpoint, int]
     widths: Mapping[str, int]
 
     def sample(self, slot: SlotState) -> int:

@@ -17,7 +17,7 @@ from tapc.jobs import Recipe
 _ENCODER = msgspec.msgpack.Encoder()
 _WORD = re.compile(r"[^\W]+(?:-[^\W]+)*")
 
-Place = tuple[str, int]
+StepEndpoint = tuple[str, int]
 """A step and the position of an endpoint in its `using`."""
 
 
@@ -46,7 +46,7 @@ def panel_draw_groups(recipes: tuple[Recipe, ...]) -> tuple[int, ...]:
     return tuple(found)
 
 
-def number_draw_groups(dataset: Dataset, recipes: Mapping[str, tuple[Recipe, ...]]) -> dict[Place, int]:
+def number_draw_groups(dataset: Dataset, recipes: Mapping[str, tuple[Recipe, ...]]) -> dict[StepEndpoint, int]:
     """Number the endpoints of generate steps.
 
     Judges have no part in it: a verdict depends on the text alone, so equal askings are meant to be shared.
@@ -55,7 +55,7 @@ def number_draw_groups(dataset: Dataset, recipes: Mapping[str, tuple[Recipe, ...
         dataset: all steps.
         recipes: of each generate step, parallel to its `using`.
     """
-    draw_groups: dict[Place, int] = {}
+    draw_groups: dict[StepEndpoint, int] = {}
     described: dict[str, str] = {}
     for level in _levels(dataset):
         bases = {step.name: _describe(step, described) for step in level}

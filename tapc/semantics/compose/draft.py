@@ -16,7 +16,7 @@ MAX_EXTENDED = 32
 """Datasets that extend datasets; nobody could follow more."""
 
 
-class Draft(msgspec.Struct, eq=False):
+class DatasetDraft(msgspec.Struct, eq=False):
     """Work in progress.
 
     Attributes:
@@ -37,12 +37,12 @@ class Draft(msgspec.Struct, eq=False):
     lost: set[str]
 
 
-def draft(found: Found, report: Report, chain: tuple[Entry, ...] = ()) -> Draft | None:
+def draft(found: Found, report: Report, chain: tuple[Entry, ...] = ()) -> DatasetDraft | None:
     """Compose a dataset with what it extends; None where the chain is broken (reported)."""
     entry, module = found.entry, found.module
     scope = Scope(module)
     values = entry.values
-    made = Draft(found.name, module.place(values[0]), scope, {}, [], {}, set(), set())
+    made = DatasetDraft(found.name, module.place(values[0]), scope, {}, [], {}, set(), set())
     if len(values) > 1:
         base = _base(found, report, (*chain, entry))
         if base is None:
@@ -58,7 +58,7 @@ def draft(found: Found, report: Report, chain: tuple[Entry, ...] = ()) -> Draft 
     return made
 
 
-def _base(found: Found, report: Report, chain: tuple[Entry, ...]) -> Draft | None:
+def _base(found: Found, report: Report, chain: tuple[Entry, ...]) -> DatasetDraft | None:
     values, module = found.entry.values, found.module
     word, path = values[1], values[2] if len(values) == 3 else None
     if not (isinstance(word, Path) and word.text == "extends" and isinstance(path, Path)):
@@ -83,7 +83,7 @@ def _base(found: Found, report: Report, chain: tuple[Entry, ...]) -> Draft | Non
     return draft(base, report, chain)
 
 
-def _fill(made: Draft, entry: Entry, scope: Scope, report: Report) -> None:
+def _fill(made: DatasetDraft, entry: Entry, scope: Scope, report: Report) -> None:
     own: dict[Key, Item] = {}
     space: list[SpaceStatement] = []
     for node in entry.block.statements if entry.block else ():
@@ -143,7 +143,7 @@ def _own(own: dict[Key, Item], item: Item, report: Report) -> None:
 
 def _merged(base: Item, over: Item, report: Report) -> Item:
     if base.head == over.head:
-        return merge(base, over)
+        return merge(base, over, report.vocabulary)
     report.add(
         "TAP113",
         f"`{over.name}` is a {base.head} in the dataset this one extends, and a {over.head} here",
@@ -182,7 +182,7 @@ def _first(entry: Entry) -> str:
     return value.text if isinstance(value, Path) else ""
 
 
-def _drop(made: Draft, item: Item, report: Report) -> None:
+def _drop(made: DatasetDraft, item: Item, report: Report) -> None:
     words = [arg.value.text for arg in item.args if isinstance(arg.value, Path)]
     if not words or len(words) != len(item.args) or len(words) > 2:
         report.add("TAP104", "`drop` takes a kind and a name", item.place, notes=("for example `drop judge verdict`",))

@@ -3,7 +3,7 @@
 import msgspec
 
 from tapc.diagnostics import did_you_mean
-from tapc.semantics.compose.draft import Draft, Key, draft, key_of
+from tapc.semantics.compose.draft import DatasetDraft, Key, draft, key_of
 from tapc.semantics.compose.item import Arg, Item, Scope, lift, lift_block
 from tapc.semantics.compose.merge import merge, merge_fields
 from tapc.semantics.modules import Found, explain_missing, find
@@ -46,7 +46,9 @@ def compose(found: Found, report: Report) -> Composed | None:
             broken.update(_expand(item, made, steps, report))
     for key, item in made.items.items():
         if key[0] != "pipeline":
-            steps[key] = merge(steps[key], item) if key in steps and steps[key].head == item.head else item
+            steps[key] = (
+                merge(steps[key], item, report.vocabulary) if key in steps and steps[key].head == item.head else item
+            )
     for key, item in made.dropped.items():
         if key not in made.hit:
             _nothing_dropped(key, item, steps, report)
@@ -57,7 +59,7 @@ def compose(found: Found, report: Report) -> Composed | None:
     return Composed(made.name, made.place, made.scope, items, tuple(made.space), frozenset(broken), copied)
 
 
-def _expand(use: Item, made: Draft, steps: dict[Key, Item], report: Report) -> set[str]:
+def _expand(use: Item, made: DatasetDraft, steps: dict[Key, Item], report: Report) -> set[str]:
     """Add a pipeline's steps; returns names that are missing because of what was reported."""
     path = use.entry.values[0] if use.entry.values else None
     if not isinstance(path, Path):
@@ -166,7 +168,7 @@ def fill_copy(item: Item, local: dict[Key, Item], report: Report, chain: tuple[I
     base = fill_copy(base, local, report, (*chain, item))
     if base is None:
         return None
-    children = merge_fields(base.children or (), item.children or ())
+    children = merge_fields(base.children or (), item.children or (), item.head, report.vocabulary)
     entry = msgspec.structs.replace(item.entry, graft=None)
     definition = item.definition or base.definition
     return msgspec.structs.replace(item, entry=entry, children=children, definition=definition)

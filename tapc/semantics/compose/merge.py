@@ -3,8 +3,8 @@
 import msgspec
 
 from tapc.semantics.compose.item import Item
+from tapc.semantics.vocabulary import Vocabulary
 
-_RIVALS = {"prompt": "messages", "messages": "prompt", "run": "using", "using": "run", "file": "hub", "hub": "file"}
 _WHOLE = frozenset({"rubric", "split"})
 """Statements whose blocks replace each other; all others merge field by field."""
 
@@ -24,25 +24,34 @@ def field_key(item: Item) -> tuple[str, ...]:
             return (item.head,)
 
 
-def merge_fields(base: tuple[Item, ...], over: tuple[Item, ...]) -> tuple[Item, ...]:
-    """Fields of both: those given later win, wherever they were; ceilings inside a budget merge in turn."""
+def merge_fields(base: tuple[Item, ...], over: tuple[Item, ...], head: str, vocabulary: Vocabulary) -> tuple[Item, ...]:
+    """Fields of both: those given later win, wherever they were; ceilings inside a budget merge in turn.
+
+    Args:
+        base: given before.
+        over: given later.
+        head: the statement that they are fields of.
+        vocabulary: says which of them stand instead of others.
+    """
     replaced: dict[tuple[str, ...], list[Item]] = {}
     for item in over:
         replaced.setdefault(field_key(item), []).append(item)
-    rivals = {_RIVALS[item.head] for item in over if item.head in _RIVALS}
+    statement = vocabulary.statements.get(head)
+    fields = {} if statement is None else {field.name: field for field in statement.fields}
+    rivals = {fields[item.head].rival for item in over if item.head in fields}
     kept: list[Item] = []
     for item in base:
         later = replaced.get(field_key(item))
         if later is None and item.head not in rivals:
             kept.append(item)
         elif later is not None and item.head in ("endpoint", "step"):
-            replaced[field_key(item)] = [merge(item, later[0])]
+            replaced[field_key(item)] = [merge(item, later[0], vocabulary)]
     return (*kept, *(item for items in replaced.values() for item in items))
 
 
-def merge(base: Item, over: Item) -> Item:
+def merge(base: Item, over: Item, vocabulary: Vocabulary) -> Item:
     """The later statement, completed by the earlier one where such statements merge field by field."""
     if over.head in _WHOLE or over.entry.graft is not None or over.children is None:
         return over if over.children is not None or base.children is None else base
-    children = merge_fields(base.children or (), over.children)
+    children = merge_fields(base.children or (), over.children, over.head, vocabulary)
     return msgspec.structs.replace(over, children=children, definition=over.definition or base.definition)

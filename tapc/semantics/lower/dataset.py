@@ -18,7 +18,7 @@ from tapc.semantics.lower.order import in_order_of_need
 from tapc.semantics.lower.plain_names import check_plain
 from tapc.semantics.lower.scores import Scores
 from tapc.semantics.lower.settings import lower_card, lower_meta, lower_reserve, lower_samples
-from tapc.semantics.lower.steps import Draft, LoweringContext
+from tapc.semantics.lower.steps import LoweringContext, StepDraft
 from tapc.semantics.lower.templates import Templates
 from tapc.semantics.registry import Registry
 from tapc.semantics.report import Report
@@ -152,10 +152,10 @@ def _as_item(composed: Composed) -> Item:
 
 def _context(names: Names, space: Space, endpoints: Endpoints, registry: Registry, report: Report) -> LoweringContext:
     kinds_of_steps = registry.steps
-    drafts: dict[str, Draft] = {}
+    drafts: dict[str, StepDraft] = {}
     for name, item in names.items.items():
         if item.head in kinds_of_steps:
-            drafts[name] = Draft(item, Fields(item, item.head, report))
+            drafts[name] = StepDraft(item, Fields(item, item.head, report))
             kinds_of_steps[item.head].read(drafts[name], names, report)
     count_candidates(drafts, kinds_of_steps, endpoints.known())
     scored = scored_by(drafts, kinds_of_steps)

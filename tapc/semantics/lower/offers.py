@@ -4,14 +4,14 @@ from collections.abc import Mapping
 
 from tapc.ir import Endpoint
 from tapc.semantics.lower.scores import Scored
-from tapc.semantics.lower.steps import Draft
+from tapc.semantics.lower.steps import StepDraft
 from tapc.semantics.lower.templates import Offer
 from tapc.semantics.registry import StepKind
 from tapc.templates import Kind, number_kind, record_kind, text_kind
 
 
 def count_candidates(
-    drafts: Mapping[str, Draft], kinds: Mapping[str, StepKind], endpoints: Mapping[str, Endpoint]
+    drafts: Mapping[str, StepDraft], kinds: Mapping[str, StepKind], endpoints: Mapping[str, Endpoint]
 ) -> None:
     """Fill in the most candidates a slot has of each step, through chains of `for`."""
     for name in drafts:
@@ -20,7 +20,7 @@ def count_candidates(
 
 def _candidates(
     name: str,
-    drafts: Mapping[str, Draft],
+    drafts: Mapping[str, StepDraft],
     kinds: Mapping[str, StepKind],
     endpoints: Mapping[str, Endpoint],
     chain: tuple[str, ...],
@@ -37,7 +37,7 @@ def _candidates(
     return draft.candidates
 
 
-def scored_by(drafts: Mapping[str, Draft], kinds: Mapping[str, StepKind]) -> dict[str, Scored]:
+def scored_by(drafts: Mapping[str, StepDraft], kinds: Mapping[str, StepKind]) -> dict[str, Scored]:
     """Scores of the steps that give any."""
     return {
         name: scores(draft) for name, draft in drafts.items() if (scores := kinds[draft.item.head].scores) is not None
@@ -45,13 +45,15 @@ def scored_by(drafts: Mapping[str, Draft], kinds: Mapping[str, StepKind]) -> dic
 
 
 def offered_by(
-    drafts: Mapping[str, Draft], scored: Mapping[str, Scored], kinds: Mapping[str, StepKind]
+    drafts: Mapping[str, StepDraft], scored: Mapping[str, Scored], kinds: Mapping[str, StepKind]
 ) -> dict[str, Offer]:
     """What every step offers to templates."""
     return {name: _offer(name, draft, drafts, scored, kinds[draft.item.head]) for name, draft in drafts.items()}
 
 
-def _offer(name: str, draft: Draft, drafts: Mapping[str, Draft], scored: Mapping[str, Scored], kind: StepKind) -> Offer:
+def _offer(
+    name: str, draft: StepDraft, drafts: Mapping[str, StepDraft], scored: Mapping[str, Scored], kind: StepKind
+) -> Offer:
     if kind.hidden:
         return Offer(text_kind(), several=False, hidden=kind.hidden)
     scores = scored.get(name)

@@ -16,7 +16,7 @@ from tapc.semantics.values import Fields, Ref, wrong_value
 from tapc.syntax.nodes import Path
 
 
-class Draft(msgspec.Struct, eq=False):
+class StepDraft(msgspec.Struct, eq=False):
     """A step whose fields are sorted, before its references are followed.
 
     Attributes:
@@ -61,7 +61,7 @@ class LoweringContext(msgspec.Struct, frozen=True, eq=False):
     templates: Templates
     scores: Scores
     endpoint: Callable[[Ref], Endpoint | None]
-    drafts: Mapping[str, Draft]
+    drafts: Mapping[str, StepDraft]
     checks: Mapping[str, CheckKind]
     makers: tuple[str, ...]
     scorers: tuple[str, ...]
@@ -99,7 +99,7 @@ class LoweringContext(msgspec.Struct, frozen=True, eq=False):
             return None
         return self.names.find(ref, *kinds, what=what)
 
-    def of_checks(self, draft: Draft) -> CheckContext:
+    def of_checks(self, draft: StepDraft) -> CheckContext:
         """What checks of a step may name."""
         fields = None if draft.returns is None else tuple(dotted(draft.returns))
         return CheckContext(draft.item.name, self.names, fields, self.scores, self.checks)

@@ -6,7 +6,7 @@ import msgspec
 
 from tapc.ir import Example
 from tapc.semantics.report import Place
-from tapc.semantics.space.context import Context, Draft
+from tapc.semantics.space.context import Context, NodeDraft
 from tapc.semantics.space.reserved import entry_name
 from tapc.semantics.space.shares import SHARE_WORDS, ShareReader
 from tapc.source import SourceFile
@@ -51,7 +51,7 @@ class Body:
         self.source: tuple[str, Place] | None = None
         self.columns: Block | None = None
         self.levels: tuple[tuple[str, Place], ...] = ()
-        self.children: list[Draft] = []
+        self.children: list[NodeDraft] = []
 
 
 class BodyReader:
@@ -71,7 +71,7 @@ class BodyReader:
         context: Context,
         file: SourceFile,
         shares: ShareReader,
-        child: Callable[[SourceFile, Entry], Draft | None],
+        child: Callable[[SourceFile, Entry], NodeDraft | None],
         *,
         root: bool = False,
         value: bool = False,

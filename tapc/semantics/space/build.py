@@ -2,14 +2,14 @@
 
 from tapc.ir import Language, Mix, MixValue, Taxonomy, TaxonomyNode
 from tapc.semantics.report import Report
-from tapc.semantics.space.context import Context, Draft
+from tapc.semantics.space.context import Context, NodeDraft
 from tapc.semantics.space.entries import AxisDraft
 from tapc.semantics.space.languages import language_of
 
 LANGUAGE_AXIS = "language"
 
 
-def build_taxonomy(root: Draft, report: Report) -> Taxonomy:
+def build_taxonomy(root: NodeDraft, report: Report) -> Taxonomy:
     """The tree, children sorted by name; origins are remembered for what stands in a spec."""
     axis = f"taxonomy.{root.name}"
     report.origin(axis, root.place)
@@ -23,7 +23,7 @@ def build_taxonomy(root: Draft, report: Report) -> Taxonomy:
     )
 
 
-def _children(draft: Draft, path: str, report: Report) -> tuple[TaxonomyNode, ...]:
+def _children(draft: NodeDraft, path: str, report: Report) -> tuple[TaxonomyNode, ...]:
     found: list[TaxonomyNode] = []
     names = {child.name for child in draft.children}
     for child in sorted(draft.children, key=_name):
@@ -45,7 +45,7 @@ def _children(draft: Draft, path: str, report: Report) -> tuple[TaxonomyNode, ..
     return tuple(found)
 
 
-def _unambiguous(draft: Draft, siblings: set[str], report: Report) -> None:
+def _unambiguous(draft: NodeDraft, siblings: set[str], report: Report) -> None:
     """Report a name that reads like a path through a sibling."""
     parts = draft.name.split(".")
     other = next((".".join(parts[:n]) for n in range(1, len(parts)) if ".".join(parts[:n]) in siblings), None)
@@ -86,5 +86,5 @@ def build_mix(context: Context, axis: AxisDraft) -> Mix:
     )
 
 
-def _name(draft: Draft) -> str:
+def _name(draft: NodeDraft) -> str:
     return draft.name

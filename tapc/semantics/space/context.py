@@ -18,7 +18,7 @@ UNMARKED = Share.trusted()
 """Shared by all entries without a share."""
 
 
-class Draft(msgspec.Struct, frozen=True):
+class NodeDraft(msgspec.Struct, frozen=True):
     """A node or value as read, before it is checked against its siblings.
 
     Attributes:
@@ -35,7 +35,7 @@ class Draft(msgspec.Struct, frozen=True):
     definition: str | None = None
     notes: tuple[tuple[str, str], ...] = ()
     examples: tuple[Example, ...] = ()
-    children: tuple["Draft", ...] = ()
+    children: tuple["NodeDraft", ...] = ()
 
 
 class Context:

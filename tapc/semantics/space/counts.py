@@ -5,7 +5,7 @@ from fractions import Fraction
 from math import floor
 
 from tapc.semantics.report import Place
-from tapc.semantics.space.context import Context, Draft, number_text
+from tapc.semantics.space.context import Context, NodeDraft, number_text
 
 MAX_LABELS = 6
 
@@ -18,14 +18,14 @@ class CountCheck:
         self._least: dict[int, int] = {}
         self._bounded: set[int] = set()
 
-    def check(self, root: Draft, samples: int | None, what: str) -> None:
+    def check(self, root: NodeDraft, samples: int | None, what: str) -> None:
         """Check a tree over the dataset's samples; None means the total is not known."""
         self._measure(root)
         if id(root) in self._bounded:
             total = None if samples is None else Fraction(samples)
             self._below(root, total, what, exact=True)
 
-    def _measure(self, node: Draft) -> int:
+    def _measure(self, node: NodeDraft) -> int:
         """Samples a node needs at least; remembers the nodes that have counts or bounds below them."""
         needed = sum(self._measure(child) for child in node.children) if node.children else 0
         share = node.share
@@ -36,7 +36,7 @@ class CountCheck:
         self._least[id(node)] = least
         return least
 
-    def _below(self, node: Draft, total: Fraction | None, what: str, *, exact: bool) -> None:
+    def _below(self, node: NodeDraft, total: Fraction | None, what: str, *, exact: bool) -> None:
         """Check the children of a node that has a total.
 
         Args:
@@ -61,7 +61,7 @@ class CountCheck:
                 fixed = child.share.kind == "count"
                 self._below(child, totals[id(child)], f"`{child.name}`", exact=fixed)
 
-    def _fills(self, children: Sequence[Draft], total: Fraction, what: str, place: Place, *, exact: bool) -> bool:
+    def _fills(self, children: Sequence[NodeDraft], total: Fraction, what: str, place: Place, *, exact: bool) -> bool:
         """Whether children that cannot stretch take the whole total."""
         counts = sum((child.share.value for child in children if child.share.kind == "count"), Fraction(0))
         percents = sum((child.share.value for child in children if child.share.kind == "percent"), Fraction(0))
@@ -79,10 +79,10 @@ class CountCheck:
                 return False
         return True
 
-    def _most(self, child: Draft) -> int | None:
+    def _most(self, child: NodeDraft) -> int | None:
         return int(child.share.value) if child.share.kind == "count" else child.share.at_most
 
-    def _totals(self, children: Sequence[Draft], total: Fraction | None) -> dict[int, Fraction | None]:
+    def _totals(self, children: Sequence[NodeDraft], total: Fraction | None) -> dict[int, Fraction | None]:
         """Exact totals of children; None where a clamp that is on makes them depend on others."""
         fixed = {id(child): child.share.value for child in children if child.share.kind == "count"}
         if total is None:
@@ -105,7 +105,7 @@ class CountCheck:
         )
         return {id(child): fixed.get(id(child), None if clamped else found.get(id(child))) for child in children}
 
-    def _report(self, children: Sequence[Draft], taken: str, what: str, total: Fraction, place: Place) -> None:
+    def _report(self, children: Sequence[NodeDraft], taken: str, what: str, total: Fraction, place: Place) -> None:
         marked = [child for child in children if self._least[id(child)] or child.share.at_most is not None]
         names = ", ".join(f"`{child.name}` {_mark(child, self._least[id(child)])}" for child in marked[:MAX_LABELS])
         names += " and others" if len(marked) > MAX_LABELS else ""
@@ -116,7 +116,7 @@ class CountCheck:
         self._context.report.add("TAP203", message, *(labels or [place.label()]), notes=notes)
 
 
-def _mark(child: Draft, least: int) -> str:
+def _mark(child: NodeDraft, least: int) -> str:
     share = child.share
     if share.kind == "count":
         return f"count {int(share.value):,}"

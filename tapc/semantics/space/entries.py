@@ -5,7 +5,7 @@ import msgspec
 from tapc.diagnostics import did_you_mean
 from tapc.semantics.report import Place
 from tapc.semantics.space.body import Body, BodyReader
-from tapc.semantics.space.context import MAX_DEPTH, Context, Draft, word_of
+from tapc.semantics.space.context import MAX_DEPTH, Context, NodeDraft, word_of
 from tapc.semantics.space.overlay import overlay, overlay_children
 from tapc.semantics.space.prune import prune
 from tapc.semantics.space.reserved import entry_name
@@ -19,7 +19,7 @@ from tapc.syntax.nodes import Entry, Name, Path, Quoted, Text, Value
 class AxisDraft(msgspec.Struct, frozen=True):
     """An axis as read; its nodes or values are the children of `root`."""
 
-    root: Draft
+    root: NodeDraft
     per_candidate: bool
 
 
@@ -52,12 +52,12 @@ class AxisReader:
                 shares.title = text
         body = BodyReader(context, file, shares, self._child, root=True).read(entry)
         source = source or body.source
-        children: tuple[Draft, ...] = ()
+        children: tuple[NodeDraft, ...] = ()
         if source is not None:
             children = table_children(context, source, body.columns, body.levels, self._axis)
         elif body.columns is not None or body.levels:
             context.report.add("TAP708", "`columns` and `levels` describe a table; there is no `from`", place)
-        own = Draft(
+        own = NodeDraft(
             name,
             Place(file, entry.values[0].span),
             title=shares.title,
@@ -72,8 +72,8 @@ class AxisReader:
         return "nodes" if self._axis == "taxonomy" else "values"
 
     def _composed(
-        self, own: Draft, entry: Entry, file: SourceFile, body: Body, table: tuple[Draft, ...], place: Place
-    ) -> Draft:
+        self, own: NodeDraft, entry: Entry, file: SourceFile, body: Body, table: tuple[NodeDraft, ...], place: Place
+    ) -> NodeDraft:
         """An entry on top of what it copies, pruned."""
         base = self._copied(file, entry.graft) if entry.graft is not None else None
         below = table if base is None else overlay_children(base.children, table)
@@ -106,7 +106,7 @@ class AxisReader:
                 index += 1
         return per_candidate, source, rest
 
-    def _child(self, file: SourceFile, entry: Entry) -> Draft | None:
+    def _child(self, file: SourceFile, entry: Entry) -> NodeDraft | None:
         context = self._context
         place = Place(file, entry.head.span)
         name = entry_name(context, file, entry)
@@ -122,14 +122,14 @@ class AxisReader:
             written = plain_share(context, file, entry.values) if entry.values else Written()
             if name is None:
                 return None
-            return Draft(name, place, written.share, written.given, written.title, definition)
+            return NodeDraft(name, place, written.share, written.given, written.title, definition)
         shares = ShareReader(context, file)
         shares.read(entry.values)
         return self._with_block(file, entry, name, place, shares)
 
     def _with_block(
         self, file: SourceFile, entry: Entry, name: str | None, place: Place, shares: ShareReader
-    ) -> Draft | None:
+    ) -> NodeDraft | None:
         value = self._axis == "mix"
         if value and entry.graft is not None:
             message = "a value of a mix cannot be copied from elsewhere"
@@ -138,7 +138,7 @@ class AxisReader:
         self._depth += 1
         body = BodyReader(self._context, file, shares, self._child, value=value).read(entry)
         written = shares.result()
-        own = Draft(
+        own = NodeDraft(
             name or "",
             place,
             written.share,
@@ -152,8 +152,8 @@ class AxisReader:
         self._depth -= 1
         return found if name is not None else None
 
-    def _unique(self, children: list[Draft]) -> tuple[Draft, ...]:
-        seen: dict[str, Draft] = {}
+    def _unique(self, children: list[NodeDraft]) -> tuple[NodeDraft, ...]:
+        seen: dict[str, NodeDraft] = {}
         for child in children:
             first = seen.setdefault(child.name, child)
             if first is not child:
@@ -161,7 +161,7 @@ class AxisReader:
                 self._context.report.add("TAP206", message, child.place, first.place.label("the first one"))
         return tuple(seen.values())
 
-    def _copied(self, file: SourceFile, path: Path) -> Draft | None:
+    def _copied(self, file: SourceFile, path: Path) -> NodeDraft | None:
         """The declaration that a path names, read as if it stood here."""
         context = self._context
         declared = context.given.resolve(file, path, self._axis)
@@ -181,7 +181,7 @@ class AxisReader:
         context.copying.pop()
         return None if found is None else self._inside(found.root, declared.rest, place)
 
-    def _inside(self, draft: Draft, rest: tuple[Name | Quoted, ...], place: Place) -> Draft | None:
+    def _inside(self, draft: NodeDraft, rest: tuple[Name | Quoted, ...], place: Place) -> NodeDraft | None:
         for part in rest:
             below = next((child for child in draft.children if child.name == part.text), None)
             if below is None:

@@ -2,7 +2,7 @@
 
 from tapc.ir import Mix, Space, Taxonomy
 from tapc.semantics.space.build import build_mix, build_taxonomy
-from tapc.semantics.space.context import Context, Draft
+from tapc.semantics.space.context import Context, NodeDraft
 from tapc.semantics.space.counts import CountCheck
 from tapc.semantics.space.entries import AxisDraft, AxisReader
 from tapc.semantics.space.rules import lower_rules
@@ -52,7 +52,7 @@ def _axis(context: Context, statement: SpaceStatement, entry: Entry) -> AxisDraf
     found = AxisReader(context, kind).read(statement.file, entry)
     if found is None or context.broken:
         return None
-    root: Draft = found.root
+    root: NodeDraft = found.root
     what = f"the {kind} `{root.name}`"
     if not root.children:
         if len(context.report.diagnostics) == before:

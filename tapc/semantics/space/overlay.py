@@ -2,10 +2,10 @@
 
 import msgspec
 
-from tapc.semantics.space.context import Draft
+from tapc.semantics.space.context import NodeDraft
 
 
-def overlay(base: Draft, own: Draft) -> Draft:
+def overlay(base: NodeDraft, own: NodeDraft) -> NodeDraft:
     """A copy with what its own entry gives on top; the share is always the own one."""
     return msgspec.structs.replace(
         own,
@@ -17,7 +17,7 @@ def overlay(base: Draft, own: Draft) -> Draft:
     )
 
 
-def overlay_children(base: tuple[Draft, ...], own: tuple[Draft, ...]) -> tuple[Draft, ...]:
+def overlay_children(base: tuple[NodeDraft, ...], own: tuple[NodeDraft, ...]) -> tuple[NodeDraft, ...]:
     """Copied children, with those named again overlaid and new ones added."""
     if not base or not own:
         return base or own

@@ -8,18 +8,18 @@ import msgspec
 from tapc.diagnostics import did_you_mean
 from tapc.semantics.report import Place
 from tapc.semantics.space.body import PathGiven
-from tapc.semantics.space.context import UNMARKED, Context, Draft
+from tapc.semantics.space.context import UNMARKED, Context, NodeDraft
 
 _Tree = dict[str, "_Tree | None"]
 
 
 def prune(
     context: Context,
-    children: tuple[Draft, ...],
+    children: tuple[NodeDraft, ...],
     only: Sequence[PathGiven],
     dropped: Sequence[PathGiven],
     place: Place,
-) -> tuple[Draft, ...]:
+) -> tuple[NodeDraft, ...]:
     """Keep what `only` names, with all below and above it, then leave out what `except` names.
 
     Where all siblings have percentages and some are left out, the others absorb their share in proportion.
@@ -37,7 +37,7 @@ def prune(
     return children
 
 
-def _exists(context: Context, children: tuple[Draft, ...], given: PathGiven, word: str) -> bool:
+def _exists(context: Context, children: tuple[NodeDraft, ...], given: PathGiven, word: str) -> bool:
     level = children
     for depth, part in enumerate(given.parts):
         found = next((child for child in level if child.name == part), None)
@@ -52,7 +52,7 @@ def _exists(context: Context, children: tuple[Draft, ...], given: PathGiven, wor
     return True
 
 
-def _offer(level: tuple[Draft, ...]) -> str:
+def _offer(level: tuple[NodeDraft, ...]) -> str:
     return "there are " + ", ".join(f"`{child.name}`" for child in level[:12]) if level else "it is a leaf"
 
 
@@ -71,8 +71,8 @@ def _tree(paths: Iterable[PathGiven]) -> _Tree:
     return root
 
 
-def _keep(children: tuple[Draft, ...], kept: _Tree) -> tuple[Draft, ...]:
-    found: list[Draft] = []
+def _keep(children: tuple[NodeDraft, ...], kept: _Tree) -> tuple[NodeDraft, ...]:
+    found: list[NodeDraft] = []
     for child in children:
         if child.name in kept:
             below = kept[child.name]
@@ -80,8 +80,8 @@ def _keep(children: tuple[Draft, ...], kept: _Tree) -> tuple[Draft, ...]:
     return _absorbed(children, tuple(found))
 
 
-def _drop(children: tuple[Draft, ...], lost: _Tree) -> tuple[Draft, ...]:
-    found: list[Draft] = []
+def _drop(children: tuple[NodeDraft, ...], lost: _Tree) -> tuple[NodeDraft, ...]:
+    found: list[NodeDraft] = []
     for child in children:
         if child.name not in lost:
             found.append(child)
@@ -93,7 +93,7 @@ def _drop(children: tuple[Draft, ...], lost: _Tree) -> tuple[Draft, ...]:
     return _absorbed(children, tuple(found))
 
 
-def _absorbed(before: tuple[Draft, ...], after: tuple[Draft, ...]) -> tuple[Draft, ...]:
+def _absorbed(before: tuple[NodeDraft, ...], after: tuple[NodeDraft, ...]) -> tuple[NodeDraft, ...]:
     if len(before) == len(after) or not all(child.share.kind == "percent" for child in before):
         return after
     had = sum((child.share.value for child in before), Fraction(0))
@@ -106,5 +106,5 @@ def _absorbed(before: tuple[Draft, ...], after: tuple[Draft, ...]) -> tuple[Draf
     )
 
 
-def _with_children(child: Draft, children: tuple[Draft, ...]) -> Draft:
+def _with_children(child: NodeDraft, children: tuple[NodeDraft, ...]) -> NodeDraft:
     return msgspec.structs.replace(child, children=children)

@@ -6,7 +6,7 @@ from tapc.diagnostics import Label
 from tapc.ir import Share
 from tapc.semantics.report import Place
 from tapc.semantics.space.columns import Column, Columns
-from tapc.semantics.space.context import UNMARKED, Context, Draft
+from tapc.semantics.space.context import UNMARKED, Context, NodeDraft
 from tapc.semantics.tables import Row, Table
 from tapc.semantics.units import Problem, Quantity, parse_number
 
@@ -19,16 +19,16 @@ class TreeNode:
 
     __slots__ = ("children", "draft", "identity", "row")
 
-    def __init__(self, identity: str, row: Row, draft: Draft) -> None:
+    def __init__(self, identity: str, row: Row, draft: NodeDraft) -> None:
         self.identity = identity
         self.row = row
         self.children: list[TreeNode] = []
         self.draft = draft
 
-    def closed(self, children: tuple[Draft, ...]) -> Draft:
+    def closed(self, children: tuple[NodeDraft, ...]) -> NodeDraft:
         """The draft with its children."""
         draft = self.draft
-        return Draft(
+        return NodeDraft(
             draft.name, draft.place, draft.share, draft.given, draft.title, draft.definition, draft.notes, (), children
         )
 
@@ -81,7 +81,7 @@ class RowReader:
         if name is None or share is None:
             return None
         notes = tuple((key, text) for key, column in columns.notes if (text := row.text(column[0])))
-        draft = Draft(
+        draft = NodeDraft(
             name,
             self.place,
             share,

@@ -8,7 +8,7 @@ from tapc.diagnostics import did_you_mean
 from tapc.ir import Condition, Exclusion, Mix, MixRule, Taxonomy
 from tapc.semantics.report import Place
 from tapc.semantics.space.conditions import ConditionReader, Read
-from tapc.semantics.space.context import Context, Draft
+from tapc.semantics.space.context import Context, NodeDraft
 from tapc.semantics.space.counts import CountCheck
 from tapc.semantics.space.cycles import Dependency, check_cycles
 from tapc.semantics.space.overlaps import ReadExclusion, ReadRule, check_emptied, check_matches, check_overlaps
@@ -153,7 +153,7 @@ class _RuleReader:
         context = self._context
         before = len(context.report.diagnostics)
         known = {value.name for value in mix.values}
-        found: dict[str, Draft] = {}
+        found: dict[str, NodeDraft] = {}
         for statement in entry.block.statements if entry.block is not None else ():
             draft = self._share(file, statement, mix, known)
             if draft is None:
@@ -168,7 +168,7 @@ class _RuleReader:
             what = f"the mix `{mix.name}`"
             drafts = tuple(found.values())
             check_siblings(context, drafts, what, Place(file, entry.span))
-            root = Draft(mix.name, Place(file, entry.span), children=drafts)
+            root = NodeDraft(mix.name, Place(file, entry.span), children=drafts)
             CountCheck(context).check(root, context.given.samples, what)
         if read is None or len(context.report.diagnostics) != before:
             return None
@@ -177,7 +177,7 @@ class _RuleReader:
         rule = MixRule.trusted(condition=read.condition, mix=mix.name, shares=shares)
         return ReadRule(rule, read.region, Place(file, entry.span), where)
 
-    def _share(self, file: SourceFile, statement: Statement, mix: Mix, known: set[str]) -> Draft | None:
+    def _share(self, file: SourceFile, statement: Statement, mix: Mix, known: set[str]) -> NodeDraft | None:
         context = self._context
         if not isinstance(statement, Entry) or statement.graft or statement.block or statement.definition:
             place = Place(file, statement.span)
@@ -195,7 +195,7 @@ class _RuleReader:
             note = f"did you mean `{better}`?" if better else "new values belong into the mix itself"
             context.report.add("TAP211", f"`{mix.name}` has no value `{name}`", place, notes=(note,))
             return None
-        return None if name is None else Draft(name, place, written.share, written.given)
+        return None if name is None else NodeDraft(name, place, written.share, written.given)
 
     def _depends(self, mix: str, read: Read) -> None:
         self.dependencies.extend(Dependency(mix, axis, place) for axis, place in read.depends)

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from tapc.semantics.report import Place
-from tapc.semantics.space.context import Context, Draft, number_text, percent_text
+from tapc.semantics.space.context import Context, NodeDraft, number_text, percent_text
 
 MAX_LABELS = 6
 
 
-def check_tree(context: Context, root: Draft, what: str) -> None:
+def check_tree(context: Context, root: NodeDraft, what: str) -> None:
     """Check the siblings below every node; `what` names the root for people."""
     pending = [(root, what)]
     while pending:
@@ -19,7 +19,7 @@ def check_tree(context: Context, root: Draft, what: str) -> None:
             pending.extend((child, f"`{child.name}`") for child in node.children if child.children)
 
 
-def check_siblings(context: Context, siblings: Sequence[Draft], parent: str, place: Place) -> None:
+def check_siblings(context: Context, siblings: Sequence[NodeDraft], parent: str, place: Place) -> None:
     """Check that percentages sum to 100 where nothing else takes a share, and stay under 100 where something does."""
     percents = [child for child in siblings if child.share.kind == "percent"]
     total = sum((child.share.value for child in percents), Fraction(0))
@@ -36,7 +36,7 @@ def check_siblings(context: Context, siblings: Sequence[Draft], parent: str, pla
 
 
 def _report_sum(
-    context: Context, siblings: Sequence[Draft], percents: list[Draft], total: Fraction, parent: str
+    context: Context, siblings: Sequence[NodeDraft], percents: list[NodeDraft], total: Fraction, parent: str
 ) -> None:
     listed = " + ".join(percent_text(child.share.value) for child in percents[:12])
     listed += " + …" if len(percents) > 12 else ""

@@ -5,7 +5,7 @@ import msgspec
 from tapc.diagnostics import Label, did_you_mean
 from tapc.semantics.report import Place
 from tapc.semantics.space.columns import Columns, read_columns
-from tapc.semantics.space.context import MAX_DEPTH, Context, Draft
+from tapc.semantics.space.context import MAX_DEPTH, Context, NodeDraft
 from tapc.semantics.space.rows import RowReader, TreeNode
 from tapc.semantics.space_input import Axis
 from tapc.semantics.tables import Row, Table, TableProblem, read_table
@@ -19,7 +19,7 @@ def table_children(
     columns: Block | None,
     levels: tuple[tuple[str, Place], ...],
     axis: Axis,
-) -> tuple[Draft, ...]:
+) -> tuple[NodeDraft, ...]:
     """Nodes or values of a table; what is wrong is reported with file and row."""
     path, place = source
     table = _load(context, path, place)
@@ -165,7 +165,7 @@ def _by_levels(reader: RowReader, levels: tuple[tuple[str, Place], ...]) -> list
         for depth in range(1, len(key)):
             if key[:depth] not in found:
                 implied.add(key[:depth])
-                add(key[:depth], TreeNode(key[depth - 1], row, Draft(key[depth - 1], reader.place)))
+                add(key[:depth], TreeNode(key[depth - 1], row, NodeDraft(key[depth - 1], reader.place)))
         add(key, node)
     return roots
 
@@ -193,6 +193,6 @@ def _named_once(reader: RowReader, siblings: list[TreeNode]) -> list[TreeNode]:
     return list(seen.values())
 
 
-def _draft(node: TreeNode) -> Draft:
+def _draft(node: TreeNode) -> NodeDraft:
     """The tree as drafts; no deeper than `MAX_DEPTH`."""
     return node.closed(tuple(_draft(child) for child in node.children))

@@ -47,6 +47,7 @@ class Field(msgspec.Struct, frozen=True):
         many: whether it may be given more than once.
         required: whether it must be given.
         least, most: inclusive bounds of numbers.
+        rival: a field that it stands instead of; where a dataset that extends another gives the one, the other goes.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Field(msgspec.Struct, frozen=True):
     required: bool = False
     least: int | None = None
     most: int | None = None
+    rival: str = ""
 
 
 class Statement(msgspec.Struct, frozen=True):

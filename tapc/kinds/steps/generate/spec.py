@@ -11,7 +11,7 @@ from tapc.semantics.lower.checks import beyond_default, lower_checks
 from tapc.semantics.lower.names import Names
 from tapc.semantics.lower.returns import lower_returns
 from tapc.semantics.lower.sampling import sampling_of
-from tapc.semantics.lower.steps import Draft, LoweringContext
+from tapc.semantics.lower.steps import LoweringContext, StepDraft
 from tapc.semantics.page import Page, number
 from tapc.semantics.registry import StepKind
 from tapc.semantics.report import Place, Report
@@ -26,7 +26,7 @@ from tapc.templates import Kind, list_kind, number_kind, record_kind, text_kind
 Role = Literal["system", "user", "assistant"]
 
 
-def lower(draft: Draft, context: LoweringContext) -> Generate | None:
+def lower(draft: StepDraft, context: LoweringContext) -> Generate | None:
     """Lower a generate step; None where it cannot be understood (reported)."""
     item, fields, report = draft.item, draft.fields, context.report
     using = read_using(fields, context)
@@ -66,7 +66,7 @@ def lower(draft: Draft, context: LoweringContext) -> Generate | None:
     )
 
 
-def _shared_checks(draft: Draft, per: tuple[str, ...], checks: tuple[Check, ...], context: LoweringContext) -> None:
+def _shared_checks(draft: StepDraft, per: tuple[str, ...], checks: tuple[Check, ...], context: LoweringContext) -> None:
     """A text that slots share can be held only to what is the same for all of them."""
     for check in checks:
         axis = next((axis for axis in check.axes() if axis not in per and context.templates.varies(axis)), None)
@@ -136,7 +136,7 @@ def _per(fields: Fields, context: LoweringContext) -> tuple[str, ...] | None:
     return tuple(sorted({name for name in found if name is not None}))
 
 
-def _messages(draft: Draft, context: LoweringContext, for_step: str | None) -> tuple[Message, ...] | None:
+def _messages(draft: StepDraft, context: LoweringContext, for_step: str | None) -> tuple[Message, ...] | None:
     fields, report, name = draft.fields, context.report, draft.item.name
     parts: list[tuple[Role, Arg]] = []
     system = fields.read("system")
@@ -189,14 +189,14 @@ def _block(block: Item, context: LoweringContext, *, has_system: bool) -> list[t
     return found
 
 
-def read_returns(draft: Draft, names: Names, report: Report) -> None:  # noqa: ARG001 - what every kind is given
+def read_returns(draft: StepDraft, names: Names, report: Report) -> None:  # noqa: ARG001 - what every kind is given
     """Read the structure that a step returns."""
     returns = draft.fields.get("returns")
     if returns is not None:
         draft.returns = lower_returns(returns, report)
 
 
-def candidates_of_endpoints(draft: Draft, endpoints: Mapping[str, Endpoint]) -> int | None:
+def candidates_of_endpoints(draft: StepDraft, endpoints: Mapping[str, Endpoint]) -> int | None:
     """Candidates that the endpoints of `using` make; None while unknown."""
     item = draft.fields.get("using")
     if item is None or not item.args:
@@ -215,14 +215,14 @@ def candidates_of_endpoints(draft: Draft, endpoints: Mapping[str, Endpoint]) -> 
     return sum(sorted(sizes, reverse=True)[:pick]) or None
 
 
-def _number(draft: Draft, name: str) -> int | None:
+def _number(draft: StepDraft, name: str) -> int | None:
     item = draft.fields.get(name)
     arg = item.args[0].follow() if item is not None and len(item.args) == 1 else None
     number = parse_number(arg.value.text) if arg is not None and isinstance(arg.value, Number) else None
     return int(number.value) if isinstance(number, Quantity) and number.value >= 1 else None
 
 
-def text_fields(draft: Draft) -> dict[str, Kind]:
+def text_fields(draft: StepDraft) -> dict[str, Kind]:
     """What templates may read of a text or structure."""
     found = {} if draft.returns is None else {name: _kind(name, kind) for name, kind in draft.returns.fields}
     return {"reasoning": text_kind("the reasoning"), **found}

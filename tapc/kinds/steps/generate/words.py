@@ -20,13 +20,14 @@ GENERATE = Statement(
         ),
         Field("each", "count", "Candidates from each endpoint.", "each 2", default="1", least=1, most=1000),
         SYSTEM,
-        Field("prompt", "template", "The user message.", 'prompt "{{ question }}"'),
+        Field("prompt", "template", "The user message.", 'prompt "{{ question }}"', rival="messages"),
         Field(
             "messages",
             "block",
             "Several messages instead of `prompt`.",
             'messages { user "Hello", assistant "Yes?", user "{{ question }}" }',
             block="messages",
+            rival="prompt",
         ),
         Field(
             "returns",

@@ -9,7 +9,7 @@ from tapc.kinds.steps.input.model import Input
 from tapc.kinds.steps.input.words import HUB, INPUT
 from tapc.semantics.compose import Arg, Item
 from tapc.semantics.lower.names import Names
-from tapc.semantics.lower.steps import Draft, LoweringContext
+from tapc.semantics.lower.steps import LoweringContext, StepDraft
 from tapc.semantics.page import Page
 from tapc.semantics.registry import StepKind
 from tapc.semantics.report import Report
@@ -22,7 +22,7 @@ from tapc.templates import Kind, text_kind
 _OPTIONAL = "optional"
 
 
-def lower(draft: Draft, context: LoweringContext) -> Input | None:
+def lower(draft: StepDraft, context: LoweringContext) -> Input | None:
     """Lower an input; None where it cannot be understood (reported)."""
     fields, report, item = draft.fields, context.report, draft.item
     file_item, hub = fields.get("file"), fields.get("hub")
@@ -47,7 +47,7 @@ def lower(draft: Draft, context: LoweringContext) -> Input | None:
     return Input.trusted(name=item.name, **{name: value for name, value in values.items() if value is not None})
 
 
-def _file(arg: Arg, draft: Draft, context: LoweringContext) -> Template | None:
+def _file(arg: Arg, draft: StepDraft, context: LoweringContext) -> Template | None:
     template = context.templates.check(arg, draft.item.name)
     if template is None:
         return None
@@ -101,14 +101,14 @@ def _match(fields: Fields, context: LoweringContext) -> tuple[tuple[str, str], .
     return tuple(pair for pair in pairs if pair[0] in axes)
 
 
-def read_columns(draft: Draft, names: Names, report: Report) -> None:  # noqa: ARG001 - what every kind is given
+def read_columns(draft: StepDraft, names: Names, report: Report) -> None:  # noqa: ARG001 - what every kind is given
     """Read the names of the columns that rows offer."""
     columns = draft.fields.get("columns")
     if columns is not None:
         draft.columns = tuple(child.head for child in columns.children or ())
 
 
-def row_fields(draft: Draft) -> dict[str, Kind]:
+def row_fields(draft: StepDraft) -> dict[str, Kind]:
     """What templates may read of a row."""
     return {name: text_kind() for name in draft.columns}
 

@@ -7,7 +7,9 @@ INPUT = Statement(
     "Existing rows, dealt in hash order to slots in rank order, without replacement.",
     "input NAME { fields }",
     (
-        Field("file", "template", "A JSONL, CSV, TSV or Parquet file.", 'file "prompts/{{ source }}.jsonl"'),
+        Field(
+            "file", "template", "A JSONL, CSV, TSV or Parquet file.", 'file "prompts/{{ source }}.jsonl"', rival="hub"
+        ),
         Field(
             "hub",
             "shape",
@@ -15,6 +17,7 @@ INPUT = Statement(
             'hub "org/set" { revision "main", split train }',
             shape='"ORG/SET" [{ revision "…", split NAME }]',
             block="hub",
+            rival="file",
         ),
         Field(
             "field", "path", "The column that is the step's text; `a.b` is a field in a column.", "field instruction"

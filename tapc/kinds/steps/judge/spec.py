@@ -12,7 +12,7 @@ from tapc.semantics.lower.names import Names
 from tapc.semantics.lower.rubrics import RubricDraft, draft_rubric
 from tapc.semantics.lower.sampling import sampling_of
 from tapc.semantics.lower.scores import UNIT, Scored, ScoreRange
-from tapc.semantics.lower.steps import Draft, LoweringContext
+from tapc.semantics.lower.steps import LoweringContext, StepDraft
 from tapc.semantics.page import Page
 from tapc.semantics.registry import StepKind
 from tapc.semantics.report import Report
@@ -22,7 +22,7 @@ from tapc.semantics.vocabulary.results import part
 from tapc.syntax import write_name
 
 
-def lower(draft: Draft, context: LoweringContext) -> Judge | None:
+def lower(draft: StepDraft, context: LoweringContext) -> Judge | None:
     """Lower a judge; None where it cannot be understood (reported)."""
     fields, name = draft.fields, draft.item.name
     of = context.step_of(fields, "of", *context.makers, what="a step with candidates")
@@ -59,7 +59,7 @@ def lower(draft: Draft, context: LoweringContext) -> Judge | None:
     return Judge.trusted(name=name, of=of, using=using, rubric=rubric, require=checks, **given)
 
 
-def _pairwise(draft: Draft, context: LoweringContext) -> None:
+def _pairwise(draft: StepDraft, context: LoweringContext) -> None:
     for aspect in draft.rubric.aspects if draft.rubric else ():
         if aspect.scale == "category":
             mode = draft.fields.get("mode")
@@ -68,7 +68,7 @@ def _pairwise(draft: Draft, context: LoweringContext) -> None:
             context.report.add("TAP424", message, place)
 
 
-def _given(draft: Draft, context: LoweringContext) -> tuple[str, ...]:
+def _given(draft: StepDraft, context: LoweringContext) -> tuple[str, ...]:
     refs: tuple[Ref, ...] = draft.fields.read("given") or ()
     scope = context.templates.scope(draft.item.name)
     found: list[str] = []
@@ -93,7 +93,7 @@ def _given(draft: Draft, context: LoweringContext) -> tuple[str, ...]:
     return tuple(sorted(set(found)))
 
 
-def read_rubric(draft: Draft, names: Names, report: Report) -> None:
+def read_rubric(draft: StepDraft, names: Names, report: Report) -> None:
     """Read the rubric that a step names."""
     ref: Ref | None = draft.fields.read("rubric")
     rubric = None if ref is None else names.rubric(ref)
@@ -109,7 +109,7 @@ def _rubric(item: Item, report: Report) -> RubricDraft | None:
     return draft_rubric(filled, report)
 
 
-def scores(draft: Draft) -> Scored:
+def scores(draft: StepDraft) -> Scored:
     """Scores of a judge."""
     of, rates = draft.word("of"), draft.word("mode") != "pairwise"
     return Scored(of, (), broken=True) if draft.rubric is None else judged(of, draft.rubric.aspects, rates=rates)

@@ -8,7 +8,7 @@ from tapc.kinds.steps.pair.words import PAIR
 from tapc.semantics.compose import Arg
 from tapc.semantics.lower.arguments import comparison
 from tapc.semantics.lower.returns import range_of
-from tapc.semantics.lower.steps import Draft, LoweringContext, ref_of
+from tapc.semantics.lower.steps import LoweringContext, StepDraft, ref_of
 from tapc.semantics.lower.thresholds import check_bound, check_difference
 from tapc.semantics.page import Page, number
 from tapc.semantics.registry import StepKind
@@ -19,7 +19,7 @@ from tapc.syntax import write_name
 from tapc.syntax.nodes import Comparison, Number
 
 
-def lower(draft: Draft, context: LoweringContext) -> Pair | None:
+def lower(draft: StepDraft, context: LoweringContext) -> Pair | None:
     """Lower a pair; None where it cannot be understood (reported)."""
     fields, report, item = draft.fields, context.report, draft.item
     of = context.step_of(fields, "of", *context.makers, what="a step with candidates")

@@ -4,7 +4,7 @@ from tapc.kinds.steps.score.model import Score
 from tapc.kinds.steps.score.words import SCORE
 from tapc.semantics.lower.checks import lower_checks
 from tapc.semantics.lower.scores import Scored
-from tapc.semantics.lower.steps import Draft, LoweringContext
+from tapc.semantics.lower.steps import LoweringContext, StepDraft
 from tapc.semantics.page import Page
 from tapc.semantics.registry import StepKind
 from tapc.semantics.values import Ref
@@ -12,7 +12,7 @@ from tapc.semantics.vocabulary.results import part
 from tapc.syntax import quote, write_name
 
 
-def lower(draft: Draft, context: LoweringContext) -> Score | None:
+def lower(draft: StepDraft, context: LoweringContext) -> Score | None:
     """Lower a score step; None where it cannot be understood (reported)."""
     fields, report, item = draft.fields, context.report, draft.item
     of = context.step_of(fields, "of", *context.makers, what="a step with candidates")
@@ -35,7 +35,7 @@ def lower(draft: Draft, context: LoweringContext) -> Score | None:
     return Score.trusted(name=item.name, of=of, using=using, reward=kind == "reward", run=run or (), require=checks)
 
 
-def scores(draft: Draft) -> Scored:
+def scores(draft: StepDraft) -> Scored:
     """Scores of a score step."""
     return Scored(draft.word("of"), ("overall",), ("rationale",))
 

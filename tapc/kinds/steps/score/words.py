@@ -9,13 +9,14 @@ SCORE = Statement(
     "score NAME { fields }",
     (
         OF,
-        Field("using", "name", "The endpoint of the reward model.", "using reward_model"),
+        Field("using", "name", "The endpoint of the reward model.", "using reward_model", rival="run"),
         Field("kind", "word", "What the endpoint is.", "kind reward", words=("reward",)),
         Field(
             "run",
             "command",
             "A program fed JSONL on standard input, answering JSONL.",
             'run ["python", "checks/math.py"]',
+            rival="using",
         ),
         REQUIRE,
     ),

@@ -6,7 +6,7 @@ from tapc.kinds.steps.vote.model import Vote
 from tapc.kinds.steps.vote.words import VOTE
 from tapc.semantics.lower.arguments import pattern_is_fine
 from tapc.semantics.lower.scores import UNIT, Scored
-from tapc.semantics.lower.steps import Draft, LoweringContext, dotted
+from tapc.semantics.lower.steps import LoweringContext, StepDraft, dotted
 from tapc.semantics.page import Page
 from tapc.semantics.registry import StepKind
 from tapc.semantics.values import unknown_word
@@ -15,7 +15,7 @@ from tapc.syntax import quote, write_name
 from tapc.syntax.nodes import Path, Quoted
 
 
-def lower(draft: Draft, context: LoweringContext) -> Vote | None:  # noqa: PLR0911 - each refusal returns where it is found
+def lower(draft: StepDraft, context: LoweringContext) -> Vote | None:  # noqa: PLR0911 - each refusal returns where it is found
     """Lower a vote; None where it cannot be understood (reported)."""
     fields, report = draft.fields, context.report
     of = context.step_of(fields, "of", *context.makers, what="a step with candidates")
@@ -51,7 +51,7 @@ def lower(draft: Draft, context: LoweringContext) -> Vote | None:  # noqa: PLR09
     return Vote.trusted(name=draft.item.name, of=of, extract=kind, argument=text)
 
 
-def scores(draft: Draft) -> Scored:
+def scores(draft: StepDraft) -> Scored:
     """Scores of a vote."""
     numbers, ranges = ("agreement", "overall"), {"agreement": UNIT, "overall": UNIT}
     booleans = frozenset({"overall"})
