@@ -7,7 +7,7 @@ import msgspec
 
 
 class NoJson(ValueError):  # noqa: N818 - says what the text is
-    """A text is no JSON; the message says why."""
+    """A text is not JSON; the message says why."""
 
 
 def parse_json(text: str) -> Any:

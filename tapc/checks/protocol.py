@@ -98,7 +98,7 @@ class MemoryCheck(Protocol):
         ...
 
     def weigh(self, text: str, group: str) -> "tuple[str | None, Callable[[], None]]":
-        """Why a text is turned down (None where it passes), and what makes the memory keep it, for who accepts it."""
+        """Why a text is rejected (None if it passes), and a function that records it once it is accepted."""
         ...
 
 
@@ -116,7 +116,7 @@ class AskingCheck(Protocol):
 
 
 class TextFiles(Protocol):
-    """Texts of files named by a glob, relative to the spec; whoever stands above reads them."""
+    """Texts of files named by a glob, relative to the spec, read by the caller."""
 
     def texts(self, glob: str) -> Sequence[tuple[str, Sequence[str]]]:
         """Each file's name, as the spec's author knows it, with its texts; sorted by name."""
@@ -124,11 +124,11 @@ class TextFiles(Protocol):
 
 
 class CheckTools(msgspec.Struct, frozen=True):
-    """What checks are lent.
+    """Resources of checks.
 
     Attributes:
         texts: needed by `clean_of`.
-        scratch: makes empty files that vanish by themselves, for what outgrows memory; they are in memory unless lent.
+        scratch: makes empty files that vanish by themselves, for what outgrows memory; by default they are in memory.
         language_axis: name of the axis whose values are language tags.
         step: name of the step whose results are checked.
         programs: digest of the files behind a `run [ … ]` command, by command.

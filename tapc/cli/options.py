@@ -12,10 +12,10 @@ F = TypeVar("F", bound=Callable[..., Any])
 STORE = Path(".tapc")
 
 OUTSIDE = "tapc.outside"
-"""Where `--allow-outside` stands in a context's `meta`."""
+"""Key of `--allow-outside` in the `meta` of a context."""
 
 LINE = "tapc.line"
-"""Where the command line stands in a context's `meta`."""
+"""Key of the command line in the `meta` of a context."""
 
 
 def same_again() -> str:

@@ -8,7 +8,7 @@ from tapc.source import SourceFile, Span
 
 
 def report_clear_keys(files: Iterable[SourceFile], report: Report) -> bool:
-    """Report every text that has the shape of a key, unless what it stands in was reported already; whether any was."""
+    """Report every text that has the shape of a key, unless its statement was reported; whether there is any."""
     before = len(report.diagnostics)
     known = [label for d in report.diagnostics if d.code == "TAP401" for label in d.labels[:1]]
     for file in files:

@@ -32,7 +32,7 @@ _ABSENCES = frozenset(
     {"TAP110", "TAP111", "TAP122", "TAP123", "TAP141", "TAP142", "TAP143", "TAP302", "TAP303", "TAP404", "TAP405"}
     | {"TAP210", "TAP211", "TAP219", "TAP220", "TAP413", "TAP416", "TAP426", "TAP428", "TAP442"}
 )
-"""Findings that something is missing; in a damaged file it may stand in what could not be read."""
+"""Findings that something is missing; in a damaged file it may be in the unreadable part."""
 
 _STRANGERS = frozenset({"TAP101", "TAP102", "TAP103"})
 """Findings that something is in the wrong place; in a damaged file only those are told that look like slips."""

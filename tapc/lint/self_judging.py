@@ -18,7 +18,7 @@ def self_judging(dataset: Dataset) -> Iterator[Remark]:
         for name in step.chats_with():
             endpoint = dataset.endpoint(name)
             model = endpoint.same_as
-            if model in authors and not endpoint.simulated:  # simulated ones prefer nobody
+            if model in authors and not endpoint.simulated:  # simulated ones have no preference
                 own = f"`{authors[model]}` writes for `{of}`"
                 said = "the same endpoint" if authors[model] == name else f"`{authors[model]}`, the same model"
                 yield Remark(

@@ -94,7 +94,7 @@ class Longest:
         return own + self._shown(judging) * self.text(judging.of) + others
 
     def _shown(self, judging: Judging) -> int:
-        """Answers that stand in one request of a judge."""
+        """Number of answers in one request of a judge."""
         if judging.at_once is not None:
             return judging.at_once
         judged = self._steps[judging.of]

@@ -1,4 +1,4 @@
-"""TAP616: a config without splits beside one that has some."""
+"""TAP616: a config without splits next to one that has some."""
 
 from collections.abc import Iterator
 
@@ -6,7 +6,7 @@ from tapc.ir import Dataset
 from tapc.lint.remark import Remark
 
 _READ_BY_PEOPLE = frozenset({"records", "rejects"})
-"""Kinds that nobody trains on."""
+"""Kinds that are not training data."""
 
 
 def unsplit(dataset: Dataset) -> Iterator[Remark]:

@@ -1,4 +1,4 @@
-"""TAP604 and TAP611: results that nobody reads, and datasets that write nothing."""
+"""TAP604 and TAP611: unused results, and datasets that write nothing."""
 
 from collections.abc import Iterator
 

@@ -179,7 +179,7 @@ def drawn(candidate: Candidate, context: RowContext) -> dict[str, str | None]:
 
 
 def job_keys(slot: SlotState) -> list[str]:
-    """Keys of all jobs whose replies stand in the slot's results, sorted."""
+    """Keys of all jobs whose replies are in the results of the slot, sorted."""
     keys: set[bytes] = set()
     for result in slot.results.values():
         if isinstance(result, Generated):

@@ -23,7 +23,7 @@ def _prompt(slot: SlotState, context: RowContext) -> list[dict[str, str]] | None
 
 
 def rows(slot: SlotState, context: RowContext) -> list[Row]:
-    """One row a pair: `prompt`, `chosen`, `rejected` (messages), scores, margin, provenance."""
+    """One row per pair: `prompt`, `chosen`, `rejected` (messages), scores, margin, provenance."""
     source = context.emit.source or ""
     paired = slot.results.get(source)
     if not isinstance(paired, Paired):

@@ -1,4 +1,4 @@
-"""Everything a slot made, and everything it turned down."""
+"""Everything a slot made, and everything that was rejected."""
 
 from typing import Any
 
@@ -43,7 +43,7 @@ def record_rows(slot: SlotState, context: RowContext) -> list[Row]:
 
 
 def reject_rows(slot: SlotState, context: RowContext) -> list[Row]:
-    """One row for everything a slot turned down, in an order that no timing can change."""
+    """One row for everything rejected in a slot, in an order independent of timing."""
     if not slot.rejections:
         return []
     ordered = sorted(slot.rejections, key=lambda r: (context.order.get(r.step, 0), r.candidate, r.attempt, r.reason))

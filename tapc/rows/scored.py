@@ -29,7 +29,7 @@ def _scored(slot: SlotState, context: RowContext) -> Iterator[tuple[Candidate, S
 
 
 def reward_rows(slot: SlotState, context: RowContext) -> list[Row]:
-    """From a pair: preference rows (their margin is what a reward trainer reads). From a score: one row an answer."""
+    """From a pair: preference rows (their margin is what a reward trainer reads). From a score: one row per answer."""
     if isinstance(slot.results.get(context.emit.source or ""), Paired):
         return preference.rows(slot, context)
     return [

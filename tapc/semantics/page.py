@@ -52,7 +52,7 @@ class Page:
         return self._origins.get(path)
 
     def gap(self) -> None:
-        """An empty line, unless one stands there or a block has just opened."""
+        """An empty line, unless there is one or a block has just opened."""
         if self.lines and self.lines[-1].text and not self.lines[-1].text.endswith("{"):
             self.lines.append(Line("", None))
 
@@ -69,7 +69,7 @@ class Page:
 
     @contextmanager
     def block(self, head: str, path: str = "") -> "Generator[None]":
-        """`head { … }`; what is put inside stands in the block."""
+        """`head { … }`; lines added inside are in the block."""
         self.put(f"{head} {{", path)
         self._depth += 1
         yield

@@ -22,7 +22,7 @@ class Place(msgspec.Struct, frozen=True):
 
 
 class Placed(msgspec.Struct, frozen=True):
-    """A statement and the file it stands in: composition mixes statements of several files."""
+    """A statement and its file: composition mixes statements of several files."""
 
     file: SourceFile
     entry: Entry

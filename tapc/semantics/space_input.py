@@ -17,7 +17,7 @@ Axis = Literal["taxonomy", "mix"]
 
 
 class SpaceStatement(msgspec.Struct, frozen=True):
-    """A `taxonomy`, `mix` (entries), `when` or `exclude` of a dataset, and the file it stands in.
+    """A `taxonomy`, `mix` (entries), `when` or `exclude` of a dataset, and its file.
 
     An entry is as written: `taxonomy topic = med.clinical { except [x] }` arrives with its graft unresolved.
     """
@@ -57,10 +57,10 @@ class SpaceInput(msgspec.Struct, frozen=True):
         dataset: name and place of the dataset, for findings that concern it as a whole.
         samples: target count, or None (`all`, or unreadable and reported already).
         statements: composed, in source order; at most one taxonomy, mixes unique by name (clashes are reported before).
-        resolve: declaration of the wanted kind that a path names, as seen from a file. It reports what is wrong
+        resolve: declaration of the wanted kind that a path in a file names. It reports what is wrong
             (unknown, not declared, wrong kind) by itself and then returns None. Circular grafts are the caller's to
             catch.
-        parameter: value of the param a path names, as seen from a file; None (and no finding) where there is none.
+        parameter: value of the param that a path in a file names; None (and no finding) if there is none.
         folder: where relative paths in a file start (tables).
         loader: reads tables; remembers what was read.
         report: takes findings and origins.

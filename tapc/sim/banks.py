@@ -39,7 +39,7 @@ class Bank(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def between(self) -> str:
-        """What stands between two sentences."""
+        """Separator between two sentences."""
         return self.join if self.gap is None else self.gap
 
 

@@ -153,8 +153,8 @@ def change_config(config: SimConfig, values: Mapping[str, Any]) -> SimConfig:
 def config_from_environment(environ: Mapping[str, str]) -> SimConfig:
     """Configuration of the in-process endpoint: `TAPC_SIM` holds transient faults only.
 
-    Faults that change content stand in the endpoint's `extra { sim { … } }` instead, which is part of the job key; from
-    the environment they would change what a stored key means.
+    Faults that change content belong in the endpoint's `extra { sim { … } }`, which is part of the job key; from the
+    environment they would change what a stored key means.
 
     Raises:
         ValueError: unreadable, or a setting that changes content.

@@ -118,7 +118,7 @@ def _other(tag: str, key: bytes) -> str:
 
 
 def _split(request: ChatRequest) -> tuple[str, str]:
-    """System text, and the last message of the user (with what stands before it when that is short)."""
+    """System text, and the last message of the user (with the preceding one if it is short)."""
     system = "\n".join(message.text for message in request.messages if message.role in ("system", "developer"))
     users = [message.text for message in request.messages if message.role == "user"]
     return system, users[-1] if users else request.messages[-1].text

@@ -1,4 +1,4 @@
-"""What compiled steps are lent by the rooms above them."""
+"""Resources of compiled steps, passed by the packages above."""
 
 from collections.abc import Mapping
 from typing import Any, Protocol
@@ -52,7 +52,7 @@ class RowSource(Protocol):
 
 
 class StepTools(msgspec.Struct, frozen=True):
-    """Lent to `compile_steps`.
+    """Resources for `compile_steps`.
 
     Attributes:
         draws: needed where a step reads a `per candidate` mix.

@@ -1,12 +1,11 @@
 """The one interpreter of effects: moves the coroutines of steps from effect to effect, without an event loop.
 
 A step's coroutine is the root of a tree of tasks; each `gather` in it adds a task per part. `advance` moves one task as
-far as it goes and returns, in order, the effects that tasks await now and the tasks that have ended. Whoever calls it
+far as it goes and returns, in order, the effects that tasks await now and the tasks that have ended. The caller
 answers the effects, in any order and whenever it likes, by advancing the tasks that await them.
 
 There are two callers. The fold (`tapc.engine.fold`) has many slots under way and answers as replies come in. `drive`
-and `run_slot`, below, have all replies at hand (stand-ins for estimates, stored ones for explanations) and answer at
-once.
+and `run_slot`, below, have all replies (stand-ins for estimates, stored ones for explanations) and answer at once.
 """
 
 from collections.abc import Callable, Sequence

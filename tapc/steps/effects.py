@@ -1,6 +1,6 @@
 """What a step may await.
 
-Steps are written as coroutines that never touch an event loop: they await the effects below, and whoever drives them
+Steps are written as coroutines that never touch an event loop: they await the effects below, and their driver
 (a live run, an offline rebuild, a preview) answers. So a step is a pure function of replies and decisions.
 """
 

@@ -37,7 +37,7 @@ class SlotState:
         names: what templates see: axis views first, then the view of every finished step.
         axes: axis name to value name (dotted path for the taxonomy).
         results: finished steps.
-        rejections: everything turned down so far, in the order it was decided.
+        rejections: everything rejected so far, in the order of decisions.
     """
 
     __slots__ = ("axes", "key", "names", "rejections", "results")

@@ -1,4 +1,4 @@
-"""Recipes: what a step sends to an endpoint beside the messages."""
+"""Recipes: what a step sends to an endpoint in addition to the messages."""
 
 from collections.abc import Sequence
 from typing import Any, Literal
@@ -93,7 +93,7 @@ def program_recipe(*, step: str, command: Sequence[str], digest: str) -> Recipe:
     Args:
         step: its name.
         command: the program and its arguments.
-        digest: of the files behind it; a changed program scores anew.
+        digest: of the files behind it; a changed program scores again.
     """
     return Recipe(
         step=step,

@@ -15,7 +15,7 @@ class Candidate(msgspec.Struct, frozen=True):
     """One finished candidate of a generate or input step.
 
     Attributes:
-        index: stable position among the step's candidates, whatever is missing beside it.
+        index: stable position among the step's candidates, independent of missing ones.
         endpoint, model: who wrote it; empty for input rows.
         text: the completion; for a structure its canonical JSON text.
         fields: the parsed structure, or the row of an input; None for plain text.
@@ -95,7 +95,7 @@ StepResult = Generated | Judged | Paired
 
 
 class Rejection(msgspec.Struct, frozen=True):
-    """Something turned down, and why.
+    """A rejected text, and why.
 
     Attributes:
         step: where.
@@ -103,7 +103,7 @@ class Rejection(msgspec.Struct, frozen=True):
         reason: kebab-case code: an outcome (`cut`, `refusal`, `filtered`, `invalid`, `leak`, `gave-up`), a check
             (`language`, `duplicate`, …), `tie`, `equal-texts`, `nonsense`, `missing-verdict`, …
         detail: for people.
-        text: what was turned down.
+        text: the rejected text.
         endpoint, key: who wrote it and in which job.
     """
 

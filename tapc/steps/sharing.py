@@ -9,12 +9,12 @@ def shared_axes(dataset: Dataset, of: str, reads: Iterable[str]) -> tuple[str, .
     """Axes each combination of whose values has its own requests; empty where every slot has.
 
     Requests of judges and scorers name no slot, so what they say of a step that is made once `per` axis is asked once,
-    unless they show something narrower beside it.
+    unless they also show something narrower.
 
     Args:
         dataset: the IR.
         of: the step that is scored.
-        reads: names of steps and axes shown beside it.
+        reads: names of steps and axes that it shows too.
     """
     axes = slot_axes(dataset)
     per = {step.name: step.shared_by() for step in dataset.steps}

@@ -96,7 +96,7 @@ class JsonProgress:
         """Nothing to clear."""
 
     def update(self, snapshot: Snapshot) -> None:
-        """At most one line a second, and one at the start of every phase; the last says how it ended."""
+        """At most one line per second, and one at the start of every phase; the last says how it ended."""
         if snapshot.seconds - self._last >= 1 or snapshot.phase != self._phase:
             self._last, self._phase = snapshot.seconds, snapshot.phase
             self._write({"event": "progress", **msgspec.to_builtins(snapshot)})

@@ -13,7 +13,7 @@ from tapc.syntax.nodes import Entry, Exclude, Path, When
 _ONE = frozenset({"samples", "seed", "accept", "reserve", "budget", "card", "meta"})
 Key = tuple[str, ...]
 MAX_EXTENDED = 32
-"""Datasets that extend datasets; nobody could follow more."""
+"""Longest chain of datasets that extend each other; more would be unreadable."""
 
 
 class DatasetDraft(msgspec.Struct, eq=False):

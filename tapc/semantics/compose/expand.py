@@ -12,7 +12,7 @@ from tapc.semantics.space_input import SpaceStatement
 from tapc.syntax.nodes import Call, Path
 
 MAX_COPIES = 32
-"""Copies of copies; nobody could follow more."""
+"""Longest chain of copies; more would be unreadable."""
 
 
 class Composed(msgspec.Struct, frozen=True, eq=False):

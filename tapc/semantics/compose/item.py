@@ -14,7 +14,7 @@ MAX_FOLLOWED = 32
 
 
 class Scope(msgspec.Struct, frozen=True, eq=False):
-    """Where names in a statement are looked up: its module, and the arguments of the pipeline it stands in."""
+    """Where names in a statement are looked up: its module, and the arguments of its pipeline."""
 
     module: LoadedModule
     arguments: Mapping[str, "Arg"] = {}

@@ -21,7 +21,7 @@ Values = dict[str, Any]
 
 
 class CheckContext(msgspec.Struct, frozen=True, eq=False):
-    """The step a check stands in.
+    """The step of a check.
 
     Attributes:
         fields: dotted fields of its structure; None for plain text.
@@ -37,7 +37,7 @@ class CheckContext(msgspec.Struct, frozen=True, eq=False):
 
 
 class Misshapen(Exception):  # noqa: N818 - tells the caller to say how the check is written
-    """An argument is not what stands there."""
+    """The text is not a valid argument."""
 
 
 Taken = tuple[Values | None, int]
@@ -48,7 +48,7 @@ class Argument(msgspec.Struct, frozen=True):
     """One argument of a check.
 
     Attributes:
-        read: reads it from what stands behind the check's name, at least one word unless it is `optional`.
+        read: reads it from the words after the name of the check, at least one unless it is `optional`.
         write: the words that are read as the same; none where they are left out.
         optional: whether it may be left out.
         is_field: whether it fills the check's `field`, which `of FIELD` does otherwise.
@@ -68,11 +68,11 @@ class CheckKind(msgspec.Struct, frozen=True):
     """A kind of check: its words and its model.
 
     Attributes:
-        name: as it stands behind `require`.
+        name: word after `require`.
         shape: how it is written, the name included.
-        arguments: what stands behind the name, in order; each fills its own fields of the model.
+        arguments: values after the name, in order; each fills its own fields of the model.
         block: the statement that describes its block; its numbers fill fields of the same name.
-        negatable: whether `not` may stand before it.
+        negatable: whether it may follow `not`.
         axis: name of a mix it needs.
         by_default: whether it holds for plain texts without being written; its model says whether it is turned off.
         review: looks at the whole check when all arguments are read, given its last place; whether it may stand

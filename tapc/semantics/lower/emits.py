@@ -200,7 +200,7 @@ def _labels(kind: str, source: str, item: Item, fields: Fields, context: Lowerin
     good, bad = found["good"], found["bad"]
     if all(fine) and good is not None and bad is not None and (good >= bad if lower else good <= bad):
         places = (fields.all(name)[0].place for name in ("bad", "good"))
-        notes = ("leave room between them: what lies there gets no label",)
+        notes = ("leave a gap between them: scores in the gap get no label",)
         context.report.add("TAP447", "a score can be both good and bad", *places, notes=notes)
     return found
 
@@ -220,7 +220,7 @@ def _bound(fields: Fields, name: str, operator: str, context: LoweringContext) -
 
 
 def _split(kind: str, fields: Fields, shared: Splits, context: LoweringContext) -> Splits:
-    """A config's splits: its own, else the dataset's; what was turned down has none."""
+    """A config's splits: its own, else the dataset's; `rejects` has none."""
     item = fields.get("split")
     if item is not None:
         return lower_split(item, context.report)

@@ -17,7 +17,7 @@ _SECRET_HEADER = re.compile(r"(?i)auth|api-?key|token|secret|cookie|password|cre
 
 
 def read_env(arg: Arg, report: Report, *, default: bool) -> EnvRef | None:
-    """An environment reference; `default` says whether a second argument may stand there."""
+    """An environment reference; `default` says whether a second argument is allowed."""
     call = arg.value
     if not isinstance(call, Call):
         return None

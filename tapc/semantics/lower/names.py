@@ -132,7 +132,7 @@ class Names:
         return bool(self.composed.broken & {name, ""})
 
     def local_or_declared(self, ref: Ref, kind: str) -> Item | None:
-        """An endpoint or rubric of the dataset, or of the file the reference stands in; otherwise reported."""
+        """An endpoint or rubric of the dataset, or of the file of the reference; otherwise reported."""
         if len(ref.parts) == 1 and self.kinds.get(ref.text) == kind:
             return self.items.get(ref.text)
         if len(ref.parts) == 1 and ref.text in self.kinds:

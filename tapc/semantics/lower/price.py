@@ -50,7 +50,7 @@ def _above(item: Item, owner: Fields, report: Report) -> LongPrice | None:
 
 
 def _warn_of_cheaper(price: Price, items: list[Item], report: Report) -> None:
-    """Longer inputs that cost less: nobody bills so, and two numbers have most likely changed places."""
+    """Longer inputs that cost less: no provider bills so, and two numbers are probably swapped."""
     read: Callable[[Price | LongPrice, str], int | None] = getattr
     lengths = price.long or ()
     for below, above, item in zip((price, *lengths), lengths, items, strict=False):

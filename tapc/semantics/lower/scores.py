@@ -74,7 +74,7 @@ class Scores:
 
         Args:
             arg: the path, or a bare aspect of the step itself.
-            own: the step the path stands in, where its own scores may be named.
+            own: step of the path, if its own scores may be named.
             of: the step whose candidates must be scored.
             comparable: whether it must be a number or a boolean.
         """

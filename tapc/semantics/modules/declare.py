@@ -11,7 +11,7 @@ from tapc.syntax.nodes import Call, Entry, Exclude, Import, Module, Name, Param,
 
 
 def declared_name(entry: Entry) -> Name | Quoted | None:
-    """The name an entry declares: the first value, or what stands before its parentheses."""
+    """The name an entry declares: the first value, or the word before its parentheses."""
     if not entry.values:
         return None
     first: Value = entry.values[0]

@@ -54,7 +54,7 @@ class ModuleGraph:
 
     Attributes:
         by_file: modules by identity of their file, which they keep alive.
-        damaged: whether some text could not be parsed, so that what seems to be missing may stand in it.
+        damaged: whether some text could not be parsed, so that a missing name may be in it.
     """
 
     def __init__(self, loader: RecordingLoader, report: Report) -> None:

@@ -20,7 +20,7 @@ class Found(msgspec.Struct, frozen=True, eq=False):
 
 
 def find(module: LoadedModule, path: Path) -> Found | None:
-    """The declaration a path names as seen from a module, without a word where there is none."""
+    """The declaration that a path in a module names; None, unreported, if there is none."""
     first, rest = path.parts[0], path.parts[1:]
     if first.text in module.declarations:
         return Found(module, first.text, module.declarations[first.text], rest)
@@ -39,7 +39,7 @@ def find(module: LoadedModule, path: Path) -> Found | None:
 
 
 def broken(module: LoadedModule, path: Path) -> bool:
-    """Whether a path leads into a module that could not be read, so that its absence is no news."""
+    """Whether a path leads into a module that could not be read, so that a missing name is not reported."""
     binding = module.imports.get(path.parts[0].text)
     return binding is not None and binding.module is None
 

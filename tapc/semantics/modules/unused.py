@@ -28,7 +28,7 @@ def report_unused(module: LoadedModule, report: Report) -> None:
 
 
 def report_unused_declarations(module: LoadedModule, report: Report) -> None:
-    """Warn of what a file with a dataset declares beside it and never names; files without one are libraries."""
+    """Warn of unused declarations in a file with a dataset; files without one are libraries."""
     if not any(entry.keyword == "dataset" for entry in module.declarations.values()):
         return
     spoken: set[str] = set()

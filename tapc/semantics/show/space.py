@@ -64,7 +64,7 @@ def _attributes(node: Described, path: str, page: Page) -> None:
 
 
 def share(given: Share) -> str:
-    """A share as it stands behind a name; empty for what an unmarked sibling has."""
+    """A share in the syntax of a spec; empty for the default share."""
     bounds = [] if given.at_least is None else [f"at_least {given.at_least}"]
     bounds += [] if given.at_most is None else [f"at_most {given.at_most}"]
     if given.kind == "percent":

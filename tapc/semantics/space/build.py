@@ -10,7 +10,7 @@ LANGUAGE_AXIS = "language"
 
 
 def build_taxonomy(root: NodeDraft, report: Report) -> Taxonomy:
-    """The tree, children sorted by name; origins are remembered for what stands in a spec."""
+    """The tree, children sorted by name; origins are recorded for nodes that are in a spec."""
     axis = f"taxonomy.{root.name}"
     report.origin(axis, root.place)
     return Taxonomy.model_construct(

@@ -1,6 +1,6 @@
 """BCP-47 tags: what is known of them, and whether they are tags at all.
 
-Common languages stand in a table that ships with tapc; the registry is only loaded for others, since it is slow to
+Common languages are in a table that ships with tapc; the registry is only loaded for others, since it is slow to
 import.
 """
 

@@ -18,7 +18,7 @@ _FORMS = "write `40%`, a weight such as `3`, or `count 50`; `at_least 20` and `a
 
 
 class Written(msgspec.Struct, frozen=True):
-    """What stands behind a name."""
+    """The values after a name."""
 
     share: Share = UNMARKED
     given: bool = False

@@ -49,7 +49,7 @@ class Table(msgspec.Struct, frozen=True):
     Attributes:
         file: its text, to point into.
         columns: in order of first appearance.
-        guessed: what stands between the cells, where it was guessed.
+        guessed: delimiter, if it was guessed.
     """
 
     file: SourceFile
@@ -89,7 +89,7 @@ def read_table(data: bytes, name: str, *, foreign: bool = False) -> Table | Tabl
     Args:
         data: content, UTF-8 with or without a byte order mark.
         name: of the file, for messages; its ending decides the format.
-        foreign: whether the file was made elsewhere: then it may be a `.tsv`, and what stands between the cells of a
+        foreign: whether the file was made elsewhere: then it may be a `.tsv`, and the delimiter of a
             `.csv` is looked for. Tables of a spec have commas.
     """
     ending = name.rpartition(".")[2].lower()

@@ -92,7 +92,7 @@ def unknown_field(
 ) -> str:
     """Report a head that a block does not accept; returns the field it means, or an empty text.
 
-    A field that is `given` already is no fix, and one that is `missing` is the likeliest.
+    A field that is `given` already does not help, and one that is `missing` is the likeliest.
     """
     head = item.entry.head
     quoted = not isinstance(head, Name) and spec.field(item.head) is not None

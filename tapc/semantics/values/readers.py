@@ -39,7 +39,7 @@ _NUMBERS: dict[str, tuple[Callable[[Quantity], Any], str]] = {
 
 
 class Ref(msgspec.Struct, frozen=True, eq=False):
-    """A name or path as given, to be resolved by whoever knows what it may name."""
+    """A name or path as given, to be resolved by the caller."""
 
     text: str
     parts: tuple[str, ...]

@@ -109,7 +109,7 @@ STATEMENTS = (
             Field(
                 "key",
                 "shape",
-                "Where the API key comes from; secrets never stand in a spec.",
+                "Where the API key comes from; a spec never contains secrets.",
                 'key env("OPENAI_API_KEY")',
                 shape='env("NAME")',
                 default="no key is sent",
@@ -127,7 +127,7 @@ STATEMENTS = (
             Field(
                 "limit",
                 "block",
-                "Stated limits, kept beside the adaptive ones.",
+                "Stated limits, in addition to the adaptive ones.",
                 "limit { requests 600/min, tokens 400k/min, concurrency 64 }",
                 block="limit",
             ),

@@ -11,7 +11,7 @@ ValueType = Literal[
     "template",  # a text with holes
     "word",  # one of the field's own words
     "words",  # one or a list of the field's own words
-    "flag",  # stands alone, or with `true` or `false`
+    "flag",  # alone, or with `true` or `false`
     "name",  # one name
     "names",  # one or a list of names
     "path",  # names joined by dots
@@ -41,8 +41,8 @@ class Field(msgspec.Struct, frozen=True):
         example: a line of TAP.
         default: what holds when it is not given, in words; empty means nothing.
         unit: of numbers, in words.
-        words: what may be written for types `word` and `words`, and beside numbers for `shape`.
-        shape: what stands behind the head, where the type does not say it all.
+        words: words allowed for types `word` and `words`, and in addition to numbers for `shape`.
+        shape: syntax after the head, if the type does not determine it.
         block: name of the statement that describes the field's block.
         many: whether it may be given more than once.
         required: whether it must be given.

@@ -79,7 +79,7 @@ async def sample_jobs(planned: Planned) -> list[Job]:
     """A job of every step at each of its endpoints, in order of the spec.
 
     Prompts are rendered for the first slots; what earlier steps would say is simulated. Where no slot comes that far,
-    a plain question stands in, so that the step's parameters are tried all the same.
+    a plain question replaces them, so that the parameters of the step are still tried.
     """
     simulated = _Simulated(planned.dataset.endpoints)
     nothing = _Nothing()

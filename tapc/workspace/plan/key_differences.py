@@ -1,6 +1,6 @@
 """What differs between two jobs, part by part of their keys (see `tapc.jobs.parts`).
 
-Digests tell which parts differ, down to the message; where both jobs are at hand, their values are shown too.
+Digests tell which parts differ, down to the message; if both jobs are known, their values are shown too.
 """
 
 from collections.abc import Iterator, Sequence

@@ -25,7 +25,7 @@ class CleanCheck:
     def __init__(self, check: CleanOf, tools: CheckTools) -> None:
         texts = tools.texts
         if texts is None:
-            raise TypeError(f"no texts of {check.pattern} were lent")
+            raise TypeError(f"there are no texts of {check.pattern}")
         self._field = check.field
         self._ngram = check.ngram or DEFAULT_NGRAM
         self._files: list[str] = []

@@ -20,7 +20,7 @@ class Detected(msgspec.Struct, frozen=True):
 
 
 def detect(text: str, hint: str | None = None) -> Detected:
-    """Identify the languages of a text; nothing is recognised in what is no text.
+    """Identify the languages of a text; nothing is recognized if it is not a text.
 
     Args:
         text: prose.

@@ -6,7 +6,7 @@ to find the language, or a standard of it that it cannot tell apart.
 
 Thresholds (all on prose, in letters weighed as above):
 
-- under 12: only the script is judged; nobody can tell the language of "Oxygen";
+- under 12: only the script is judged, since the language of "Oxygen" is undecidable;
 - under 25: what CLD2 takes for a Slavic neighbour of a Slavic language in Latin letters passes;
 - from 12: the wanted language must be what CLD2 finds for at least 60% of the text it recognises;
 - under 60, where it finds another one, each side is heard with CLD2 told to expect it: the text passes if it fits the
@@ -16,9 +16,9 @@ Thresholds (all on prose, in letters weighed as above):
   only one of them has decide first: they let a text pass that has its own and clearly fewer of the other's, and turn
   one down that has the other's alone.
 
-`bench/langid.py` shows what passes for what: of 1,574 short sentences in 79 languages and more, 3 are turned down in
+`bench/langid.py` shows what passes for what: of 1,574 short sentences in 79 languages and more, 3 are rejected in
 their own language, and 189 of 46,679 pass for another one of their script, a quarter of what passes without a hearing.
-`bench/langid_udhr.py` measures text nobody here wrote, the Universal Declaration of Human Rights: of 4,507 paragraphs
+`bench/langid_udhr.py` measures an independent text, the Universal Declaration of Human Rights: of 4,507 paragraphs
 in 77 languages 7 are turned down in their own language, and 77 of 96,141 pass for another one of their script.
 A second detector (lingua, 96 MB, without Galician, Nepali and Javanese) would have helped no more.
 """

@@ -1,4 +1,4 @@
-"""`require no_reasoning`: no thought stands in the text."""
+"""`require no_reasoning`: the text contains no thought."""
 
 from tapc.checks import CheckRuntime, CheckTools, Subject
 from tapc.ir import Check

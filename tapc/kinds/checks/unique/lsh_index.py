@@ -1,6 +1,6 @@
 """Where earlier texts are found by their keys: young ones in memory, old ones in files.
 
-Keys of young texts stand in a dictionary. When it is full it becomes a segment, sorted arrays in scratch files; of two
+Keys of new texts are in a dictionary. When it is full it becomes a segment, sorted arrays in scratch files; of two
 segments of like size one is made, so that there are few (a log-structured merge tree, O'Neil and others 1996). The
 files are mapped, not read: a look-up touches a few pages of each.
 """
@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 Scratch = Callable[[], BinaryIO]
-"""Makes an empty file that is gone when nobody holds it; a real one or one in memory."""
+"""Makes an empty temporary file, on disk or in memory."""
 
 Keys = npt.NDArray[np.int64]
 Numbers = npt.NDArray[np.uint32]
@@ -26,7 +26,7 @@ _AT_ONCE = 1 << 19
 
 
 class _Segment:
-    """Keys in ascending order, each beside the number of its text."""
+    """Keys in ascending order, each with the number of its text."""
 
     def __init__(self, scratch: Scratch, parts: Iterator[tuple[Keys, Numbers]]) -> None:
         self._files = (scratch(), scratch())

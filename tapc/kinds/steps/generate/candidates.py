@@ -21,7 +21,7 @@ _TWIN = 1 << 20
 _NO_PARENT = -1
 
 _CELLS = 4096
-"""Cells whose prompts are kept at hand."""
+"""Most cells whose prompts are cached."""
 
 Drawn = tuple[tuple[str, str], ...]
 
@@ -151,7 +151,7 @@ class CandidatePlan:
     ) -> tuple[Drawn, Mapping[str, Any]]:
         """Values of `per candidate` mixes for one candidate; what its parent drew, it keeps."""
         if self._draws is None:
-            raise TypeError(f"step {self._step.name} reads a per-candidate mix, but no draws were lent")
+            raise TypeError(f"step {self._step.name} reads a per-candidate mix, but there are no draws")
         kept = dict(parent.drawn) if parent is not None else {}
         seen = dict(names)
         for mix in self.mixes:

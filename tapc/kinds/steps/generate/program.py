@@ -60,7 +60,7 @@ class GenerateProgram:
             parents: most candidates of the step in `for`, 1 without one.
             draws: draws the values of those mixes.
             acceptance: what candidates must pass.
-            families: of models that emits name; marks of their chat templates may not stand in texts.
+            families: families of models that emits name; texts may not contain their chat template markers.
         """
         self.name = step.name
         self.reads = step.reads()

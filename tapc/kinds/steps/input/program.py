@@ -32,7 +32,7 @@ class InputProgram:
     async def run(self, slot: SlotState) -> StepResult | Short:
         """Take the slot's row; see `StepProgram.run`."""
         if self._rows is None:
-            raise TypeError(f"no rows were lent for the input {self.name}")
+            raise TypeError(f"there are no rows for the input {self.name}")
         row = self._rows.row(slot.key)
         if row is None:
             return Short(self.name, "no-row", "every row is dealt to another slot")

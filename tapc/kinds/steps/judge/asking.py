@@ -38,7 +38,7 @@ async def ask_judge(
 ) -> Answer[T]:
     """Ask up to `attempts` times.
 
-    The draw names no slot: a verdict depends on what is read alone, so the same text is judged once, whoever asks.
+    The draw names no slot: a verdict depends on what is read alone, so the same text is judged once, for all askers.
 
     Args:
         factory: of the judge.

@@ -1,4 +1,4 @@
-"""What a judge is shown beside the answers: the prompt and whatever else the spec gives it."""
+"""What a judge sees in addition to the answers: the prompt and what the spec gives it."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

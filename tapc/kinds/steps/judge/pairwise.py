@@ -51,7 +51,7 @@ def read_comparison(names: tuple[str, ...], text: str) -> Comparison:
     """Read one reply.
 
     Raises:
-        Nonsense: it is no comparison.
+        Nonsense: it is not a comparison.
     """
     fields = members(decode(text), ("rationale", *names))
     better: dict[str, Better] = {}

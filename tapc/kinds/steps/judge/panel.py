@@ -17,7 +17,7 @@ def combine(rule: Rule, values: Sequence[ScoreValue]) -> ScoreValue:
     """One score of several; missing and not applicable ones have no voice, but where most say so, so does the panel.
 
     Numbers follow the rule; `majority` takes the most frequent value and, between equally frequent ones, their median.
-    Booleans are decided by majority under every rule, and an even split is missing: half a panel's doubt is no answer.
+    Booleans are decided by majority under every rule, and an even split is missing: a divided panel gives no answer.
     Categories are those that more than half of the judges name.
     """
     if len(values) == 1:

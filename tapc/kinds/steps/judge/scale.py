@@ -55,7 +55,7 @@ class Scale:
         return scores.get(OVERALL) if self.asked else self.computed(scores)
 
     def contradiction(self, scores: Mapping[str, ScoreValue]) -> str | None:
-        """Why an asked overall cannot be believed beside its aspects, None where it can."""
+        """Why an asked overall contradicts its aspects; None if it does not."""
         if self.asked is None:
             return None
         overall = unit(self.asked, scores.get(OVERALL))

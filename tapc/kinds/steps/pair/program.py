@@ -147,7 +147,7 @@ class PairProgram:
         return best, self._rejected(slot, able) if able else others[-1]
 
     def _rejected(self, slot: SlotState, able: Sequence[Ranked]) -> Ranked:
-        """Which of those that may be paired with the chosen one is turned down; they are ordered best first."""
+        """The rejected one of the candidates that may be paired with the chosen one, ordered best first."""
         step = self._step
         if step.rejected == "random":
             source = slot_origin(slot.key)
@@ -160,7 +160,7 @@ class PairProgram:
         return able[-1]
 
     def _problem(self, chosen: Ranked, rejected: Ranked) -> tuple[str, str] | None:
-        """Why two candidates are no pair."""
+        """Why two candidates do not form a pair."""
         step = self._step
         if chosen.marks == rejected.marks and chosen.marks:
             return "tie", f"both score {', '.join(str(abs(mark)) for mark in chosen.marks)}"

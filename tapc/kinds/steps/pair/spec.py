@@ -27,7 +27,7 @@ def lower(draft: StepDraft, context: LoweringContext) -> Pair | None:
     by = [context.scores.named(ref.arg, of=of or "") for ref in refs]
     if of is not None and context.drafts[of].candidates == 1:
         notes = ("give the step several endpoints in `using`, or `each 2`",)
-        report.add("TAP426", f"`{of}` has one candidate a slot; a pair needs two", fields_of(fields), notes=notes)
+        report.add("TAP426", f"`{of}` has one candidate per slot; a pair needs two", fields_of(fields), notes=notes)
     values: dict[str, Any] = {
         "chosen_at_least": fields.read("chosen_at_least"),
         "all": fields.read("all"),
