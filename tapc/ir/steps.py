@@ -29,7 +29,7 @@ class Check(Frozen):
     Attributes:
         check: name of the kind.
         field: field of a structured result, or a score such as `verdict.overall`; None means the text.
-        negated: whether `not` stands before it.
+        negated: whether it follows `not`.
         minimum, maximum: inclusive bounds (exact); `exclusive` names the strict ones.
         unit: of a length.
         pattern: a regular expression or a glob.
@@ -71,7 +71,7 @@ class Check(Frozen):
         return False
 
     def remembers(self) -> bool:
-        """Whether it turns down what is too much like what was accepted before."""
+        """Whether it rejects texts that are too similar to accepted ones."""
         return False
 
     def text_length(self) -> TextLength | None:
