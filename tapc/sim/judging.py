@@ -66,7 +66,7 @@ class Court(msgspec.Struct, frozen=True):
 def court(system: str, user: str) -> Court | None:
     """The judged texts of a prompt, or None where nothing is to be judged.
 
-    Texts stand in tags (`<answer-1-mark>`), in code fences, or below labels (`Response A:`); where a prompt asks for a
+    Texts are in tags (`<answer-1-mark>`), in code fences, or below labels (`Response A:`); where a prompt asks for a
     judgement and has none of these, all of it is judged.
     """
     if not _JUDGING.search(user) and not _JUDGING.search(system):

@@ -23,7 +23,7 @@ class ProgramFault(Exception):  # noqa: N818 - the program's fault, not ours
 async def run_program(
     command: Sequence[str], rows: Sequence[str], *, folder: Path, environ: Mapping[str, str], seconds: float
 ) -> list[str]:
-    """Feed rows to a program and take its answers, one line a row, in the same order.
+    """Feed rows to a program and take its answers, one line per row, in the same order.
 
     Args:
         command: program and arguments; no shell is involved.

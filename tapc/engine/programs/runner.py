@@ -44,7 +44,7 @@ class _Line:
 class Programs:
     """Answers jobs whose recipe is a program.
 
-    A batch that fails is divided until the rows at fault stand alone; only they stay without a reply. What a program
+    A batch that fails is divided until the failing rows are isolated; only they stay without a reply. What a program
     answers is stored like a reply; a failure is not, so that the next run tries again.
 
     Args:
