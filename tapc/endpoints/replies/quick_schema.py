@@ -1,4 +1,11 @@
-"""A sufficient test for common JSON Schemas: what it accepts is certainly valid, at a fiftieth of jsonschema's cost."""
+"""A sufficient test for common JSON Schemas: what it accepts is certainly valid, at a fiftieth of jsonschema's cost.
+
+Why not `jsonschema-rs`, which is faster still (0.14 us instead of about 2): its verdicts are others. Of 41 schemas and
+values that are meant to be hard, nine differ from `jsonschema`, which decides here: `multipleOf` with fractions,
+`pattern` (classes and anchors mean something else in its regular expressions), `integer` of draft 4, lone surrogates,
+references to other documents. A verdict is stored with the reply and decides rows, so that a dataset would
+depend on which of the two was installed. Limited to the keywords below it would save 2 of 150 us per executed job.
+"""
 
 from collections.abc import Callable
 from typing import Any, cast
