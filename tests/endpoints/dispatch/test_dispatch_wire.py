@@ -185,7 +185,7 @@ def test_dispatcher_gives_an_endpoint_up_that_refuses_everything(wire):
     server = wire.serve(wire.http(400, {"error": {"message": "unknown parameter: top_p"}}))
     found = run(server, jobs(100))
     assert codes(found.problems) == ["TAP912"] and "top_p" in found.problems[0].message
-    assert len(server.chats) == QUICK.strikes
+    assert len(server.chats) == QUICK.consecutive_failures
 
 
 @pytest.mark.parametrize(("status", "code"), [(401, "TAP904"), (403, "TAP904"), (404, "TAP906"), (307, "TAP907")])
