@@ -11,8 +11,10 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 """As on users' machines: with it, each of the hundreds of started programs compiles tapc anew."""
 
 
-signal.signal(signal.SIGINT, signal.default_int_handler)
-"""A shell that starts the suite in the background has SIGINT ignored, and the programs that tests interrupt inherit that."""
+for _number in (signal.SIGINT, getattr(signal, "SIGHUP", signal.SIGINT)):
+    if signal.getsignal(_number) is signal.SIG_IGN:
+        signal.signal(_number, signal.default_int_handler if _number is signal.SIGINT else signal.SIG_DFL)
+"""A suite started in the background or by `nohup` has them ignored, and the programs that tests signal inherit that."""
 
 
 settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -30,11 +30,13 @@ class Replies:
     def __init__(self, seed, words, bad, lost):
         self.seed, self.words, self.bad, self.lost = seed, words, bad, lost
         self.asked = Counter()
+        self.missing = set()
 
     def __call__(self, job):
         self.asked[job.key] += 1
         chance = random.Random(self.seed.to_bytes(8, "big") + job.key)
         if chance.random() < self.lost:
+            self.missing.add(job.key)
             return Missing("no reply")
         outcome = chance.choice(FAILS) if chance.random() < self.bad else "ok"
         if job.recipe.schema is None:
@@ -198,7 +200,8 @@ def test_a_session_is_its_sequential_reading(spec, seed, words, bad, lost, block
         assert found == right
         if not lost:
             assert set(again.asked) == set(replies.asked), "the same is asked"
-        assert all(count == 1 for count in again.asked.values()), "and once"
+        # a job without a reply is asked again for a slot that comes to it later
+        assert all(count == 1 for key, count in again.asked.items() if key not in again.missing), "and once"
         again.asked.clear()
         stored = set(store.replies)
         assert engine_run(plan, again, store, seed + 1) == right, "a second run serves what the first one stored"
