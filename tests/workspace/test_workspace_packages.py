@@ -4,13 +4,11 @@ import importlib
 import pkgutil
 import re
 import types
-from pathlib import Path
 
 import pytest
 
 import tapc
 
-ROOT = Path(tapc.__path__[0]).parent
 PACKAGES = sorted(["tapc", *(found.name for found in pkgutil.walk_packages(tapc.__path__, "tapc.") if found.ispkg)])
 
 
@@ -31,11 +29,3 @@ def test_a_package_of_the_shell_says_what_it_holds(name):
     for module in pkgutil.iter_modules(package.__path__):
         if name != "tapc.cli.commands":  # its modules are the commands, which `tapc --help` lists
             assert re.search(rf"`(?:\w+\.)?{module.name}[`.]", said), f"{name} does not say what {module.name} is"
-
-
-@pytest.mark.parametrize("name", PACKAGES)
-def test_files_that_a_package_names_are_there(name):
-    package = importlib.import_module(name)
-    folder = Path(package.__path__[0])
-    for found in re.findall(r"`([\w/]+\.(?:py|toml))`", package.__doc__ or ""):
-        assert (ROOT / found).is_file() or list(folder.rglob(found)), f"{name} names {found}, which is not there"
