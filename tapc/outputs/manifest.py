@@ -81,7 +81,7 @@ class Balance(Document):
 
 
 class Labels(Document):
-    """What the rows of one config are labelled with: `kto` says good or bad, `rl` the right answer."""
+    """What the rows of one config are labeled with: `kto` says good or bad, `rl` the right answer."""
 
     rows: int
     distinct: int = Field(description="different labels")
@@ -171,7 +171,7 @@ _DECIDING = ("jinja2", "jsonschema", "msgspec", "pycld2", "regex", "rensa")
 
 
 def versions() -> dict[str, str]:
-    """tapc, and the libraries whose behaviour rows depend on: rendering, validation, checks."""
+    """tapc, and the libraries whose behavior rows depend on: rendering, validation, checks."""
     found = {"tapc": __version__}
     for name in _DECIDING:
         try:

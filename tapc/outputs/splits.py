@@ -8,7 +8,7 @@ strata: in each, slots are ordered by hash and spaced evenly from an offset of i
 1977, chapter 8), so that each split gets its share of the leaf within one slot. Smaller leaves are divided together.
 Slots with a prompt in common are one unit: a prompt never crosses splits.
 
-A slot that joins a leaf shifts its neighbours by less than one place: at most one other slot an edge changes sides.
+A slot that joins a leaf shifts its neighbors by less than one place: at most one other slot an edge changes sides.
 """
 
 import hashlib

@@ -46,13 +46,13 @@ def _text(value: object) -> str:
     return value if isinstance(value, str) else msgspec.json.encode(value).decode()
 
 
-class _Labelled(msgspec.Struct):
+class _Labeled(msgspec.Struct):
     ground_truth: str
 
 
-_LABELLED = msgspec.json.Decoder(_Labelled)
+_LABELED = msgspec.json.Decoder(_Labeled)
 
 
 def label(row: bytes) -> str:
     """The right answer of an encoded row."""
-    return _LABELLED.decode(row).ground_truth
+    return _LABELED.decode(row).ground_truth

@@ -50,16 +50,16 @@ def kto_rows(slot: SlotState, context: RowContext) -> list[Row]:
     From a pair, the chosen answer is good and the rejected one bad.
     """
     result = slot.results.get(context.emit.source or "")
-    labelled: list[tuple[Candidate, bool]] = []
+    labeled: list[tuple[Candidate, bool]] = []
     if isinstance(result, Paired):
         for pair in result.pairs:
-            labelled.append((candidate(slot, result.of, pair.chosen), True))
-            labelled.append((candidate(slot, result.of, pair.rejected), False))
+            labeled.append((candidate(slot, result.of, pair.chosen), True))
+            labeled.append((candidate(slot, result.of, pair.rejected), False))
     else:
         for c, value in _scored(slot, context):
             label = _label(value, context)
             if label is not None:
-                labelled.append((c, label))
+                labeled.append((c, label))
     return [
         {
             "prompt": messages(c.messages, context),
@@ -67,7 +67,7 @@ def kto_rows(slot: SlotState, context: RowContext) -> list[Row]:
             "label": label,
             "provenance": provenance(slot, context, (c,)),
         }
-        for c, label in labelled
+        for c, label in labeled
     ]
 
 
@@ -84,13 +84,13 @@ def _label(value: ScoreValue, context: RowContext) -> bool | None:
     return False if sign * value <= sign * bad else None
 
 
-class _Labelled(msgspec.Struct):
+class _Labeled(msgspec.Struct):
     label: bool
 
 
-_LABELLED = msgspec.json.Decoder(_Labelled)
+_LABELED = msgspec.json.Decoder(_Labeled)
 
 
 def kto_label(row: bytes) -> str:
     """The label of an encoded row."""
-    return "good" if _LABELLED.decode(row).label else "bad"
+    return "good" if _LABELED.decode(row).label else "bad"

@@ -9,7 +9,7 @@ from tapc.sim.quality import estimate, judge_noise
 
 _TAGGED = re.compile(r"<([a-z][a-z0-9]*(?:[-_][A-Za-z0-9]+)*)>\n?(.*?)\n?</\1>", re.DOTALL)
 _FENCED = re.compile(r"^(`{3,}|~{3,}|={4,}|-{4,})[^\n]*\n(.*?)\n\1", re.DOTALL | re.MULTILINE)
-_LABELLED = re.compile(
+_LABELED = re.compile(
     r"^[#*\[( ]*(?:answer|response|completion|candidate|assistant|output|text)[ _-]*([A-Z]|\d+)?[\])*]*\s*:?[*]*\s*$",
     re.IGNORECASE | re.MULTILINE,
 )
@@ -79,7 +79,7 @@ def court(system: str, user: str) -> Court | None:
     fenced = [match[2] for match in _FENCED.finditer(user)]
     if fenced:
         return Court(tuple(fenced), _FENCED.sub("", f"{system}\n{user}"))
-    labels = list(_LABELLED.finditer(user))
+    labels = list(_LABELED.finditer(user))
     if labels:
         ends = [label.start() for label in labels[1:]] + [len(user)]
         texts = [user[label.end() : end].strip() for label, end in zip(labels, ends, strict=True)]

@@ -13,7 +13,7 @@ SCALE = 8.0
 
 
 def reward(model: str, prompt: str, answer: str) -> float:
-    """The reward of an answer: its estimated quality with the model's own noise, centred on zero."""
+    """The reward of an answer: its estimated quality with the model's own noise, centered on zero."""
     draws = Draws(digest(model, prompt, answer), b"reward")
     quality = estimate(answer) + judge_noise(model) * draws.normal()
     return round((quality - 0.5) * SCALE, 6)

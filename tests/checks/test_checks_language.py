@@ -43,7 +43,7 @@ def test_every_long_wrong_text_is_turned_down_but_for_standards_of_one_language(
     assert passed == {("hr", "sr-Latn"), ("sr-Latn", "hr"), ("id", "ms"), ("ms", "id")}
 
 
-def test_short_wrong_texts_pass_between_neighbours_only():
+def test_short_wrong_texts_pass_between_neighbors_only():
     pairs = [(tag, other) for tag in TABLE for other in TABLE if tag != other and far(tag, other)]
     passed = [(tag, other) for tag, other in pairs if wrong_language(TABLE[other][0], tag) is None]
     assert len(passed) <= 0.005 * len(pairs)
@@ -51,7 +51,7 @@ def test_short_wrong_texts_pass_between_neighbours_only():
     assert all(own == other for own, other in scripts)
 
 
-def test_single_sentences_are_told_apart_from_neighbours():
+def test_single_sentences_are_told_apart_from_neighbors():
     given = langid.sentences(12)
     assert len({tag for tag, _ in given}) >= 75
     lost, passed, tried = langid.mistaken(given)

@@ -77,8 +77,8 @@ def test_a_pair_labels_both_its_sides(tmp_path: Path) -> None:
     emits = "emit kto { from choice }\n  emit preference { from choice }\n  emit reward { from choice }"
     tapc = made(tmp_path, emits)
     pairs = tapc.rows("d", "preference")
-    labelled = [(json.dumps(row["completion"]), row["label"]) for row in tapc.rows("d", "kto")]
-    assert labelled == [
+    labeled = [(json.dumps(row["completion"]), row["label"]) for row in tapc.rows("d", "kto")]
+    assert labeled == [
         both for row in pairs for both in ((json.dumps(row["chosen"]), True), (json.dumps(row["rejected"]), False))
     ]
     assert all(row["score_chosen"] < row["score_rejected"] for row in pairs)

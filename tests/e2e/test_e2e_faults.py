@@ -77,7 +77,7 @@ def language_of(text: str) -> str:
 
 
 def parts(text: str) -> set[str]:
-    """Pairs of neighbouring words; of Chinese, triples of letters."""
+    """Pairs of neighboring words; of Chinese, triples of letters."""
     letters = HAN.findall(text)
     if 2 * len(letters) > len(re.findall(r"\w", text)):
         return {"".join(letters[i : i + 3]) for i in range(len(letters) - 2)}

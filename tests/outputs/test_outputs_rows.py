@@ -58,7 +58,7 @@ dataset d {
   emit preference asked { from choice, prompt question }
   emit reward paired { from choice, reasoning inline }
   emit reward rated { from v.clarity, system keep }
-  emit kto labelled { from v.severity, good <= 2, bad >= 4 }
+  emit kto labeled { from v.severity, good <= 2, bad >= 4 }
   emit kto sided { from choice, system keep }
   emit kto boolean { from v.toxic }
   emit sft least { from answer, best_by v.severity, system keep, reasoning keep }
@@ -294,7 +294,7 @@ def test_rows_of_scores(run: Called, slots: list[Slot]) -> None:
     ]
 
 
-def labelled(slot: Slot, config: str) -> list[tuple[Row, bool]]:
+def labeled(slot: Slot, config: str) -> list[tuple[Row, bool]]:
     if config == "sided":
         sides = [("chosen", True), ("rejected", False)]
         return [(slot.made["answer", pair[side]], label) for pair in slot.pairs for side, label in sides]
@@ -308,7 +308,7 @@ def labelled(slot: Slot, config: str) -> list[tuple[Row, bool]]:
     return found
 
 
-@pytest.mark.parametrize("config", ["labelled", "sided", "boolean"])
+@pytest.mark.parametrize("config", ["labeled", "sided", "boolean"])
 def test_rows_of_labels(run: Called, slots: list[Slot], config: str) -> None:
     expected = [
         {
@@ -318,7 +318,7 @@ def test_rows_of_labels(run: Called, slots: list[Slot], config: str) -> None:
             "provenance": slot.from_(made),
         }
         for slot in slots
-        for made, label in labelled(slot, config)
+        for made, label in labeled(slot, config)
     ]
     assert run.rows("d", config) == expected
     counts = Counter("good" if row["label"] else "bad" for row in expected)

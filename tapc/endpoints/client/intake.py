@@ -134,7 +134,7 @@ _REST_BYTES = 1_000_000
 
 @lru_cache(maxsize=1024)
 def reply_bytes(output: int, given: int, parameters: bytes) -> int:
-    """Bytes a reply may have: beyond that, the server does not honour the limit it was sent.
+    """Bytes a reply may have: beyond that, the server does not honor the limit it was sent.
 
     Args:
         output: tokens all completions may have together, thinking included.

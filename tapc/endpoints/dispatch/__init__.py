@@ -13,8 +13,8 @@ that every job ends once and every claim is closed.
 """
 
 from tapc.endpoints.dispatch.dispatcher import Dispatcher
-from tapc.endpoints.dispatch.findings import authorise, keys_of
+from tapc.endpoints.dispatch.findings import authorize, keys_of
 from tapc.endpoints.dispatch.policy import Policy
 from tapc.endpoints.dispatch.queued_job import RequestCounts
 
-__all__ = ["Dispatcher", "Policy", "RequestCounts", "authorise", "keys_of"]
+__all__ = ["Dispatcher", "Policy", "RequestCounts", "authorize", "keys_of"]

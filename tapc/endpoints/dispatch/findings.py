@@ -12,7 +12,7 @@ NEXT = {
     "TAP905": "is the server running, and is its `url` right? `tapc doctor` asks it once",
     "TAP906": "check the endpoint's `url` (it usually ends in /v1) and `model`; `tapc doctor` lists its models",
     "TAP907": "write the address it redirects to as the endpoint's `url`; redirects are never followed with a key",
-    "TAP908": "raise `overhead`, or set `token_field` to the name of the limit it honours (max_completion_tokens)",
+    "TAP908": "raise `overhead`, or set `token_field` to the name of the limit it honors (max_completion_tokens)",
     "TAP911": "raise the account's limit at the provider, then run again: what is stored is not asked again",
     "TAP912": "a parameter it does not know, or a prompt longer than its context? `tapc doctor` finds out",
     "TAP913": "add what it costs to the endpoint's `price`: `cache_write $…/M`, or `priority 200%`",
@@ -56,10 +56,10 @@ def diagnose(code: str, endpoint: str, said: str, *, keys: tuple[str, ...] = (),
         keys: environment variables that hold the endpoint's key and secret headers.
         server: see `Finding`.
     """
-    return Finding(code, endpoint, said, (authorise(keys) if code == "TAP904" else NEXT[code],), server=server)
+    return Finding(code, endpoint, said, (authorize(keys) if code == "TAP904" else NEXT[code],), server=server)
 
 
-def authorise(keys: tuple[str, ...]) -> str:
+def authorize(keys: tuple[str, ...]) -> str:
     """What to do about a key that is refused; `keys` are environment variables."""
     if not keys:
         return 'it states no `key`: export one and write key env("NAME")'
@@ -68,7 +68,7 @@ def authorise(keys: tuple[str, ...]) -> str:
 
 
 def keys_of(endpoint: Endpoint) -> tuple[str, ...]:
-    """Environment variables by which an endpoint is authorised: of its key and of secret headers."""
+    """Environment variables by which an endpoint is authorized: of its key and of secret headers."""
     refs = (endpoint.key, *(value for _, value in endpoint.transport.headers))
     return tuple(dict.fromkeys(ref.name for ref in refs if isinstance(ref, EnvRef)))
 

@@ -128,7 +128,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 def error_text(body: bytes, secrets: Secrets) -> str:
     """The message in an error body, in any of the shapes servers use, at most 300 characters.
 
-    Secrets are masked before anything is cut: half a key would no longer be recognised.
+    Secrets are masked before anything is cut: half a key would no longer be recognized.
     """
     whole = secrets.mask(body[:65536].decode("utf-8", "replace"))
     try:

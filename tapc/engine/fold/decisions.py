@@ -2,7 +2,7 @@
 
 Order: block of slots, attempt, slot, candidate. A block's decisions of one step at one attempt are taken together, when
 every candidate that may still ask has asked. Blocks keep hundreds of requests in flight while duplicates are resolved,
-where strict slot order would serialise them. What is decided together is still handed out in pieces, so that two
+where strict slot order would serialize them. What is decided together is still handed out in pieces, so that two
 thousand comparisons do not hold the network up.
 """
 

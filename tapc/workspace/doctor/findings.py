@@ -2,7 +2,7 @@
 
 from tapc.diagnostics import Diagnostic, did_you_mean, rule
 from tapc.endpoints.client import Failure, finish_outcome
-from tapc.endpoints.dispatch import authorise
+from tapc.endpoints.dispatch import authorize
 from tapc.endpoints.protocols import LIMIT_FIELDS
 from tapc.steps import ALL_THOUGHT
 from tapc.workspace.doctor.document import EndpointReport, StepReport
@@ -14,7 +14,7 @@ def of_endpoint(report: EndpointReport, keys: tuple[str, ...]) -> list[Diagnosti
     if not report.reachable:
         return [_told("TAP905", f"endpoint {name!r}: {url} cannot be asked: {report.said}", "is the server running?")]
     if report.key == "refused":
-        return [_told("TAP904", f"endpoint {name!r}: {url} says {report.said}", authorise(keys))]
+        return [_told("TAP904", f"endpoint {name!r}: {url} says {report.said}", authorize(keys))]
     found: list[Diagnostic] = []
     if report.said:
         found.append(_told("TAP905", f"endpoint {name!r}: {url} says {report.said}", "is its `url` right?"))
@@ -41,7 +41,7 @@ def of_step(report: StepReport, failure: Failure | None) -> list[Diagnostic]:
     limits = [name for name in report.ignored if name not in ("n", "stop")]
     if limits:
         message = f"{where}: it wrote {report.output_tokens:,} tokens, past the limit sent as `{limits[0]}`"
-        note = "set `token_field` to the name of the limit it honours (max_completion_tokens), or raise `overhead`"
+        note = "set `token_field` to the name of the limit it honors (max_completion_tokens), or raise `overhead`"
         found.append(_told("TAP908", message, note))
     if report.seed == "differs":
         note = "nothing to do: replies are stored, so a dataset can be rebuilt; only new requests give other replies"

@@ -108,7 +108,7 @@ def test_client_reads_keys_headers_and_azure_queries_from_the_environment(wire):
         ({"text": "मौसम 😀"}, None, "ok", "मौसम 😀", ""),
     ],
 )
-def test_client_recognises_outcomes(wire, message, finish, outcome, text, thought):
+def test_client_recognizes_outcomes(wire, message, finish, outcome, text, thought):
     reply = ask(wire.serve(wire.chat(message.pop("text"), finish=finish, **message)), job())
     assert (reply.outcome, reply.texts[0]) == (outcome, text)
     assert reply.reasoning == ((thought,) if thought else ())

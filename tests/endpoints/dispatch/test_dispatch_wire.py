@@ -252,7 +252,7 @@ def test_missing_variables_are_found_before_anything_is_sent(wire):
     assert not server.requests
 
 
-def test_dispatcher_honours_retry_after(wire):
+def test_dispatcher_honors_retry_after(wire):
     times = []
 
     async def handler(request, writer):

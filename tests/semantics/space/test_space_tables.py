@@ -75,7 +75,7 @@ def test_a_chain_of_parents_is_bounded():
 
 
 @pytest.mark.parametrize(("mark", "named"), [(";", "`;`"), ("\t", "tabs")])
-def test_a_table_with_other_marks_between_its_columns_is_recognised(mark, named):
+def test_a_table_with_other_marks_between_its_columns_is_recognized(mark, named):
     _, report = lower('taxonomy t from "t.csv" { columns { id code } }', files={"t.csv": f"code{mark}name\na{mark}b\n"})
     (found,) = report.diagnostics
     assert (found.code, found.notes) == (

@@ -11,7 +11,7 @@ class Detected(msgspec.Struct, frozen=True):
     """What CLD2 found.
 
     Attributes:
-        shares: (code, percent of the text) of up to three languages it recognised, the largest first.
+        shares: (code, percent of the text) of up to three languages it recognized, the largest first.
         scores: how well the text fits each of them, by code.
     """
 

@@ -7,10 +7,10 @@ to find the language, or a standard of it that it cannot tell apart.
 Thresholds (all on prose, in letters weighed as above):
 
 - under 12: only the script is judged, since the language of "Oxygen" is undecidable;
-- under 25: what CLD2 takes for a Slavic neighbour of a Slavic language in Latin letters passes;
-- from 12: the wanted language must be what CLD2 finds for at least 60% of the text it recognises;
+- under 25: what CLD2 takes for a Slavic neighbor of a Slavic language in Latin letters passes;
+- from 12: the wanted language must be what CLD2 finds for at least 60% of the text it recognizes;
 - under 60, where it finds another one, each side is heard with CLD2 told to expect it: the text passes if it fits the
-  wanted language at least `1 / FAVOUR` times as well as the other. Languages of the same words, such as Indonesian and
+  wanted language at least `1 / FAVOR` times as well as the other. Languages of the same words, such as Indonesian and
   Malay, get that hearing at any length;
 - of languages that CLD2 takes for each other (Macedonian and Serbian, Danish and Norwegian, …), letters and words that
   only one of them has decide first: they let a text pass that has its own and clearly fewer of the other's, and turn
@@ -41,7 +41,7 @@ SCRIPT_ONLY = 12
 VERY_SHORT = 25
 SHORT = 60
 LANGUAGE_SHARE = 60
-FAVOUR = 1.4
+FAVOR = 1.4
 _CLEARLY = 3
 """Times as many of the language's own as of the sibling it was taken for, that let a text pass."""
 
@@ -118,9 +118,9 @@ def _by_statistics(prose: str, wanted: Expectation, letters: int) -> str | None:
     told = _told_apart(prose, wanted, {code for code, _ in others})
     if told is not None:
         return told or None
-    recognised = sum(percent for _, percent in found.shares)
+    recognized = sum(percent for _, percent in found.shares)
     other = sum(percent for _, percent in others)
-    if not others or 100 * (recognised - other) >= LANGUAGE_SHARE * recognised:
+    if not others or 100 * (recognized - other) >= LANGUAGE_SHARE * recognized:
         return None
     rival, percent = others[0]
     if letters < VERY_SHORT and rival in wanted.mixed_up:
@@ -150,7 +150,7 @@ def _heard(prose: str, wanted: Expectation, rival: str) -> bool:
     """Whether a text fits the wanted language as well as its rival, each heard with the detector on its side."""
     own = detect(prose, wanted.code).scores
     best = max((score for code, score in own.items() if code in wanted.accepted), default=0.0)
-    return FAVOUR * best >= detect(prose, rival).scores.get(rival, 0.0)
+    return FAVOR * best >= detect(prose, rival).scores.get(rival, 0.0)
 
 
 RUNTIME = CheckRuntime(KIND.name, LanguageCheck)

@@ -1,6 +1,6 @@
 """`require unique T [within AXIS]`: no text is nearly one that was accepted before.
 
-Similarity is the share of shingles two texts have in common (Jaccard): pairs of neighbouring words, or triples of
+Similarity is the share of shingles two texts have in common (Jaccard): pairs of neighboring words, or triples of
 letters where a writing system does not space words. MinHash with banded LSH (rensa) finds whom to compare; what it
 finds is compared by the shingles themselves, so that a text is never rejected by an estimate where it has at most
 `KEPT` shingles. Beyond, both texts are compared by those shingles of either that have the smallest hashes.
