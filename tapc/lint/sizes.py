@@ -65,7 +65,7 @@ class Longest:
         self._endpoints = {endpoint.name: endpoint for endpoint in dataset.endpoints}
 
     def text(self, name: str) -> int:
-        """Tokens of the longest text of one candidate of a step; 0 for what is no step of texts."""
+        """Tokens of the longest text of one candidate of a step; 0 for what is not a step of texts."""
         step = self._steps.get(name)
         writing = None if step is None else step.writing()
         if step is None or writing is None:

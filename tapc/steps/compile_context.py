@@ -20,10 +20,10 @@ class CompileContext(msgspec.Struct, frozen=True, eq=False):
 
     Attributes:
         dataset: the IR.
-        tools: what steps and checks are given.
-        checks: what runs each kind of check.
+        tools: rows, draws and files that steps and checks use.
+        checks: runtimes of checks, by kind.
         mixes: names of all `per candidate` mixes.
-        draw_groups: of the endpoints of generate steps; see `tapc.steps.draw_groups`.
+        draw_groups: draw groups by step and position of the endpoint in its `using`; see `tapc.steps.draw_groups`.
         widths: most candidates of the steps compiled before, by name.
     """
 
@@ -44,7 +44,7 @@ class CompileContext(msgspec.Struct, frozen=True, eq=False):
 
 
 def chat_recipes(dataset: Dataset, step: Step, schema: bytes | None, schema_name: str) -> tuple[Recipe, ...]:
-    """Recipes of a step's chat requests, one an endpoint of `using`, in its order."""
+    """Chat recipes of a step, one per endpoint it chats with, in its order."""
     return tuple(
         chat_recipe(
             step=step.name,

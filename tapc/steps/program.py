@@ -73,13 +73,13 @@ class JobClass(msgspec.Struct, frozen=True):
     def of(
         cls, factory: JobFactory, jobs: Fraction, attempts: int, per: tuple[str, ...], most: int | None = None
     ) -> "JobClass":
-        """So many jobs a combination of values of some axes, or a slot where there are no axes."""
+        """So many jobs per combination of values of some axes, or per slot where there are no axes."""
         most = ceil(jobs) if most is None else most
         return cls(factory, Fraction(0) if per else jobs, attempts, per, jobs if per else Fraction(0), most)
 
     @property
     def each(self) -> Fraction:
-        """Jobs a combination or slot: `per_combination` or `per_slot`."""
+        """Jobs per combination or slot: `per_combination` or `per_slot`."""
         return self.per_combination if self.per else self.per_slot
 
     @property
@@ -131,7 +131,7 @@ class StepProgram(Protocol):
     def decided_candidates(self) -> int:
         """How many candidates of a slot ask for ranked decisions (0 for most steps).
 
-        Where it is more than one, the step gathers exactly that many coroutines once, one a candidate, so that the
+        Where it is more than one, the step gathers exactly that many coroutines once, one per candidate, so that the
         driver can tell when a candidate will ask no more. Ranked checks come last among a candidate's checks.
         """
         ...

@@ -16,12 +16,12 @@ class Candidate(msgspec.Struct, frozen=True):
 
     Attributes:
         index: stable position among the step's candidates, independent of missing ones.
-        endpoint, model: who wrote it; empty for input rows.
+        endpoint, model: names of its author; empty for input rows.
         text: the completion; for a structure its canonical JSON text.
         fields: the parsed structure, or the row of an input; None for plain text.
         reasoning: hidden reasoning, empty where there is none.
         messages: the prompt it answers.
-        key: of the job that made it; empty for input rows.
+        key: key of the job that made it; empty for input rows.
         attempt: which attempt succeeded, from 0.
         drawn: values of `per candidate` mixes, (mix, value), sorted.
         parent: index of the candidate it answers, where the step says `for STEP`; else -1.
@@ -104,7 +104,7 @@ class Rejection(msgspec.Struct, frozen=True):
             (`language`, `duplicate`, …), `tie`, `equal-texts`, `nonsense`, `missing-verdict`, …
         detail: for people.
         text: the rejected text.
-        endpoint, key: who wrote it and in which job.
+        endpoint, key: its author, and the key of the job.
     """
 
     step: str

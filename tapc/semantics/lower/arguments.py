@@ -92,7 +92,7 @@ class CheckKind(msgspec.Struct, frozen=True):
 
 
 def comparison(arg: Arg, report: Report) -> Values | None:
-    """Bounds that `>= 4` and the like set; None where it is no comparison with a number (reported)."""
+    """Bounds that `>= 4` and the like set; None where it is not a comparison with a number (reported)."""
     arg = arg.follow()
     node = arg.value
     if not isinstance(node, Comparison):

@@ -18,7 +18,7 @@ class Names:
 
     Attributes:
         kinds: kind of every name: `taxonomy`, `mix`, `endpoint`, `rubric` or a kind of step.
-        places: where each stands.
+        places: place of each name.
         items: statements of endpoints, rubrics and steps.
         per_candidate: mixes drawn for each candidate.
     """

@@ -24,7 +24,7 @@ class RubricDraft(msgspec.Struct, frozen=True, eq=False):
 
     Attributes:
         aspects: without texts, in order of declaration.
-        definition: of the whole.
+        definition: introduction of the whole.
         texts: definition and anchors of every aspect.
     """
 

@@ -111,7 +111,7 @@ def _leaf_count(node: TaxonomyNode) -> int:
 def covered(region: Region, boxes: Sequence[Region], full: Mapping[str, int], steps: list[int]) -> bool:
     """Whether a region lies in the union of boxes; gives up (True) once the steps are used up.
 
-    What sticks out of the first box is cut into disjoint boxes, one an axis, and each is checked against the rest.
+    What sticks out of the first box is cut into disjoint boxes, one per axis, and each is checked against the rest.
     """
     steps[0] -= 1
     if region.empty or steps[0] < 0:

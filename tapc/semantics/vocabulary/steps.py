@@ -12,7 +12,7 @@ REQUIRE = Field(
 )
 """Checks of a step; how they are written follows from the kinds of checks, see `tapc.semantics.registry`."""
 
-ATTEMPTS = Field("attempts", "count", "Total tries a candidate.", "attempts 3", default="3", least=1, most=1000)
+ATTEMPTS = Field("attempts", "count", "Total tries per candidate.", "attempts 3", default="3", least=1, most=1000)
 OF = Field("of", "name", "The step whose candidates it reads.", "of answer", required=True)
 SYSTEM = Field("system", "template", "The system message.", 'system "You write exam questions."')
 

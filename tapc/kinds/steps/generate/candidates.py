@@ -31,7 +31,7 @@ class Wanted(msgspec.Struct, frozen=True):
 
     Attributes:
         index: stable position among the step's candidates.
-        factory: of its endpoint.
+        factory: job factory of its endpoint.
         draw: for `Draw.candidate`: the request's position at its endpoint, so that a further endpoint or candidate
             leaves the others' keys alone.
         part: which of the request's `n` completions.

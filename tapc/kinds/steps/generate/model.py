@@ -24,7 +24,7 @@ class Message(Frozen):
 
 
 class Generate(Step):
-    """One text, or structure, a candidate.
+    """One text, or structure, per candidate.
 
     Attributes:
         using: endpoints, in order; each makes `each` candidates.

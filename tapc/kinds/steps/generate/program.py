@@ -53,9 +53,9 @@ class GenerateProgram:
         """Compile a step.
 
         Args:
-            step: from the IR.
-            factories: one an endpoint of `using`, in its order.
-            seed: of the dataset.
+            step: model of the IR.
+            factories: job factories, one per endpoint of `using`, in its order.
+            seed: seed of the dataset.
             mixes: names of all `per candidate` mixes.
             parents: most candidates of the step in `for`, 1 without one.
             draws: draws the values of those mixes.
@@ -182,7 +182,7 @@ def _part(texts: tuple[str, ...], part: int) -> str:
 
 
 def generate_recipes(dataset: Dataset, step: Generate) -> tuple[Recipe, ...]:
-    """Recipes of a step, one an endpoint of `using`, in its order; without draw groups."""
+    """Recipes of a step, one per endpoint of `using`, in its order; without draw groups."""
     return chat_recipes(dataset, step, schema_of(step.returns) if step.returns else None, "answer")
 
 

@@ -55,7 +55,7 @@ def read_structure(kind: FieldType, text: str) -> tuple[dict[str, Any], str]:
     """Parse a reply by its type; returns the fields and their canonical JSON text.
 
     Raises:
-        Malformed: the text is no such structure.
+        Malformed: the text does not have that structure.
     """
     try:
         data = parse_json(text)

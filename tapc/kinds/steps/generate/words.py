@@ -6,7 +6,7 @@ from tapc.semantics.vocabulary.steps import ATTEMPTS, REQUIRE, SYSTEM
 
 GENERATE = Statement(
     "generate",
-    "One text, or one structure, a candidate.",
+    "One text, or one structure, per candidate.",
     "generate NAME { fields }",
     (
         Field(

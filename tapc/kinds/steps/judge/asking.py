@@ -19,7 +19,7 @@ class Answer(msgspec.Struct, Generic[T], frozen=True):
 
     Attributes:
         read: the reading, None where no attempt gave one.
-        key: of the job that gave it.
+        key: key of the job that gave it.
         rejections: replies that could not be read.
     """
 
@@ -41,8 +41,8 @@ async def ask_judge(
     The draw names no slot: a verdict depends on what is read alone, so the same text is judged once, for all askers.
 
     Args:
-        factory: of the judge.
-        messages: what it reads.
+        factory: job factory of the judge.
+        messages: messages that it reads.
         read: makes sense of a reply, or raises `Nonsense`.
         attempts: most tries.
         candidate: whom rejections name.

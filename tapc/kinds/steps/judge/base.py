@@ -76,7 +76,7 @@ class JudgeProgram:
             parts: see there.
             mode: pointwise, listwise or pairwise.
             acceptance: the step's checks.
-            requests: of one judge for one slot, or combination.
+            requests: requests of one judge per slot, or per combination.
             candidates: most candidates of the judged step.
             per: axes; see `shared_axes`.
             sample: gives a slot's seed for `sample`.

@@ -49,10 +49,10 @@ class JudgePrompt:
         """Render everything.
 
         Args:
-            names: what rubric and system templates see.
+            names: names that rubric and system templates see.
             sample_seed: for `sample`.
             blocks: the material, in order.
-            task: what to do with it.
+            task: instruction what to do with it.
         """
         parts = ["# Rubric"]
         if self._definition is not None:

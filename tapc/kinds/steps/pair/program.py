@@ -31,8 +31,8 @@ class PairProgram:
         """Compile a step.
 
         Args:
-            step: from the IR.
-            seed: of the dataset, for `random`.
+            step: model of the IR.
+            seed: seed of the dataset, for `random`.
             lower: for each score of `by`, whether lower is better.
         """
         self.name = step.name

@@ -117,7 +117,7 @@ class ScoreProgram:
 
 
 def read_reward(text: str) -> Reading | None:
-    """Value of a reward as text, rounded to nine decimals; None where it is no finite number."""
+    """Value of a reward as text, rounded to nine decimals; None where it is not a finite number."""
     try:
         value = float(text)
     except ValueError:
