@@ -52,6 +52,11 @@ class Recipe(msgspec.Struct, frozen=True):
     kind: str = "chat"
     thinking: str = ""
 
+    @property
+    def runs_program(self) -> bool:
+        """Whether its jobs are runs of a program of the user, which no endpoint is asked for."""
+        return self.kind == "program"
+
 
 class Draw(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """What makes two requests with the same text different draws.

@@ -56,7 +56,7 @@ class Tally:
     def visit(self, job: Job, reply: Reply) -> None:
         """A reply went into the fold; those of programs are no model's."""
         recipe = job.recipe
-        if recipe.kind == "program":
+        if recipe.runs_program:
             return
         said = (id(recipe), reply.model, reply.fingerprint, reply.origin)
         number = self._numbers.get(said)

@@ -97,7 +97,7 @@ def describe(
         more: optional parts of the document: `seen`, `prompts`, `sources`.
     """
     dataset, kept = planned.dataset, kept or Kept()
-    found = _Found(dataset, step_totals([c for c in costs if c.recipe.kind != "program"], kept))
+    found = _Found(dataset, step_totals([c for c in costs if not c.recipe.runs_program], kept))
     likely = likely_most([t.cost for t in found.step_totals], found.sums, kept)
     relieved = [(relief.step, relief.total()) for relief in found.reliefs]
     reached = planned.allocation.deviation()

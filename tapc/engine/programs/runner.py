@@ -224,7 +224,7 @@ class JobRouter:
 
     def submit(self, job: Job, label: str) -> None:
         """See `JobSender`."""
-        if job.recipe.kind == "program":
+        if job.recipe.runs_program:
             self._programs.submit(job)
         else:
             self._endpoints.submit(job, label)

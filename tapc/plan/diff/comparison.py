@@ -119,7 +119,7 @@ def compare(before: Side, after: Side, kept: Kept | None = None) -> DiffDocument
         changes = in_order([*changes, *_files(before.planned, after.planned, jobs)])
         if not changes:
             changes = [_lock(slots)]
-    costs = [cost for cost in after.costs if cost.recipe.kind != "program"]
+    costs = [cost for cost in after.costs if not cost.recipe.runs_program]
     left = [None] * len(costs) if kept is None else [totals.total() for totals in step_totals(costs, kept)]
     steps = [_step(cost, before, jobs, sums) for cost, sums in zip(costs, left, strict=True)]
     return DiffDocument(

@@ -201,7 +201,7 @@ def _unit(
         (language, tag): outputs.expected(recipe, language, tag)
         for language, tag in {*zip(strata.languages, strata.tags, strict=True)}
     }
-    asks = recipe.kind != "program"
+    asks = not recipe.runs_program
     return Unit(
         least_in=min((least_input(one.job) for one in probed), default=0),
         least_out=outputs.least(recipe) if asks else 0,

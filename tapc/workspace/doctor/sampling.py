@@ -49,7 +49,7 @@ class _Simulated:
 
     def submit(self, job: Job, label: str) -> None:  # noqa: ARG002 - what an asker is given
         """Ask for a job."""
-        if job.recipe.kind != "program":
+        if not job.recipe.runs_program:
             self.samples.setdefault((job.recipe.step, job.recipe.endpoint), job)
         task = asyncio.get_running_loop().create_task(self._answer(job))
         self._tasks.add(task)
@@ -60,7 +60,7 @@ class _Simulated:
 
     async def _answer(self, job: Job) -> None:
         result: Reply | Failure | NoReply = NoReply("refused", "programs are not run")
-        if job.recipe.kind != "program":
+        if not job.recipe.runs_program:
             client = self._clients[job.recipe.endpoint]
             result, _ = await client.send(job, worst_case(job))
         self.answers.put(job, NoReply("failed", result.detail) if isinstance(result, Failure) else result)
@@ -93,6 +93,6 @@ async def sample_jobs(planned: Planned) -> list[Job]:
         for jobs in program.job_classes:
             recipe = jobs.factory.recipe
             place = (recipe.step, recipe.endpoint)
-            if recipe.kind != "program" and place not in found:
+            if not recipe.runs_program and place not in found:
                 found[place] = simulated.samples.get(place) or jobs.factory.job(_PLAIN, Draw(0, b"", 0, 0, 0))
     return list(found.values())

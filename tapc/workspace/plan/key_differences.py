@@ -70,7 +70,7 @@ def _parameters(new: Recipe, old: Recipe) -> Iterator[str]:
 def _settings(recipe: Recipe) -> dict[str, Any]:
     """What a digest of parameters covers, by the names that people see."""
     found: dict[str, Any] = {"`thinking`": recipe.thinking or None, "whether a seed is sent": recipe.seeded}
-    if recipe.kind == "program":
+    if recipe.runs_program:
         return found | {"the command": recipe.parameters}
     parameters: dict[str, Any] = msgspec.json.decode(recipe.parameters)
     return found | {f"parameter `{name}`": value for name, value in parameters.items()}
