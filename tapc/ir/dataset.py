@@ -15,14 +15,17 @@ MAX_SAMPLES = 1 << 28
 
 
 class Emit(Frozen):
-    """One config of the output.
+    """One config of the output, and what others may ask of it, whatever its kind.
+
+    Fields that several kinds take are here; further ones are fields of a kind's own model, None where not given.
+    Nothing outside of a kind's own package asks which kind an emit is.
 
     Attributes:
         kind: form of the rows.
         name: name of the config; defaults to the kind.
-        source: `from`: the step (or `JUDGE.ASPECT` for `kto` and `reward`) that it reads; None if the kind reads all.
+        source: `from`: the step (or a score of one) that it reads; None if the kind reads all.
         split: (name, share of 1), in order of declaration; empty means one split, `train`.
-        best_by: score that picks one candidate for `sft`.
+        best_by: score that picks one candidate.
         family: family of the models to be trained on it; texts may not contain its chat template markers.
         prompt: step whose text is the prompt of the rows, instead of the prompt that the answers were given; for pairs.
         optional: whether it may end without a row.
@@ -36,17 +39,29 @@ class Emit(Frozen):
     best_by: str | None = None
     reasoning: Literal["keep", "drop", "inline"] = "drop"
     system: Literal["keep", "drop"] = "drop"
-    good: Ratio | None = None
-    bad: Ratio | None = None
-    truth: str | None = None
-    data_source: str | None = None
     family: str | None = None
     prompt: str | None = None
     optional: Literal[True] | None = None
 
     def reads(self) -> tuple[str, ...]:
         """The steps and scores that it reads, as paths."""
-        return tuple(path for path in (self.source, self.best_by, self.truth, self.prompt) if path is not None)
+        return tuple(path for path in (self.source, self.best_by, self.prompt) if path is not None)
+
+    def reads_all(self) -> bool:
+        """Whether it reads every step."""
+        return False
+
+    def turned_down(self) -> bool:
+        """Whether its rows are what was turned down, in accepted slots and others."""
+        return False
+
+    def trains(self) -> bool:
+        """Whether its rows are for training, and not for people to read."""
+        return True
+
+    def pairs_answers(self) -> bool:
+        """Whether a row of a pair shows one prompt for its two answers."""
+        return False
 
 
 AnyEmit = Annotated[SerializeAsAny[Emit], BeforeValidator(model_of_kind("emits", "kind"))]

@@ -9,7 +9,7 @@ from tapc.checks import CheckRuntime
 from tapc.ir import Dataset, Emit
 from tapc.jobs import Recipe
 from tapc.rows.columns import Column
-from tapc.rows.common import Row, RowContext
+from tapc.rows.common import Row, RowContext, prompts_of
 from tapc.steps import SlotState, StepProgram
 from tapc.steps.compile_context import CompileContext
 
@@ -40,6 +40,7 @@ class EmitRuntime(msgspec.Struct, frozen=True):
         kind: its name.
         rows: makes the rows of one slot.
         columns: what these rows hold, derived from the spec.
+        prompts: what the answers of a row answer, as messages; rows of equal prompts go to one split.
         label: reads the label of an encoded row, whose balance the card shows; None where rows have none.
         place: among the configs of a dataset: readers that name none get one of the lowest place that has rows.
         balanced: whether the card compares the two sides of its pairs.
@@ -49,6 +50,7 @@ class EmitRuntime(msgspec.Struct, frozen=True):
     rows: Callable[[SlotState, RowContext], list[Row]]
     columns: Callable[[Dataset, Emit], tuple[Column, ...]]
     label: Callable[[bytes], str] | None = None
+    prompts: Callable[[Row, RowContext], list[object]] = prompts_of
     balanced: bool = False
     place: int = 0
 

@@ -5,9 +5,6 @@ from collections.abc import Iterator
 from tapc.ir import Dataset
 from tapc.lint.remark import Remark
 
-_READ_BY_PEOPLE = frozenset({"records", "rejects"})
-"""Kinds that are not training data."""
-
 
 def unsplit(dataset: Dataset) -> Iterator[Remark]:
     """Configs whose `train` holds every prompt, those in another config's other splits included."""
@@ -16,7 +13,7 @@ def unsplit(dataset: Dataset) -> Iterator[Remark]:
         return
     held = next(name for name, _ in reversed(divided.split) if name != "train")
     for emit in dataset.emits:
-        if emit.kind not in _READ_BY_PEOPLE and not emit.split:
+        if emit.trains() and not emit.split:
             yield Remark(
                 "TAP616",
                 f"`{emit.name}` has no splits, so its `train` holds the prompts of `{held}` in `{divided.name}`",

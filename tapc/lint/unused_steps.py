@@ -8,8 +8,7 @@ from tapc.lint.remark import Remark
 
 def unused_steps(dataset: Dataset) -> Iterator[Remark]:
     """Steps that no emit, no later step and no `accept` reads."""
-    kinds = {emit.kind for emit in dataset.emits}
-    if not kinds - {"rejects"} or "records" in kinds:  # told below, or everything is read
+    if _none_emitted(dataset) or any(emit.reads_all() for emit in dataset.emits):  # told below, or everything is read
         return
     used = set(dataset.accept)
     for emit in dataset.emits:
@@ -27,9 +26,13 @@ def unused_steps(dataset: Dataset) -> Iterator[Remark]:
         )
 
 
+def _none_emitted(dataset: Dataset) -> bool:
+    return all(emit.turned_down() for emit in dataset.emits)
+
+
 def nothing_emitted(dataset: Dataset) -> Iterator[Remark]:
     """A dataset without any emit of results."""
-    if all(emit.kind == "rejects" for emit in dataset.emits):
+    if _none_emitted(dataset):
         yield Remark(
             "TAP611",
             f"the dataset `{dataset.name}` has no `emit`, so nothing of it is written",

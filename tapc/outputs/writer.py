@@ -40,7 +40,7 @@ from tapc.outputs.standing import CARD, MANIFEST, RUN, FolderError
 from tapc.outputs.tally import Tally
 from tapc.outside.secrets import Secrets
 from tapc.outside.visible import visible_json
-from tapc.rows import RowContext, prompts_of
+from tapc.rows import RowContext
 from tapc.steps import SlotKey, SlotState, Status
 
 
@@ -143,7 +143,7 @@ class DatasetWriter:
             self._rejected[rejection.step][rejection.reason] += 1
         prompts: list[object] = []
         for emit, context in self._configs:
-            if accepted or emit.kind == "rejects":
+            if accepted or emit.turned_down():
                 prompts += self._rows(state, emit, context)
         if self._splits is not None and accepted:
             taxonomy = self._dataset.space.taxonomy
@@ -153,7 +153,8 @@ class DatasetWriter:
         """Keep a slot's rows of one config; returns their prompts where any config is split."""
         if emit.name in self._balances:
             self._balances[emit.name].add(state, emit)
-        rows = self._kinds[emit.kind].rows(state, context)
+        kind = self._kinds[emit.kind]
+        rows = kind.rows(state, context)
         if not rows:
             return []
         spool = self._spool(emit)
@@ -161,7 +162,7 @@ class DatasetWriter:
             line = self._encoder.encode(row)
             self._guard(line, f"a row of {emit.name!r}")
             spool.add(state.key.rank, line + b"\n")
-        return [prompt for row in rows for prompt in prompts_of(row, context)] if self._splits is not None else []
+        return [prompt for row in rows for prompt in kind.prompts(row, context)] if self._splits is not None else []
 
     @_placed
     def commit(
@@ -208,7 +209,7 @@ class DatasetWriter:
             rejected={step: dict(sorted(reasons.items())) for step, reasons in sorted(self._rejected.items())},
             balance={name: tally.balance() for name, tally in self._balances.items() if tally.pairs},
             labels=labels,
-            empty=[e.name for e in self._dataset.emits if e.kind != "rejects" and e.name not in self._spools],
+            empty=[e.name for e in self._dataset.emits if not e.turned_down() and e.name not in self._spools],
             sources=[SourceEntry(name=name, sha256=sha256) for name, sha256 in sources],
             versions=versions(),
             rows_digest=digests,

@@ -70,35 +70,40 @@ def scores_of_step(dataset: Dataset, step: str) -> tuple[tuple[str, Type], ...]:
 _SCORES: dict[ScoreType, Type] = {"number": NUMBER, "flag": FLAG, "text": TEXT, "texts": Listed(TEXT)}
 
 
-def _messages(emit: Emit, *, answers: bool = False) -> Type:
+def messages_type(emit: Emit, *, answers: bool = False) -> Type:
+    """A list of chat messages; `answers` says whether assistants may have a reasoning."""
     fields = [Column("role", TEXT), Column("content", TEXT)]
     if answers and emit.reasoning == "keep":
         fields.append(Column("reasoning", TEXT))
     return Listed(Fields(tuple(fields)))
 
 
-def _scores(dataset: Dataset, step: str) -> Type:
+def scores_type(dataset: Dataset, step: str) -> Type:
+    """Every score that candidates of a step can have."""
     return Fields(tuple(Column(name, kind) for name, kind in scores_of_step(dataset, step)))
 
 
-def _axes(dataset: Dataset) -> list[Column]:
+def axes_columns(dataset: Dataset) -> list[Column]:
+    """The column of the sample's axes; none where there are no axes."""
     names = axes_of(dataset)
     if not names:
         return []
     return [Column("axes", Fields(tuple(Column(name, TEXT) for name in names)), "The sample's value of each axis.")]
 
 
-def _drawn(dataset: Dataset) -> Type | None:
+def drawn_type(dataset: Dataset) -> Type | None:
+    """What is drawn for a candidate; None where nothing is."""
     names = drawn_of(dataset)
     return Fields(tuple(Column(name, TEXT) for name in names)) if names else None
 
 
-def _provenance(dataset: Dataset) -> Column:
-    drawn = _drawn(dataset)
+def provenance_column(dataset: Dataset) -> Column:
+    """Where a row comes from."""
+    drawn = drawn_type(dataset)
     fields = [
         Column("slot", TEXT, "The sample."),
         Column("taxonomy", TEXT, "Dotted path of its leaf; empty without a taxonomy."),
-        *_axes(dataset),
+        *axes_columns(dataset),
         Column("endpoints", Listed(TEXT), "Who wrote the answers, in the order of the row."),
         Column("models", Listed(TEXT), "Their models."),
         *([] if drawn is None else [Column("drawn", Listed(drawn), "What was drawn for each of those answers.")]),
@@ -108,110 +113,11 @@ def _provenance(dataset: Dataset) -> Column:
     return Column("provenance", Fields(tuple(fields)), "Where the row comes from.")
 
 
-def preference_columns(dataset: Dataset, emit: Emit) -> tuple[Column, ...]:
-    """Columns of `preference`."""
-    step = next((one for one in dataset.steps if one.name == emit.source), None)
-    of = (step.paired() if step is not None else None) or ""
+def answer_columns(emit: Emit) -> tuple[Column, ...]:
+    """A prompt and one answer."""
     return (
-        Column("prompt", _messages(emit), "What both sides answer."),
-        Column("chosen", _messages(emit, answers=True), "The better answer."),
-        Column("rejected", _messages(emit, answers=True), "The worse answer."),
-        Column("score_chosen", NUMBER, "First score of the pair's `by`."),
-        Column("score_rejected", NUMBER, "The same, of the worse answer."),
-        Column("margin", NUMBER, "Their difference."),
-        Column("scores_chosen", _scores(dataset, of), "Every score of the better answer."),
-        Column("scores_rejected", _scores(dataset, of), "Every score of the worse answer."),
-        _provenance(dataset),
-    )
-
-
-def sft_columns(dataset: Dataset, emit: Emit) -> tuple[Column, ...]:
-    """Columns of `sft`."""
-    return (
-        Column("messages", _messages(emit, answers=True), "The conversation, the answer last."),
-        Column("score", NUMBER, "By which the answer was picked (`best_by`)."),
-        _provenance(dataset),
-    )
-
-
-def reward_columns(dataset: Dataset, emit: Emit) -> tuple[Column, ...]:
-    """Columns of `reward`."""
-    if any(step.name == emit.source and step.paired() for step in dataset.steps):
-        return preference_columns(dataset, emit)
-    return (*_answered(emit), Column("score", NUMBER, "Of the answer."), _provenance(dataset))
-
-
-def kto_columns(dataset: Dataset, emit: Emit) -> tuple[Column, ...]:
-    """Columns of `kto`."""
-    return (*_answered(emit), Column("label", FLAG, "Whether the answer is good."), _provenance(dataset))
-
-
-def _answered(emit: Emit) -> tuple[Column, ...]:
-    return (
-        Column("prompt", _messages(emit), "What was asked."),
-        Column("completion", _messages(emit, answers=True), "The answer."),
-    )
-
-
-def rl_columns(dataset: Dataset, emit: Emit) -> tuple[Column, ...]:
-    """Columns of `rl`."""
-    return (
-        Column("prompt", _messages(emit), "What to ask."),
-        Column("ground_truth", TEXT, "The right answer."),
-        Column("data_source", TEXT, "Where the prompt comes from."),
-        _provenance(dataset),
-    )
-
-
-def prompts_columns(dataset: Dataset, emit: Emit) -> tuple[Column, ...]:
-    """Columns of `prompts`."""
-    return (Column("prompt", _messages(emit), "What to ask."), _provenance(dataset))
-
-
-def records_columns(dataset: Dataset, emit: Emit) -> tuple[Column, ...]:  # noqa: ARG001 - what every kind is given
-    """Columns of `records`."""
-    drawn = _drawn(dataset)
-    candidate = (
-        Column("step", TEXT),
-        Column("candidate", COUNT),
-        Column("endpoint", TEXT),
-        Column("prompt", Listed(Fields((Column("role", TEXT), Column("content", TEXT))))),
-        Column("text", TEXT),
-        Column("reasoning", TEXT),
-        Column("attempt", COUNT),
-        Column("job", TEXT),
-        *([] if drawn is None else [Column("drawn", drawn)]),
-        Column("scores", Listed(Fields((Column("name", TEXT), Column("value", TEXT))))),
-    )
-    pair = (
-        Column("step", TEXT),
-        Column("of", TEXT),
-        Column("chosen", COUNT),
-        Column("rejected", COUNT),
-        Column("margin", NUMBER),
-    )
-    return (
-        Column("candidates", Listed(Fields(candidate)), "Everything that was made, with its scores."),
-        Column("pairs", Listed(Fields(pair)), "Which candidates were paired."),
-        _provenance(dataset),
-    )
-
-
-def rejects_columns(dataset: Dataset, emit: Emit) -> tuple[Column, ...]:  # noqa: ARG001 - what every kind is given
-    """Columns of `rejects`."""
-    return (
-        Column("slot", TEXT),
-        Column("taxonomy", TEXT),
-        *_axes(dataset),
-        Column("step", TEXT, "Where it was turned down."),
-        Column("candidate", COUNT),
-        Column("attempt", COUNT),
-        Column("reason", TEXT),
-        Column("detail", TEXT),
-        Column("text", TEXT, "What was turned down."),
-        Column("endpoint", TEXT),
-        Column("job", TEXT),
-        Column("simulated", FLAG),
+        Column("prompt", messages_type(emit), "What was asked."),
+        Column("completion", messages_type(emit, answers=True), "The answer."),
     )
 
 

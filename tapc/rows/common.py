@@ -1,5 +1,6 @@
 """What rows of all kinds share: provenance, messages, scores."""
 
+from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
@@ -82,17 +83,11 @@ def completion(candidate: Candidate, context: RowContext) -> dict[str, str]:
     return message
 
 
-def prompts_of(row: Row, context: RowContext) -> list[object]:
-    """Prompts of a row of any kind, as messages: what its answers answer."""
+def prompts_of(row: Row, context: RowContext) -> list[object]:  # noqa: ARG001 - what every kind is given
+    """Prompts of a row as messages, from its `prompt`, or from what stands before the answer of its `messages`."""
     if "prompt" in row:
         return [row["prompt"]]
-    if "messages" in row:
-        return [row["messages"][:-1]]
-    return [
-        [message for message in made["prompt"] if message["role"] != "system"]
-        for made in row.get("candidates", ())
-        if made["step"] in context.answering
-    ]
+    return [row["messages"][:-1]] if "messages" in row else []
 
 
 def number(value: ScoreValue) -> float | None:
@@ -143,6 +138,15 @@ def score(slot: SlotState, path: str, index: int) -> ScoreValue:
     step, _, aspect = path.partition(".")
     result = slot.results.get(step)
     return result.score(index, aspect or "overall") if isinstance(result, Judged) else None
+
+
+def scored(slot: SlotState, context: RowContext) -> Iterator[tuple[Candidate, ScoreValue]]:
+    """Candidates with the score that the config reads."""
+    path = context.emit.source or ""
+    result = slot.results.get(path.partition(".")[0])
+    if isinstance(result, Judged):
+        for verdict in result.verdicts:
+            yield candidate(slot, result.of, verdict.candidate), score(slot, path, verdict.candidate)
 
 
 def lower_is_better(context: RowContext, path: str) -> bool:

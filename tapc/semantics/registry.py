@@ -5,7 +5,7 @@ The shipped kinds are registered in `tapc.kinds.declared`; `tapc.kinds` says how
 
 from collections.abc import Callable, Mapping
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -70,7 +70,7 @@ class StepKind(msgspec.Struct, frozen=True):
         return self.statement.name
 
 
-def _no_values(kind: "EmitKind", item: Item, fields: Fields, source: str, context: LoweringContext) -> dict[str, Any]:  # noqa: ARG001 - what every kind is given
+def _no_values(item: Item, fields: Fields, source: str, context: LoweringContext) -> dict[str, Any]:  # noqa: ARG001 - what every kind is given
     return {}
 
 
@@ -84,19 +84,21 @@ class EmitKind(msgspec.Struct, frozen=True):
     Attributes:
         name: the word behind `emit`.
         sources: kinds of steps that `from` may name; empty where it reads everything.
-        takes: fields that only some kinds take, and this one does.
-        fields: further fields, which only this kind takes.
+        scores: which scores `from` may name instead, as `STEP.ASPECT`; `comparable` ones are numbers or flags.
+        fields: those that not every kind takes.
+        by_default: whether a dataset that has none gets one; it has no splits.
         model: holds its fields in the IR.
-        read: reads those further fields; returns values for the model.
+        read: values of those fields for the model, given the statement, its fields and what `from` names.
         show: those fields as (head, rest of the line), of a model.
     """
 
     name: str
     sources: tuple[str, ...] = ()
-    takes: tuple[str, ...] = ()
+    scores: Literal["none", "comparable", "any"] = "none"
     fields: tuple[Field, ...] = ()
+    by_default: bool = False
     model: type[Emit] = Emit
-    read: Callable[["EmitKind", Item, Fields, str, LoweringContext], dict[str, Any]] = _no_values
+    read: Callable[[Item, Fields, str, LoweringContext], dict[str, Any]] = _no_values
     show: Callable[[Any, Page], list[tuple[str, str]]] = _no_lines
 
 
@@ -120,8 +122,8 @@ class Registry:
         rows += [self._with_checks(kind.statement) for kind in self.steps.values()]
         rows += [block for kind in self.steps.values() for block in kind.blocks]
         rows += [kind.block for kind in self.checks.values() if kind.block is not None]
-        own = [field for kind in self.emits.values() for field in kind.fields]
-        rows += [steps.RUBRIC, results.emit(tuple(self.emits), own), *results.AFTER_EMIT]
+        own = {field.name: field for kind in self.emits.values() for field in kind.fields}
+        rows += [steps.RUBRIC, results.emit(tuple(self.emits), tuple(own.values())), *results.AFTER_EMIT]
         return Vocabulary(rows, self.steps, self.checks, self.emits)
 
     def _with_checks(self, statement: Statement) -> Statement:

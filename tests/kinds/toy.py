@@ -194,7 +194,7 @@ REMARKS_KIND = EmitKind(
     ("remark",),
     fields=(Field("tag", "text", "Stands in every row.", 'tag "a"'),),
     model=RemarksEmit,
-    read=lambda _kind, _item, fields, _source, _context: {"tag": fields.read("tag")},
+    read=lambda _item, fields, _source, _context: {"tag": fields.read("tag")},
     show=lambda emit, _page: [] if emit.tag is None else [("tag", quote(emit.tag))],
 )
 

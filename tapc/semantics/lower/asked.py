@@ -24,7 +24,7 @@ def check_asked(
     mixes = frozenset(drawn)
     for emit in emits:
         pair = steps.get(emit.source or "")
-        shows = emit.kind in ("preference", "reward") and emit.system == "keep" and emit.prompt is None
+        shows = emit.pairs_answers() and emit.system == "keep" and emit.prompt is None
         of = None if pair is None else pair.paired()
         if not shows or pair is None or of is None:
             continue

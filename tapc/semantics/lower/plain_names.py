@@ -47,12 +47,14 @@ def check_apart(named: Iterable[tuple[str, Place]], what: str, report: Report) -
             )
 
 
-def check_config_names(emits: Iterable[tuple[Item, Emit]], report: Report) -> None:
-    """Report configs whose names are alike; `rejects` is written by default."""
+def check_config_names(emits: Iterable[tuple[Item, Emit]], by_default: Iterable[str], report: Report) -> None:
+    """Report configs whose names are alike, or like that of a kind that every dataset has."""
     named = [(emit.name, item.args[-1].place) for item, emit in emits]
     check_apart(named, "configs", report)
-    if all(emit.kind != "rejects" for _, emit in emits):
+    for kind in by_default:
+        if any(emit.kind == kind for _, emit in emits):
+            continue
         for name, place in named:
-            if alike(name) == "rejects":
-                notes = ("give it another name, or `emit rejects` one: `emit rejects turned_down`",)
-                report.add("TAP445", f"the config `{name}` and `rejects` are one folder", place, notes=notes)
+            if alike(name) == kind:
+                notes = (f"give it another name, or `emit {kind}` one: `emit {kind} other`",)
+                report.add("TAP445", f"the config `{name}` and `{kind}` are one folder", place, notes=notes)

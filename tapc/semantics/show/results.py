@@ -4,9 +4,9 @@ import json
 from fractions import Fraction
 
 from tapc.ir import PICO, Budget, Card, Ceiling, Dataset, Emit
-from tapc.semantics.lower import accepted_by_default
+from tapc.semantics.lower import accepted_by_default, default_emit
 from tapc.semantics.page import Page, number, percent
-from tapc.semantics.registry import Registry
+from tapc.semantics.registry import EmitKind, Registry
 from tapc.semantics.show.endpoints import open_block
 from tapc.syntax import quote, write_entry, write_name
 
@@ -16,8 +16,9 @@ _DEFAULT_RESERVE = (1, 5)
 def results(dataset: Dataset, registry: Registry, page: Page) -> None:
     """Emits, acceptance, reserve, budget, card and meta."""
     for emit in dataset.emits:
-        if emit != Emit.trusted(kind="rejects", name="rejects"):
-            _emit(emit, dataset, registry, page)
+        kind = registry.emits[emit.kind]
+        if not kind.by_default or emit != default_emit(kind):
+            _emit(emit, kind, page)
     if dataset.accept != accepted_by_default(dataset.emits, {step.name for step in dataset.steps}):
         page.gap()
         page.put(f"accept [{', '.join(map(write_name, dataset.accept))}]", "accept")
@@ -32,7 +33,7 @@ def results(dataset: Dataset, registry: Registry, page: Page) -> None:
         open_block("meta", meta, "meta", page)
 
 
-def _emit(emit: Emit, dataset: Dataset, registry: Registry, page: Page) -> None:
+def _emit(emit: Emit, kind: EmitKind, page: Page) -> None:
     path = f"emit.{emit.name}"
     head = f"emit {emit.kind}" + ("" if emit.name == emit.kind else f" {write_name(emit.name)}")
     page.gap()
@@ -41,15 +42,9 @@ def _emit(emit: Emit, dataset: Dataset, registry: Registry, page: Page) -> None:
         lines.append(("from", page.path(emit.source)))
     if emit.formats != ("jsonl",):
         lines.append(("format", f"[{', '.join(emit.formats)}]"))
-    lines += [(name, page.path(value)) for name in ("best_by", "truth") if (value := getattr(emit, name)) is not None]
-    lines += [] if emit.prompt is None else [("prompt", page.path(emit.prompt))]
+    lines += kind.show(emit, page)
     lines += [(name, value) for name in ("reasoning", "system") if (value := getattr(emit, name)) != "drop"]
-    good, bad = ("<=", ">=") if _less_is_better(emit.source or "", dataset) else (">=", "<=")
-    lines += [] if emit.good is None else [("good", f"{good} {number(emit.good)}")]
-    lines += [] if emit.bad is None else [("bad", f"{bad} {number(emit.bad)}")]
-    lines += [] if emit.data_source is None else [("source", quote(emit.data_source))]
     lines += [] if emit.family is None else [("family", quote(emit.family))]
-    lines += registry.emits[emit.kind].show(emit, page)
     lines += [("optional", "")] if emit.optional else []
     if not lines and not emit.split:
         page.put(head, path)
@@ -61,12 +56,6 @@ def _emit(emit: Emit, dataset: Dataset, registry: Registry, page: Page) -> None:
             with page.block("split", f"{path}.split"):
                 for name, part in emit.split:
                     page.put(f"{write_entry(name)} {percent(part)}", f"{path}.split")
-
-
-def _less_is_better(source: str, dataset: Dataset) -> bool:
-    name, _, score = source.partition(".")
-    step = next((one for one in dataset.steps if one.name == name), None)
-    return step is not None and step.lower_is_better(score)
 
 
 def _budget(budget: Budget, page: Page) -> None:

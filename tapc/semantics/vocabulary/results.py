@@ -137,7 +137,7 @@ def dataset(steps: Sequence[Field]) -> Statement:
 
 
 def emit(kinds: Sequence[str], own: Sequence[Field]) -> Statement:
-    """The words of an emit; `own` are fields that kinds bring along."""
+    """The words of an emit; `own` are the fields that not every kind takes."""
     return Statement(
         "emit",
         "One config of the output: " + ", ".join(f"`{kind}`" for kind in kinds) + ". `rejects` is written by default.",
@@ -161,14 +161,7 @@ def emit(kinds: Sequence[str], own: Sequence[Field]) -> Statement:
                 block="split",
                 default="those of the dataset, else all in `train`",
             ),
-            Field("best_by", "path", "The score that picks one candidate.", "best_by verdict.overall"),
-            Field(
-                "prompt",
-                "path",
-                "The step whose text is the prompt, instead of what both sides were asked (`preference`, `reward` from "
-                "a pair).",
-                "prompt question",
-            ),
+            *own,
             Field(
                 "reasoning",
                 "word",
@@ -181,28 +174,11 @@ def emit(kinds: Sequence[str], own: Sequence[Field]) -> Statement:
                 "system", "word", "System messages in the rows.", "system keep", words=("keep", "drop"), default="drop"
             ),
             Field(
-                "good",
-                "shape",
-                "Scores that label a row desirable (`kto`); `<= N` where less is better.",
-                "good >= 4",
-                shape=">= N",
-            ),
-            Field(
-                "bad",
-                "shape",
-                "Scores that label a row undesirable (`kto`); `>= N` where less is better.",
-                "bad <= 2",
-                shape="<= N",
-            ),
-            Field("truth", "path", "The reference answer (`rl`).", "truth v.majority"),
-            Field(
                 "family",
                 "text",
                 "Models that will be trained on it; no mark of their chat templates may occur.",
                 'family "qwen"',
             ),
-            Field("source", "text", "Name of the data source in the rows (`rl`).", 'source "math"'),
-            *own,
             Field("optional", "flag", "It may end without a row; otherwise that is exit code 5.", "optional"),
         ),
         section="Results",

@@ -1,6 +1,8 @@
 """Chosen and rejected answers to one prompt, as TRL's conversational preference format has them."""
 
+from tapc.ir import Dataset, Emit
 from tapc.jobs import Message
+from tapc.rows.columns import NUMBER, Column, messages_type, provenance_column, scores_type
 from tapc.rows.common import (
     Row,
     RowContext,
@@ -22,7 +24,7 @@ def _prompt(slot: SlotState, context: RowContext) -> list[dict[str, str]] | None
     return messages((Message("user", made[0].text),), context) if made else None
 
 
-def rows(slot: SlotState, context: RowContext) -> list[Row]:
+def pair_rows(slot: SlotState, context: RowContext) -> list[Row]:
     """One row per pair: `prompt`, `chosen`, `rejected` (messages), scores, margin, provenance."""
     source = context.emit.source or ""
     paired = slot.results.get(source)
@@ -50,3 +52,20 @@ def rows(slot: SlotState, context: RowContext) -> list[Row]:
             }
         )
     return found
+
+
+def pair_columns(dataset: Dataset, emit: Emit) -> tuple[Column, ...]:
+    """Columns of these rows."""
+    step = next((one for one in dataset.steps if one.name == emit.source), None)
+    of = (step.paired() if step is not None else None) or ""
+    return (
+        Column("prompt", messages_type(emit), "What both sides answer."),
+        Column("chosen", messages_type(emit, answers=True), "The better answer."),
+        Column("rejected", messages_type(emit, answers=True), "The worse answer."),
+        Column("score_chosen", NUMBER, "First score of the pair's `by`."),
+        Column("score_rejected", NUMBER, "The same, of the worse answer."),
+        Column("margin", NUMBER, "Their difference."),
+        Column("scores_chosen", scores_type(dataset, of), "Every score of the better answer."),
+        Column("scores_rejected", scores_type(dataset, of), "Every score of the worse answer."),
+        provenance_column(dataset),
+    )

@@ -1,8 +1,14 @@
 """Prompts with a verifiable answer, for reinforcement learning."""
 
+from typing import cast
+
 import msgspec
 
+from tapc.ir import Dataset, Emit
 from tapc.jobs import Message
+from tapc.kinds.emits.rl.spec import KIND, Rl
+from tapc.kinds.runtime import EmitRuntime
+from tapc.rows.columns import TEXT, Column, messages_type, provenance_column
 from tapc.rows.common import Row, RowContext, candidates, messages, provenance, score
 from tapc.steps import Generated, Judged, SlotState, plain
 
@@ -12,7 +18,8 @@ def rows(slot: SlotState, context: RowContext) -> list[Row]:
 
     The prompt is what the source's text answers; a row of an `input` is asked itself.
     """
-    truth = _truth(slot, context.emit.truth or "")
+    emit = cast("Rl", context.emit)
+    truth = _truth(slot, emit.truth or "")
     if truth is None:
         return []
     pool = candidates(slot, context.emit.source or "")
@@ -20,7 +27,7 @@ def rows(slot: SlotState, context: RowContext) -> list[Row]:
         {
             "prompt": messages(c.messages if c.key else (*c.messages, Message("user", c.text)), context),
             "ground_truth": truth,
-            "data_source": context.emit.data_source or context.dataset.name,
+            "data_source": emit.data_source or context.dataset.name,
             "provenance": provenance(slot, context, (c,)),
         }
         for c in pool[:1]
@@ -56,3 +63,16 @@ _LABELED = msgspec.json.Decoder(_Labeled)
 def label(row: bytes) -> str:
     """The right answer of an encoded row."""
     return _LABELED.decode(row).ground_truth
+
+
+def rl_columns(dataset: Dataset, emit: Emit) -> tuple[Column, ...]:
+    """Columns of `rl`."""
+    return (
+        Column("prompt", messages_type(emit), "What to ask."),
+        Column("ground_truth", TEXT, "The right answer."),
+        Column("data_source", TEXT, "Where the prompt comes from."),
+        provenance_column(dataset),
+    )
+
+
+RUNTIME = EmitRuntime(KIND.name, rows, rl_columns, label)

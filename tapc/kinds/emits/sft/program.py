@@ -2,6 +2,10 @@
 
 from fractions import Fraction
 
+from tapc.ir import Dataset, Emit
+from tapc.kinds.emits.sft.spec import KIND
+from tapc.kinds.runtime import EmitRuntime
+from tapc.rows.columns import NUMBER, Column, messages_type, provenance_column
 from tapc.rows.common import (
     Row,
     RowContext,
@@ -42,3 +46,15 @@ def _best(slot: SlotState, pool: tuple[Candidate, ...], path: str, context: RowC
         if isinstance(value, Fraction | bool):
             scored.append((sign * Fraction(value), -found.index, found))
     return (max(scored, key=lambda entry: entry[:2])[2],) if scored else ()
+
+
+def sft_columns(dataset: Dataset, emit: Emit) -> tuple[Column, ...]:
+    """Columns of `sft`."""
+    return (
+        Column("messages", messages_type(emit, answers=True), "The conversation, the answer last."),
+        Column("score", NUMBER, "By which the answer was picked (`best_by`)."),
+        provenance_column(dataset),
+    )
+
+
+RUNTIME = EmitRuntime(KIND.name, rows, sft_columns)

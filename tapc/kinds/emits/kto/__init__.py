@@ -1,0 +1,1 @@
+"""`emit kto`: answers that are good or bad."""

@@ -1,0 +1,1 @@
+"""`emit preference`: chosen and rejected answers to one prompt."""

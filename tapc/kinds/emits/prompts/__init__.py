@@ -1,0 +1,1 @@
+"""`emit prompts`: prompts alone."""

@@ -1,0 +1,1 @@
+"""`emit records`: everything a slot made."""

@@ -1,0 +1,1 @@
+"""`emit rejects`: everything a slot turned down."""

@@ -1,0 +1,1 @@
+"""`emit rl`: prompts with a verifiable answer."""

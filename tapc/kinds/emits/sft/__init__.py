@@ -1,0 +1,1 @@
+"""`emit sft`: conversations to imitate."""
