@@ -2,7 +2,7 @@
 
 A *step* turns what a slot has so far into candidates, scores or pairs (`generate`, `judge`, ...). A *check* says which
 results may stay (`require length`, ...). An *emit* writes rows of what was made (`emit sft`, ...). Everything about a
-kind stands in its own package or module; nothing outside of it asks for a kind by name.
+kind is in its own package or module; nothing outside of it asks for a kind by name.
 
 Each kind has two halves, and each half is registered in a typed tuple:
 
@@ -38,7 +38,7 @@ and one `CheckRuntime`. To add an emit: one `EmitKind` with further fields of it
 understood, mean something, come back from `show` as the same, and be seen by `diff`. `tests/kinds/toy.py` is a complete
 example on one page, registered by `tests/kinds/test_toy_kinds.py`, which follows it from the spec to the rows on disk.
 
-What may import what: a kind stands on `tapc.semantics` (reading and showing), `tapc.rows`, `tapc.steps` and
+What may import what: a kind builds on `tapc.semantics` (reading and showing), `tapc.rows`, `tapc.steps` and
 `tapc.checks` (running), and on no other kind. `words`, `model` and `spec` know nothing of what runs. The machinery
 below takes the registry as an argument; the layers above (`tapc.frontend`, `tapc.plan`, `tapc.outputs`, ...) import the
 tuples and `compiling`, never a kind. Import contracts in `pyproject.toml` hold all of this.

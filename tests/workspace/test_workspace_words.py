@@ -12,8 +12,8 @@ import pytest
 ROOT = Path(__file__).parents[2]
 
 PACKAGES = (
-    "cli", "diagnostics", "engine", "format", "frontend", "importing", "inputs", "ir", "jobs", "lint", "marks", "outside",
-    "plan", "quota", "semantics", "sim", "source", "steps", "syntax", "templates", "ui", "workspace",
+    "cli", "diagnostics", "engine", "format", "frontend", "importing", "inputs", "ir", "jobs", "kinds", "lint", "marks", "outside",
+    "plan", "quota", "rows", "semantics", "sim", "source", "steps", "syntax", "templates", "ui", "workspace",
 )  # fmt: skip
 """Packages whose texts are checked."""
 
@@ -42,6 +42,15 @@ INSTEAD = {
 }
 """Private words, as patterns of whole words, and what to write instead."""
 
+KEPT = (
+    "a thought stands in the text, at ",
+    "; beside candidate ",
+    "Judge each of the {count} answers as a reply to the prompt.",
+    "You are a careful and impartial judge of written work.",
+    "The material stands between tags that carry the mark {mark}.",
+)
+"""Parts of texts that enter keys or stored rows, and so stay as they are."""
+
 _PRIVATE = re.compile(rf"\b(?:{'|'.join(INSTEAD)})(?!\w)", re.IGNORECASE)
 _PATH = re.compile(r"`((?:tapc|tests|bench|specs|stdlib|grammar|docs)/[\w./-]*\w/?)`")
 
@@ -49,9 +58,11 @@ _PATH = re.compile(r"`((?:tapc|tests|bench|specs|stdlib|grammar|docs)/[\w./-]*\w
 def texts(path: Path) -> Iterator[tuple[int, str]]:
     """Docstrings, strings of several words and comments of a module, with their lines."""
     source = path.read_text("utf-8")
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and " " in node.value.strip():
-            yield node.lineno, node.value
+    strings = (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Constant))
+    for node in strings:
+        text = node.value if isinstance(node.value, str) else ""
+        if " " in text.strip() and not any(kept in text for kept in KEPT):
+            yield node.lineno, text
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
         if token.type == tokenize.COMMENT:
             yield token.start[0], token.string

@@ -49,7 +49,7 @@ def code_of(base: str, script: str | None) -> str | None:
 
 
 def relatives(code: str | None) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
-    """Codes that count as a language, those it is mixed up with in very short texts, and those of its twins."""
+    """Codes that count as a language, those it is confused with in very short texts, and those of similar languages."""
     if code is None:
         return frozenset(), frozenset(), frozenset()
     same, mixed, twins = (frozenset[str]().union(*(g for g in groups if code in g)) for groups in _GROUPS)

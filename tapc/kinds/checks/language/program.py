@@ -19,7 +19,7 @@ Thresholds (all on prose, in letters weighed as above):
 `bench/langid.py` shows what passes for what: of 1,574 short sentences in 79 languages and more, 3 are rejected in
 their own language, and 189 of 46,679 pass for another one of their script, a quarter of what passes without a hearing.
 `bench/langid_udhr.py` measures an independent text, the Universal Declaration of Human Rights: of 4,507 paragraphs
-in 77 languages 7 are turned down in their own language, and 77 of 96,141 pass for another one of their script.
+in 77 languages 7 are rejected in their own language, and 77 of 96,141 pass for another one of their script.
 A second detector (lingua, 96 MB, without Galician, Nepali and Javanese) would have helped no more.
 """
 

@@ -7,7 +7,7 @@ from tapc.semantics.page import Page
 
 
 class NoReasoning(Check):
-    """Whether thoughts may stand in a text.
+    """Whether a text may contain thoughts.
 
     Attributes:
         off: they may; None where they may not.

@@ -14,7 +14,7 @@ class Unique(Check):
     """How much like an earlier text a text may be.
 
     Attributes:
-        threshold: similarity from which on it is turned down, over 0 and up to 1.
+        threshold: similarity from which on it is rejected, over 0 and up to 1.
         within: axis whose values are separate sets; None means the whole set.
     """
 
