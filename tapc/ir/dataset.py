@@ -52,7 +52,7 @@ class Emit(Frozen):
         return False
 
     def turned_down(self) -> bool:
-        """Whether its rows are what was turned down, in accepted slots and others."""
+        """Whether its rows are the rejected texts, in accepted slots and others."""
         return False
 
     def trains(self) -> bool:

@@ -84,7 +84,7 @@ def completion(candidate: Candidate, context: RowContext) -> dict[str, str]:
 
 
 def prompts_of(row: Row, context: RowContext) -> list[object]:  # noqa: ARG001 - what every kind is given
-    """Prompts of a row as messages, from its `prompt`, or from what stands before the answer of its `messages`."""
+    """Prompts of a row as messages, from its `prompt`, or from the text before the answer of its `messages`."""
     if "prompt" in row:
         return [row["prompt"]]
     return [row["messages"][:-1]] if "messages" in row else []

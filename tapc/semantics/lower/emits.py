@@ -141,7 +141,7 @@ def _only_one(kind: str, kinds: tuple[str, ...], item: Item, context: LoweringCo
 
 
 def _split(kind: EmitKind, fields: Fields, shared: Splits, context: LoweringContext) -> Splits:
-    """A config's splits: its own, else the dataset's; what was turned down has none."""
+    """A config's splits: its own, else the dataset's; `rejects` has none."""
     item = fields.get("split")
     if item is not None:
         return lower_split(item, context.report)

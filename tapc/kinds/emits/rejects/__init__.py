@@ -1,1 +1,1 @@
-"""`emit rejects`: everything a slot turned down."""
+"""`emit rejects`: everything that was rejected."""

@@ -5,7 +5,7 @@ from tapc.semantics.registry import EmitKind
 
 
 class Rejects(Emit):
-    """Everything a slot turned down, whether the slot was accepted or not."""
+    """Everything that was rejected, in accepted slots and others."""
 
     def turned_down(self) -> bool:
         """See `Emit`."""
