@@ -2,7 +2,7 @@
 
 A *step* turns what a slot has so far into candidates, scores or pairs (`generate`, `judge`, ...). A *check* says which
 results may stay (`require length`, ...). An *emit* writes rows of what was made (`emit sft`, ...). Everything about a
-kind is in its own package or module; nothing outside of it asks for a kind by name.
+kind is in its own package; nothing outside of it asks for a kind by name.
 
 Each kind has two halves, and each half is registered in a typed tuple:
 
@@ -23,7 +23,7 @@ The package of a kind of step, such as `steps/vote`:
 - `spec.py`: `lower` makes a model of what a spec says and reports what is wrong; `show` writes it; `KIND` registers.
 - `program.py`: a class whose `run` is a coroutine over effects (`tapc.steps.effects`); `RUNTIME` registers.
 
-To add a kind of step: write these four files and add one line to each tuple. Read `steps/vote` first, which asks
+To add a kind of step: write these four files and add two lines to each tuple. Read `steps/vote` first, which asks
 nothing, and then `steps/score`, which asks one endpoint. Then follow these rules:
 
 - A field that may be left out is None in the model where it is, and None is left out of digests: a field that is added
@@ -31,12 +31,26 @@ nothing, and then `steps/score`, which asks one endpoint. Then follow these rule
 - A program is a pure function of replies and decisions: no clock, no random numbers, no names in what is asked.
 - List in the model's `asked` the fields that can change a request; `tapc diff` says by them what is asked again.
 
-To add a check: one `CheckKind` with an `Argument` for each of its arguments (an object that both reads and writes it),
-and one `CheckRuntime`. To add an emit: one `EmitKind` with further fields of its own, and one `EmitRuntime`.
+The package of a check, such as `checks/length`, or of an emit, such as `emits/kto`, has two files:
 
-`tests/semantics/test_vocabulary_conforms.py` tries the example of every field of every registered kind: it must be
-understood, mean something, come back from `show` as the same, and be seen by `diff`. `tests/kinds/toy.py` is a complete
-example on one page, registered by `tests/kinds/test_toy_kinds.py`, which follows it from the spec to the rows on disk.
+- `spec.py`: the model, if the kind has fields or answers of its own, how they are read and written, and `KIND`. An
+  argument of a check is one `Argument`, which does both ways.
+- `program.py`: for a check, a class that looks at a candidate, or at what was accepted before, or asks a program; for
+  an emit, a function from a slot to rows, and their columns. `RUNTIME` registers.
+
+They are two files since `tapc check` must not wait for what runs: the tests of texts load NumPy, `regex` and tables of
+languages. Data and helpers of one kind only stand next to them (`checks/language/siblings.toml`).
+
+To add a check or an emit: write these two files and add two lines to each tuple, the import and the name. Read
+`checks/matches` and `emits/prompts` first. Helpers that several kinds share are below: `tapc.semantics.lower.arguments`
+and `emit_fields` for reading, `tapc.checks` for texts, `tapc.rows` for rows. What others ask of a check or an emit are
+methods of `tapc.ir.Check` and `tapc.ir.Emit`: which axes and files it depends on, how long texts may be, whether its
+rows are for training.
+
+`tests/semantics/test_vocabulary_conforms.py` tries the example of every field, and ways to write every check and emit:
+each must be understood, mean something, come back from `show` as the same, and be seen by `diff`. `tests/kinds/toy.py`
+is a complete example on one page; `tests/kinds/test_toy_kinds.py` registers it and follows it from the spec to the rows
+on disk.
 
 What may import what: a kind builds on `tapc.semantics` (reading and showing), `tapc.rows`, `tapc.steps` and
 `tapc.checks` (running), and on no other kind. `words`, `model` and `spec` know nothing of what runs. The machinery

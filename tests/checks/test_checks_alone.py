@@ -11,8 +11,6 @@ from tapc.kinds.checks.clean_of.spec import CleanOf
 from tapc.kinds.checks.length.spec import Length
 from tapc.kinds.checks.score.spec import ScoreBound
 from tapc.kinds.compiling import compile_check
-from tapc.kinds.declared import REGISTRY
-from tapc.kinds.programs import PROGRAMS
 from tapc.sim.banks import bank, languages
 
 F = Fraction
@@ -21,12 +19,6 @@ F = Fraction
 def run(check, text, *, fields=None, axes=None, tools=None, **scores):
     compiled = compile_check(check, tools or CheckTools())
     return compiled.check(Subject(text, fields, axes or {}, lambda name: scores.get(name.replace(".", "_"))))
-
-
-def test_what_is_declared_runs():
-    assert PROGRAMS.checks.keys() == REGISTRY.checks.keys()
-    assert PROGRAMS.steps.keys() == REGISTRY.steps.keys()
-    assert PROGRAMS.emits.keys() == REGISTRY.emits.keys()
 
 
 def length(low=None, high=None, unit="chars", **fields):

@@ -11,8 +11,9 @@ import pytest
 
 from tapc.frontend import compile_spec
 from tapc.frontend.show import show
-from tapc.ir import digest
+from tapc.ir import Dataset, canonical_json, digest
 from tapc.kinds.declared import REGISTRY
+from tapc.kinds.programs import PROGRAMS
 from tapc.plan.diff.changes import differences
 
 STATEMENTS = REGISTRY.vocabulary.statements
@@ -232,3 +233,74 @@ def test_every_statement_of_datasets_is_covered():
     assert {name for name, s in STATEMENTS.items() if s.fields} - set(AROUND) == {"file", "pipeline"}
     assert set(AROUND) <= set(STATEMENTS)
     assert all(STATEMENTS[s].field(f) for s, f in (*BY_HAND, *INSTEAD))
+
+
+STEP = 'generate extra {{ using writer, prompt "Go on.", {} }}'
+STRUCTURE = 'generate extra {{ using writer, prompt "Go on.", returns {{ why text }}, {} }}'
+JUDGED = "judge extra {{ of answer, using referee, rubric clear, {} }}"
+
+CHECKS = {
+    "language": [(STEP, "language")],
+    "length": [(STEP, "length 9..90 words"), (STRUCTURE, "length < 900 of why"), (JUDGED, "length >= 9 tokens")],
+    "unique": [(STEP, "unique 0.85"), (STEP, "unique 90% within topic")],
+    "matches": [(STEP, 'matches "^[A-Z]"'), (STRUCTURE, 'not matches "AI" of why')],
+    "json": [(STEP, "json")],
+    "no_refusal": [(STEP, "no_refusal")],
+    "no_reasoning": [(STEP, "no_reasoning off"), (STRUCTURE, "no_reasoning of why")],
+    "score": [(JUDGED, "score extra.clarity > 3"), (JUDGED, "score v.agreement <= 0.5")],
+    "clean_of": [(STEP, 'clean_of "*.jsonl" { ngram 9 }')],
+    "run": [(STEP, 'run ["python", "rows.jsonl"]')],
+}
+"""Check -> steps around it, and ways to write it."""
+
+EMITS = {
+    "preference": ["from choice, prompt question, system keep"],
+    "sft": ["from answer, best_by verdict.overall, reasoning inline"],
+    "reward": ["from choice, prompt question", "from verdict.clarity"],
+    "kto": ["from verdict.overall, good >= 4, bad <= 2", "from choice", "from safety.safe"],
+    "rl": ['from question, best_by verdict.overall, truth v.majority, source "math"', "from question, truth reference"],
+    "prompts": ["from question, system keep"],
+    "records": ["optional"],
+    "rejects": ["optional"],
+}
+"""Emit -> ways to write its fields."""
+
+
+def test_every_kind_of_check_and_emit_is_covered_and_runs():
+    assert CHECKS.keys() == REGISTRY.checks.keys() == PROGRAMS.checks.keys()
+    assert EMITS.keys() == REGISTRY.emits.keys() == PROGRAMS.emits.keys()
+    assert REGISTRY.steps.keys() == PROGRAMS.steps.keys()
+    defaults = {name for name, runtime in PROGRAMS.checks.items() if runtime.default is not None}
+    assert defaults == {name for name, kind in REGISTRY.checks.items() if kind.by_default}
+
+
+def comes_back(text, without):
+    """A dataset whose part under test is printed so that it means the same, and which `diff` tells from one without."""
+    first, plain = compiled(text), compiled(without)
+    assert errors(first) == [] == errors(plain), text
+    shown = "\n".join(line.text for line in show(first)) + "\n"
+    again = compiled(shown)
+    assert errors(again) == [], shown
+    assert again.dataset == first.dataset, shown
+    assert Dataset.model_validate_json(canonical_json(first.dataset), context=REGISTRY.models) == first.dataset
+    assert digest(first.dataset) != digest(plain.dataset)
+    assert differences(plain.dataset, first.dataset)
+    return first.dataset
+
+
+@pytest.mark.parametrize(("name", "around", "said"), [(n, *way) for n, ways in CHECKS.items() for way in ways])
+def test_a_check_comes_back_as_its_own_model(name, around, said):
+    lines = ["tap 1", "dataset d {", *WORLD.values()]
+    with_it, without = ("\n".join([*lines, around.format(one), "}\n"]) for one in (f"require {said}", ""))
+    checks = comes_back(with_it, without).step("extra").checks()
+    assert [(check.check, type(check)) for check in checks] == [(name, REGISTRY.checks[name].model)]
+
+
+@pytest.mark.parametrize(("name", "fields"), [(n, way) for n, ways in EMITS.items() for way in ways])
+def test_an_emit_comes_back_as_its_own_model_with_columns(name, fields):
+    lines = ["tap 1", "dataset d {", *WORLD.values()]
+    dataset = comes_back("\n".join([*lines, f"emit {name} extra {{ {fields} }}", "}\n"]), "\n".join([*lines, "}\n"]))
+    emit = next(one for one in dataset.emits if one.name == "extra")
+    assert (emit.kind, type(emit)) == (name, REGISTRY.emits[name].model)
+    columns = PROGRAMS.emits[name].columns(dataset, emit)
+    assert columns and len({column.name for column in columns}) == len(columns)
