@@ -100,8 +100,8 @@ def test_the_reference_has_it():
     assert "### remark" in text and 'ends "text"' in text and "`tag`" in text and "`remarks`" in text
 
 
-def run(found, folder, out="out", **options):
-    planned = plan_dataset(found.dataset, kinds=toy.PROGRAMS)
+def run(found, folder, out="out", kinds=toy.PROGRAMS, **options):
+    planned = plan_dataset(found.dataset, kinds=kinds)
     given = RunOptions(out=folder / out, store=folder / "store", **options)
     report = run_plan(planned, given, sources=(), environ={}, observer=Silent())
     rows = {}
