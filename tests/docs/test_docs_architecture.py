@@ -93,7 +93,8 @@ def calls(tmp_path_factory: pytest.TempPathFactory) -> dict[str, int]:
     recording = Path(__file__).with_name("recording.py")
     done = subprocess.run(
         [sys.executable, str(recording), "run", "d.tap", "--yes", "-q"],
-        cwd=folder, capture_output=True, text=True, check=False, env={**os.environ, "PYTHONPATH": str(ROOT)},
+        cwd=folder, capture_output=True, text=True, check=False,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "XDG_CACHE_HOME": str(folder / "cache")},
     )  # fmt: skip
     assert (folder / "out" / "d" / "data" / "sft").is_dir(), done.stderr
     return json.loads(done.stdout.splitlines()[-1])
