@@ -46,6 +46,7 @@ class StepKind(msgspec.Struct, frozen=True):
         scores: what it gives to candidates. A kind without it gives no scores.
         fields: what templates may read of a candidate.
         deals: whether it deals existing rows to slots, which `samples all` takes as many of as there are.
+        draws: whether it draws values of mixes `per candidate`, so that its templates may read them.
         made: what templates read, in a word: `text` or `row`.
         hidden: why templates cannot read it; empty where they can.
     """
@@ -61,6 +62,7 @@ class StepKind(msgspec.Struct, frozen=True):
     scores: Callable[[StepDraft], Scored] | None = None
     fields: Callable[[StepDraft], Mapping[str, Kind]] = _no_fields
     deals: bool = False
+    draws: bool = False
     made: str = "text"
     hidden: str = ""
 
@@ -84,6 +86,7 @@ class EmitKind(msgspec.Struct, frozen=True):
     Attributes:
         name: the word behind `emit`.
         sources: kinds of steps that `from` may name; empty where it reads everything.
+        candidates: whether `from` may name any step that makes candidates, instead of `sources`.
         scores: which scores `from` may name instead, as `STEP.ASPECT`; `comparable` ones are numbers or flags.
         fields: those that not every kind takes.
         by_default: whether a dataset that has none gets one; it has no splits.
@@ -94,6 +97,7 @@ class EmitKind(msgspec.Struct, frozen=True):
 
     name: str
     sources: tuple[str, ...] = ()
+    candidates: bool = False
     scores: Literal["none", "comparable", "any"] = "none"
     fields: tuple[Field, ...] = ()
     by_default: bool = False

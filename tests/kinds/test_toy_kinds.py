@@ -26,6 +26,7 @@ dataset d {
   remark note { for answer, using writer, about "style", require ends "." }
   generate better { using writer, for note, prompt "Say it better: {{ note }}" }
   emit remarks { from note, tag "a" }
+  emit sft talks { from note }
   emit records
 }
 """

@@ -6,9 +6,6 @@ from tapc.semantics.page import Page
 from tapc.semantics.values import Fields, Ref
 from tapc.semantics.vocabulary import Field
 
-TEXTS = ("generate", "input")
-"""Kinds of steps whose candidates are texts to train on."""
-
 BEST_BY = Field("best_by", "path", "The score that picks one candidate.", "best_by verdict.overall")
 
 PROMPT = Field(

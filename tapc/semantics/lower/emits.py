@@ -103,7 +103,7 @@ def _family(fields: Fields, context: LoweringContext) -> str | None:
 
 
 def _source(kind: EmitKind, item: Item, fields: Fields, context: LoweringContext) -> str | None:
-    kinds = kind.sources
+    kinds = tuple(sorted(context.makers)) if kind.candidates else kind.sources
     given = fields.get("from")
     if not kinds:
         if given is not None:

@@ -60,7 +60,7 @@ def _offer(
     if scores is None:
         several = draft.candidates is not None and draft.candidates > 1
         made = record_kind(f"the {kind.made} of `{name}`", kind.fields(draft))
-        return Offer(made, several, per=draft.words("per"))
+        return Offer(made, several, per=draft.words("per"), draws=kind.draws)
     kinds: dict[str, Kind] = {score: number_kind(f"the score `{name}.{score}`") for score in scores.numbers}
     kinds |= {score: text_kind(f"`{name}.{score}`") for score in scores.others}
     judged = drafts.get(scores.of)

@@ -25,6 +25,7 @@ class Offer(msgspec.Struct, frozen=True):
         of: the step whose candidates it judges, scores or answers; empty for others.
         hidden: why it can never be read, empty if it can.
         per: axes for whose values it is made once each; empty where it is made for each slot.
+        draws: whether its own templates may read mixes drawn for each candidate.
     """
 
     kind: Kind
@@ -32,6 +33,7 @@ class Offer(msgspec.Struct, frozen=True):
     of: str = ""
     hidden: str = ""
     per: tuple[str, ...] = ()
+    draws: bool = False
 
 
 class Templates:
@@ -79,7 +81,8 @@ class Templates:
     def _hidden_axes(self, step: str) -> dict[str, str]:
         drawn = self._names.per_candidate & self._axes.keys()
         hidden: dict[str, str] = {}
-        if self._names.kinds.get(step) != "generate":
+        own = self._offers.get(step)
+        if own is None or not own.draws:
             hidden = dict.fromkeys(drawn, "it is drawn for each candidate of a `generate` step")
         per = self._per(step)
         if per:

@@ -4,7 +4,7 @@ from typing import Any
 
 from tapc.ir import Emit
 from tapc.semantics.compose import Item
-from tapc.semantics.lower.emit_fields import BEST_BY, TEXTS, read_best_by, show_best_by
+from tapc.semantics.lower.emit_fields import BEST_BY, read_best_by, show_best_by
 from tapc.semantics.lower.steps import LoweringContext
 from tapc.semantics.page import Page
 from tapc.semantics.registry import EmitKind
@@ -61,7 +61,7 @@ def _show(emit: Rl, page: Page) -> list[tuple[str, str]]:
 
 KIND = EmitKind(
     "rl",
-    TEXTS,
+    candidates=True,
     scores="any",
     fields=(
         BEST_BY,

@@ -3,7 +3,7 @@
 from typing import Any
 
 from tapc.semantics.compose import Item
-from tapc.semantics.lower.emit_fields import BEST_BY, TEXTS, read_best_by, show_best_by
+from tapc.semantics.lower.emit_fields import BEST_BY, read_best_by, show_best_by
 from tapc.semantics.lower.steps import LoweringContext
 from tapc.semantics.registry import EmitKind
 from tapc.semantics.values import Fields
@@ -13,4 +13,4 @@ def _read(item: Item, fields: Fields, source: str, context: LoweringContext) -> 
     return {"best_by": read_best_by(fields, context)}
 
 
-KIND = EmitKind("sft", TEXTS, fields=(BEST_BY,), read=_read, show=show_best_by)
+KIND = EmitKind("sft", candidates=True, fields=(BEST_BY,), read=_read, show=show_best_by)

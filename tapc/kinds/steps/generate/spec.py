@@ -304,5 +304,6 @@ KIND = StepKind(
     (MESSAGES, RETURNS),
     read_returns,
     candidates=candidates_of_endpoints,
+    draws=True,
     fields=text_fields,
 )
