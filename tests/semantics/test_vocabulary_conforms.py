@@ -258,7 +258,7 @@ EMITS = {
     "sft": ["from answer, best_by verdict.overall, reasoning inline"],
     "reward": ["from choice, prompt question", "from verdict.clarity"],
     "kto": ["from verdict.overall, good >= 4, bad <= 2", "from choice", "from safety.safe"],
-    "rl": ['from question, best_by verdict.overall, truth v.majority, source "math"', "from question, truth reference"],
+    "rl": ['from question, truth v.majority, source "math"', "from question, truth reference"],
     "prompts": ["from question, system keep"],
     "records": ["optional"],
     "rejects": ["optional"],

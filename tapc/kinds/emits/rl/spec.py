@@ -4,7 +4,6 @@ from typing import Any
 
 from tapc.ir import Emit
 from tapc.semantics.compose import Item
-from tapc.semantics.lower.emit_fields import BEST_BY, read_best_by, show_best_by
 from tapc.semantics.lower.steps import LoweringContext
 from tapc.semantics.page import Page
 from tapc.semantics.registry import EmitKind
@@ -31,7 +30,6 @@ class Rl(Emit):
 
 def _read(item: Item, fields: Fields, source: str, context: LoweringContext) -> dict[str, Any]:  # noqa: ARG001 - what every kind is given
     return {
-        "best_by": read_best_by(fields, context),
         "truth": _truth(fields, context),
         "data_source": fields.read("source"),
     }
@@ -54,8 +52,7 @@ def _truth(fields: Fields, context: LoweringContext) -> str | None:
 
 
 def _show(emit: Rl, page: Page) -> list[tuple[str, str]]:
-    lines = show_best_by(emit, page)
-    lines += [] if emit.truth is None else [("truth", page.path(emit.truth))]
+    lines = [] if emit.truth is None else [("truth", page.path(emit.truth))]
     return lines if emit.data_source is None else [*lines, ("source", quote(emit.data_source))]
 
 
@@ -64,7 +61,6 @@ KIND = EmitKind(
     candidates=True,
     scores="any",
     fields=(
-        BEST_BY,
         Field("truth", "path", "The reference answer (`rl`).", "truth v.majority"),
         Field("source", "text", "Name of the data source in the rows (`rl`).", 'source "math"'),
     ),
