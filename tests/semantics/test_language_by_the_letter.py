@@ -688,3 +688,10 @@ def test_order_of_declarations_does_not_matter(ir):
     assert digest(ir(ds("".join(parts), steps="", emits=""))) == digest(
         ir(ds("".join(reversed(parts)), steps="", emits=""))
     )
+
+
+@pytest.mark.parametrize("bounds", ["-1..2", ">= -1", "<= -1", "< -3 words", "> -2"])
+def test_a_length_has_no_negative_bound(errors, bounds):
+    steps = f'  generate answer {{ using w, prompt "Say.", require length {bounds} }}\n'
+    assert errors(ds(steps=steps)) == {"TAP108"}
+    assert errors(ds(steps=steps.replace("-", ""))) == set()

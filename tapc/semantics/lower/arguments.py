@@ -8,6 +8,7 @@ import msgspec
 from tapc.ir import Check
 from tapc.semantics.compose import Arg
 from tapc.semantics.lower.names import Names
+from tapc.semantics.lower.returns import range_of
 from tapc.semantics.lower.scores import Scores
 from tapc.semantics.page import Page, number
 from tapc.semantics.report import Place, Report
@@ -151,3 +152,28 @@ def write_comparison(check: Check, page: Page) -> list[str]:  # noqa: ARG001 - w
 def write_pattern(check: Check, page: Page) -> list[str]:  # noqa: ARG001 - what a writer is given
     """The pattern of a check as a string."""
     return [quote(check.pattern or "")]
+
+
+def _read_bounds(args: list[Arg], context: CheckContext) -> Taken:
+    report = context.names.report
+    bound = args[0].follow()
+    limits: Values | None
+    if isinstance(bound.value, Comparison):
+        limits = comparison(bound, report)
+    else:
+        ends = range_of(bound, report, whole=True)
+        limits = None if ends is None else {"minimum": ends[0], "maximum": ends[1]}
+    if limits is not None and any((limits.get(side) or 0) < 0 for side in ("minimum", "maximum")):
+        report.add("TAP108", "a bound of a length or number cannot be negative", bound.place)
+        return None, 1
+    return limits, 1
+
+
+def _write_bounds(check: Check, page: Page) -> list[str]:
+    if check.minimum is not None and check.maximum is not None:
+        return [f"{number(check.minimum)}..{number(check.maximum)}"]
+    return write_comparison(check, page)
+
+
+BOUNDS = Argument(_read_bounds, _write_bounds)
+"""`A..B`, `>= N` and the like, for what can be counted: fills `minimum`, `maximum` and `exclusive`."""

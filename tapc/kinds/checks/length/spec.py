@@ -1,14 +1,10 @@
 """`require length A..B [chars|words|tokens]`."""
 
-from typing import Any
-
 from tapc.ir import Check, TextLength
 from tapc.semantics.compose import Arg
-from tapc.semantics.lower.arguments import Argument, CheckContext, CheckKind, Taken, comparison, write_comparison
-from tapc.semantics.lower.returns import range_of
-from tapc.semantics.page import Page, number
+from tapc.semantics.lower.arguments import BOUNDS, Argument, CheckContext, CheckKind, Taken
+from tapc.semantics.page import Page
 from tapc.semantics.values import unknown_word
-from tapc.syntax.nodes import Comparison
 
 _UNITS = ("chars", "words", "tokens")
 
@@ -19,27 +15,6 @@ class Length(Check):
     def text_length(self) -> TextLength | None:
         """See `Check`."""
         return TextLength(self.minimum, self.maximum, self.unit) if self.field is None else None
-
-
-def _read_bounds(args: list[Arg], context: CheckContext) -> Taken:
-    report = context.names.report
-    bound = args[0].follow()
-    limits: dict[str, Any] | None
-    if isinstance(bound.value, Comparison):
-        limits = comparison(bound, report)
-    else:
-        ends = range_of(bound, report, whole=True)
-        limits = None if ends is None else {"minimum": ends[0], "maximum": ends[1]}
-    if limits is not None and (limits.get("minimum") or 0) < 0:
-        report.add("TAP108", "a length cannot be negative", bound.place)
-        return None, 1
-    return limits, 1
-
-
-def _write_bounds(check: Length, page: Page) -> list[str]:
-    if check.minimum is not None and check.maximum is not None:
-        return [f"{number(check.minimum)}..{number(check.maximum)}"]
-    return write_comparison(check, page)
 
 
 def _read_unit(args: list[Arg], context: CheckContext) -> Taken:
@@ -60,6 +35,6 @@ def _write_unit(check: Length, page: Page) -> list[str]:  # noqa: ARG001 - what 
 KIND = CheckKind(
     "length",
     "length A..B [chars|words|tokens]",
-    (Argument(_read_bounds, _write_bounds), Argument(_read_unit, _write_unit, optional=True)),
+    (BOUNDS, Argument(_read_unit, _write_unit, optional=True)),
     model=Length,
 )
