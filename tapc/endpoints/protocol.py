@@ -1,6 +1,6 @@
 """What those who have jobs asked know of endpoints: how jobs are handed over, and how their answers come back.
 
-It stands in this package, below its users, since there are several on either side: the engine's session and the
+It is in this package, below its users, since there are several on either side: the engine's session and the
 doctor have jobs asked; the dispatcher, programs and tests answer them.
 """
 

@@ -88,7 +88,7 @@ def _configs(dataset: Dataset, manifest: Manifest, kinds: Mapping[str, EmitRunti
     if not found:
         return []
     emits = {emit.name: emit for emit in dataset.emits}
-    # people train on any config before they look at everything, or at what was turned down
+    # people train on any config before they look at everything, or at what was rejected
     default = min(found, key=lambda config: (kinds[emits[config].kind].place, config))
     lines = ["configs:"]
     for config in sorted(found):
@@ -107,7 +107,7 @@ def _configs(dataset: Dataset, manifest: Manifest, kinds: Mapping[str, EmitRunti
 
 
 def _digest(config: str, manifest: Manifest) -> str:
-    """Digest of the rows of a config, whatever files they stand in."""
+    """Digest of the rows of a config, whatever files they are in."""
     parts = [f"{place} {digest}" for place, digest in sorted(manifest.rows_digest.items())]
     mine = [part for part in parts if part.startswith(f"{config}/")]
     return hashlib.blake2b("\n".join(mine).encode(), digest_size=16).hexdigest()
@@ -155,5 +155,5 @@ def _models(dataset: Dataset, manifest: Manifest) -> list[str]:
     if terms:
         lines += [*table(["endpoint", "terms of its outputs"], terms), ""]
     if manifest.simulated:
-        lines += ["Costs of simulated endpoints are at the prices the spec states; nobody was billed.", ""]
+        lines += ["Costs of simulated endpoints are at the prices the spec states; nothing was billed.", ""]
     return lines

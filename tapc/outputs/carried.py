@@ -2,7 +2,7 @@
 
 Before two versions are exchanged, everything of the old one that its manifest does not list is linked into the new one
 (hard links: nothing is copied, and nothing is followed). So at any moment, whatever is killed, the folder in place has
-it. When the old version is removed, only what it lists, and what stands in the new version too, is deleted; the rest
+it. When the old version is removed, only what it lists, and what is in the new version too, is deleted; the rest
 (what could not be linked, or came in the meantime) is moved.
 """
 
@@ -144,7 +144,7 @@ def _in_the_way(path: Path) -> FolderError:
 
 
 def retire(old: Path, final: Path, listed: frozenset[str]) -> None:
-    """Remove an old version, once the new one stands at `final`; whatever is not tapc's ends up there.
+    """Remove an old version, once the new one is at `final`; whatever is not tapc's ends up there.
 
     Nothing is deleted that the old version does not list and that is not in the new one as well: where something comes
     into the old folder meanwhile, it is gone through again.

@@ -47,10 +47,10 @@ class StagedFolder:
         mine: tells whether something of others is in the way of what will be written.
 
     Attributes:
-        before: what stands at `final`; None where nothing does.
+        before: what is at `final`; None where nothing is.
 
     Raises:
-        FolderError: something that must not be replaced stands at `final`, or its parent cannot be written.
+        FolderError: something that must not be replaced is at `final`, or its parent cannot be written.
     """
 
     def __init__(self, final: Path, mine: Mine | None = None) -> None:
@@ -64,13 +64,13 @@ class StagedFolder:
             final.parent.mkdir(parents=True, exist_ok=True)
             _sweep(final)
         except OSError as error:
-            raise FolderError(f"cannot write beside {final}: {error.strerror or error}") from error
+            raise FolderError(f"cannot write next to {final}: {error.strerror or error}") from error
         self.before = standing(final, final.name)
         self._refuse_what_is_in_the_way(mine)
         try:
-            self.path, self._root = _new_beside(final)
+            self.path, self._root = _new_next_to(final)
         except OSError as error:
-            raise FolderError(f"cannot write beside {final}: {error.strerror or error}") from error
+            raise FolderError(f"cannot write next to {final}: {error.strerror or error}") from error
 
     def _refuse_what_is_in_the_way(self, mine: Mine | None) -> None:
         if self.before is None or self.before.empty:
@@ -89,8 +89,8 @@ class StagedFolder:
             parts: names, from the folder down.
 
         Raises:
-            ValueError: a part is no name; a bug, since names are checked where specs are compiled.
-            FileExistsError: something stands there.
+            ValueError: a part is not a name; a bug, since names are checked where specs are compiled.
+            FileExistsError: the file exists.
             OSError: the disk is full or gone.
         """
         with self._folder(parts[:-1]) as folder:
@@ -119,7 +119,7 @@ class StagedFolder:
     def commit(self) -> None:
         """Put the new version into place; afterwards either all of it or all of the old one is there, never a mixture.
 
-        What stood there and is not tapc's stands in the new version, too.
+        What was there and is not tapc's is in the new version, too.
 
         Raises:
             FolderError: something came into the way meanwhile; the old version still stands.
@@ -152,7 +152,7 @@ class StagedFolder:
     def _exchange(self, before: Standing) -> None:
         old = os.open(self.final, _FOLDER)
         try:
-            fcntl.flock(old, fcntl.LOCK_EX | fcntl.LOCK_NB)  # so that no `_sweep` removes it besides us
+            fcntl.flock(old, fcntl.LOCK_EX | fcntl.LOCK_NB)  # so that no `_sweep` removes it at the same time
             carry(self.final, self.path, before.listed)
             _sync_folder(self.path)
             self._placed = True  # from here on the path may name the old version, with what others put there
@@ -186,7 +186,7 @@ class StagedFolder:
             error.filename = str(self.final)
 
 
-def _new_beside(final: Path) -> tuple[Path, int]:
+def _new_next_to(final: Path) -> tuple[Path, int]:
     """A new folder next to a place, and its descriptor, locked: that tells `_sweep` that it is still in use."""
     while True:
         path = final.with_name(f".{final.name}.new-{secrets.token_hex(8)}")
@@ -206,7 +206,7 @@ def _new_beside(final: Path) -> tuple[Path, int]:
 def _part(name: str) -> str:
     """A name that is one part of a path, whatever a spec says."""
     if name in ("", ".", "..") or "/" in name or "\\" in name or "\0" in name:
-        raise ValueError(f"{name!r} is no name of a file")
+        raise ValueError(f"{name!r} is not the name of a file")
     return name
 
 

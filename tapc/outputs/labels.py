@@ -19,7 +19,7 @@ class LabelTally:
 
     Args:
         label: reads the label of an encoded row.
-        rows: gives the encoded rows anew each time.
+        rows: gives the encoded rows again each time.
     """
 
     def __init__(self, label: Callable[[bytes], str], rows: Callable[[], Iterator[bytes]]) -> None:

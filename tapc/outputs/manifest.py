@@ -100,7 +100,7 @@ class Manifest(Document):
     models: list[ModelEntry]
     counts: dict[str, dict[str, int]] = Field(description="accepted slots by axis and value, nodes by dotted path")
     short_cells: list[ShortCell]
-    rejected: dict[str, dict[str, int]] = Field(description="tries turned down, by step and reason")
+    rejected: dict[str, dict[str, int]] = Field(description="rejected tries, by step and reason")
     balance: dict[str, Balance] = Field(default_factory=dict, description="by preference config")
     labels: dict[str, Labels] = Field(default_factory=dict, description="by `kto` or `rl` config")
     empty: list[str] = Field(default_factory=list, description="configs that ended without a row")
@@ -110,7 +110,7 @@ class Manifest(Document):
     files: list[FileEntry]
     documents: list[str] = Field(
         default_factory=lambda: list(DOCUMENTS),
-        description="the other files that are tapc's; whatever neither names is somebody else's and is kept",
+        description="the other files that are tapc's; whatever neither names is not tapc's and is kept",
     )
 
 

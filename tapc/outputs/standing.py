@@ -10,7 +10,7 @@ MANIFEST = "manifest.json"
 CARD = "README.md"
 RUN = "run.json"
 DOCUMENTS = (CARD, MANIFEST, RUN)
-"""What stands in a folder besides data files; the manifest lists these by name, without a digest."""
+"""What is in a folder in addition to data files; the manifest lists these by name, without a digest."""
 
 _SCHEMA = "tapc.manifest/"
 
@@ -60,7 +60,7 @@ class _Known(msgspec.Struct):
 
 
 def standing(final: Path, dataset: str) -> Standing | None:
-    """What stands at a place; None where nothing does.
+    """What is at a place; None where nothing is.
 
     Args:
         final: of the dataset's folder.
@@ -89,7 +89,7 @@ def standing(final: Path, dataset: str) -> Standing | None:
         )
     if not may(final, os.R_OK | os.W_OK | os.X_OK):
         raise FolderError(
-            f"{final} cannot be listed or written by you, so nobody can tell what would be lost; "
+            f"{final} cannot be listed or written by you, so it is not known what would be lost; "
             f"`chmod u+rwx {final}` if it is yours, or choose another folder with --out"
         )
     try:

@@ -176,9 +176,9 @@ class DatasetWriter:
     ) -> Manifest:
         """Write all files and exchange the folder; `written` tells whether.
 
-        Where no sample was accepted, a dataset that stands there stays as it was, since a run that is interrupted at
-        its start, finds no endpoint, or turns everything down, must not empty what took money to make. Only where
-        there is none (or one without a sample) is what was turned down written, for people to look at.
+        Where no sample was accepted, an existing dataset stays as it was, since a run that is interrupted at
+        its start, finds no endpoint, or rejects everything, must not empty what took money to make. Only where
+        there is none (or one without a sample) are rejected texts written, for people to look at.
 
         Args:
             plan_digest: of the plan that was folded.
@@ -188,7 +188,7 @@ class DatasetWriter:
             run: written as `run.json`.
 
         Raises:
-            FolderError: something stands in the way that is not tapc's; the old version still stands.
+            FolderError: something is in the way that is not tapc's; the old version still stands.
             OSError: the disk is full or gone; the old version still stands.
         """
         files, digests, labels = self._write_files()
@@ -228,7 +228,7 @@ class DatasetWriter:
         return manifest
 
     def _stands(self) -> bool:
-        """Whether a version with samples stands in the dataset's place."""
+        """Whether a version with samples is in the dataset's place."""
         return self._staged.before is not None and self._staged.before.accepted > 0
 
     def discard(self) -> None:
@@ -245,7 +245,7 @@ class DatasetWriter:
             file.write(data)
 
     def _guard(self, data: bytes, what: str) -> None:
-        """Replies that hold a secret were turned down where they came in; here one can only come from spec or input."""
+        """Replies that hold a secret were rejected on arrival; here one can only come from spec or input."""
         if self.secrets.holds(data):
             raise SecretError(what)
 

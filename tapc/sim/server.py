@@ -1,4 +1,4 @@
-"""The simulated endpoint over HTTP/1.1: keep-alive, pipelining, one protocol object a connection."""
+"""The simulated endpoint over HTTP/1.1: keep-alive, pipelining, one protocol object per connection."""
 
 import asyncio
 from collections import deque

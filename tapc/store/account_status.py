@@ -75,7 +75,7 @@ def accounts(store: Store, *, latest: int = 20) -> list[AccountStatus]:
     """Every account of a store, with the latest runs and journal entries.
 
     Raises:
-        StoreError: the database cannot be read, or holds what is no account.
+        StoreError: the database cannot be read, or holds what is not an account.
     """
     connection = store.connection
     try:
@@ -161,7 +161,7 @@ def adjust(
         StoreError: no such line, no reason, or less than nothing would be spent.
     """
     if not reason.strip():
-        raise StoreError("TAP859", "a correction needs a reason", "say why; it is kept beside the amount")
+        raise StoreError("TAP859", "a correction needs a reason", "say why; the reason is kept with the amount")
     writing = store.writing()
     name = name or dataset
 

@@ -199,7 +199,7 @@ class Book:
         """Take what the database says: rows of kind, name and numbers. Lines keep their identity.
 
         Raises:
-            ValueError: a row holds what is no amount; says which.
+            ValueError: a row holds what is not an amount; says which.
         """
         rows = list(rows)
         for row in rows:

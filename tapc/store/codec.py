@@ -14,7 +14,7 @@ MAX_REPLY = 256 << 20
 
 
 def crc(key: bytes, value: bytes) -> int:
-    """Checksum over key and stored value, so that neither may change, nor stand under another key."""
+    """Checksum over key and stored value, so that neither may change, nor be under another key."""
     return zlib.crc32(value, zlib.crc32(key))
 
 

@@ -28,7 +28,7 @@ _DAMAGED = (
 
 
 _TOLD: tuple[tuple[tuple[str, ...], str, str, str], ...] = (
-    (("SQLITE_FULL",), "TAP854", "has no room left", _FULL),
+    (("SQLITE_FULL",), "TAP854", "has no space left", _FULL),
     (("SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_MISMATCH", "SQLITE_CONSTRAINT"), "TAP853", "is damaged", _DAMAGED),
     (("SQLITE_BUSY", "SQLITE_LOCKED"), "TAP856", "is held by another program", "end that program and try again"),
     (

@@ -72,7 +72,7 @@ class Ended(msgspec.Struct, frozen=True):
 def ended(connection: sqlite3.Connection, folder: Path) -> list[Ended]:
     """Replies by origin, words and outcome, without reading one; those whose words were not kept are left out.
 
-    Outcomes are stored: a version that knows more words does not decide anew about replies that are there. This is
+    Outcomes are stored: a version that knows more words does not decide again about replies that are there. This is
     how to see which ones it would decide otherwise.
 
     Raises:

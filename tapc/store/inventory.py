@@ -141,7 +141,7 @@ def figures_hold(*row: Any) -> bool:
 def _figures_lost(store: Store, count: int) -> StoreError:
     return StoreError(
         "TAP853",
-        f"the store {store.folder} is damaged: the figures beside {count:,} replies are not what was written",
+        f"the store {store.folder} is damaged: the figures of {count:,} replies are not what was written",
         "`tapc cache verify` lists them; `tapc cache verify --mend` reads them from the replies again",
     )
 

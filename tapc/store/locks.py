@@ -23,7 +23,7 @@ _IMPATIENCE = 3.0
 class WriteLock:
     """Turns at writing, fair between processes.
 
-    A turnstile stands before the lock: a process that waits for the lock holds the turnstile, so a writer that has just
+    A turnstile comes before the lock: a process that waits for the lock holds the turnstile, so a writer that has just
     finished queues behind it instead of taking the lock again. SQLite's own waiting, which sleeps for growing times,
     would let one busy writer starve another.
     """

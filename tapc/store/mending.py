@@ -113,7 +113,7 @@ def _note(connection: sqlite3.Connection, line: Line, added: tuple[int, ...]) ->
 
 
 def _mend_figures(store: Store, keys: tuple[bytes, ...]) -> None:
-    """Write the figures of sound replies anew. Where the origin's row is gone, the reply counts as imported."""
+    """Write the figures of sound replies again. Where the origin's row is gone, the reply counts as imported."""
     ledger = store.writing().ledger
     rows = sql.where_in(
         ledger.connection,

@@ -25,13 +25,13 @@ README = """\
 # A store of tapc
 
 Replies of models and what was spent on them: what was paid for is here, so keep it, or `tapc cache export` it.
-Only you can read the folder; whoever can, reads all replies. Keys are never in it (SECURITY.md of tapc).
+Only you can read the folder; who can, reads all replies. Keys are never in it (SECURITY.md of tapc).
 
 - `store.db` (with `-wal` and `-shm` while in use): replies, accounts, history. `tapc cache stats`, `tapc budget show`.
 - `ballast`: 4 MB of nothing. On a full disk it is given up, so that replies on their way can still be kept.
 - `runs/`, `turn.lock`, `write.lock`: which processes are at work. Empty files, never in the way.
 
-To free space: `tapc cache gc`. To start anew: remove the folder; replies will be paid for again, and what was spent
+To free space: `tapc cache gc`. To start again: remove the folder; replies will be paid for again, and what was spent
 is forgotten.
 """
 

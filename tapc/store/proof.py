@@ -56,7 +56,7 @@ def disagreements(
         runs: whether the lines of single runs are compared too.
 
     Raises:
-        StoreError: a row holds what is no amount.
+        StoreError: a row holds what is not an amount.
         sqlite3.Error: the database cannot be read.
     """
     if not column_names(connection, "settled"):

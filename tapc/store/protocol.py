@@ -1,7 +1,7 @@
 """What a store is to those who use it: replies to read, accounts to claim on, and what an account answers.
 
 The fold, the session, the dispatcher and programs import this module of the package and no other (import-linter holds
-that), so another store fits wherever it keeps to `StoreProtocol`. The protocols stand in the package of the store, not
+that), so another store fits wherever it keeps to `StoreProtocol`. The protocols are in the package of the store, not
 with their users: an implementation has to satisfy all users at once, and reads here, in one place, what they rely on.
 """
 

@@ -335,7 +335,7 @@ def _harmless(origin: str) -> str:
 
 def _not_an_export(file: Path, why: str) -> StoreError:
     return StoreError(
-        "TAP857", f"{file} is not a sound export of a store: {why}", "write it anew with `tapc cache export`"
+        "TAP857", f"{file} is not a sound export of a store: {why}", "write it again with `tapc cache export`"
     )
 
 

@@ -111,7 +111,7 @@ class Writer:
         self._deliver(answers)
 
     def _refuse_queued(self, error: BaseException) -> None:
-        """Answer what stands in the queue of a thread that has ended."""
+        """Answer what is in the queue of a thread that has ended."""
         with contextlib.suppress(Empty):
             while True:
                 op = self._queue.get_nowait()
@@ -150,7 +150,7 @@ class Writer:
         return True
 
     def _run(self, ops: Sequence[Op]) -> None:
-        """Operations of one batch; calls stand between batches, so that order is kept."""
+        """Operations of one batch; calls come between batches, so that order is kept."""
         closes: list[CloseOp] = []
         claims: list[ClaimOp] = []
         for op in ops:

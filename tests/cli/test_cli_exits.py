@@ -45,8 +45,8 @@ def test_the_numbers_are_those_of_the_readme():
         (Refused([FINDING], "usage"), None, "TAP882", 2, "give a rank"),
         (GitError("TAP872", "there is no revision `x`", "look"), None, "TAP872", 2, "look"),
         (StoreError("TAP860", "there is no store", "name it"), None, "TAP860", 2, "name it"),
-        (StoreError("TAP854", "the store has no room left", "make room"), None, "TAP854", 5, "make room"),
-        (StoreError("TAP854", "the store has no room left", "make room"), "tapc run s", "TAP854", 5, "make room"),
+        (StoreError("TAP854", "the store has no space left", "make room"), None, "TAP854", 5, "make room"),
+        (StoreError("TAP854", "the store has no space left", "make room"), "tapc run s", "TAP854", 5, "make room"),
         (
             InputError("TAP703", "rows.jsonl is not text", "save it as UTF-8"),
             "tapc run s",

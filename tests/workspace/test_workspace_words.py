@@ -12,8 +12,8 @@ import pytest
 ROOT = Path(__file__).parents[2]
 
 PACKAGES = (
-    "cli", "diagnostics", "engine", "format", "frontend", "importing", "inputs", "ir", "jobs", "kinds", "lint", "marks", "outside",
-    "plan", "quota", "rows", "semantics", "sim", "source", "steps", "syntax", "templates", "ui", "workspace",
+    "cli", "diagnostics", "endpoints", "engine", "format", "frontend", "importing", "inputs", "ir", "jobs", "kinds", "lint", "marks", "outputs", "outside",
+    "plan", "quota", "rows", "semantics", "sim", "source", "steps", "store", "syntax", "templates", "ui", "workspace",
 )  # fmt: skip
 """Packages whose texts are checked."""
 

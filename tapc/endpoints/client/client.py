@@ -214,7 +214,7 @@ class ReplicaClient:
         return msgspec.structs.replace(failure, cause=mark.outcome)
 
     def _filtered(self, job: Job, usage: Usage | None = None, cost: int = 0) -> Reply:
-        """The reply that stands for a prompt turned down by a content filter; a complete refusal is not billed."""
+        """The reply that stands for a prompt rejected by a content filter; a complete refusal is not billed."""
         return Reply("filtered", ("",) * job.recipe.n, usage or Usage(0, 0), cost, origin=self.origin)
 
     def _refused(

@@ -32,7 +32,7 @@ class Window:
             self._size = min(self._limit, self._size + (2.0 if self._size < self._threshold else 1.0 / self._size))
 
     def shrink(self, sent_at: float, now: float) -> None:
-        """A request sent then was turned down for overload now."""
+        """A request sent then was rejected for overload now."""
         if sent_at > self._cut_at:
             self._size = self._threshold = max(1.0, self._size * 0.7)
             self._cut_at = now

@@ -1,4 +1,4 @@
-"""The endpoint protocols there are. A new one is a module or folder of this package, and a line here."""
+"""The registered endpoint protocols. A new one is a module or folder of this package and a line here."""
 
 from tapc.endpoints.protocols.chat import CHAT
 from tapc.endpoints.protocols.protocol import EndpointProtocol

@@ -69,7 +69,7 @@ class ReplyContext:
     """What reading the replies of one server takes: where they come from, and what they must not hold.
 
     Args:
-        origin: stands in every reply.
+        origin: part of every reply.
         secrets: what a reply must not echo.
         capabilities: of the endpoint; oddities are counted there.
     """
@@ -124,7 +124,7 @@ class Speaker(Protocol):
         Args:
             job: what was asked.
             body: of a successful answer, not empty.
-            worst: bounds of the job, which stand in for usage that is not reported.
+            worst: bounds of the job, which are used for usage that is not reported.
             seconds: how long the answer took.
             form: headers of the answer, and bytes its body may have once it is decompressed.
 
@@ -135,7 +135,7 @@ class Speaker(Protocol):
         ...
 
     def adapt(self, said: str) -> bool:
-        """Note in the capabilities what a refusal turns down; whether the next request will look different.
+        """Note in the capabilities what a refusal rejects; whether the next request will look different.
 
         Args:
             said: codes and messages of the refusal, in lower case, one per line.
@@ -149,7 +149,7 @@ class EndpointProtocol(msgspec.Struct, frozen=True):
     Attributes:
         name: `Recipe.kind` of the jobs that speak it.
         path: from the path of the endpoint's URL (such as `/v1`) to the path of its requests.
-        speaker: made once per recipe, and anew when the capabilities have changed.
+        speaker: made once per recipe, and again when the capabilities have changed.
         fallback: name of the protocol that an endpoint without this route is tried with; empty for none.
         most_added: tokens at most that adapting adds to the prompt of a job with a schema.
     """

@@ -58,7 +58,7 @@ class _Pooling:
 
 
 class _Score(_Pooling):
-    """Asks for the score of an answer to what stands before it."""
+    """Asks for the score of an answer to what comes before it."""
 
     def encode(self, job: Job) -> bytes:
         """See `Speaker.encode`."""

@@ -1,6 +1,6 @@
 """Bodies in forms that were not asked for and can be read all the same: compressed, marked, streamed.
 
-The fast decoder reads what servers normally send; what it turns down comes here once. All of it is bounded.
+The fast decoder reads what servers normally send; what it rejects comes here once. All of it is bounded.
 """
 
 import json
@@ -15,7 +15,7 @@ MAX_PLAIN = 64 * 1024 * 1024
 """Bytes of a decompressed body at most."""
 
 _HIDDEN = 64
-"""Characters at most of a guard that stands before the JSON (`)]}'`, `for(;;);`, `callback(`)."""
+"""Characters at most of a guard before the JSON (`)]}'`, `for(;;);`, `callback(`)."""
 
 _STREAMED = ("data:", "event:", "id:", "retry:", ":")
 _MAGIC = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd"}

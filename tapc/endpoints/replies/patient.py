@@ -2,7 +2,7 @@
 
 Decoders give up a whole document for one oddity: a member nested 3,000 deep, a number of 5,000 digits, something after
 the end. Here objects and lists are cut into the spans of their members without recursion, and each span is decoded on
-its own. Used only for what the fast decoder turned down.
+its own. Used only for what the fast decoder rejected.
 """
 
 import json

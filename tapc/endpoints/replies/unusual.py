@@ -1,4 +1,4 @@
-"""Replies that the fast decoder turned down: read member by member, so that no oddity costs a text."""
+"""Replies that the fast decoder rejected: read member by member, so that no oddity costs a text."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, cast
@@ -24,7 +24,7 @@ Form = tuple[Headers, int]
 
 
 class Unreadable(Exception):  # noqa: N818 - becomes a failure, which is a value
-    """A success whose body is no reply. Says why."""
+    """A success whose body is not a reply. Says why."""
 
 
 class NoCompletion(Exception):  # noqa: N818 - becomes a failure, which is a value

@@ -49,7 +49,7 @@ _NOTHING = _Cache(0, 0, 0, readable=True)
 def read_usage(
     job: Job, reported: object, worst: WorstCase, *, answered: bool, tier: object = None
 ) -> tuple[Usage, int]:
-    """Usage and its cost; where the server does not say, or says something unreadable, the worst case stands in.
+    """Usage and its cost; where the server does not say, or says something unreadable, the worst case is taken.
 
     Nothing in `reported` can make this fail: a paid text is never lost to an odd count.
 

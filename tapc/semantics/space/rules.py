@@ -189,10 +189,10 @@ class _RuleReader:
         written = shares.result()
         place = Place(file, statement.head.span)
         if written.title is not None:
-            context.report.add("TAP221", "titles belong into the mix itself", place)
+            context.report.add("TAP221", "titles belong in the mix itself", place)
         if name is not None and name not in known:
             better = did_you_mean(name, known)
-            note = f"did you mean `{better}`?" if better else "new values belong into the mix itself"
+            note = f"did you mean `{better}`?" if better else "new values belong in the mix itself"
             context.report.add("TAP211", f"`{mix.name}` has no value `{name}`", place, notes=(note,))
             return None
         return None if name is None else NodeDraft(name, place, written.share, written.given)

@@ -14,7 +14,7 @@ PROMPTED = (
     "Answer with one JSON value and nothing else, no prose and no code fence. "
     "It must be valid against this JSON Schema:\n"
 )
-"""Stands before the schema where an endpoint refuses `response_format`."""
+"""Comes before the schema where an endpoint refuses `response_format`."""
 
 PROMPTED_OVERHEAD = len(PROMPTED) + 32
 """Tokens at most that the instruction adds beyond the schema's own, which every bound already counts."""

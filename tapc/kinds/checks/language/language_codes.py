@@ -34,7 +34,7 @@ _ALONE = frozenset(
 
 
 def base_of(language: str) -> str:
-    """The language subtag under which the tables here know a language."""
+    """The language subtag by which the tables list a language."""
     return {"tl": "fil", "iw": "he", "no": "nb", "in": "id", "cmn": "zh", "arb": "ar", "swh": "sw"}.get(
         language, language
     )
