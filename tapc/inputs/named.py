@@ -1,7 +1,5 @@
 """Files that a spec names in addition to modules and tables, before any is read."""
 
-from collections.abc import Iterator
-
 import msgspec
 
 from tapc.inputs.axes import Axes
@@ -49,10 +47,3 @@ def literal_part(pattern: str) -> str:
             break
         kept.append(part)
     return "/".join(kept)
-
-
-def parts_of(named: NamedFiles) -> Iterator[str]:
-    """Names of files and folders, and the literal parts of globs."""
-    yield from named.files
-    yield from named.folders
-    yield from (literal_part(pattern) for pattern in named.globs)
