@@ -39,11 +39,6 @@ _MODULES = {"import": "import_"}
 """Commands whose name cannot be a module's."""
 
 
-_COLLECTOR = (20_000, 20, 50)
-"""Thresholds of the cycle collector. A command imports hundreds of modules, which leave no cycles to collect; with the
-default of 700 objects, looking for them takes a tenth of a `tapc check`."""
-
-
 class _Lazy(click.Group):
     """Imports a command's module when the command is called."""
 
@@ -104,7 +99,7 @@ def cli() -> None:
 
 def main() -> None:
     """Entry point of the `tapc` script."""
-    gc.set_threshold(*_COLLECTOR)
+    gc.disable()  # imports leave no cycles, and looking for them takes a tenth of a `tapc check`; loops enable it again
     _open_streams()
     try:
         code = _called()
@@ -120,7 +115,7 @@ def main() -> None:
             say(f"Error: the system refused: {error}; what the command had done stands")
             sys.stderr.flush()
         _silence(sys.stderr)
-    gc.disable()  # or Python looks for cycles in all modules once more before it ends
+    gc.disable()  # also at the end: or Python looks for cycles in all modules once more
     sys.exit(code)
 
 

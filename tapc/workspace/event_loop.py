@@ -1,6 +1,7 @@
 """The event loop of a run, and what Ctrl-C does to it."""
 
 import asyncio
+import gc
 import signal
 from collections.abc import Callable, Coroutine, Generator
 from contextlib import contextmanager
@@ -25,6 +26,7 @@ def run_loop(main: Callable[[], Coroutine[Any, Any, T]]) -> T:
         factory = None
     else:
         factory = uvloop.new_event_loop
+    gc.enable()  # which the entry of the command line disables: loops may run for days
     try:
         with asyncio.Runner(loop_factory=factory) as runner:
             return runner.run(main())

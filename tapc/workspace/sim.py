@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import signal
 from collections.abc import Callable
 
@@ -37,4 +38,5 @@ def serve_simulated(host: str, port: int, key: str | None, faults: str, announce
         await server.close()
 
     with contextlib.suppress(KeyboardInterrupt):
+        gc.enable()  # disabled at the entry of the command line
         asyncio.run(main())
