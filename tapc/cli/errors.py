@@ -20,7 +20,7 @@ def explained(color: str, *, again: bool = False) -> Generator[None]:
     """
     try:
         yield
-    except Exception as error:
+    except Exception as error:  # of any type: those that `explain_error` does not know are raised again
         from tapc.workspace.errors import explain_error
 
         refused = explain_error(error, options.same_again() if again else None)

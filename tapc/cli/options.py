@@ -200,3 +200,10 @@ def axes(text: str, known: Iterable[str]) -> list[str]:
                 f"there is no axis {name!r}; the dataset has {', '.join(known) or 'none'}", param_hint="--by"
             )
     return names
+
+
+def planning(function: F) -> F:
+    """What a command takes that plans one dataset of a spec against a store, in the order of the help."""
+    for option in (quiet, color, dataset, outside, settings, endpoints, store):
+        function = option(function)
+    return function

@@ -131,7 +131,7 @@ def _called() -> Any:
     except (click.Abort, KeyboardInterrupt):
         say("interrupted")
         return exits.INTERRUPTED
-    except Exception as error:
+    except Exception as error:  # raised again unless it is an interrupt that pydantic has wrapped
         if not _is_interrupt(error):
             raise
         say("interrupted")

@@ -118,13 +118,7 @@ The accounts stay as they are: what was paid for a removed reply stays spent."""
 @click.option("--dry-run", is_flag=True, help="Print what would be removed, and remove nothing.")
 @click.option("-y", "--yes", is_flag=True, help="Remove without asking.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was removed as JSON.")
-@options.store
-@options.endpoints
-@options.settings
-@options.outside
-@options.dataset
-@options.color
-@options.quiet
+@options.planning
 def gc_command(specs: tuple[Path, ...], store: Path, color: str, *, dry_run: bool, yes: bool, **given: Any) -> None:
     """Remove replies that none of the named specs uses; rejected attempts of these specs are kept.
 
@@ -182,13 +176,7 @@ def _agree(question: str) -> None:
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE")
 @click.argument("specs", nargs=-1, type=click.Path(path_type=Path), metavar="[SPEC...]")
 @click.option("--force", is_flag=True, help="Replace a file that exists.")
-@options.store
-@options.endpoints
-@options.settings
-@options.outside
-@options.dataset
-@options.color
-@options.quiet
+@options.planning
 def export_command(file: Path, specs: tuple[Path, ...], store: Path, color: str, *, force: bool, **given: Any) -> None:
     """Write replies to a file for another store: all of them, or those that the named specs use."""
     from tapc.store import export_replies, reachable_keys

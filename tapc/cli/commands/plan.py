@@ -52,13 +52,7 @@ Exit codes: 0 fine, 1 the spec is wrong, 2 wrong usage, 3 the expected cost is m
 @click.option("--lock", "lock", is_flag=True, help="Write SPEC.lock, which keeps later plans close to this one.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, as --format json does (`tapc schema plan`).")
 @options.format_option
-@options.store
-@options.endpoints
-@options.settings
-@options.outside
-@options.dataset
-@options.color
-@options.quiet
+@options.planning
 def command(spec: Path, **given: Any) -> None:
     """Show counts, requests and cost before anything is sent."""
     color = given["color"]

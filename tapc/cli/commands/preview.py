@@ -31,13 +31,7 @@ The samples are the first ones of the run, spread over the cells: what is paid f
 )
 @click.option("--offline", is_flag=True, help="Show what the store has; send nothing.")
 @click.option("-y", "--yes", is_flag=True, help="Pay without asking.")
-@options.store
-@options.endpoints
-@options.settings
-@options.outside
-@options.dataset
-@options.color
-@options.quiet
+@options.planning
 def command(spec: Path, **given: Any) -> None:
     """Make a dozen samples and show them whole: prompts, candidates, scores, and what was rejected and why."""
     from tapc.ui import ColorMode, make_console

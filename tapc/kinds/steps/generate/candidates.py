@@ -53,6 +53,7 @@ class CandidatePlan:
     """Lists candidates of one step for any slot.
 
     Attributes:
+        seed: seed of the dataset.
         width: most candidates for one parent (or for the slot, without `for`).
         most: most candidates for a slot.
         chosen: endpoints used for one slot.
@@ -73,7 +74,7 @@ class CandidatePlan:
     ) -> None:
         self._step = step
         self._factories = factories
-        self._seed = seed
+        self.seed = seed
         self._prompt = Prompt(step.messages)
         self.mixes = tuple(sorted(mixes & self._prompt.reads))
         self._draws = draws
@@ -89,7 +90,7 @@ class CandidatePlan:
 
     def wanted(self, slot: SlotState, source: Origin) -> list[Wanted]:
         """All candidates of a slot, by index."""
-        sample = ticket(b"sample", self._seed, source) if self._prompt.samples else 0
+        sample = ticket(b"sample", self.seed, source) if self._prompt.samples else 0
         if self._fixed is not None:  # the same requests for every slot, with one prompt
             messages = self._of_cell(slot) or self._prompt.render(slot.names, sample)
             return [
@@ -98,7 +99,7 @@ class CandidatePlan:
             ]
         positions: Sequence[int] = range(len(self._factories))
         if self._step.pick is not None:
-            positions = pick(self._step.pick, self._pool, self._seed, source)
+            positions = pick(self._step.pick, self._pool, self.seed, source)
         twins: dict[tuple[Message, ...], int] = {}
         found: list[Wanted] = []
         for parent, names in self._parents(slot):

@@ -14,7 +14,6 @@ from tapc.kinds.steps.generate.model import Generate
 from tapc.kinds.steps.generate.structure import Malformed, read_structure, schema_of
 from tapc.steps.acceptance import Acceptance, Failure, scores_of
 from tapc.steps.compile_context import CompileContext, chat_recipes, factories_of
-from tapc.steps.context import CandidateDraws
 from tapc.steps.effects import Ask, Asker, Steps, gather
 from tapc.steps.identity import Origin, origin
 from tapc.steps.program import JobClass, MixDraws, SlotState
@@ -42,11 +41,9 @@ class GenerateProgram:
         self,
         step: Generate,
         factories: tuple[JobFactory, ...],
+        plan: CandidatePlan,
         *,
-        seed: int,
-        mixes: frozenset[str],
         parents: int,
-        draws: CandidateDraws | None,
         acceptance: Acceptance,
         families: tuple[str, ...] = (),
     ) -> None:
@@ -55,18 +52,15 @@ class GenerateProgram:
         Args:
             step: model of the IR.
             factories: job factories, one per endpoint of `using`, in its order.
-            seed: seed of the dataset.
-            mixes: names of all `per candidate` mixes.
+            plan: which candidates to ask for.
             parents: most candidates of the step in `for`, 1 without one.
-            draws: draws the values of those mixes.
             acceptance: what candidates must pass.
             families: families of models that emits name; texts may not contain their chat template markers.
         """
         self.name = step.name
         self.reads = step.reads()
         self._step = step
-        self._seed = seed
-        self.plan = CandidatePlan(step, factories, seed=seed, mixes=mixes, parents=parents, draws=draws)
+        self.plan = plan
         self._acceptance = acceptance
         self._families = families
         self.most_candidates = self.plan.most
@@ -110,7 +104,7 @@ class GenerateProgram:
         rejections: list[Rejection] = []
         recipe = wanted.factory.recipe
         for attempt in range(self._step.attempts):
-            draw = Draw(self._seed, source.cell, source.ordinal, wanted.draw, attempt)
+            draw = Draw(self.plan.seed, source.cell, source.ordinal, wanted.draw, attempt)
             job = wanted.factory.job(wanted.messages, draw)
             reply = await Ask(job)
             read = self._read(wanted, job, reply, attempt)
@@ -189,13 +183,16 @@ def generate_recipes(dataset: Dataset, step: Generate) -> tuple[Recipe, ...]:
 def compile_step(step: Generate, context: CompileContext) -> GenerateProgram:
     """Compile a generate step."""
     groups = [context.draw_groups[step.name, position] for position in range(len(step.using))]
+    factories = factories_of(generate_recipes(context.dataset, step), groups)
+    parents = context.widths[step.for_step] if step.for_step is not None else 1
+    plan = CandidatePlan(
+        step, factories, seed=context.dataset.seed, mixes=context.mixes, parents=parents, draws=context.tools.draws
+    )
     return GenerateProgram(
         step,
-        factories_of(generate_recipes(context.dataset, step), groups),
-        seed=context.dataset.seed,
-        mixes=context.mixes,
-        parents=context.widths[step.for_step] if step.for_step is not None else 1,
-        draws=context.tools.draws,
+        factories,
+        plan,
+        parents=parents,
         acceptance=context.acceptance(step.name, step.require, plain=step.returns is None),
         families=context.dataset.families,
     )
