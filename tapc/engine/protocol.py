@@ -11,7 +11,7 @@ from typing import Literal, Protocol
 import msgspec
 
 from tapc.endpoints import Answers, JobSender
-from tapc.engine.fold import Pipeline, Shortage
+from tapc.engine.fold import Pipeline, Shortage, SpareSlots
 from tapc.engine.losses import Loss
 from tapc.ir import Reserve
 from tapc.jobs import Job, Reply
@@ -28,7 +28,7 @@ class Work(msgspec.Struct, frozen=True):
         pipeline: compiled steps.
         slots: planned slots in rank order.
         planned: how many they are.
-        planned_in_cell: slots of the whole plan in the cell of a slot.
+        spare: slots that replace others.
         reserve: replacements a cell may use.
         open_slot: makes a slot's state.
         expected: first-attempt jobs by step, for progress.
@@ -39,7 +39,7 @@ class Work(msgspec.Struct, frozen=True):
     pipeline: Pipeline
     slots: Iterable[SlotKey]
     planned: int
-    planned_in_cell: Callable[[SlotKey], int]
+    spare: SpareSlots
     reserve: Reserve
     open_slot: Callable[[SlotKey], SlotState]
     expected: tuple[tuple[str, int], ...]

@@ -45,7 +45,7 @@ class Session:
         self._sink = sink
         self._observer = observer
         self._fold = Fold(work.pipeline, replies, open_slot=work.open_slot, in_flight=in_flight)
-        self._replacements = Replacements(work.planned_in_cell, work.reserve, work.planned)
+        self._replacements = Replacements(work.spare, work.reserve, work.planned)
         self._fed = False
         self._steps = _StepCounts(work.expected)
         self._failures: Counter[str] = Counter()

@@ -60,7 +60,7 @@ class SplitTally:
             self._prompts.append(prompt)
             self._owners.append(len(self._ranks))
         self._ranks.append(key.rank)
-        self._hashes.append(_hash(key.cell + key.ordinal.to_bytes(8, "big"), b"tapc.split"))
+        self._hashes.append(_hash(key.drawn.cell + key.drawn.ordinal.to_bytes(8, "big"), b"tapc.split"))
         self._leaves.append(key.leaf)
         self._names.setdefault(key.leaf, leaf)
 

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tapc.quota import Allocation
-from tapc.steps import SlotKey
+from tapc.steps import Origin, SlotKey
 
 _CHUNK = 4096
 
@@ -121,7 +121,8 @@ class Slots:
         leaves = given.leaf[cells].tolist()
         rows = given.values[cells].tolist()
         for n, (leaf, values) in enumerate(zip(leaves, rows, strict=True)):
-            yield SlotKey(both[16 * n : 16 * n + 16], ordinal, rank + n, leaf, tuple(values))
+            cell = both[16 * n : 16 * n + 16]
+            yield SlotKey(cell, ordinal, rank + n, leaf, tuple(values), Origin(cell, ordinal))
 
     def at(self, rank: int) -> SlotKey:
         """The slot of a rank.
@@ -141,6 +142,11 @@ class Slots:
         """The number of planned slots in the cell of a slot; ordinals from there on are replacements."""
         index = self.find(key.cell)
         return 0 if index is None else int(self._allocation.count[index])
+
+    def replacement(self, key: SlotKey, used: int, rank: int) -> SlotKey:
+        """The slot that follows the planned ones of a cell and `used` others; see `SpareSlots`."""
+        ordinal = self.planned(key) + used
+        return SlotKey(key.cell, ordinal, rank, key.leaf, key.values, Origin(key.cell, ordinal))
 
     def find(self, cell: bytes) -> int | None:
         """The index of a cell in the allocation, by its content hash."""

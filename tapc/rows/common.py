@@ -62,8 +62,9 @@ class RowContext(msgspec.Struct, frozen=True):
 
 
 def slot_id(slot: SlotState) -> str:
-    """Stable identity of a slot: hash of its cell and its ordinal there."""
-    return f"{slot.key.cell.hex()}:{slot.key.ordinal}"
+    """Stable identity of a slot: what it is drawn as."""
+    drawn = slot.key.drawn
+    return f"{drawn.cell.hex()}:{drawn.ordinal}"
 
 
 def messages(prompt: tuple[Message, ...], context: RowContext) -> list[dict[str, str]]:

@@ -21,7 +21,7 @@ from tapc.steps.context import CandidateDraws, InputRow, RowSource, StepTools
 from tapc.steps.draws import Drawing, drawings
 from tapc.steps.driving import Ended, Task, advance, run_slot
 from tapc.steps.effects import Ask, Asker, Both, Decide, Missing, RankedCheck, Steps, gather
-from tapc.steps.program import JobClass, MixDraws, SlotKey, SlotState, StepProgram
+from tapc.steps.program import JobClass, MixDraws, Origin, SlotKey, SlotState, StepProgram
 from tapc.steps.results import (
     Candidate,
     Chosen,
@@ -55,6 +55,7 @@ __all__ = [
     "Judged",
     "Missing",
     "MixDraws",
+    "Origin",
     "Paired",
     "RankedCheck",
     "Rejection",

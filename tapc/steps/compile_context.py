@@ -10,7 +10,7 @@ from tapc.jobs import JobFactory, Recipe
 from tapc.steps.acceptance import Acceptance
 from tapc.steps.context import StepTools
 from tapc.steps.draw_groups import StepEndpoint
-from tapc.steps.identity import slot_origin, ticket
+from tapc.steps.identity import ticket
 from tapc.steps.program import SlotState
 from tapc.steps.recipes import chat_recipe
 
@@ -36,7 +36,7 @@ class CompileContext(msgspec.Struct, frozen=True, eq=False):
 
     def sample(self, slot: SlotState) -> int:
         """A slot's seed for `sample`."""
-        return ticket(b"sample", self.dataset.seed, slot_origin(slot.key))
+        return ticket(b"sample", self.dataset.seed, slot.key.drawn)
 
     def acceptance(self, step: str, checks: tuple[Check, ...], *, plain: bool = False) -> Acceptance:
         """Compile what results of a step must pass; see `Acceptance`."""

@@ -4,34 +4,17 @@ import hashlib
 
 import msgspec
 
-from tapc.steps.program import SlotKey, SlotState
+from tapc.steps.program import Origin, SlotState
 
 _ENCODER = msgspec.msgpack.Encoder()
-
-
-class Origin(msgspec.Struct, frozen=True, gc=False):
-    """The part of a draw that names the slot, or the combination of `per` values it shares.
-
-    Attributes:
-        cell: 16 bytes.
-        ordinal: within it.
-    """
-
-    cell: bytes
-    ordinal: int
 
 
 def origin(slot: SlotState, per: tuple[str, ...]) -> Origin:
     """Of a slot, or of its values on the axes a step is made once for."""
     if not per:
-        return Origin(slot.key.cell, slot.key.ordinal)
+        return slot.key.drawn
     values = [(axis, slot.axes[axis]) for axis in sorted(per)]
     return Origin(hashlib.blake2b(b"per\0" + _ENCODER.encode(values), digest_size=16).digest(), 0)
-
-
-def slot_origin(key: SlotKey) -> Origin:
-    """Of a slot."""
-    return Origin(key.cell, key.ordinal)
 
 
 def ticket(purpose: bytes, seed: int, source: Origin, *parts: object) -> int:

@@ -11,15 +11,32 @@ from tapc.steps.effects import Steps
 from tapc.steps.results import Rejection, Short, StepResult
 
 
+class Origin(msgspec.Struct, frozen=True, gc=False):
+    """What is drawn as one thing: the part of a draw that names a slot, or the combination of `per` values it shares.
+
+    Attributes:
+        cell: 16 bytes.
+        ordinal: number among those with the same `cell`.
+    """
+
+    cell: bytes
+    ordinal: int
+
+
 class SlotKey(msgspec.Struct, frozen=True, gc=False):
     """Identity and place of one slot.
 
+    A slot is *counted* in a cell: the plan says how many the cell has, and a slot that fails is replaced there. It is
+    *drawn as* something that may be more lasting: keys of jobs, random choices, splits and names of rows follow from
+    that alone, so an edit that moves a slot to another cell asks again only for what reads the difference.
+
     Attributes:
-        cell: 16-byte content hash of the cell.
-        ordinal: within the cell, from 0.
+        cell: 16-byte content hash of the cell in which it is counted.
+        ordinal: number within that cell, from 0.
         rank: position in the canonical order, from 0.
         leaf: index of the taxonomy leaf in canonical order (0 without a taxonomy).
         values: index of the value of each mix, mixes in order of name.
+        drawn: what it is drawn as.
     """
 
     cell: bytes
@@ -27,6 +44,7 @@ class SlotKey(msgspec.Struct, frozen=True, gc=False):
     rank: int
     leaf: int
     values: tuple[int, ...]
+    drawn: Origin
 
 
 class SlotState:

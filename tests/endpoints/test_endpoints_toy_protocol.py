@@ -16,7 +16,7 @@ from tapc.engine import Metered, Pipeline, Session, Silent, Work
 from tapc.engine.programs import JobRouter, Programs
 from tapc.ir import Budget, Endpoint, Price, Reserve
 from tapc.jobs import Draw, JobFactory, Message, Recipe, Reply, Usage, tariff_of
-from tapc.steps import Ask, Candidate, Generated, Short, SlotKey, SlotState
+from tapc.steps import Ask, Candidate, Generated, Origin, Short, SlotKey, SlotState
 from tapc.store import open_store
 
 PRICE = Price(input=3, output=7)
@@ -99,7 +99,7 @@ async def run(url, folder):
         dispatcher = Dispatcher(
             [endpoint], account, answers, environ={}, note=told.append, protocols=(*PROTOCOLS, TELEGRAPH)
         )
-        slots = [SlotKey(bytes([rank] * 16), 0, rank, 0, ()) for rank in range(12)]
+        slots = [SlotKey(bytes([rank] * 16), 0, rank, 0, (), Origin(bytes([rank] * 16), 0)) for rank in range(12)]
         work = Work(
             "d", Pipeline([Step()], ["answer"]), slots, 12, lambda _: 1, Reserve(share=Fraction(0)), lambda key: SlotState(key, {}, {}),
             (("answer", 12),), None,

@@ -8,7 +8,7 @@ from tapc.kinds.programs import PROGRAMS
 from tapc.kinds.steps.generate.model import Generate, Message
 from tapc.rows import RowContext
 from tapc.rows.common import number
-from tapc.steps import Rejection, SlotKey, SlotState
+from tapc.steps import Origin, Rejection, SlotKey, SlotState
 
 
 def test_rejections_stand_by_step_candidate_attempt_and_reason_however_they_came():
@@ -27,7 +27,7 @@ def test_rejections_stand_by_step_candidate_attempt_and_reason_however_they_came
         ("answer", 2, 0, "cut"),
     ]
     for turn in range(5):
-        slot = SlotState(SlotKey(b"c" * 16, 0, 0, 0, ()), {}, {})
+        slot = SlotState(SlotKey(b"c" * 16, 0, 0, 0, (), Origin(b"c" * 16, 0)), {}, {})
         came = random.Random(turn).sample(right, len(right))
         slot.rejections = [Rejection(*one, "", "", "w", b"") for one in came]
         rows = PROGRAMS.emits["rejects"].rows(slot, context)

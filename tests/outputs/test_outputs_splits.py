@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tapc.outputs.splits import SplitTally
-from tapc.steps import SlotKey
+from tapc.steps import Origin, SlotKey
 
 SPLITS = (("train", Fraction(95, 100)), ("test", Fraction(5, 100)))
 
@@ -22,7 +22,7 @@ def divide(slots: list[Slot], splits=SPLITS, others=()) -> dict[Slot, str]:
     for rank, (leaf, ordinal, prompt) in enumerate(slots):
         cell = hashlib.blake2b(f"cell {leaf}".encode(), digest_size=16).digest()
         messages = [[{"role": "user", "content": prompt}]] if prompt else []
-        tally.add(SlotKey(cell, ordinal, rank, leaf, ()), f"leaf.{leaf}", messages)
+        tally.add(SlotKey(bytes(16), 7, rank, leaf, (), Origin(cell, ordinal)), f"leaf.{leaf}", messages)
     points = tally.points()
     found = points.splits(np.arange(len(slots)), splits)
     return {slot: splits[int(place)][0] for slot, place in zip(slots, found, strict=True)}
@@ -63,7 +63,7 @@ def test_a_prompt_never_crosses_splits(drawn: list[tuple[int, int]]) -> None:
 def test_slots_joined_through_several_prompts_stay_together() -> None:
     tally = SplitTally([(("a", Fraction(1, 2)), ("b", Fraction(1, 2)))])
     for i in range(200):  # a chain: each slot shares one prompt with the next
-        tally.add(SlotKey(bytes(16), i, i, 0, ()), "leaf", [f"link {i}", f"link {i + 1}"])
+        tally.add(SlotKey(bytes(16), i, i, 0, (), Origin(bytes(16), i)), "leaf", [f"link {i}", f"link {i + 1}"])
     found = tally.points().splits(np.arange(200), (("a", Fraction(1, 2)), ("b", Fraction(1, 2))))
     assert len(set(found.tolist())) == 1
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tapc.ir import Dataset, Mix, MixValue, Reserve, Space
 from tapc.plan import Planned, PlanResources, plan_dataset
-from tapc.steps import InputRow, SlotKey
+from tapc.steps import InputRow, Origin, SlotKey
 
 MIXES = (
     Mix(name="language", values=(MixValue(name="de"), MixValue(name="en"), MixValue(name="sw"))),
@@ -83,7 +83,10 @@ def test_replacements_take_what_is_left_in_order_and_then_nothing():
     table = Table((), {(): 13})
     plan = planned(10, table)
     keys = list(plan.slots)
-    extra = [SlotKey(key.cell, 100 + i, 10 + i, key.leaf, key.values) for i, key in enumerate(keys[:5])]
+    extra = [
+        SlotKey(key.cell, 100 + i, 10 + i, key.leaf, key.values, Origin(key.cell, 100 + i))
+        for i, key in enumerate(keys[:5])
+    ]
     found = [row for _, row in dealt(plan, extra).values()]
     assert found == [*range(12, -1, -1), None, None]
     hand = plan.tools().rows["rows"]

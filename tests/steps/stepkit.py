@@ -10,7 +10,7 @@ from tapc.kinds.compiling import compile_steps
 from tapc.kinds.steps.generate.model import Generate, Message
 from tapc.kinds.steps.judge.model import Judge
 from tapc.kinds.steps.pair.model import Pair
-from tapc.steps import Ask, Both, Decide, Generated, Missing, Short, SlotKey, SlotState, StepProgram
+from tapc.steps import Ask, Both, Decide, Generated, Missing, Origin, Short, SlotKey, SlotState, StepProgram
 
 Answer = Callable[[Job], "str | Reply | Exception"]
 
@@ -62,7 +62,7 @@ def dataset(
 
 
 def slot(ordinal: int = 0, cell: bytes = b"c" * 16, **axes: str) -> SlotState:
-    return SlotState(SlotKey(cell, ordinal, ordinal, 0, ()), dict(axes), dict(axes))
+    return SlotState(SlotKey(cell, ordinal, ordinal, 0, (), Origin(cell, ordinal)), dict(axes), dict(axes))
 
 
 def ok(*texts: str, reasoning: tuple[str, ...] = ()) -> Reply:

@@ -2,7 +2,7 @@
 
 from tapc.engine.fold.decisions import BLOCK
 from tapc.engine.fold.engine import NO_REPLY, Event, Fold, Used, Wanted
-from tapc.engine.fold.replacement import Replacements, Shortage
+from tapc.engine.fold.replacement import Replacements, Shortage, SpareSlots
 from tapc.engine.fold.slotrun import Finished, Pipeline
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "Pipeline",
     "Replacements",
     "Shortage",
+    "SpareSlots",
     "Used",
     "Wanted",
 ]

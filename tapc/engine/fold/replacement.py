@@ -1,8 +1,8 @@
 """Replacing slots that failed, within their cell and its reserve."""
 
 from collections import Counter
-from collections.abc import Callable
 from math import ceil
+from typing import Protocol
 
 import msgspec
 
@@ -25,6 +25,24 @@ class Shortage(msgspec.Struct, frozen=True):
     reason: str
 
 
+class SpareSlots(Protocol):
+    """The slots behind the planned ones. Each fold has its own: which of them there are can depend on earlier ones."""
+
+    def planned(self, key: SlotKey) -> int:
+        """Slots that the plan has in the cell of a slot; ordinals from there on are replacements."""
+        ...
+
+    def replacement(self, key: SlotKey, used: int, rank: int) -> SlotKey:
+        """A slot in the cell of another, in the order in which they are admitted.
+
+        Args:
+            key: any slot of the cell.
+            used: replacements that the cell has had.
+            rank: the rank of the new slot.
+        """
+        ...
+
+
 class _Cell:
     __slots__ = ("key", "lost", "open", "reasons", "used")
 
@@ -42,13 +60,13 @@ class Replacements:
     Only cells with failures take memory.
 
     Args:
-        planned: slots the plan has in the cell of a slot; ordinals from there on are replacements.
+        spare: where they come from.
         reserve: how many a cell may use.
         first_rank: rank of the first replacement, the number of planned slots.
     """
 
-    def __init__(self, planned: Callable[[SlotKey], int], reserve: Reserve, first_rank: int) -> None:
-        self._planned = planned
+    def __init__(self, spare: SpareSlots, reserve: Reserve, first_rank: int) -> None:
+        self._spare = spare
         self._reserve = reserve
         self._rank = first_rank
         self._cells: dict[bytes, _Cell] = {}
@@ -76,11 +94,11 @@ class Replacements:
         """Slots for all open failures, in order of cells; empty when nothing is open or every reserve is used up."""
         found: list[SlotKey] = []
         for _, cell in sorted(self._cells.items()):
-            planned = self._planned(cell.key)
+            planned = self._spare.planned(cell.key)
             limit = max(self._reserve.floor, ceil(self._reserve.share * planned))
             now = min(cell.open, limit - cell.used)
             for i in range(cell.used, cell.used + now):
-                found.append(SlotKey(cell.key.cell, planned + i, self._rank, cell.key.leaf, cell.key.values))
+                found.append(self._spare.replacement(cell.key, i, self._rank))
                 self._rank += 1
             cell.used += now
             cell.lost += cell.open - now

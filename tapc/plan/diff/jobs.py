@@ -115,7 +115,8 @@ def _there(planned: Planned, key: SlotKey) -> SlotKey | None:
     if index is None or key.ordinal >= int(planned.allocation.count[index]):
         return None
     given = planned.allocation
-    return SlotKey(key.cell, key.ordinal, key.rank, int(given.leaf[index]), tuple(given.values[index].tolist()))
+    values = tuple(given.values[index].tolist())
+    return SlotKey(key.cell, key.ordinal, key.rank, int(given.leaf[index]), values, key.drawn)
 
 
 def _probe(planned: Planned, slots: list[SlotKey], other: Planned, seen: _Seen, tools: StepTools | None) -> None:

@@ -203,7 +203,8 @@ def _older(slot: SlotKey, earlier: Planned, store: Store) -> list[_Asked]:
     if index is None or slot.ordinal >= int(given.count[index]):
         return []
     values = tuple(given.values[index].tolist())
-    return _jobs(earlier, SlotKey(slot.cell, slot.ordinal, slot.rank, int(given.leaf[index]), values), store)
+    older = SlotKey(slot.cell, slot.ordinal, slot.rank, int(given.leaf[index]), values, slot.drawn)
+    return _jobs(earlier, older, store)
 
 
 def _compared(job: Job, made: _Asked, revision: str) -> Iterator[str]:

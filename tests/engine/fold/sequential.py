@@ -12,7 +12,7 @@ It shares no code with the engine: only what steps may await (`Ask`, `Both`, `De
 
 from collections import Counter
 
-from tapc.steps import Ask, Decide, Missing, Short, SlotKey
+from tapc.steps import Ask, Decide, Missing, Origin, Short, SlotKey
 
 
 class Part:
@@ -96,7 +96,8 @@ def fold(programs, slots, ask, open_slot, *, accept, block, planned, share, floo
             most = max(floor, -((-share.numerator * size) // share.denominator))
             for _ in range(failed[cell]):
                 if used[cell] < most:
-                    slots.append(SlotKey(cell, size + used[cell], rank, any_of[cell].leaf, any_of[cell].values))
+                    of, number = any_of[cell], size + used[cell]
+                    slots.append(SlotKey(cell, number, rank, of.leaf, of.values, Origin(cell, number)))
                     used[cell] += 1
                     rank += 1
                 else:

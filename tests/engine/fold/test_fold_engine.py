@@ -12,7 +12,20 @@ from sequential import fold as fold_sequentially
 
 from tapc.engine.fold import BLOCK, NO_REPLY, Finished, Fold, Pipeline, Wanted
 from tapc.jobs import Draw, Job, JobFactory, Message, Recipe, Reply, Usage
-from tapc.steps import Ask, Asker, Candidate, Decide, Generated, Missing, Rejection, Short, SlotKey, SlotState, gather
+from tapc.steps import (
+    Ask,
+    Asker,
+    Candidate,
+    Decide,
+    Generated,
+    Missing,
+    Origin,
+    Rejection,
+    Short,
+    SlotKey,
+    SlotState,
+    gather,
+)
 
 
 def factory(step: str) -> JobFactory:
@@ -85,7 +98,7 @@ class Memory:
 
 
 def slots(n: int) -> list[SlotKey]:
-    return [SlotKey(i.to_bytes(16, "big"), 0, i, 0, ()) for i in range(n)]
+    return [SlotKey(i.to_bytes(16, "big"), 0, i, 0, (), Origin(i.to_bytes(16, "big"), 0)) for i in range(n)]
 
 
 def outline(done: list[Finished]) -> list[tuple[Any, ...]]:

@@ -15,8 +15,8 @@ from tapc.kinds.steps.generate.structure import Malformed, read_structure, schem
 from tapc.steps.acceptance import Acceptance, Failure, scores_of
 from tapc.steps.compile_context import CompileContext, chat_recipes, factories_of
 from tapc.steps.effects import Ask, Asker, Steps, gather
-from tapc.steps.identity import Origin, origin
-from tapc.steps.program import JobClass, MixDraws, SlotState
+from tapc.steps.identity import origin
+from tapc.steps.program import JobClass, MixDraws, Origin, SlotState
 from tapc.steps.results import Candidate, Generated, Rejection, Short, StepResult
 from tapc.steps.texts import ALL_THOUGHT, reason_of, tidy, unsafe, unsafe_fields
 from tapc.steps.views import TextView

@@ -11,7 +11,7 @@ from tapc.jobs import Message
 from tapc.kinds.runtime import StepRuntime
 from tapc.kinds.steps.pair.model import Pair
 from tapc.steps.compile_context import CompileContext
-from tapc.steps.identity import slot_origin, ticket
+from tapc.steps.identity import ticket
 from tapc.steps.program import JobClass, SlotState
 from tapc.steps.results import Candidate, Chosen, Generated, Judged, Paired, Rejection, Short, StepResult
 
@@ -150,7 +150,7 @@ class PairProgram:
         """The rejected one of the candidates that may be paired with the chosen one, ordered best first."""
         step = self._step
         if step.rejected == "random":
-            source = slot_origin(slot.key)
+            source = slot.key.drawn
             return min(
                 able, key=lambda one: ticket(b"random", self._seed, source, one.candidate.key, one.candidate.index)
             )
