@@ -1,5 +1,6 @@
 """A whole dataset, composed and checked."""
 
+from math import ceil
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, SerializeAsAny
@@ -102,6 +103,10 @@ class Reserve(Frozen):
     share: Ratio
     floor: int = 5
 
+    def most(self, planned: int) -> int:
+        """Replacements that a cell of so many planned slots may use."""
+        return max(self.floor, ceil(self.share * planned))
+
 
 class Dataset(Frozen):
     """The root of the IR.
@@ -132,6 +137,11 @@ class Dataset(Frozen):
     def families(self) -> tuple[str, ...]:
         """The families of models that emits name, sorted."""
         return tuple(sorted({emit.family for emit in self.emits if emit.family is not None}))
+
+    @property
+    def remembers(self) -> bool:
+        """Whether a check of some step compares texts with those of other slots."""
+        return any(check.remembers() for step in self.steps for check in step.checks())
 
     def endpoint(self, name: str) -> Endpoint:
         """Look up an endpoint by name.

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from tapc import __version__
 from tapc.outputs.standing import DOCUMENTS
+from tapc.steps import DECISIONS_VERSION
 
 
 class Document(BaseModel):
@@ -170,9 +171,13 @@ class RunDocument(Document):
 _DECIDING = ("jinja2", "jsonschema", "msgspec", "pycld2", "regex", "rensa")
 
 
-def versions() -> dict[str, str]:
-    """tapc, and the libraries whose behavior rows depend on: rendering, validation, checks."""
-    found = {"tapc": __version__}
+def versions(*, decisions: bool) -> dict[str, str]:
+    """tapc, and the libraries whose behavior rows depend on: rendering, validation, checks.
+
+    Args:
+        decisions: whether there are decisions that depend on other samples; then the version of their order, too.
+    """
+    found = {"tapc": __version__} | ({"decisions": str(DECISIONS_VERSION)} if decisions else {})
     for name in _DECIDING:
         try:
             found[name] = version(name)

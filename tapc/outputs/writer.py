@@ -211,7 +211,7 @@ class DatasetWriter:
             labels=labels,
             empty=[e.name for e in self._dataset.emits if not e.turned_down() and e.name not in self._spools],
             sources=[SourceEntry(name=name, sha256=sha256) for name, sha256 in sources],
-            versions=versions(),
+            versions=versions(decisions=self._dataset.remembers),
             rows_digest=digests,
             files=files,
         )

@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from math import ceil
 from pathlib import Path
 
 import msgspec
@@ -17,7 +16,7 @@ from tapc.plan.all_rows import allocate_all
 from tapc.plan.assignment import RowAssigner, RowAssignment, Rows, assign_rows
 from tapc.plan.slots import Slots
 from tapc.quota import COUNTED, Allocation, DrawnCounts, Lock, MixDraws, QuotaProblem, allocate, mix_draws
-from tapc.steps import SlotKey, SlotState, StepProgram, StepTools
+from tapc.steps import DECISIONS_VERSION, SlotKey, SlotState, StepProgram, StepTools
 from tapc.templates import AxisViews, MixValueView, views
 
 
@@ -84,11 +83,8 @@ class Planned(msgspec.Struct, frozen=True):
 
     def reserve(self) -> int:
         """The most replacement slots that the spec allows, over all cells."""
-        rule = self.dataset.reserve
         counts, times = np.unique(self.allocation.count, return_counts=True)
-        return sum(
-            int(n) * max(rule.floor, ceil(rule.share * int(count))) for count, n in zip(counts, times, strict=True)
-        )
+        return sum(int(n) * self.dataset.reserve.most(int(count)) for count, n in zip(counts, times, strict=True))
 
     def axes(self) -> tuple[str, ...]:
         """Names of the axes that cells have, the taxonomy first."""
@@ -169,6 +165,8 @@ def plan_dataset(
     state.update(allocation.digest.encode())
     for part in (*(rows.digest for rows in resources.rows), resources.digest):
         state.update(part)
+    if dataset.remembers:
+        state.update(b"decisions %d" % DECISIONS_VERSION)
     return Planned(dataset, state.hexdigest(), allocation, slots, shown, draws, assignments, resources, kinds)
 
 

@@ -20,7 +20,7 @@ what is below them.
 from tapc.steps.context import CandidateDraws, InputRow, RowSource, StepTools
 from tapc.steps.draws import Drawing, drawings
 from tapc.steps.driving import Ended, Task, advance, run_slot
-from tapc.steps.effects import Ask, Asker, Both, Decide, Missing, RankedCheck, Steps, gather
+from tapc.steps.effects import DECISIONS_VERSION, Ask, Asker, Both, Decide, Missing, RankedCheck, Steps, gather
 from tapc.steps.program import JobClass, MixDraws, Origin, SlotKey, SlotState, StepProgram
 from tapc.steps.results import (
     Candidate,
@@ -40,6 +40,7 @@ from tapc.steps.views import plain
 
 __all__ = [
     "ALL_THOUGHT",
+    "DECISIONS_VERSION",
     "Ask",
     "Asker",
     "Both",

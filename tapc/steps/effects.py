@@ -50,6 +50,11 @@ class Both:
         return (yield self)
 
 
+DECISIONS_VERSION = 2
+"""Version of the order in which decisions that depend on other slots are taken (docs/decisions/blocks.md): another one
+may decide otherwise over the same replies. It is part of the digest of plans with such decisions."""
+
+
 class Asker(msgspec.Struct, frozen=True, gc=False):
     """Who asks for a decision: a candidate of a step of a slot, at an attempt (from 0)."""
 

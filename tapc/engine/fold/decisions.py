@@ -2,8 +2,11 @@
 
 Order: block of slots, attempt, slot, candidate. A block's decisions of one step at one attempt are taken together, when
 every candidate that may still ask has asked. Blocks keep hundreds of requests in flight while duplicates are resolved,
-where strict slot order would serialize them. What is decided together is still handed out in pieces, so that two
-thousand comparisons do not hold the network up.
+where strict slot order would serialize them. The first blocks are small, so that the first samples are finished while
+most of the requests are still to be sent, and a run that ends early has rows. What is decided together is still handed
+out in pieces, so that two thousand comparisons do not hold the network up.
+
+A change of these sizes changes decisions: count `tapc.steps.DECISIONS_VERSION` up, and say so in the changelog.
 """
 
 from collections import deque
@@ -11,8 +14,11 @@ from heapq import heappop, heappush
 
 from tapc.steps import Decide, Task
 
-BLOCK = 2048
-"""Slots per block."""
+FIRST_BLOCK = 64
+"""Slots of the first block of a sequence; each further one has twice as many as the one before it."""
+
+LARGEST_BLOCK = 2048
+"""Slots of a block at most."""
 
 
 class _StepBlock:

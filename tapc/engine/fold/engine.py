@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from tapc.engine.fold.decisions import BLOCK, Decisions
+from tapc.engine.fold.decisions import FIRST_BLOCK, LARGEST_BLOCK, Decisions
 from tapc.engine.fold.slotrun import Finished, Pipeline, SlotRun, StepRun
 from tapc.jobs import Job, Reply
 from tapc.steps import Ask, Decide, Ended, Missing, SlotKey, SlotState, Task, advance
@@ -84,8 +84,9 @@ class Fold:
         self._in_flight = in_flight
         self._slots: Iterator[SlotKey] = iter(())
         self._exhausted = True
-        self._admitted = 0
         self._block = 0
+        self._block_size = 0
+        self._block_room = 0
         self._waiting: dict[bytes, list[Task]] = {}
         self._asked: list[tuple[Job, Task]] = []
         self._ready: deque[tuple[Task, Any, Missing | None]] = deque()
@@ -109,8 +110,8 @@ class Fold:
         """Give the next sequence of slots (the main ones, then each round of replacements); starts a new block."""
         self._slots = slots
         self._exhausted = False
-        self._admitted = 0
         self._block += 1
+        self._block_size = self._block_room = FIRST_BLOCK
         self.idle = False
 
     def answer(self, job: Job, answer: Reply | Missing) -> None:
@@ -161,10 +162,11 @@ class Fold:
                 self._slots = iter(())
                 self._decisions.seal(self._block)
                 return True
-            if self._admitted and self._admitted % BLOCK == 0:
+            if not self._block_room:
                 self._decisions.seal(self._block)
                 self._block += 1
-            self._admitted += 1
+                self._block_size = self._block_room = min(2 * self._block_size, LARGEST_BLOCK)
+            self._block_room -= 1
             self._start(SlotRun(self._pipeline, self._open_slot(key), self._block))
         return True
 

@@ -1,7 +1,6 @@
 """Replacing slots that failed, within their cell and its reserve."""
 
 from collections import Counter
-from math import ceil
 from typing import Protocol
 
 import msgspec
@@ -95,8 +94,7 @@ class Replacements:
         found: list[SlotKey] = []
         for _, cell in sorted(self._cells.items()):
             planned = self._spare.planned(cell.key)
-            limit = max(self._reserve.floor, ceil(self._reserve.share * planned))
-            now = min(cell.open, limit - cell.used)
+            now = min(cell.open, self._reserve.most(planned) - cell.used)
             for i in range(cell.used, cell.used + now):
                 found.append(self._spare.replacement(cell.key, i, self._rank))
                 self._rank += 1

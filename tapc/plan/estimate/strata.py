@@ -5,7 +5,6 @@ slots that are actually rendered; cells multiply them by their exact counts.
 """
 
 from collections.abc import Iterator
-from math import ceil
 from typing import Any
 
 import msgspec
@@ -124,7 +123,7 @@ class Cells:
         self.strata = strata
         self.count = allocation.count
         counts, inverse = np.unique(allocation.count, return_inverse=True)
-        spare = [max(reserve.floor, ceil(reserve.share * int(count))) for count in counts.tolist()]
+        spare = [reserve.most(count) for count in counts.tolist()]
         self.most = self.count + np.array(spare, np.int64)[inverse.reshape(-1)] if spare else self.count
         self._order = np.lexsort(allocation.words)
         self._back = np.argsort(self._order, kind="stable")

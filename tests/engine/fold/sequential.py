@@ -75,16 +75,15 @@ class Part:
             part = part.above
 
 
-def fold(programs, slots, ask, open_slot, *, accept, block, planned, share, floor):
-    """All finished slots in order of rank, as (state, status, short, missing), and what each cell lacks at the end."""
+def fold(programs, slots, ask, open_slot, *, accept, blocks, planned, share, floor):
+    """All finished slots in order of rank, as (state, status, short, missing), and what each cell lacks at the end.
+
+    `blocks` are the slots of the first block of each sequence, and of the largest.
+    """
     found, lacks, used = [], Counter(), Counter()
     slots, rank = list(slots), 0
     while slots:
-        done = [
-            one
-            for i in range(0, len(slots), block)
-            for one in fold_block(programs, slots[i : i + block], ask, open_slot, accept)
-        ]
+        done = [one for part in divided(slots, *blocks) for one in fold_block(programs, part, ask, open_slot, accept)]
         found += done
         rank = max(rank, max(state.key.rank for state, *_ in done) + 1)
         failed = Counter(state.key.cell for state, status, *_ in done if status == "rejected")
@@ -103,6 +102,13 @@ def fold(programs, slots, ask, open_slot, *, accept, block, planned, share, floo
                 else:
                     lacks[cell] += 1
     return found, {cell: count for cell, count in lacks.items() if count}
+
+
+def divided(slots, size, largest):
+    """Blocks of slots, each twice as large as the one before."""
+    while slots:
+        yield slots[:size]
+        slots, size = slots[size:], min(2 * size, largest)
 
 
 def fold_block(programs, slots, ask, open_slot, accept):

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sequential import fold as fold_sequentially
 
-from tapc.engine.fold import BLOCK, NO_REPLY, Finished, Fold, Pipeline, Wanted
+from tapc.engine.fold import NO_REPLY, Finished, Fold, Pipeline, Wanted
 from tapc.jobs import Draw, Job, JobFactory, Message, Recipe, Reply, Usage
 from tapc.steps import (
     Ask,
@@ -173,7 +173,7 @@ def by_the_letter(shape: Any, n: int, words: int, bad: int) -> list[Any]:
         lambda job: reply_for(job, words, bad),
         lambda key: SlotState(key, {}, {}),
         accept=[steps[-1].name],
-        block=BLOCK,
+        blocks=(64, 2048),
         planned=lambda cell: 1,
         share=Fraction(0),
         floor=0,
@@ -209,9 +209,41 @@ def test_lost_replies_leave_slots_missing_and_a_later_run_completes_them(
 
 def test_ranked_decisions_follow_rank_across_blocks() -> None:
     """With one word only, exactly the first slot of the first block wins, at any timing."""
-    n = BLOCK + 10
+    n = 64 + 128 + 10
     done = run([(1, 1, True)], n, 1, 0, random.Random(3), Memory())
     assert [row[0] for row in done if row[1] == "accepted"] == [0]
+
+
+@pytest.mark.parametrize(
+    ("again", "at_once", "winner"),
+    [
+        (0, 63, 63),  # in one block first tries are decided before second ones
+        (0, 64, 0),  # the first block has 64 slots, and all of it is decided first
+        (64, 191, 191),  # the second has 128
+        (64, 192, 64),
+        (192, 447, 447),  # the third 256
+        (192, 448, 192),
+    ],
+)
+def test_blocks_of_decisions_grow(again: int, at_once: int, winner: int) -> None:
+    """Two slots get the same text, one at its second try, one at its first: who has it depends on their blocks alone."""
+    step = Maker("s", (), 1, 2, unique=True)
+    fold = Fold(Pipeline([step], ["s"]), Memory(), open_slot=lambda key: SlotState(key, {}, {}))
+    fold.feed(iter(slots(450)))
+    asked: list[int] = []
+    owners: list[int] = []
+    while not fold.done:
+        for event in list(fold.turn()):
+            if isinstance(event, Finished):
+                made = event.state.results.get("s", Generated(()))
+                owners += [event.state.key.rank for candidate in made.candidates if candidate.text == "same"]
+            elif isinstance(event, Wanted):
+                rank = event.slot.key.rank
+                asked.append(rank)
+                fails = rank == again and asked.count(rank) == 1
+                text = "same" if rank in (again, at_once) and asked.count(rank) < 3 - (rank == at_once) else str(rank)
+                fold.answer(event.job, Reply("refusal" if fails else "ok", (text,), Usage(1, 1), 0))
+    assert owners == [winner]
 
 
 def test_a_slot_without_steps_is_accepted() -> None:

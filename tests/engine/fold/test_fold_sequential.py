@@ -163,7 +163,7 @@ def engine_run(plan, replies, store, seed):
     return sink.rows, {shortage.key.cell: shortage.missing for shortage in result.shortages}
 
 
-def read(plan, replies, block):
+def read(plan, replies, blocks):
     """The same by the letter."""
     sizes = Counter(key.cell for key in plan.slots)
     found, lacks = fold(
@@ -172,7 +172,7 @@ def read(plan, replies, block):
         replies,
         plan.open_slot,
         accept=plan.dataset.accept,
-        block=block,
+        blocks=blocks,
         planned=lambda cell: sizes[cell],
         share=plan.dataset.reserve.share,
         floor=plan.dataset.reserve.floor,
@@ -187,15 +187,16 @@ def read(plan, replies, block):
     st.integers(1, 60),
     st.sampled_from([0.0, 0.1, 0.4]),
     st.sampled_from([0.0, 0.0, 0.1]),
-    st.sampled_from([1, 3, 7, 2048]),
+    st.sampled_from([(1, 1), (1, 4), (3, 3), (2, 16), (64, 2048)]),
 )
-def test_a_session_is_its_sequential_reading(spec, seed, words, bad, lost, block):
+def test_a_session_is_its_sequential_reading(spec, seed, words, bad, lost, blocks):
     plan = plan_dataset(spec)
     replies, again = Replies(seed, words, bad, lost), Replies(seed, words, bad, lost)
-    right = read(plan, replies, block)
+    right = read(plan, replies, blocks)
     store = Store()
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(engine, "BLOCK", block)  # 2,048 slots are too many to try out by the hundred
+        patched.setattr(engine, "FIRST_BLOCK", blocks[0])  # 64 and more are too many to try out by the hundred
+        patched.setattr(engine, "LARGEST_BLOCK", blocks[1])
         found = engine_run(plan, again, store, seed)
         assert found == right
         if not lost:
