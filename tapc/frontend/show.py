@@ -2,7 +2,7 @@
 
 from tapc.frontend.compiling import Compiled
 from tapc.ir import Dataset
-from tapc.semantics.page import Line, Page
+from tapc.semantics.page import Line, Page, Written, count
 from tapc.semantics.registry import Registry
 from tapc.semantics.show.endpoints import endpoint
 from tapc.semantics.show.results import results
@@ -30,8 +30,16 @@ def show(compiled: Compiled) -> list[Line]:
     return page.lines
 
 
+def statements(dataset: Dataset, registry: Registry) -> list[Written]:
+    """What a dataset says, as the statements that `show` writes, in its order and words."""
+    page = Page({}, (one.name for one in dataset.steps))
+    page.put(f"dataset {write_name(dataset.name)}", "dataset")
+    _inside(dataset, registry, page)
+    return page.written
+
+
 def _inside(dataset: Dataset, registry: Registry, page: Page) -> None:
-    page.put(f"samples {'all' if dataset.samples is None else dataset.samples}", "samples")
+    page.put(f"samples {'all' if dataset.samples is None else count(dataset.samples)}", "samples")
     if dataset.seed:
         page.put(f"seed {dataset.seed}", "seed")
     space(dataset.space, page)

@@ -220,7 +220,8 @@ class Step(Frozen):
     kind's own package asks which kind a step is.
 
     Attributes:
-        asked: fields that can change what is asked of endpoints, programs and hubs; none of a kind that asks nothing.
+        asked: statements that can change what is asked of endpoints, programs and hubs, by their first word, sampling
+            parameters apart; none of a kind that asks nothing.
     """
 
     asked: ClassVar[frozenset[str]] = frozenset()

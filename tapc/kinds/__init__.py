@@ -29,7 +29,8 @@ nothing, and then `steps/score`, which asks one endpoint. Then follow these rule
 - A field that may be left out is None in the model where it is, and None is left out of digests: a field that is added
   later must not change the digests of specs that do not use it.
 - A program is a pure function of replies and decisions: no clock, no random numbers, no names in what is asked.
-- List in the model's `asked` the fields that can change a request; `tapc diff` says by them what is asked again.
+- List in the model's `asked` the statements that can change a request, by their first word; `tapc diff` says by them
+  what is asked again.
 
 The package of a check, such as `checks/length`, or of an emit, such as `emits/kto`, has two files:
 

@@ -25,7 +25,21 @@ from tapc.plan.budgets import Spent
 from tapc.plan.compile import Planned, PlanResources, plan_dataset
 from tapc.plan.costing import cost_plan
 from tapc.plan.description import describe
-from tapc.plan.diff import EFFECTS, AxisValue, DiffDocument, Side, compare, differences
+from tapc.plan.diff import (
+    EFFECTS,
+    AxisValue,
+    Change,
+    DiffDocument,
+    Piece,
+    Side,
+    compare,
+    differences,
+    marked,
+    name_of,
+    plain,
+    word_diff,
+    worded,
+)
 from tapc.plan.document import (
     AxisPlan,
     CapPlan,
@@ -52,6 +66,7 @@ __all__ = [
     "AxisPlan",
     "AxisValue",
     "CapPlan",
+    "Change",
     "Cost",
     "DiffDocument",
     "DrawnPlan",
@@ -59,6 +74,7 @@ __all__ = [
     "Kept",
     "Learned",
     "Lock",
+    "Piece",
     "PlanDiagnostic",
     "PlanDocument",
     "PlanResources",
@@ -87,9 +103,14 @@ __all__ = [
     "graph_mermaid",
     "job_graph",
     "lock_of",
+    "marked",
+    "name_of",
+    "plain",
     "plan_dataset",
     "read_lock",
     "render_prompts",
     "touches",
+    "word_diff",
+    "worded",
     "write_lock",
 ]

@@ -1,6 +1,6 @@
-"""The lines of a spec while they are written, in the canonical layout, each with the place it comes from."""
+"""The statements of a spec while they are written: lines in the canonical layout, each with its place, and a tree."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from fractions import Fraction
 from itertools import pairwise
@@ -33,8 +33,35 @@ class Line(msgspec.Struct, frozen=True):
     tail: bool = True
 
 
+class Written(msgspec.Struct):
+    """One statement as it is written, apart from its layout.
+
+    Attributes:
+        head: the words that tell it from its siblings, such as `temperature`, `note style` or `endpoint writer`.
+        value: what follows them on one line, such as `0.9`; the block, if it has one, is not in it.
+        path: IR path, as for origins.
+        parts: the statements in its block.
+    """
+
+    head: str
+    value: str
+    path: str
+    parts: list["Written"]
+
+    @property
+    def text(self) -> str:
+        """The whole statement without its block."""
+        return f"{self.head} {self.value}".rstrip()
+
+
 class Page:
-    """Collects lines.
+    """Collects the lines of a spec, and the same statements as a tree, for comparing two specs.
+
+    A statement whose name has more words than its first one says so by `head`. `long` is how a statement with a
+    shorthand is written without it: the statement, then one for each part that the shorthand puts on its line.
+
+    Attributes:
+        written: the statements of the outermost level.
 
     Args:
         origins: IR path to its place; see `Report.origins`.
@@ -46,6 +73,8 @@ class Page:
         self._origins = origins
         self._names = frozenset(names)
         self._depth = 0
+        self.written: list[Written] = []
+        self._open = self.written
 
     def origin(self, path: str) -> Place | None:
         """Where a part of the IR stands."""
@@ -56,8 +85,30 @@ class Page:
         if self.lines and self.lines[-1].text and not self.lines[-1].text.endswith("{"):
             self.lines.append(Line("", None))
 
-    def put(self, text: str, path: str = "") -> None:
+    def put(self, text: str, path: str = "", head: str = "", long: Sequence[str] = ()) -> None:
         """One statement on one line; a list that makes it too long is broken over several."""
+        self._note(text, path, head, long)
+        self._line(text, path)
+
+    def _note(self, text: str, path: str, head: str, long: Sequence[str]) -> Written:
+        """Add a statement to the tree."""
+        own, *parts = long or (text,)
+        head = head or _first_word(own)
+        inner = [Written(name := _first_word(part), part[len(name) :].strip(), path, []) for part in parts]
+        found = Written(head, own[len(head) :].strip(), path, inner)
+        self._open.append(found)
+        return found
+
+    @contextmanager
+    def _inside(self, statement: Written) -> "Generator[None]":
+        """Statements that are added go into the block of this one."""
+        around, self._open = self._open, statement.parts
+        self._depth += 1
+        yield
+        self._depth -= 1
+        self._open = around
+
+    def _line(self, text: str, path: str) -> None:
         origin, pad = self._origins.get(path), _STEP * self._depth
         if len(pad + text) > WIDTH and "[" in text:
             head, items, tail = _first_list(text)
@@ -68,33 +119,34 @@ class Page:
             self.lines.append(Line(pad + text, origin))
 
     @contextmanager
-    def block(self, head: str, path: str = "") -> "Generator[None]":
-        """`head { … }`; lines added inside are in the block."""
-        self.put(f"{head} {{", path)
-        self._depth += 1
-        yield
-        self._depth -= 1
+    def block(self, text: str, path: str = "", head: str = "", long: Sequence[str] = ()) -> "Generator[None]":
+        """`text { … }`; lines added inside are in the block."""
+        self._line(f"{text} {{", path)
+        with self._inside(self._note(text, path, head, long)):
+            yield
         self.lines.append(Line(_STEP * self._depth + "}", None))
 
-    def text(self, head: str, text: str, path: str = "") -> None:
-        """`head "…"`, as a text block where it has several lines."""
-        self._text(head, text, "", path)
+    def text(self, start: str, text: str, path: str = "", head: str = "") -> None:
+        """`start "…"`, as a text block where it has several lines."""
+        self._note(f"{start} {quote(text)}", path, head, ())
+        self._text(start, text, "", path)
 
     @contextmanager
-    def text_block(self, head: str, text: str, path: str = "") -> "Generator[None]":
-        """`head "…" { … }`."""
-        self._text(head, text, " {", path)
-        self._depth += 1
-        yield
-        self._depth -= 1
+    def text_block(
+        self, start: str, text: str, path: str = "", head: str = "", long: Sequence[str] = ()
+    ) -> "Generator[None]":
+        """`start "…" { … }`."""
+        self._text(start, text, " {", path)
+        with self._inside(self._note(f"{start} {quote(text)}", path, head, long)):
+            yield
         self.lines.append(Line(_STEP * self._depth + "}", None))
 
-    def _text(self, head: str, text: str, end: str, path: str) -> None:
+    def _text(self, start: str, text: str, end: str, path: str) -> None:
         if "\n" not in text or not fits_block(text):
-            self.put(f"{head} {quote(text)}{end}", path)
+            self._line(f"{start} {quote(text)}{end}", path)
             return
         origin, pad, inner = self._origins.get(path), _STEP * self._depth, _STEP * (self._depth + 1)
-        self.lines.append(Line(f'{pad}{head} """', origin, tail=False))
+        self.lines.append(Line(f'{pad}{start} """', origin, tail=False))
         self.lines += [Line(inner + line if line else "", origin, tail=False) for line in text.split("\n")]
         self.lines.append(Line(f'{inner}"""{end}', origin))
 
@@ -137,6 +189,11 @@ def _first_list(text: str) -> tuple[str, list[str], str]:
     return "", [], ""
 
 
+def _first_word(text: str) -> str:
+    """The first word of a statement; a quoted name is one."""
+    return lexemes(text)[0].text if text.startswith('"') else text.partition(" ")[0]
+
+
 def field(dotted: str) -> str:
     """A field of a structure, which is read as one text however it is written."""
     parts = dotted.split(".")
@@ -156,6 +213,21 @@ def number(value: Fraction | float) -> str:
         return f"{sign}{whole // 10**9}G" if scaled else f"{sign}{whole}"
     text = f"{whole:0{digits + 1}d}"
     return f"{sign}{text[:-digits]}.{text[-digits:]}"
+
+
+def count(value: int) -> str:
+    """A whole number, with a unit where it is long and round: `400k`, `20M`."""
+    for size, unit in ((10**6, "M"), (10**3, "k")):
+        if value >= max(size, 10_000) and not value % size:
+            return f"{value // size}{unit}"
+    return str(value)
+
+
+def duration(seconds: Fraction | float) -> str:
+    """A time in its largest unit that needs no decimals."""
+    exact = Fraction(repr(seconds)) if isinstance(seconds, float) else seconds
+    unit, size = next((one for one in (("h", 3600), ("min", 60)) if exact and not exact % one[1]), ("s", 1))
+    return f"{number(exact / size)}{unit}"
 
 
 def percent(value: Fraction) -> str:

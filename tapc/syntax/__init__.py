@@ -18,7 +18,7 @@ Imports `tapc.source` and `tapc.diagnostics`.
 
 from tapc.syntax.decode import decode_source
 from tapc.syntax.lexing import Lexeme, lexemes
-from tapc.syntax.literals import fits_block, is_name, quote, write_entry, write_name
+from tapc.syntax.literals import fits_block, is_name, quote, unquote, write_entry, write_name
 from tapc.syntax.parsing import parse
 from tapc.syntax.reserved import RESERVED, one_letter_away
 
@@ -32,6 +32,7 @@ __all__ = [
     "one_letter_away",
     "parse",
     "quote",
+    "unquote",
     "write_entry",
     "write_name",
 ]

@@ -6,6 +6,7 @@ from functools import cache
 
 from tapc.syntax.problem import Refused
 from tapc.syntax.reserved import RESERVED, one_letter_away
+from tapc.syntax.strings import unescape
 from tapc.syntax.words import MAX_WORD, check_name
 
 _SHORT = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
@@ -35,6 +36,11 @@ def _shows(char: str, *, normal: bool) -> bool:
         return True
     # In a text that is not in the normal form NFC, every letter beyond ASCII is escaped, or the parser would reject it.
     return normal and unicodedata.category(char) not in ("Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp")
+
+
+def unquote(literal: str) -> str:
+    """The content of a string literal that `quote` wrote."""
+    return unescape(literal[1:-1], 0)
 
 
 def is_name(text: str) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from rich.console import Console
 from rich.text import Text
 
-from tapc.plan import EFFECTS, AxisValue, DiffDocument
+from tapc.plan import EFFECTS, AxisValue, Change, DiffDocument, marked, name_of, worded
 from tapc.ui.amounts import count, money, some
 from tapc.ui.diagnostics import escaped
 from tapc.ui.table import Cell, Column, table
@@ -13,8 +13,7 @@ from tapc.ui.table import Cell, Column, table
 _STYLES = {"none": "good", "settings": "good", "refilter": "warn", "extend": "warn", "regenerate": "bad"}
 _ROWS = 12
 _CHANGES = 40
-_TEXT = 28
-"""Columns of a text before and after."""
+_PIECES = {"same": "", "before": "bad", "after": "good", "deleted": "bad", "inserted": "good"}
 
 _NAME = 12
 
@@ -24,7 +23,7 @@ def show_diff(console: Console, document: DiffDocument, *, by: Sequence[str] = (
     width = console.width
     parts = [_headline(document), _verdict(document)]
     if document.changes:
-        parts.append(_changes(document, width))
+        parts.append(_changes(console, document))
     if document.severity != "none":
         parts.append(_steps(document, width))
     for axis, values in document.axes.items():
@@ -74,36 +73,30 @@ def _verdict(document: DiffDocument) -> Text:
     return text
 
 
-def _changes(document: DiffDocument, width: int) -> Text:
-    columns = [
-        Column("severity"),
-        Column("what", style="name", least=26),
-        Column("before", least=_NAME, spare=2),
-        Column("after", least=_NAME, spare=1),
-    ]
-    rows: list[list[Cell]] = []
-    for change in document.changes[:_CHANGES]:
-        what = f"{change.what}: {change.field}" if change.field else change.what
-        texts = (escaped(text) for text in brief(change.before, change.after, _TEXT))
-        rows.append([Text(change.severity, style=_STYLES[change.severity]), escaped(what), *texts])
-    found = table(columns, rows, width=width)
+def _changes(console: Console, document: DiffDocument) -> Text:
+    """One line per change, in the words of a spec; a long one continues below its name."""
+    shown = document.changes[:_CHANGES]
+    size = max(len(change.severity) for change in shown)
+    lines = Text()
+    for change in shown:
+        label = Text(change.severity.ljust(size), style=_STYLES[change.severity])
+        inner = change_text(change).wrap(console, max(20, console.width - size - 2))
+        for number, part in enumerate(inner):
+            part.rstrip()
+            lines.append("\n" if lines else "")
+            lines.append_text(Text(" " * size) if number else label).append("  ").append_text(part)
     if len(document.changes) > _CHANGES:
-        found.append(f"\nand {len(document.changes) - _CHANGES:,} more", style="quiet")
-    return found
+        lines.append(f"\nand {len(document.changes) - _CHANGES:,} more", style="quiet")
+    return lines
 
 
-def brief(before: str | None, after: str | None, width: int) -> tuple[str, str]:
-    """Two texts on one line each, beginning a little before the place where they differ."""
-    if before is None or after is None:
-        return tuple(_cut("–" if t is None else t, 0, width) for t in (before, after))  # type: ignore[return-value]
-    first = next((i for i, (a, b) in enumerate(zip(before, after, strict=False)) if a != b), 0)
-    start = max(0, first - width // 3) if max(len(before), len(after)) > width else 0
-    return _cut(before, start, width), _cut(after, start, width)
-
-
-def _cut(text: str, start: int, width: int) -> str:
-    text = " ".join(text.split()) if not start else "…" + " ".join(text[start:].split())
-    return text if len(text) <= width else f"{text[: width - 1]}…"
+def change_text(change: Change) -> Text:
+    """A change as one line: `language.en 60% → 48%`."""
+    text = Text(escaped(name_of(change.what, change.field)), style="").append("  ")
+    text.stylize("name", 0, len(text) - 2)
+    for piece in worded(change.before, change.after, change.default):
+        text.append(escaped(marked(piece)), style=_PIECES[piece.kind])
+    return text
 
 
 def _axis(axis: str, rows: Sequence[AxisValue], total: int, width: int) -> Text:

@@ -3,9 +3,19 @@
 from collections.abc import Iterable, Sequence
 
 from tapc.outside.visible import markdown_line
-from tapc.plan import EFFECTS, AxisValue, DiffDocument, PlanDocument, StepPlan
+from tapc.plan import (
+    EFFECTS,
+    AxisValue,
+    Change,
+    DiffDocument,
+    Piece,
+    PlanDocument,
+    StepPlan,
+    name_of,
+    worded,
+)
 from tapc.ui.amounts import count, money
-from tapc.ui.diff import brief, most_changed
+from tapc.ui.diff import most_changed
 from tapc.ui.plan import figures
 from tapc.ui.verdict import headline, verdict
 
@@ -88,12 +98,9 @@ def diff_markdown(document: DiffDocument, by: Sequence[str] = ()) -> str:
         head += ["", "Replies of the earlier plan count as stored."]
     blocks = ["\n".join(head)]
     if document.changes:
-        rows = [
-            (c.severity, f"{c.what}: {c.field}" if c.field else c.what, *brief(c.before, c.after, _CELL))
-            for c in document.changes
-        ]
-        names = ("severity", "what", "before", "after")
-        blocks.append(_block("Changes", names, rows[:_ROWS], len(rows), left=4, opened=True))
+        shown = document.changes[:_ROWS]
+        lines = [f"- {change.severity}: {_change(change)}" for change in shown]
+        blocks.append(_fold("Changes", "\n".join(lines), len(shown), len(document.changes), opened=True))
     if document.severity != "none":
         rows = [
             (s.name, s.endpoint, s.severity, *(count(n) for n in (s.jobs, s.reused, s.to_pay)), money(s.cost_usd))
@@ -109,6 +116,22 @@ def diff_markdown(document: DiffDocument, by: Sequence[str] = ()) -> str:
     return _joined(blocks)
 
 
+def _change(change: Change) -> str:
+    """A change on one line, deleted and inserted words with tags."""
+    name = _plain(name_of(change.what, change.field))
+    pieces = worded(change.before, change.after, change.default)
+    return f"**{name}** {''.join(map(_piece, pieces))}"
+
+
+def _piece(piece: Piece) -> str:
+    """A piece in Markdown; blanks stay outside of tags."""
+    inner = piece.text.strip()
+    tag = {"deleted": "del", "inserted": "ins"}.get(piece.kind)
+    text = _plain(inner) if tag is None else f"<{tag}>{_plain(inner or '␠')}</{tag}>"
+    start, end = (" " if piece.text[slice(*at)].isspace() else "" for at in ((0, 1), (-1, None)))
+    return f"{start}{text}{end}" if inner or tag else " "
+
+
 def _numbers(row: AxisValue) -> tuple[str, ...]:
     return row.name, *(f"{n:,}" for n in (row.before, row.after, row.kept, row.added, row.dropped))
 
@@ -116,10 +139,14 @@ def _numbers(row: AxisValue) -> tuple[str, ...]:
 def _block(
     title: str, names: Sequence[str], rows: Sequence[Sequence[str]], total: int, *, left: int, opened: bool = False
 ) -> str:
-    shown = "" if len(rows) == total else f" ({len(rows):,} of {total:,})"
+    return _fold(title, "\n".join(_table(names, rows, left=left)), len(rows), total, opened=opened)
+
+
+def _fold(title: str, inside: str, rows: int, total: int, *, opened: bool) -> str:
+    """Something that can be folded, with the number of its rows where not all are shown."""
+    shown = "" if rows == total else f" ({rows:,} of {total:,})"
     start = "<details open>" if opened else "<details>"
-    lines = [f"{start}<summary>{_plain(title)}{shown}</summary>", "", *_table(names, rows, left=left), "", "</details>"]
-    return "\n".join(lines)
+    return f"{start}<summary>{_plain(title)}{shown}</summary>\n\n{inside}\n\n</details>"
 
 
 def _table(names: Sequence[str], rows: Iterable[Sequence[str]], *, left: int) -> list[str]:

@@ -95,7 +95,7 @@ def test_a_renamed_step_is_a_setting(tapc: Tapc, repository: Path) -> None:
     repository.write_text(text, encoding="utf-8")
     found = head_to_now(tapc)
     assert found["severity"] == "settings", found["changes"]
-    assert ("step question", "name") in [(c["what"], c["field"]) for c in found["changes"]]
+    assert ("generate question", "name") in [(c["what"], c["field"]) for c in found["changes"]]
     assert found["total"]["to_pay"] == 0
 
 

@@ -19,9 +19,13 @@ def test_a_saved_plan_runs_as_it_is_or_not_at_all(tapc: Tapc, quickstart: Path) 
     tapc("plan", "quickstart.tap", "--out", "plan.json")
     original = quickstart.read_bytes()
     for old, new, why in (
-        ("input $0.05/M", "input $0.06/M", "endpoint novice: price.input was $0.05/M, and is $0.06/M"),
-        ("samples 60", "samples 61", "dataset: samples was 60, and is 61"),
-        ("exam questions", "test questions", "step question: messages was"),
+        ("input $0.05/M", "input $0.06/M", "novice.price.input $0.05/M → $0.06/M"),
+        ("samples 60", "samples 61", "samples 60 → 61"),
+        (
+            "exam questions",
+            "test questions",
+            "question.system You write [-exam-]{+test+} questions for a science course.",
+        ),
     ):
         edit(quickstart, old, new)
         refused = tapc("run", "plan.json", code=1).stderr

@@ -42,7 +42,7 @@ REMARK = Statement(
 
 
 class Remark(Step):
-    asked: ClassVar[frozenset[str]] = frozenset({"of", "using", "about"})
+    asked: ClassVar[frozenset[str]] = frozenset({"for", "using", "about"})
 
     kind: Literal["remark"] = "remark"
     of: str

@@ -8,13 +8,14 @@ by itself; a statement needs an entry in AROUND, which says what stands around i
 from pathlib import Path
 
 import pytest
+from diff_as_patch import assert_in_words, patched
 
 from tapc.frontend import compile_spec
 from tapc.frontend.show import show
 from tapc.ir import Dataset, canonical_json, digest
 from tapc.kinds.declared import REGISTRY
 from tapc.kinds.programs import PROGRAMS
-from tapc.plan.diff.changes import differences
+from tapc.plan import differences
 
 STATEMENTS = REGISTRY.vocabulary.statements
 
@@ -226,7 +227,19 @@ def test_the_example_of_a_field_is_used_printed_and_compared(name, head):
     assert digest(again.dataset) == digest(first.dataset), text
     if plain.dataset is not None and not errors(plain):
         assert digest(plain.dataset) != digest(first.dataset), f"`{field.example}` means nothing"
-        assert differences(plain.dataset, first.dataset), f"`diff` does not see `{field.example}`"
+        said_by_diff(plain.dataset, first.dataset)
+        said_by_diff(first.dataset, plain.dataset)
+
+
+def said_by_diff(before, after):
+    """`diff` sees what changed, and says it in words that, put into the earlier spec, make the later one of it."""
+    found = differences(before, after, REGISTRY)
+    assert found
+    assert_in_words(found)
+    text = patched(before, after, found)
+    again = compiled(text)
+    assert errors(again) == [], text
+    assert digest(again.dataset) == digest(after), (text, found)
 
 
 def test_every_statement_of_datasets_is_covered():
@@ -284,7 +297,8 @@ def comes_back(text, without):
     assert again.dataset == first.dataset, shown
     assert Dataset.model_validate_json(canonical_json(first.dataset), context=REGISTRY.models) == first.dataset
     assert digest(first.dataset) != digest(plain.dataset)
-    assert differences(plain.dataset, first.dataset)
+    said_by_diff(plain.dataset, first.dataset)
+    said_by_diff(first.dataset, plain.dataset)
     return first.dataset
 
 

@@ -1,15 +1,33 @@
 """Compares two plans by meaning: what changed, which slots and replies are kept, and what the change costs.
 
-`compare` (`comparison.py`) takes two `Side`s and returns a `DiffDocument` (`document.py`). `changes.py` finds the
-fields that differ, and how severe each is; whether a change causes new requests is decided by the keys of jobs, which
-`jobs.py` compares by rendering both plans.
+`compare` (`comparison.py`) takes two `Side`s and returns a `DiffDocument` (`document.py`). `differences.py` finds the
+statements that differ, in the words in which `tapc show` writes them, and `changes.py` says how severe each is; whether
+a change causes new requests is decided by the keys of jobs, which `jobs.py` compares by rendering both plans.
 
-Start reading in `comparison.py`. A new field of the IR is compared without further code; to give it another severity,
-add it to the table in `changes.py`.
+Start reading in `comparison.py`. A new field of the language is compared without further code; to give it another
+severity, add it to the tables in `changes.py`.
 """
 
-from tapc.plan.diff.changes import differences
 from tapc.plan.diff.comparison import Side, compare
+from tapc.plan.diff.differences import Difference, differences
 from tapc.plan.diff.document import EFFECTS, AxisValue, Change, DiffDocument, DiffStep, Severity
+from tapc.plan.diff.wording import Piece, marked, name_of, plain, word_diff, worded
 
-__all__ = ["EFFECTS", "AxisValue", "Change", "DiffDocument", "DiffStep", "Severity", "Side", "compare", "differences"]
+__all__ = [
+    "EFFECTS",
+    "AxisValue",
+    "Change",
+    "DiffDocument",
+    "DiffStep",
+    "Difference",
+    "Piece",
+    "Severity",
+    "Side",
+    "compare",
+    "differences",
+    "marked",
+    "name_of",
+    "plain",
+    "word_diff",
+    "worded",
+]

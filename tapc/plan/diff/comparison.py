@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import msgspec
 import numpy as np
 
+from tapc.kinds.declared import REGISTRY
 from tapc.plan.compile import Planned
 from tapc.plan.diff.changes import find_changes, in_order
 from tapc.plan.diff.document import (
@@ -115,7 +116,7 @@ def compare(before: Side, after: Side, kept: Kept | None = None) -> DiffDocument
     jobs = compare_jobs(before.planned, after.planned, (before.tools, after.tools))
     changes: list[Change] = []
     if before.planned.digest != after.planned.digest:
-        changes = find_changes(before.planned.dataset, after.planned.dataset, slots, jobs)
+        changes = find_changes(before.planned.dataset, after.planned.dataset, REGISTRY, slots, jobs)
         changes = in_order([*changes, *_files(before.planned, after.planned, jobs)])
         if not changes:
             changes = [_lock(slots)]

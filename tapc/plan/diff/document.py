@@ -48,11 +48,15 @@ class AxisValue(Slots):
 class Change(PlanPart):
     """One difference."""
 
-    what: str = Field(description="such as `endpoint writer` or `topic physics.optics`")
-    field: str = Field(description="empty if the whole object was added, removed or renamed")
+    what: str = Field(description="the declaration it is in, such as `endpoint writer` or `mix language`; or `dataset`")
+    field: str = Field(
+        description="names from the declaration to the statement, such as `price.input` or `en`; empty if the "
+        "declaration itself was added, removed or became another one; `name` if it was renamed"
+    )
     severity: Severity
-    before: str | None = Field(description="shortened; null if it did not exist")
+    before: str | None = Field(description="what a spec writes behind the last name; null if nothing was written")
     after: str | None
+    default: str = Field(default="", description="what holds where nothing is written, if that is one value")
 
 
 class DiffStep(PlanPart):

@@ -5,7 +5,7 @@ from fractions import Fraction
 from typing import Any, cast
 
 from tapc.ir import PICO, Endpoint, EnvRef, LongPrice, Price, Sampling
-from tapc.semantics.page import Page, number, percent
+from tapc.semantics.page import Page, count, duration, number, percent
 from tapc.syntax import quote, write_entry, write_name
 
 _PLAIN = ("revision", "identity")
@@ -17,7 +17,8 @@ def endpoint(given: Endpoint, page: Page) -> None:
     """One endpoint."""
     path = f"endpoint.{given.name}"
     page.gap()
-    with page.block(f"endpoint {write_name(given.name)}", path):
+    head = f"endpoint {write_name(given.name)}"
+    with page.block(head, path, head):
         page.put(f"model {quote(given.model)}", f"{path}.model")
         for name in _PLAIN:
             value = getattr(given, name)
@@ -51,7 +52,7 @@ def _price(price: Price, path: str, page: Page) -> None:
     with page.block("price", path):
         _kinds(price, path, page)
         for long in price.long or ():
-            with page.block(f"above {long.above}", path):
+            with page.block(f"above {count(long.above)}", path, f"above {count(long.above)}"):
                 _kinds(long, path, page)
         for name in ("flex", "batch", "priority"):
             share = getattr(price, name)
@@ -73,8 +74,8 @@ def _per_million(rate: int) -> str:
 def _limit(given: Endpoint, path: str, page: Page) -> None:
     limit = given.limit
     lines = [
-        *([] if limit.requests_per_minute is None else [f"requests {limit.requests_per_minute}/min"]),
-        *([] if limit.tokens_per_minute is None else [f"tokens {limit.tokens_per_minute}/min"]),
+        *([] if limit.requests_per_minute is None else [f"requests {count(limit.requests_per_minute)}/min"]),
+        *([] if limit.tokens_per_minute is None else [f"tokens {count(limit.tokens_per_minute)}/min"]),
         *([] if limit.concurrency is None else [f"concurrency {limit.concurrency}"]),
     ]
     if lines:
@@ -85,9 +86,10 @@ def _limit(given: Endpoint, path: str, page: Page) -> None:
 
 def _model(given: Endpoint, path: str, page: Page) -> None:
     if given.context is not None:
-        page.put(f"context {given.context}", f"{path}.context")
+        page.put(f"context {count(given.context)}", f"{path}.context")
     if given.thinking is not None:
-        page.put(f"thinking {given.thinking}", f"{path}.thinking")
+        amount = given.thinking if isinstance(given.thinking, str) else count(given.thinking)
+        page.put(f"thinking {amount}", f"{path}.thinking")
     default = Endpoint.model_fields
     for name in ("token_field", "overhead"):
         if getattr(given, name) != default[name].default:
@@ -101,9 +103,9 @@ def _transport(given: Endpoint, path: str, page: Page) -> None:
         return
     with page.block("transport", path):
         if seconds != standard:
-            page.put(f"timeout {number(seconds)}s", path)
+            page.put(f"timeout {duration(seconds)}", path)
         for name, value in headers:
-            page.put(f"header {quote(name)} {_address(value)}", path)
+            page.put(f"header {quote(name)} {_address(value)}", path, f"header {quote(name)}")
 
 
 def sampling(given: Sampling, path: str, page: Page) -> None:

@@ -5,7 +5,7 @@ from fractions import Fraction
 
 from tapc.ir import PICO, Budget, Card, Ceiling, Dataset, Emit
 from tapc.semantics.lower import accepted_by_default, default_emit
-from tapc.semantics.page import Page, number, percent
+from tapc.semantics.page import Page, count, number, percent
 from tapc.semantics.registry import EmitKind, Registry
 from tapc.semantics.show.endpoints import open_block
 from tapc.syntax import quote, write_entry, write_name
@@ -47,9 +47,9 @@ def _emit(emit: Emit, kind: EmitKind, page: Page) -> None:
     lines += [] if emit.family is None else [("family", quote(emit.family))]
     lines += [("optional", "")] if emit.optional else []
     if not lines and not emit.split:
-        page.put(head, path)
+        page.put(head, path, head)
         return
-    with page.block(head, path):
+    with page.block(head, path, head):
         for name, text in lines:
             page.put(f"{name} {text}".rstrip(), f"{path}.{name}")
         if emit.split:
@@ -67,7 +67,8 @@ def _budget(budget: Budget, page: Page) -> None:
         _ceiling(budget.per_run, " per run", "budget", page)
         for kind, named in (("endpoint", budget.endpoints), ("step", budget.steps)):
             for name, ceiling in named:
-                with page.block(f"{kind} {write_name(name)}", f"budget.{kind}.{name}"):
+                head = f"{kind} {write_name(name)}"
+                with page.block(head, f"budget.{kind}.{name}", head):
                     _ceiling(ceiling, "", f"budget.{kind}.{name}", page)
 
 
@@ -77,7 +78,7 @@ def _ceiling(ceiling: Ceiling, end: str, path: str, page: Page) -> None:
     for name in ("tokens", "requests"):
         value = getattr(ceiling, name)
         if value is not None:
-            page.put(f"{name} {value}{end}", f"{path}.{name}{end}")
+            page.put(f"{name} {count(value)}{end}", f"{path}.{name}{end}")
 
 
 def _card(card: Card, page: Page) -> None:

@@ -11,17 +11,22 @@ def rubrics(dataset: Dataset, page: Page) -> None:
     for name, rubric in sorted(found.items()):
         path = f"rubric.{name}"
         page.gap()
-        with _opened(f"rubric {write_name(name)}", rubric.definition, path, page):
+        head = f"rubric {write_name(name)}"
+        with _opened(head, rubric.definition, path, page, head):
             for aspect in rubric.aspects:
                 _aspect(aspect, f"{path}.{aspect.name}", page)
 
 
-def _opened(head: str, definition: Template | None, path: str, page: Page):  # noqa: ANN202 - a context of the page
-    return page.block(head, path) if definition is None else page.text_block(f"{head}:", definition.text, path)
+def _opened(text: str, definition: Template | None, path: str, page: Page, head: str):  # noqa: ANN202 - a context of the page
+    if definition is None:
+        return page.block(text, path, head)
+    long = (text, f"definition {quote(definition.text)}") if text == head else ()
+    return page.text_block(f"{text}:", definition.text, path, head, long)
 
 
 def _aspect(aspect: Aspect, path: str, page: Page) -> None:
-    words = ["aspect", write_name(aspect.name)]
+    name = f"aspect {write_name(aspect.name)}"
+    words = [name]
     words += [] if aspect.weight == 1 else [number(aspect.weight)]
     if aspect.scale == "category":
         words.append(f"any of [{', '.join(map(quote, aspect.options))}]")
@@ -31,10 +36,10 @@ def _aspect(aspect: Aspect, path: str, page: Page) -> None:
     head = " ".join(words)
     if not aspect.anchors:
         if aspect.definition is None:
-            page.put(head, path)
+            page.put(head, path, name)
         else:
-            page.text(f"{head}:", aspect.definition.text, path)
+            page.text(f"{head}:", aspect.definition.text, path, name)
         return
-    with _opened(head, aspect.definition, path, page):
+    with _opened(head, aspect.definition, path, page, name):
         for score, text in aspect.anchors:
             page.text(str(score), text.text, path)

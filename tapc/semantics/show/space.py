@@ -5,6 +5,7 @@ from tapc.semantics.page import Page, number, percent
 from tapc.syntax import quote, write_entry, write_name
 
 _KEYWORDS = frozenset({"in", "and", "as", "when"})
+_PER_CANDIDATE = " per candidate"
 _Children = tuple[TaxonomyNode | MixValue, ...]
 
 
@@ -13,13 +14,14 @@ def space(given: Space, page: Page) -> None:
     if given.taxonomy is not None:
         _axis(f"taxonomy {_axis_name(given.taxonomy.name)}", given.taxonomy, given.taxonomy.children, page)
     for mix in given.mixes:
-        per = " per candidate" if mix.per_candidate else ""
+        per = _PER_CANDIDATE if mix.per_candidate else ""
         _axis(f"mix {_axis_name(mix.name)}{per}", mix, mix.values, page)
     for n, rule in enumerate(given.rules):
         _rule(rule, given, f"rule.{n}", page)
     for n, exclusion in enumerate(given.exclusions):
         page.gap()
-        page.put(_exclusion(exclusion, given), f"exclusion.{n}")
+        text = _exclusion(exclusion, given)
+        page.put(text, f"exclusion.{n}", text)
 
 
 def _axis_name(name: str) -> str:
@@ -29,7 +31,7 @@ def _axis_name(name: str) -> str:
 def _axis(head: str, axis: Taxonomy | Mix, children: _Children, page: Page) -> None:
     path = f"{'mix' if isinstance(axis, Mix) else 'taxonomy'}.{axis.name}"
     page.gap()
-    with page.block(head, path):
+    with page.block(head, path, head.removesuffix(_PER_CANDIDATE)):
         if axis.title is not None:
             page.put(f"title {quote(axis.title)}", path)
         if axis.definition is not None:
@@ -40,15 +42,20 @@ def _axis(head: str, axis: Taxonomy | Mix, children: _Children, page: Page) -> N
 
 
 def _node(node: TaxonomyNode | MixValue, path: str, page: Page) -> None:
-    words = [write_entry(node.name), share(node.share), "" if node.title is None else quote(node.title)]
+    name = write_entry(node.name)
+    words = [name, share(node.share), "" if node.title is None else quote(node.title)]
     text = " ".join(word for word in words if word)
+    long = [f"{name} {share(node.share, spelled=True)}"]
+    if node.title is not None:
+        long.append(f"title {quote(node.title)}")
     if node.definition is not None:
         text += f": {quote(node.definition)}"
+        long.append(f"definition {quote(node.definition)}")
     children: tuple[TaxonomyNode, ...] = node.children if isinstance(node, TaxonomyNode) else ()
     if not (children or node.notes or node.examples):
-        page.put(text, path)
+        page.put(text, path, long=long)
         return
-    with page.block(text, path):
+    with page.block(text, path, long=long):
         _attributes(node, path, page)
         for child in children:
             _node(child, f"{path}.{child.name}", page)
@@ -56,29 +63,32 @@ def _node(node: TaxonomyNode | MixValue, path: str, page: Page) -> None:
 
 def _attributes(node: Described, path: str, page: Page) -> None:
     for key, text in node.notes:
-        page.put(f"note {write_name(key)} {quote(text)}", path)
+        page.put(f"note {write_name(key)} {quote(text)}", path, f"note {write_name(key)}")
     for example in node.examples:
         with page.block("example", path):
             for key, text in example.fields:
                 page.put(f"{write_entry(key)} {quote(text)}", path)
 
 
-def share(given: Share) -> str:
-    """A share in the syntax of a spec; empty for the default share."""
+def share(given: Share, *, spelled: bool = False) -> str:
+    """A share in the syntax of a spec; empty for the default share, unless it is to be spelled out."""
     bounds = [] if given.at_least is None else [f"at_least {given.at_least}"]
     bounds += [] if given.at_most is None else [f"at_most {given.at_most}"]
     if given.kind == "percent":
         return " ".join([percent(given.value), *bounds])
     if given.kind == "count":
         return " ".join([f"count {number(given.value)}", *bounds])
-    return " ".join([*([] if given.value == 1 else [number(given.value)]), *bounds])
+    unsaid = given.value == 1 and not spelled
+    return " ".join([*([] if unsaid else [number(given.value)]), *bounds])
 
 
 def _rule(rule: MixRule, given: Space, path: str, page: Page) -> None:
     page.gap()
-    with page.block(f"when {_condition(rule.condition, given)}", path), page.block(f"mix {write_name(rule.mix)}", path):
+    when, mix = f"when {_condition(rule.condition, given)}", f"mix {write_name(rule.mix)}"
+    with page.block(when, path, when), page.block(mix, path, mix):
         for name, part in rule.shares:
-            page.put(f"{write_entry(name)} {share(part)}".rstrip(), path)
+            word = write_entry(name)
+            page.put(f"{word} {share(part)}".rstrip(), path, long=(f"{word} {share(part, spelled=True)}",))
 
 
 def _exclusion(exclusion: Exclusion, given: Space) -> str:

@@ -13,7 +13,8 @@ def step(given: Step, registry: Registry, page: Page) -> None:
     """One step."""
     path = f"step.{given.name}"
     page.gap()
-    with page.block(f"{given.kind} {write_name(given.name)}", path):
+    head = f"{given.kind} {write_name(given.name)}"
+    with page.block(head, path, head):
         registry.steps[given.kind].show(given, path, page)
         _checks(given.checks(), registry.checks, path, page)
 

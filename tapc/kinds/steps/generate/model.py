@@ -39,7 +39,7 @@ class Generate(Step):
     """
 
     asked: ClassVar[frozenset[str]] = frozenset(
-        {"messages", "returns", "sampling", "per", "for_step", "using", "pick", "each"}
+        {"using", "each", "for", "per", "prompt", "system", "messages", "returns"}
     )
 
     kind: Literal["generate"] = "generate"

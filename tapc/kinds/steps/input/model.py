@@ -8,7 +8,7 @@ from tapc.ir import RowFiles, Step, Template
 class Input(RowFiles, Step):
     """Existing rows dealt to slots."""
 
-    asked: ClassVar[frozenset[str]] = frozenset({"file", "hub", "revision", "split", "field", "columns", "match"})
+    asked: ClassVar[frozenset[str]] = frozenset({"file", "hub", "field", "columns", "match"})
 
     kind: Literal["input"] = "input"
 

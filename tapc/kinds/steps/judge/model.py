@@ -8,9 +8,7 @@ from tapc.ir import AnyCheck, Check, Judging, Rubric, Sampling, ScoreType, Step,
 class Judge(Step):
     """Scores candidates by a rubric."""
 
-    asked: ClassVar[frozenset[str]] = frozenset(
-        {"of", "using", "rubric", "sampling", "system", "prompt_of", "given", "mode"}
-    )
+    asked: ClassVar[frozenset[str]] = frozenset({"of", "using", "rubric", "mode", "prompt", "given", "system"})
 
     kind: Literal["judge"] = "judge"
     of: str

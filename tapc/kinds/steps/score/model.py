@@ -8,7 +8,7 @@ from tapc.ir import AnyCheck, Check, ScoreType, Step
 class Score(Step):
     """Scores by a reward model (`using`) or by a program (`run`)."""
 
-    asked: ClassVar[frozenset[str]] = frozenset({"of", "using", "reward", "run"})
+    asked: ClassVar[frozenset[str]] = frozenset({"of", "using", "kind", "run"})
 
     kind: Literal["score"] = "score"
     of: str
