@@ -4,7 +4,7 @@
 (`assignment.py`; `all_rows.py` for `samples all`) and returns a `Planned`. Everything else is derived from that on
 demand:
 
-- `slots.py`: the slots in order of rank, without storing them; `lock.py`: the counts as a text file;
+- `slots.py`: the slots in order of rank, without storing them; the package `lock`: the counts as a text file;
 - `counting.py`, `graph.py`: the jobs of each step in closed form, and the job graph;
 - `costing.py` and the package `estimate`: tokens and money, from prompts that are actually rendered;
 - `description.py`, `document.py`: the plan document of `tapc plan --json`, with `budgets.py`, `access.py` (what a spec

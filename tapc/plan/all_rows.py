@@ -14,7 +14,7 @@ import numpy as np
 
 from tapc.ir import Mix, Share, Space, Taxonomy, TaxonomyNode
 from tapc.plan.assignment import Rows
-from tapc.quota import Allocation, Deviation, Lock, QuotaProblem, allocate
+from tapc.quota import Allocation, Deviation, Lock, QuotaProblem, allocate, digest_of, make_bands, mark_of
 
 _ZERO = Share(kind="count", value=Fraction(0))
 
@@ -29,16 +29,19 @@ def allocate_all(space: Space, rows: Rows, lock: Lock | None) -> Allocation | li
         return allocate(space, total, lock)
     if len(rows.axes) == 1:
         return allocate(_follow(space, rows.axes[0], {name[0]: n for name, n in sizes.items()}), total, lock)
+    mark = mark_of(space, tuple((".".join(name), n) for name, n in sizes.items()))
+    lock = None if lock is None else lock.rewound(mark)
     parts: list[Allocation] = []
     for name, size in sorted(sizes.items()):
-        held = space
+        held, kept = space, lock
         for axis, value in zip(rows.axes, name, strict=True):
             held = _follow(held, axis, {value: size})
-        part = allocate(held, size, lock)
+            kept = None if kept is None else kept.only(axis, value)
+        part = allocate(held, size, kept, mark)
         if isinstance(part, list):
             return part
         parts.append(part)
-    return _joined(parts)
+    return _joined(parts, lock, mark)
 
 
 def _sizes(space: Space, rows: Rows) -> dict[tuple[str, ...], int] | QuotaProblem:
@@ -101,15 +104,23 @@ def _count(size: int) -> Share:
     return Share(kind="count", value=Fraction(size)) if size else _ZERO
 
 
-def _joined(parts: list[Allocation]) -> Allocation:
+def _joined(parts: list[Allocation], lock: Lock | None, mark: str) -> Allocation:
     """Allocations of disjoint sets of cells as one."""
     leaf = np.concatenate([part.leaf for part in parts])
     values = np.concatenate([part.values for part in parts])
     order = np.lexsort((*reversed(values.T), leaf))
+    words = (
+        np.concatenate([part.words[0] for part in parts])[order],
+        np.concatenate([part.words[1] for part in parts])[order],
+    )
+    count = np.concatenate([part.count for part in parts])[order]
+    first = parts[0]
+    bands = make_bands(lock, first.tree.axis, tuple(name for name, _ in first.mixes), words[0], count)
     state = hashlib.blake2b(b"tapc.joined/1", digest_size=16)
     for part in parts:
         state.update(part.digest.encode())
-    first = parts[0]
+    if len(bands) > 1:  # those of the parts say nothing about the order of slots of two parts
+        state.update(digest_of(words, count, bands).encode())
     return Allocation(
         samples=sum(part.samples for part in parts),
         tree=first.tree,
@@ -117,17 +128,16 @@ def _joined(parts: list[Allocation]) -> Allocation:
         mixes=first.mixes,
         leaf=leaf[order],
         values=values[order],
-        count=np.concatenate([part.count for part in parts])[order],
-        words=(
-            np.concatenate([part.words[0] for part in parts])[order],
-            np.concatenate([part.words[1] for part in parts])[order],
-        ),
+        count=count,
+        words=words,
         reached=Deviation(
             node=max(part.reached.node for part in parts),
             axis=max(part.reached.axis for part in parts),
             axis_in_node=max(part.reached.axis_in_node for part in parts),
             pair=max(part.reached.pair for part in parts),
         ),
-        locked=np.concatenate([part.locked for part in parts])[order],
+        bands=bands,
+        before=lock,
+        mark=mark,
         digest=state.hexdigest(),
     )

@@ -1,7 +1,8 @@
 """Slots of an allocation, made on demand.
 
-A slot is a cell and an ordinal below the count of the cell. Ranks order them: first the slots that the lock had, then
-the others; within both by ordinal, then by content hash of the cell. So the first n ranks are spread over the cells.
+A slot is a cell and an ordinal below the count of the cell. Ranks order them by the plan that added them (the *bands*
+of the lock; see `tapc.quota.bands`), then by ordinal, then by content hash of the cell. So the first n ranks are spread
+over the cells, and a plan that only adds slots leaves the ranks of the others.
 """
 
 from collections.abc import Iterator
@@ -29,9 +30,10 @@ class _Run(msgspec.Struct, frozen=True):
 
 
 class _Band:
-    """Slots with `start <= ordinal < stop` in each cell; cells are given in order of their hash."""
+    """Slots with `start <= ordinal < stop` in each of some cells, which are given in order of their hash."""
 
-    def __init__(self, start: _Ints, stop: _Ints, rank: int) -> None:
+    def __init__(self, cells: _Ints, start: _Ints, stop: _Ints, rank: int) -> None:
+        self._cells = cells
         self._start = start
         self._stop = stop
         self.rank = rank
@@ -42,9 +44,8 @@ class _Band:
 
     def _find_runs(self) -> list[_Run]:
         """Divide the ordinals where a cell begins or ends."""
-        some = self._stop > self._start
-        edges = np.unique(np.concatenate((self._start[some], self._stop[some])))
-        starts, stops = np.sort(self._start[some]), np.sort(self._stop[some])
+        edges = np.unique(np.concatenate((self._start, self._stop)))
+        starts, stops = np.sort(self._start), np.sort(self._stop)
         runs: list[_Run] = []
         rank = self.rank
         marks: list[int] = edges.tolist()
@@ -56,14 +57,14 @@ class _Band:
         return runs
 
     def members(self, number: int) -> _Ints:
-        """Positions, in order of hash, of the cells of a run; the last run is cached."""
+        """The cells of a run, in order of hash; the last run is cached."""
         if self._held is None or self._held[0] != number:
             low = self.runs[number].low
-            self._held = number, np.flatnonzero((self._start <= low) & (self._stop > low))
+            self._held = number, self._cells[(self._start <= low) & (self._stop > low)]
         return self._held[1]
 
     def pieces(self, first: int, last: int) -> Iterator[tuple[int, int, _Ints]]:
-        """Ranks from `first` to before `last` as (rank, ordinal, positions) of at most `_CHUNK` slots each."""
+        """Ranks from `first` to before `last` as (rank, ordinal, cells) of at most `_CHUNK` slots each."""
         number = int(np.searchsorted(self._ranks, first, side="right")) - 1
         rank = first
         while rank < last:
@@ -88,9 +89,17 @@ class Slots:
         first, second = allocation.words
         self._order = np.lexsort((second, first))
         self._sorted = first[self._order]
-        count, locked = allocation.count[self._order], allocation.locked[self._order]
-        old = _Band(np.zeros(len(count), np.int64), locked, 0)
-        self._bands = (old, _Band(locked, count, old.size))
+        place = np.empty(len(self._order), np.int64)
+        place[self._order] = np.arange(len(self._order))
+        start, rank = np.zeros(len(self._order), np.int64), 0
+        bands: list[_Band] = []
+        for band in allocation.bands:
+            by_hash = np.argsort(place[band.cells])
+            cells = band.cells[by_hash]
+            bands.append(_Band(cells, start[cells], start[cells] + band.sizes[by_hash], rank))
+            start[band.cells] += band.sizes
+            rank += bands[-1].size
+        self._bands = tuple(bands)
 
     def __len__(self) -> int:
         return self._allocation.samples
@@ -104,15 +113,15 @@ class Slots:
         for band in self._bands:
             first, last = max(start, band.rank), min(stop, band.rank + band.size)
             if first < last:
-                for rank, ordinal, positions in band.pieces(first, last):
-                    yield from self._keys(rank, ordinal, self._order[positions])
+                for rank, ordinal, cells in band.pieces(first, last):
+                    yield from self._keys(rank, ordinal, cells)
 
     def cells(self) -> _Ints:
         """The cell of every slot, as an index into the allocation, by rank."""
         found = np.empty(len(self), np.int64)
         for band in self._bands:
-            for rank, _, positions in band.pieces(band.rank, band.rank + band.size):
-                found[rank : rank + len(positions)] = self._order[positions]
+            for rank, _, cells in band.pieces(band.rank, band.rank + band.size):
+                found[rank : rank + len(cells)] = cells
         return found
 
     def _keys(self, rank: int, ordinal: int, cells: _Ints) -> Iterator[SlotKey]:

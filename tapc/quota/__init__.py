@@ -18,14 +18,15 @@ reported.
 2. `mixes`, `periods`, `matchings`, `candidates`: the order of the mixes and their weights in every row; the draws of
    mixes `per candidate`.
 3. `keys`: the priority of every fraction, from content hashes alone, so that most roundings survive an edit; cells of
-   an earlier plan (`locked`) come first.
+   an earlier plan (`locked`) come first. A plan that the lock has is taken from there (`recall`).
 4. `repair`: brings each node within its bounds by many single moves at once, deepest first; `augment` finds a path
    through several rows if no single move helps (one always exists).
 5. `exchanges`, `swaps`, `walk`: bring pairs within one of their targets. All three work on `moves.PairSearch`, the
    kernel that prices a move, checks the constraints and makes it. Exchanges consider all pairs at once and prefer moves
    that lose little priority, so that an edit repeats them; swaps are greedy on squared errors; the walk is a tabu
    search (Glover 1989) for the last pairs. `restore` then recovers cells of the lock that the bounds do not exclude.
-6. `deviation`: the distance of counts from exact shares. `docs/plans.md` says what is promised; `bench/quota_churn.py`
+6. `bands`: the order of the plans that added the slots of each cell, from the lock.
+7. `deviation`: the distance of counts from exact shares. `docs/plans.md` says what is promised; `bench/quota_churn.py`
    and `bench/quota_speed.py` measure how many slots an edit loses, how far pairs are off, and the time.
 
 **Terms.** A *row* is a leaf with values of the mixes split so far. A *rounding* is a pair (row, value) whose fraction
@@ -38,20 +39,28 @@ constraints.
 count for the same space makes stored replies miss, so a change must keep all counts or be worth that.
 """
 
-from tapc.quota.allocation import Allocation, allocate
+from tapc.quota.allocation import Allocation, allocate, digest_of
+from tapc.quota.bands import Band, flattened, make_bands
 from tapc.quota.candidates import COUNTED, DrawnCounts, MixDraws, mix_draws
 from tapc.quota.deviation import Deviation
-from tapc.quota.locked import Lock
+from tapc.quota.locked import Events, Lock, mark_of, tidied
 from tapc.quota.problem import QuotaProblem
 
 __all__ = [
     "COUNTED",
     "Allocation",
+    "Band",
     "Deviation",
     "DrawnCounts",
+    "Events",
     "Lock",
     "MixDraws",
     "QuotaProblem",
     "allocate",
+    "digest_of",
+    "flattened",
+    "make_bands",
+    "mark_of",
     "mix_draws",
+    "tidied",
 ]

@@ -7,12 +7,14 @@ import msgspec
 import numpy as np
 
 from tapc.ir import MAX_SAMPLES, Space
-from tapc.quota.arrays import Ints, Words, scramble
+from tapc.quota.arrays import Ints, Words
+from tapc.quota.bands import Band, hash_words, make_bands
 from tapc.quota.deviation import Deviation, measure
-from tapc.quota.locked import Lock, kept_cells, leaf_words, value_words
+from tapc.quota.locked import Lock, kept_cells, mark_of, value_words
 from tapc.quota.mixes import MixPlan, plan_mixes, weigh
 from tapc.quota.pairs import pair_tables
 from tapc.quota.problem import QuotaError, QuotaProblem, collect
+from tapc.quota.recall import Division, first_rows, recall
 from tapc.quota.rounding import Chance, split
 from tapc.quota.rows import Rows
 from tapc.quota.seats import count_nodes
@@ -42,7 +44,9 @@ class Allocation(msgspec.Struct, frozen=True):
         count: samples of every cell, above 0.
         words: the two halves of the content hash of every cell.
         reached: the largest deviations.
-        locked: samples of every cell that the lock had already; all 0 without a lock.
+        bands: the slots of each cell in order of the plan that added them; the order of slots follows from them.
+        before: the lock that it was made with, as it was at the plan that the new lock follows; None without a lock.
+        mark: `mark_of` the space and the samples.
         digest: hex hash of everything that decides the slots and their order.
     """
 
@@ -55,7 +59,9 @@ class Allocation(msgspec.Struct, frozen=True):
     count: Ints
     words: tuple[Words, Words]
     reached: Deviation
-    locked: Ints
+    bands: tuple[Band, ...]
+    before: Lock | None
+    mark: str
     digest: str
 
     def __len__(self) -> int:
@@ -81,18 +87,21 @@ class Allocation(msgspec.Struct, frozen=True):
         return self.reached
 
 
-def allocate(space: Space, samples: int, lock: Lock | None = None) -> Allocation | list[QuotaProblem]:
+def allocate(
+    space: Space, samples: int, lock: Lock | None = None, mark: str | None = None
+) -> Allocation | list[QuotaProblem]:
     """Count the samples of every cell.
 
     The total is exact; every node is within one of its share of the count of its parent; every value of every mix is
     within one of its exact share in the whole set and in every node; pairs of values are brought within one as far as a
     search succeeds. Equal input gives equal output everywhere; a lock only decides between results that keep these
-    bounds.
+    bounds. If the lock has a plan of the same space and samples, its counts are taken as they are.
 
     Args:
         space: the sample space; mixes drawn `per candidate` take no part.
         samples: number of slots.
-        lock: counts of an earlier plan, to be kept where possible.
+        lock: counts of earlier plans, to be kept where possible.
+        mark: mark of the plan of which this is a part; by default of this space and these samples.
 
     Returns:
         The allocation, or the contradictions that prevent one.
@@ -101,32 +110,35 @@ def allocate(space: Space, samples: int, lock: Lock | None = None) -> Allocation
         message = f"{samples} samples cannot be counted exactly, at most {MAX_SAMPLES} can"
         return [QuotaProblem("size", message, ("samples",))]
     try:
-        return _allocate(space, samples, lock)
+        return _allocate(space, samples, lock, mark or mark_of(space, (("", samples),)))
     except QuotaError as error:
         return list(error.problems)
 
 
-class _Division(msgspec.Struct, frozen=True):
-    """Rows split by all mixes, the largest deviations of the values of each mix, and of pairs."""
-
-    rows: Rows
-    reached: list[tuple[Fraction, Fraction]]
-    pair: Fraction
-
-
-def _allocate(space: Space, samples: int, lock: Lock | None) -> Allocation:
+def _allocate(space: Space, samples: int, lock: Lock | None, mark: str) -> Allocation:
+    lock = None if lock is None else lock.rewound(mark)
     tree = build_tree(space.taxonomy)
     counts, order = _prepare(space, tree, samples)
+    known = None if lock is None else recall(tree, counts, order, lock)
+    # Counts that a search left off may be worth another one, unless the search was for this very plan.
+    if lock is None or known is None or (known.pair >= 1 and not lock.knows(mark)):
+        known = _search(tree, counts, order, lock)
+    reached = measure(tree, counts, known.reached, known.pair)
+    return _finish(space, tree, counts, known.rows, reached, lock, mark)
+
+
+def _search(tree: Tree, counts: Ints, order: list[MixPlan], lock: Lock | None) -> Division:
+    """Divide the samples of every leaf, several times if pairs of values stay off."""
     best = _divide(tree, counts, order, lock, 0, Effort(_EFFORT))
     again = Effort(_EFFORT)
     for salt in range(1, _TRIES):
         if best.pair < 1 or len(best.rows.leaf) > _MANY or again.left <= 0:
             break
         best = min(best, _divide(tree, counts, order, lock, salt, again), key=lambda found: found.pair)
-    return _finish(space, tree, counts, best.rows, measure(tree, counts, best.reached, best.pair), lock)
+    return best
 
 
-def _divide(tree: Tree, counts: Ints, order: list[MixPlan], lock: Lock | None, salt: int, effort: Effort) -> _Division:
+def _divide(tree: Tree, counts: Ints, order: list[MixPlan], lock: Lock | None, salt: int, effort: Effort) -> Division:
     """Split the samples of every leaf by one mix after another.
 
     Args:
@@ -137,10 +149,7 @@ def _divide(tree: Tree, counts: Ints, order: list[MixPlan], lock: Lock | None, s
         salt: changes the priorities, and so the preferred roundings.
         effort: limit of the tabu search.
     """
-    samples, leaf_counts = int(counts[0]), counts[tree.leaves]
-    leaf = np.flatnonzero(leaf_counts)
-    words = leaf_words(tree.axis, tuple(tree.parts[int(node)] for node in tree.leaves[leaf].tolist()))
-    rows = Rows(leaf, {}, leaf_counts[leaf], words)
+    samples, leaf_counts, rows = int(counts[0]), counts[tree.leaves], first_rows(tree, counts)
     reach: list[tuple[Fraction, Fraction]] = []
     pair = Fraction(0)
     done: list[MixPlan] = []
@@ -153,7 +162,7 @@ def _divide(tree: Tree, counts: Ints, order: list[MixPlan], lock: Lock | None, s
         rows, reached = split(tree, rows, plan.name, weights, chance, tables)
         reach.append(reached)
         pair = max([pair, *(table.deviation(rows, plan.name) for table in tables)])
-    return _Division(rows, reach, pair)
+    return Division(rows, reach, pair)
 
 
 def _prepare(space: Space, tree: Tree, samples: int) -> tuple[Ints, list[MixPlan]]:
@@ -173,7 +182,9 @@ def _prepare(space: Space, tree: Tree, samples: int) -> tuple[Ints, list[MixPlan
     return counts, order
 
 
-def _finish(space: Space, tree: Tree, counts: Ints, rows: Rows, reached: Deviation, lock: Lock | None) -> Allocation:
+def _finish(
+    space: Space, tree: Tree, counts: Ints, rows: Rows, reached: Deviation, lock: Lock | None, mark: str
+) -> Allocation:
     mixes = tuple((m.name, tuple(v.name for v in m.values)) for m in space.mixes if not m.per_candidate)
     mixes = tuple(sorted(mixes))
     columns = [rows.values.get(name, np.zeros(0, np.int64)) for name, _ in mixes]
@@ -182,13 +193,7 @@ def _finish(space: Space, tree: Tree, counts: Ints, rows: Rows, reached: Deviati
     count = rows.count[order]
     sums = rows.words[0][order], rows.words[1][order]
     words = hash_cells(sums)
-    locked = np.zeros(len(count), np.int64)
-    kept = kept_cells(lock, tree.axis, tuple(name for name, _ in mixes)) if lock else None
-    if kept is not None:
-        locked = np.minimum(kept.count(sums[0]), count)
-    state = hashlib.blake2b(b"tapc.cells/1", digest_size=16)
-    for column, kind in ((words[0], ">u8"), (words[1], ">u8"), (count, ">i8"), (locked, ">i8")):
-        state.update(column.astype(kind).tobytes())
+    bands = make_bands(lock, tree.axis, tuple(name for name, _ in mixes), words[0], count)
     return Allocation(
         samples=int(counts[0]),
         tree=tree,
@@ -199,9 +204,26 @@ def _finish(space: Space, tree: Tree, counts: Ints, rows: Rows, reached: Deviati
         count=count,
         words=words,
         reached=reached,
-        locked=locked,
-        digest=state.hexdigest(),
+        bands=bands,
+        before=lock,
+        mark=mark,
+        digest=digest_of(words, count, bands),
     )
+
+
+def digest_of(words: tuple[Words, Words], count: Ints, bands: tuple[Band, ...]) -> str:
+    """Hex hash of cells, their counts and bands; the last band is what the others leave."""
+    state = hashlib.blake2b(b"tapc.cells/1", digest_size=16)
+    first = np.zeros(len(count), np.int64)
+    if len(bands) > 1:
+        first[bands[0].cells] = bands[0].sizes
+    for column, kind in ((words[0], ">u8"), (words[1], ">u8"), (count, ">i8"), (first, ">i8")):
+        state.update(column.astype(kind).tobytes())
+    for band in bands[1:-1]:
+        state.update(len(band.cells).to_bytes(8, "big"))
+        for column in (band.cells, band.sizes):
+            state.update(column.astype(">i8").tobytes())
+    return state.hexdigest()
 
 
 def hash_cells(sums: tuple[Words, Words]) -> tuple[Words, Words]:
@@ -214,7 +236,7 @@ def hash_cells(sums: tuple[Words, Words]) -> tuple[Words, Words]:
     Raises:
         AssertionError: two cells have the same hash.
     """
-    first, second = scramble(sums[0] ^ scramble(sums[1])), scramble(sums[1])
+    first, second = hash_words(*sums)
     both = np.stack((first, second), axis=1)
     order = np.lexsort((second, first))
     same = (both[order][1:] == both[order][:-1]).all(axis=1)

@@ -1,34 +1,127 @@
-"""Cell counts of an earlier plan, which the allocator prefers if the bounds leave a choice."""
+"""Counts of earlier plans of a dataset: what a lock file holds, and how the allocator asks it.
+
+A lock is a list of events, one per cell and plan that changed the count of the cell. Everything else follows from them:
+the counts now, the counts at an earlier plan (`rewound`, so that an undone edit is undone), and the *bands* of each
+cell, which order the slots (`tapc.quota.bands`).
+"""
+
+import hashlib
 
 import msgspec
 import numpy as np
 
-from tapc.quota.arrays import Ints, Words, content_words
+from tapc.ir import Condition, Share, Space, TaxonomyNode
+from tapc.quota.arrays import Flags, Ints, Words, content_words
+
+
+class Events(msgspec.Struct, frozen=True):
+    """Changes of counts, one per cell and plan, ascending by cell, then by plan.
+
+    Attributes:
+        cell: index of the cell.
+        plan: number of the plan, from 1.
+        change: samples that the plan added, or took away if negative; never 0.
+    """
+
+    cell: Ints
+    plan: Ints
+    change: Ints
+
+    def select(self, chosen: Flags) -> "Events":
+        """Some of the events."""
+        return Events(self.cell[chosen], self.plan[chosen], self.change[chosen])
 
 
 class Lock(msgspec.Struct, frozen=True):
     """The content of a lock file.
 
     Attributes:
-        samples: samples of the earlier plan.
-        taxonomy: name of its taxonomy; empty if there was none.
-        leaves: paths of leaves.
-        mixes: (name, names of values), sorted by name.
+        samples: samples of the latest plan.
+        taxonomy: name of the taxonomy; empty if there is none.
+        leaves: paths of leaves, sorted.
+        mixes: (name, names of values), both sorted.
+        identity: mixes that the dataset had when it was first locked; see `tapc.steps.SlotKey`.
         leaf: leaf of every cell.
-        values: index of the value of every cell, shape (cells, mixes).
-        count: samples of every cell, above 0.
-        imports, prices: (name, hash) of the modules and price tables of the plan, sorted.
+        values: index of the value of every cell, -1 of a mix that the spec did not have then; shape (cells, mixes).
+        count: samples of every cell at the latest plan; 0 of cells that only earlier plans had.
+        events: where the counts come from.
+        marks: (number of the plan, `mark` of it) of the plans that `rewound` can return to, oldest first.
+        imports, prices: (name, hash) of the modules and price tables of the latest plan, sorted.
     """
 
     samples: int
     taxonomy: str
     leaves: tuple[tuple[str, ...], ...]
     mixes: tuple[tuple[str, tuple[str, ...]], ...]
+    identity: tuple[str, ...]
     leaf: Ints
     values: Ints
     count: Ints
+    events: Events
+    marks: tuple[tuple[int, str], ...] = ()
     imports: tuple[tuple[str, str], ...] = ()
     prices: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def plans(self) -> int:
+        """Number of the latest plan; 0 without samples."""
+        return int(self.events.plan.max(initial=0))
+
+    def knows(self, mark: str) -> bool:
+        """Whether this is the lock of a plan with this mark."""
+        return bool(self.marks) and self.marks[-1][1] == mark
+
+    def rewound(self, mark: str) -> "Lock":
+        """The lock as it was at the latest plan with a mark; unchanged if it does not have the mark."""
+        at = next((n for n in reversed(range(len(self.marks))) if self.marks[n][1] == mark), len(self.marks) - 1)
+        if at == len(self.marks) - 1:
+            return self
+        marks = self.marks[: at + 1]
+        events = self.events.select(self.events.plan <= marks[-1][0])
+        return tidied(msgspec.structs.replace(self, events=events, marks=marks))
+
+    def only(self, axis: str, value: str) -> "Lock":
+        """The cells of one value (name, or dotted path of a leaf) of an axis."""
+        if axis == self.taxonomy:
+            inside = np.array([".".join(path) == value for path in self.leaves], np.bool_)[self.leaf]
+        else:
+            names = [name for name, _ in self.mixes]
+            column = names.index(axis) if axis in names else -1
+            known = self.mixes[column][1] if column >= 0 else ()
+            inside = np.zeros(len(self.leaf), np.bool_)
+            if value in known:
+                inside = self.values[:, column] == known.index(value)
+        return tidied(msgspec.structs.replace(self, events=self.events.select(inside[self.events.cell])))
+
+
+def tidied(lock: Lock) -> Lock:
+    """A lock whose events changed: with counts that follow from them, and only the cells and names that they need."""
+    cells, place = np.unique(lock.events.cell, return_inverse=True)
+    events = Events(place.reshape(-1).astype(np.int64), lock.events.plan, lock.events.change)
+    count = np.zeros(len(cells), np.int64)
+    np.add.at(count, events.cell, events.change)
+    leaf, values = lock.leaf[cells], lock.values[cells]
+    used = np.unique(leaf)
+    numbers: list[int] = used.tolist()
+    mixes: list[tuple[str, tuple[str, ...]]] = []
+    columns: list[Ints] = []
+    for column, (name, names) in enumerate(lock.mixes):
+        index = values[:, column]
+        known = np.unique(index[index >= 0])
+        if len(known):
+            held: list[int] = known.tolist()
+            mixes.append((name, tuple(names[n] for n in held)))
+            columns.append(np.where(index >= 0, np.searchsorted(known, index), -1))
+    return msgspec.structs.replace(
+        lock,
+        samples=int(count.sum()),
+        leaves=tuple(lock.leaves[n] for n in numbers),
+        mixes=tuple(mixes),
+        leaf=np.searchsorted(used, leaf).astype(np.int64),
+        values=np.stack(columns, axis=1) if columns else np.zeros((len(cells), 0), np.int64),
+        count=count,
+        events=events,
+    )
 
 
 class Kept(msgspec.Struct, frozen=True):
@@ -40,10 +133,16 @@ class Kept(msgspec.Struct, frozen=True):
 
     def count(self, words: Words) -> Ints:
         """The count of each cell, found by its first word; 0 if the lock does not have it."""
-        if not len(self.words):
-            return np.zeros(words.shape, np.int64)
-        at = np.minimum(np.searchsorted(self.words, words), len(self.words) - 1)
-        return np.where(self.words[at] == words, self.counts[at], 0)
+        at = find(self.words, words)
+        return np.where(at >= 0, self.counts[at], 0) if len(self.counts) else np.zeros(words.shape, np.int64)
+
+
+def find(known: Words, words: Words) -> Ints:
+    """The position of each word among known ones, which ascend; -1 if it is not there."""
+    if not len(known):
+        return np.full(words.shape, -1, np.int64)
+    at = np.minimum(np.searchsorted(known, words), len(known) - 1).astype(np.int64)
+    return np.where(known[at] == words, at, -1)
 
 
 def leaf_words(taxonomy: str, leaves: tuple[tuple[str, ...], ...]) -> tuple[Words, Words]:
@@ -58,17 +157,61 @@ def value_words(mix: str, values: tuple[str, ...]) -> tuple[Words, Words]:
     return np.array([a for a, _ in pairs], np.uint64), np.array([b for _, b in pairs], np.uint64)
 
 
+def cell_words(lock: Lock, mixes: tuple[str, ...]) -> tuple[Words, Words]:
+    """Content words of the lock's cells by leaf and these mixes; a mix that a cell does not have adds nothing."""
+    first, second = (words[lock.leaf] for words in leaf_words(lock.taxonomy, lock.leaves))
+    for column, (name, values) in enumerate(lock.mixes):
+        if name in mixes:
+            own, other = value_words(name, values)
+            index = lock.values[:, column]
+            there = index >= 0
+            first, second = first + np.where(there, own[index], 0), second + np.where(there, other[index], 0)
+    return first, second
+
+
 def kept_cells(lock: Lock, taxonomy: str, mixes: tuple[str, ...]) -> Kept | None:
     """Counts of the lock's cells of these mixes, summed over its other mixes; None if it lacks one of them."""
-    columns = {name: n for n, (name, _) in enumerate(lock.mixes)}
-    if lock.taxonomy != taxonomy or any(name not in columns for name in mixes):
+    if lock.taxonomy != taxonomy or not {name for name, _ in lock.mixes}.issuperset(mixes):
         return None
-    first, second = (words[lock.leaf] for words in leaf_words(taxonomy, lock.leaves))
-    for name in mixes:
-        own, other = value_words(name, lock.mixes[columns[name]][1])
-        index = lock.values[:, columns[name]]
-        first, second = first + own[index], second + other[index]
+    first, second = cell_words(lock, mixes)
     words, at, inverse = np.unique(first, return_index=True, return_inverse=True)
     counts = np.zeros(len(words), np.int64)
     np.add.at(counts, inverse.reshape(-1), lock.count)
     return Kept(words, second[at], counts)
+
+
+def mark_of(space: Space, sizes: tuple[tuple[str, int], ...]) -> str:
+    """A hash of all that decides counts: names, shares, rules and exclusions of a space, and the samples.
+
+    Plans of equal marks have equal counts if they have equal locks. Titles and definitions do not enter it.
+
+    Args:
+        space: the sample space; mixes drawn `per candidate` take no part.
+        sizes: the samples, by a name of what has them: of the whole, or of each combination of axes of `samples all`.
+    """
+    mixes = {mix.name for mix in space.mixes if not mix.per_candidate}
+    tree = space.taxonomy
+    parts: list[object] = [
+        sorted(sizes),
+        [tree.name, _nodes(tree.children)] if tree else [],
+        sorted([m.name, sorted([v.name, _share(v.share)] for v in m.values)] for m in space.mixes if m.name in mixes),
+        [
+            [r.mix, _tests(r.condition), sorted([v, _share(s)] for v, s in r.shares)]
+            for r in space.rules
+            if r.mix in mixes
+        ],
+        [[e.mix, _tests(e.condition), sorted(e.values)] for e in space.exclusions if e.mix in mixes],
+    ]
+    return hashlib.blake2b(msgspec.json.encode(parts), digest_size=16, person=b"tapc.mark").hexdigest()
+
+
+def _nodes(nodes: tuple[TaxonomyNode, ...]) -> list[list[object]]:
+    return sorted(([node.name, _share(node.share), _nodes(node.children)] for node in nodes), key=lambda n: str(n[0]))
+
+
+def _share(share: Share) -> list[object]:
+    return [share.kind, str(share.value), share.at_least, share.at_most]
+
+
+def _tests(condition: Condition | None) -> list[list[str]]:
+    return sorted([test.axis, *sorted(test.values)] for test in condition.tests) if condition else []

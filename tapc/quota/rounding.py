@@ -77,15 +77,26 @@ def split(
                 Walk(search, Effort(_RESTORING), lost=True).run()
         counts[active] += state.up
         fractions -= state.up * np.int64(weights.scale)
-        reached = _reached(tree, rows.leaf[active], fractions, weights.scale)
+        reached = worst(tree, rows.leaf[active], fractions, weights.scale)
+    return refine(rows, name, counts, chance.words), reached
+
+
+def refine(rows: Rows, name: str, counts: Ints, words: tuple[Words, Words]) -> Rows:
+    """Rows divided among the values of a mix, without those that get nothing.
+
+    Args:
+        rows: the rows.
+        name: the mix.
+        counts: samples of every row and value, shape (R, V).
+        words: content words of the values.
+    """
     row, value = np.nonzero(counts)
-    finer = Rows(
+    return Rows(
         leaf=rows.leaf[row],
         values={**{known: index[row] for known, index in rows.values.items()}, name: value.astype(np.int64)},
         count=counts[row, value],
-        words=(rows.words[0][row] + chance.words[0][value], rows.words[1][row] + chance.words[1][value]),
+        words=(rows.words[0][row] + words[0][value], rows.words[1][row] + words[1][value]),
     )
-    return finer, reached
 
 
 def _priorities(rows: Rows, active: Ints, fractions: Ints, chance: Chance, counts: Ints) -> Ints:
@@ -135,8 +146,17 @@ def _whole(rows: Rows, counts: Ints, pairs: list[PairTable]) -> list[Ints]:
     return found
 
 
-def _reached(tree: Tree, leaf: Ints, off: Ints, scale: int) -> tuple[Fraction, Fraction]:
-    # `off` is (exact - count) * scale for each row and value, so sums over the rows of a node give its deviation.
+def worst(tree: Tree, leaf: Ints, off: Ints, scale: int) -> tuple[Fraction, Fraction]:
+    """The largest deviation of a value over the whole set, and in any node.
+
+    Args:
+        tree: the taxonomy.
+        leaf: leaf of every row, ascending.
+        off: (exact - count) * scale for each row and value, so that sums over the rows of a node give its deviation.
+        scale: the common denominator.
+    """
+    if not len(leaf):
+        return Fraction(0), Fraction(0)
     sums = prefix_sums(off)
     nodes = np.abs(sums[np.searchsorted(leaf, tree.last)] - sums[np.searchsorted(leaf, tree.first)])
     return Fraction(int(nodes[0].max()), scale), Fraction(int(nodes.max()), scale)

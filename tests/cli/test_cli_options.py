@@ -511,7 +511,7 @@ def saved(tapc: Called) -> None:
     tapc("run", "plan.json", code=1)
     assert not list(tapc.folder.glob("*.lock"))
     tapc("plan", *ONE, "--lock")
-    assert (tapc.folder / "o.tap.one.lock").read_text(encoding="utf-8").startswith("tapc.lock/1\nsamples 7\n")
+    assert (tapc.folder / "o.tap.one.lock").read_text(encoding="utf-8").startswith("tapc.lock/2\nsamples 7\n")
 
 
 # preview, run

@@ -51,9 +51,18 @@ def test_a_saved_plan_runs_as_it_is_or_not_at_all(tapc: Tapc, quickstart: Path) 
     assert report["samples"]["accepted"] == 60
 
 
-def test_a_lock_that_appears_outdates_a_saved_plan(tapc: Tapc, quickstart: Path) -> None:
+def test_a_lock_of_another_plan_outdates_a_saved_plan(tapc: Tapc, quickstart: Path) -> None:
     tapc("plan", "quickstart.tap", "--out", "plan.json")
     tapc("plan", "quickstart.tap", "--lock")
+    tapc("run", "plan.json", "--limit", "1")
+    text = quickstart.read_text(encoding="utf-8")
+    edit(quickstart, "samples 60", "samples 50")
+    tapc("plan", "quickstart.tap", "--lock")
+    lock = (tapc.folder / "quickstart.tap.lock").read_text(encoding="utf-8")
+    (tapc.folder / "quickstart.tap.lock").write_text(
+        "".join(line for line in lock.splitlines(keepends=True) if not line.startswith("plan 1 ")), encoding="utf-8"
+    )
+    quickstart.write_text(text, encoding="utf-8")
     assert "TAP881" in tapc("run", "plan.json", code=1).stderr
 
 
