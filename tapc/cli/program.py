@@ -24,6 +24,7 @@ _COMMANDS = {
     "diff": "Compare two specs by meaning, with the cost of the change.",
     "preview": "Make a dozen samples and show them whole.",
     "run": "Make the dataset.",
+    "export": "Write a dataset as a trainer reads it.",
     "status": "Show runs from another terminal.",
     "budget": "Show what was spent, and correct it.",
     "cache": "Count, check, tidy and move stored replies.",

@@ -2,7 +2,7 @@
 
 There is one module per range under `catalog/`: `TAP0xx` syntax, `1xx` names and modules, `2xx` sample space,
 `3xx` templates, `4xx` steps, endpoints and checks, `5xx` budget and price, `6xx` lint, `7xx` input data,
-`8xx` saved plans and stores, `9xx` environment and endpoints at run time.
+`8xx` saved plans, stores and datasets, `9xx` environment and endpoints at run time.
 """
 
 from functools import cache

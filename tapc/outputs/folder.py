@@ -20,7 +20,7 @@ from typing import BinaryIO, Protocol
 
 from tapc.ir import why_not_plain
 from tapc.outputs.carried import carry, foreign, retire
-from tapc.outputs.standing import FolderError, Standing, known_manifest, listed_by, standing
+from tapc.outputs.standing import FolderError, Owner, Standing, known_manifest, listed_by, standing
 
 _RENAME_EXCHANGE = 2
 _AT_FDCWD = -100
@@ -45,6 +45,7 @@ class StagedFolder:
     Args:
         final: where it will stand; its last part is the dataset's name.
         mine: tells whether something of others is in the way of what will be written.
+        owner: whose versions replace one another there; None means those of the dataset of the folder's name.
 
     Attributes:
         before: what is at `final`; None where nothing is.
@@ -53,11 +54,12 @@ class StagedFolder:
         FolderError: something that must not be replaced is at `final`, or its parent cannot be written.
     """
 
-    def __init__(self, final: Path, mine: Mine | None = None) -> None:
+    def __init__(self, final: Path, mine: Mine | None = None, owner: Owner | None = None) -> None:
         trouble = why_not_plain(final.name)
         if trouble is not None:
             raise FolderError(f"{final.name!r} cannot be the name of a dataset's folder: {trouble}")
         self.final = final
+        self._owner = owner or Owner(final.name)
         self._placed = False
         self._made = [parent for parent in final.parents if not parent.exists()]
         try:
@@ -65,7 +67,7 @@ class StagedFolder:
             _sweep(final)
         except OSError as error:
             raise FolderError(f"cannot write next to {final}: {error.strerror or error}") from error
-        self.before = standing(final, final.name)
+        self.before = standing(final, self._owner)
         self._refuse_what_is_in_the_way(mine)
         try:
             self.path, self._root = _new_next_to(final)
@@ -136,7 +138,7 @@ class StagedFolder:
 
     def _looked_at_again(self) -> Standing | None:
         try:
-            return standing(self.final, self.final.name)
+            return standing(self.final, self._owner)
         except FolderError as error:
             raise FolderError(str(error), late=True) from error
 

@@ -12,8 +12,6 @@ RUN = "run.json"
 DOCUMENTS = (CARD, MANIFEST, RUN)
 """What is in a folder in addition to data files; the manifest lists these by name, without a digest."""
 
-_SCHEMA = "tapc.manifest/"
-
 
 class FolderError(Exception):
     """The place cannot be used; the message says why and what to do.
@@ -25,6 +23,20 @@ class FolderError(Exception):
     def __init__(self, message: str, *, late: bool = False) -> None:
         super().__init__(message)
         self.late = late
+
+
+class Owner(msgspec.Struct, frozen=True):
+    """Whose versions replace one another at a place.
+
+    Attributes:
+        dataset: name in their manifests.
+        schema: of their manifests, without the version.
+        what: word for one of them, with its article.
+    """
+
+    dataset: str
+    schema: str = "tapc.manifest/"
+    what: str = "a dataset"
 
 
 class Standing(msgspec.Struct, frozen=True):
@@ -45,7 +57,7 @@ class _File(msgspec.Struct):
     path: str
 
 
-class _Samples(msgspec.Struct):
+class _Samples(msgspec.Struct, frozen=True):
     accepted: int
 
 
@@ -54,17 +66,17 @@ class _Known(msgspec.Struct):
 
     schema: str
     dataset: str
-    samples: _Samples
     files: list[_File]
+    samples: _Samples = _Samples(0)
     documents: tuple[str, ...] = DOCUMENTS
 
 
-def standing(final: Path, dataset: str) -> Standing | None:
+def standing(final: Path, owner: Owner) -> Standing | None:
     """What is at a place; None where nothing is.
 
     Args:
         final: of the dataset's folder.
-        dataset: whose version it must be.
+        owner: whose version it must be.
 
     Raises:
         FolderError: tapc must not, or cannot, replace it.
@@ -98,20 +110,20 @@ def standing(final: Path, dataset: str) -> Standing | None:
         raise FolderError(
             f"{final} cannot be listed: {error.strerror}; mend that, or choose another folder with --out"
         ) from error
-    return Standing(empty=True) if empty else _version(final, dataset)
+    return Standing(empty=True) if empty else _version(final, owner)
 
 
-def _version(final: Path, dataset: str) -> Standing:
-    known = known_manifest(final)
+def _version(final: Path, owner: Owner) -> Standing:
+    known = known_manifest(final, owner.schema)
     if known is None:
         raise FolderError(
-            f"{final} exists and was not made by tapc (it has no manifest.json of a dataset); move it away, or choose "
-            "another folder with --out"
+            f"{final} exists and was not made by tapc (it has no manifest.json of {owner.what}); move it away, or "
+            "choose another folder with --out"
         )
-    if known.dataset != dataset:
+    if known.dataset != owner.dataset:
         raise FolderError(
-            f"{final} holds the dataset `{known.dataset}`, not `{dataset}`; move it away, or choose another folder "
-            "with --out"
+            f"{final} holds {owner.what} `{known.dataset}`, not `{owner.dataset}`; move it away, or choose another "
+            "folder with --out"
         )
     return Standing(empty=False, accepted=known.samples.accepted, listed=listed_by(known))
 
@@ -121,8 +133,8 @@ def may(path: Path, mode: int) -> bool:
     return os.access(path, mode, effective_ids=os.access in os.supports_effective_ids)
 
 
-def known_manifest(folder: Path) -> _Known | None:
-    """The manifest of a folder; None where there is none that tapc wrote."""
+def known_manifest(folder: Path, schema: str = "tapc.") -> _Known | None:
+    """The manifest of a folder; None where there is none that tapc wrote, with a schema that begins so."""
     try:
         descriptor = os.open(folder / MANIFEST, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError:
@@ -135,7 +147,7 @@ def known_manifest(folder: Path) -> _Known | None:
             known = msgspec.json.decode(file.read(), type=_Known)
         except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
             return None
-    return known if known.schema.startswith(_SCHEMA) else None
+    return known if known.schema.startswith(schema) else None
 
 
 def listed_by(known: _Known) -> frozenset[str]:

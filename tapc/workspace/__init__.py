@@ -18,6 +18,7 @@ Where to find a command:
 | `diff`, `plan --against` | `diff` | `load_side`, `diff_document` |
 | `preview` | `preview` | `stored_samples`, after a small run |
 | `run` | `run.execution` | `run_plan` |
+| `export` | `export` | `export_folder` |
 | `status`, `budget` | `accounts` | `status_document`, `budget_document` |
 | `cache` | `cache.traversal`, `cache.verify` | `visited_keys`, `verification_findings` |
 | `doctor` | `doctor` | `prepare`, `examine` |

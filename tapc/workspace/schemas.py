@@ -2,7 +2,7 @@
 
 from typing import Any
 
-SCHEMAS = ("plan", "diff", "manifest", "run")
+SCHEMAS = ("plan", "diff", "manifest", "run", "export")
 """Names that `document_schema` knows."""
 
 
@@ -12,9 +12,16 @@ def document_schema(name: str) -> dict[str, Any]:
     Raises:
         KeyError: no such document.
     """
-    from tapc.outputs import Manifest, RunDocument  # noqa: PLC0415 - documents are only imported where asked for
+    from tapc.exports import ExportDocument  # noqa: PLC0415 - documents are only imported where asked for
+    from tapc.outputs import Manifest, RunDocument  # noqa: PLC0415 - the same
     from tapc.plan import DiffDocument, PlanDocument  # noqa: PLC0415 - the same
 
-    models = {"plan": PlanDocument, "diff": DiffDocument, "manifest": Manifest, "run": RunDocument}
+    models = {
+        "plan": PlanDocument,
+        "diff": DiffDocument,
+        "manifest": Manifest,
+        "run": RunDocument,
+        "export": ExportDocument,
+    }
     schema = models[name].model_json_schema(by_alias=True, mode="serialization")
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}

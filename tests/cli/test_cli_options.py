@@ -149,6 +149,7 @@ FAILING = {
     "cache export": ("all.replies", "--store", "nowhere"),
     "cache gc": ("broken.tap",),
     "cache import": ("missing.replies",),
+    "export": ("nowhere", "--to", "trl"),
 }
 
 
@@ -687,6 +688,25 @@ def mending(tapc: Called) -> None:
     tapc("cache", "verify", "--mend")
     assert spent(tapc) == before
     tapc("cache", "verify")
+
+
+# export
+
+
+@shows("export --to", "export --config", "export --out", "export --json", "export --quiet")
+def exporting(tapc: Called) -> None:
+    set_spec(tapc, "emit prompts { from q }", "emit prompts { from q }\n  emit sft { from q }")
+    tapc("run", *ONE, "-q")
+    assert "prompts for grpo: 6 rows of train" in tapc("export", "out/one", "--to", "trl").stderr
+    assert (tapc.folder / "out" / "one-trl" / "sft.sft.yaml").exists()
+    assert tapc("export", "out/one", "--to", "openai", "--out", "here").stdout == "here\n"
+    assert (tapc.folder / "here" / "sft.job.json").exists()
+    found = json_of(tapc, "export", "out/one", "--to", "trl", "--config", "sft", "--json")
+    assert [entry["config"] for entry in found["configs"]] == ["sft"]
+    assert not (tapc.folder / "out" / "one-trl" / "prompts.grpo.yaml").exists()
+    assert "left out" in tapc("export", "out/one", "--to", "openai").stderr
+    quiet = tapc("export", "out/one", "--to", "openai", "-q")
+    assert quiet.stdout == "out/one-openai\n" and "left out" not in quiet.stderr and "next" not in quiet.stderr
 
 
 # import

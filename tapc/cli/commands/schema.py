@@ -14,5 +14,5 @@ from tapc.workspace.schemas import SCHEMAS, document_schema
 @options.without_color
 @options.only_results
 def command(name: str) -> None:
-    """Print the JSON Schema of a document that tapc writes: a plan, a diff, a dataset's manifest, or run.json."""
+    """Print the JSON Schema of a document that tapc writes: of a plan, a diff, a dataset, a run or an export."""
     put_json(json.dumps(document_schema(name), indent=2, ensure_ascii=False))

@@ -97,7 +97,7 @@ RULES: tuple[Rule, ...] = (
         "TAP714",
         "package-missing",
         "A package is needed that is not installed.",
-        "Parquet files need pyarrow (`pip install 'tapc[parquet]'`), `hub` needs datasets (`pip install 'tapc[hub]'`).",
+        "Parquet files, read or exported, need pyarrow (`pip install 'tapc[parquet]'`), `hub` needs datasets (`pip install 'tapc[hub]'`).",
     ),
     error(
         "TAP715",

@@ -1,6 +1,6 @@
-"""TAP8xx: saved plans, locks, stores."""
+"""TAP8xx: saved plans, locks, stores, datasets on disk."""
 
-from tapc.diagnostics.codes import Rule, error
+from tapc.diagnostics.codes import Rule, error, warning
 
 RULES: tuple[Rule, ...] = (
     error(
@@ -169,5 +169,44 @@ RULES: tuple[Rule, ...] = (
         "The plan has no such job or slot.",
         "`--why` takes the first hexadecimal digits of the key of a job, as shown in `provenance` and in messages of a "
         "run, or the rank of a slot (from 0). Only keys of first attempts are known before a run.",
+    ),
+    error(
+        "TAP890",
+        "not-a-dataset",
+        "The folder is not a dataset that this version of tapc can read.",
+        "`tapc export` reads the folder that `tapc run` wrote, `out/NAME`, by its `manifest.json`. A newer version of tapc "
+        "may write other manifests; upgrade tapc to read them.",
+    ),
+    error(
+        "TAP891",
+        "dataset-changed",
+        "Files of a dataset are missing or were changed.",
+        "`manifest.json` lists the data files with their hashes; what differs is not what tapc made, and is not exported "
+        "as if it were. Run the spec again: replies that are stored are not asked again. To train on edited rows, use "
+        "them without tapc.",
+    ),
+    error(
+        "TAP892",
+        "nothing-to-export",
+        "The target has no form for the rows of a config, or there is no such target or config.",
+        "What an export can take follows from the columns of the rows: conversations (`emit sft`), pairs (`emit "
+        "preference`, and `emit reward` from a pair), labeled answers (`emit kto`), prompts (`emit prompts`, `emit rl`). "
+        "No trainer reads `records`, `rejects` and answers with a score; emit pairs instead of scores. Without "
+        "`--config`, configs that the target cannot train on are left out.",
+    ),
+    error(
+        "TAP893",
+        "export-would-lose",
+        "A row has something that the target has no place for.",
+        "The message names the first such row. An export drops nothing that a model would learn from, such as a "
+        "reasoning, and writes nothing that the target would skip or read as something else, such as turns that do not "
+        "alternate. Change the emit (`reasoning inline`), leave the config out, or choose another target.",
+    ),
+    warning(
+        "TAP894",
+        "export-unusable",
+        "The target may refuse what was exported, or it is of no use for training.",
+        "The export was written. The target asks for more rows than there are, has no reward function for a "
+        "`data_source`, or expects two labels where there is one; or the texts are simulated.",
     ),
 )

@@ -1,0 +1,1 @@
+"""The exports that ship with tapc, one module each."""
