@@ -1,14 +1,14 @@
 """The front end as one function: from a path to a checked dataset."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import msgspec
 
 from tapc.diagnostics import Diagnostic, did_you_mean, has_errors, in_order
-from tapc.frontend.clear_keys import report_clear_keys
 from tapc.ir import Dataset, Endpoint, Space
 from tapc.kinds.declared import REGISTRY
+from tapc.outside.key_shapes import find_keys
 from tapc.semantics.compose import Arg, Composed, Scope, compose, declared_item, lift
 from tapc.semantics.lower import check_apart, check_pipeline, draft_rubric, lower_dataset, lower_endpoint
 from tapc.semantics.modules import (
@@ -25,8 +25,27 @@ from tapc.semantics.registry import Registry
 from tapc.semantics.report import Place, Placed, Report
 from tapc.semantics.space import lower_space
 from tapc.semantics.space_input import Axis, Bound, Declaration, SpaceInput, SpaceStatement
-from tapc.source import Loader, SourceFile, bundled_dir
+from tapc.source import Loader, SourceFile, Span, bundled_dir
 from tapc.syntax.nodes import Path as NamePath
+
+
+def report_clear_keys(files: Iterable[SourceFile], report: Report) -> bool:
+    """Report every text that has the shape of a key, unless its statement was reported; whether there is any."""
+    before = len(report.diagnostics)
+    known = [label for d in report.diagnostics if d.code == "TAP401" for label in d.labels[:1]]
+    for file in files:
+        for shape, start, end in find_keys(file.text):
+            if any(label.file is file and label.span.start <= start < label.span.end for label in known):
+                continue
+            notes = (
+                'keys are read from the environment: `key env("NAME")` or `header "NAME" env("NAME")`',
+                "treat the one written here as leaked: revoke it",
+                "if it is made up, take a few of its characters away, or write one of them as an escape",
+            )
+            message = f"a key ({shape.provider}) is in the spec in clear text"
+            report.add("TAP401", message, Place(file, Span(start, end)), notes=notes)
+    return len(report.diagnostics) > before
+
 
 _ABSENCES = frozenset(
     {"TAP110", "TAP111", "TAP122", "TAP123", "TAP141", "TAP142", "TAP143", "TAP302", "TAP303", "TAP404", "TAP405"}

@@ -17,13 +17,13 @@ estimate or a column of a row asks these, and so treats a new kind like the othe
 
 The package of a kind of step, such as `steps/vote`:
 
-- `words.py`: the statement and its fields, each with a sentence and an example. The checker, the suggestions and the
-  reference of the language read it.
 - `model.py`: its fields in the IR and its answers to the questions of `tapc.ir.Step`. It imports the IR only.
-- `spec.py`: `lower` makes a model of what a spec says and reports what is wrong; `show` writes it; `KIND` registers.
+- `spec.py`: the statement and its fields, each with a sentence and an example, which the checker, the suggestions and
+  the reference of the language read; `lower` makes a model of what a spec says and reports what is wrong; `show` writes
+  it; `KIND` registers.
 - `program.py`: a class whose `run` is a coroutine over effects (`tapc.steps.effects`); `RUNTIME` registers.
 
-To add a kind of step: write these four files and add two lines to each tuple. Read `steps/vote` first, which asks
+To add a kind of step: write these three files and add two lines to each tuple. Read `steps/vote` first, which asks
 nothing, and then `steps/score`, which asks one endpoint. Then follow these rules:
 
 - A field that may be left out is None in the model where it is, and None is left out of digests: a field that is added
@@ -54,7 +54,7 @@ is a complete example on one page; `tests/kinds/test_toy_kinds.py` registers it 
 on disk.
 
 What may import what: a kind builds on `tapc.semantics` (reading and showing), `tapc.rows`, `tapc.steps` and
-`tapc.checks` (running), and on no other kind. `words`, `model` and `spec` know nothing of what runs. The machinery
+`tapc.checks` (running), and on no other kind. `model` and `spec` know nothing of what runs. The machinery
 below takes the registry as an argument; the layers above (`tapc.frontend`, `tapc.plan`, `tapc.outputs`, ...) import the
 tuples and `compiling`, never a kind. Import contracts in `pyproject.toml` hold all of this.
 """

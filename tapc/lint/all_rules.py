@@ -5,18 +5,13 @@ from collections.abc import Iterator
 from tapc.diagnostics import Diagnostic, Label, rule
 from tapc.frontend import Part
 from tapc.lint.ceilings import budget_too_small, ceiling_never_reached
-from tapc.lint.context import prompt_over_context
-from tapc.lint.formats import format_not_written
+from tapc.lint.configs import format_not_written, unsplit
+from tapc.lint.judges import self_judging, unfenced
 from tapc.lint.language import language_not_asked
 from tapc.lint.remark import LintRule, Remark
-from tapc.lint.same_again import same_again
-from tapc.lint.self_judging import self_judging
+from tapc.lint.requests import prompt_over_context, same_again
 from tapc.lint.shares import more_leaves_than_samples, never_drawn
-from tapc.lint.unfenced import unfenced
-from tapc.lint.unsplit import unsplit
-from tapc.lint.unused_mixes import unused_mixes
-from tapc.lint.unused_rubrics import unused_rubrics
-from tapc.lint.unused_steps import nothing_emitted, unused_steps
+from tapc.lint.unused import nothing_emitted, unused_mixes, unused_rubrics, unused_steps
 
 RULES: tuple[LintRule, ...] = (
     self_judging,

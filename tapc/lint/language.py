@@ -3,8 +3,17 @@
 from collections.abc import Iterator
 
 from tapc.ir import Dataset
-from tapc.lint.reading import upstream
 from tapc.lint.remark import Remark
+
+
+def upstream(dataset: Dataset) -> dict[str, set[str]]:
+    """Names each step depends on, through any number of other steps."""
+    found: dict[str, set[str]] = {}
+    for step in dataset.steps:  # dependencies first
+        names = set(step.reads())
+        found[step.name] = names.union(*(found.get(name, ()) for name in names))
+    return found
+
 
 _AXIS = "language"
 

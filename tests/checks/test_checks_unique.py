@@ -16,8 +16,7 @@ from hypothesis import strategies as st
 from tapc.checks import CheckTools, MemoryCheck
 from tapc.inputs.table import scratch_file
 from tapc.kinds.checks.unique.lsh_index import BandIndex
-from tapc.kinds.checks.unique.program import KEPT, shingles, similarity
-from tapc.kinds.checks.unique.sketches import PERMUTATIONS, bands_for
+from tapc.kinds.checks.unique.program import KEPT, PERMUTATIONS, bands_for, shingles, similarity
 from tapc.kinds.checks.unique.spec import Unique
 from tapc.kinds.compiling import compile_check
 

@@ -28,7 +28,7 @@ def test_every_package_of_a_step_is_registered():
     assert packages == REGISTRY.steps.keys()
     for package in packages:
         files = {path.name for path in (folder / package).glob("*.py")}
-        assert {"__init__.py", "model.py", "words.py", "spec.py", "program.py"} <= files
+        assert {"__init__.py", "model.py", "spec.py", "program.py"} <= files
 
 
 @pytest.mark.parametrize("kind", STEPS, ids=lambda kind: kind.name)

@@ -1,13 +1,15 @@
-"""Types of structured answers and scales of rubrics."""
+"""Types of structured answers, read and written, and scales of rubrics."""
 
 from fractions import Fraction
 from typing import Literal
 
 from tapc.ir import FieldType
 from tapc.semantics.compose import Arg, Item
+from tapc.semantics.page import Page, number
 from tapc.semantics.report import Report
 from tapc.semantics.units import Problem, Quantity, Range, parse_number, to_decimal, to_integer
 from tapc.semantics.values import describe_value, problem, unknown_word
+from tapc.syntax import quote, write_entry
 from tapc.syntax.nodes import List, Number, Path, Quoted, Text
 
 _TYPES = ("text", "integer", "number", "boolean", "one_of", "list")
@@ -121,16 +123,16 @@ def options_of(args: list[Arg], head: str, report: Report) -> tuple[str, ...] | 
 def range_of(arg: Arg, report: Report, *, whole: bool) -> tuple[Fraction, Fraction] | None:
     """Both ends of `A..B` without units; None where it is something else (reported)."""
     arg = arg.follow()
-    number: Quantity | Range | Problem | None = parse_number(arg.value.text) if isinstance(arg.value, Number) else None
-    if isinstance(number, Problem):
-        problem(number, arg, report)
+    read: Quantity | Range | Problem | None = parse_number(arg.value.text) if isinstance(arg.value, Number) else None
+    if isinstance(read, Problem):
+        problem(read, arg, report)
         return None
-    if not isinstance(number, Range):
+    if not isinstance(read, Range):
         notes = ("for example `1..5`",)
         report.add("TAP104", f"expected a range, found {describe_value(arg)}", arg.place, notes=notes)
         return None
     convert = to_integer if whole else to_decimal
-    low, high = convert(number.low), convert(number.high)
+    low, high = convert(read.low), convert(read.high)
     for end in (low, high):
         if isinstance(end, Problem):
             problem(end, arg, report)
@@ -138,6 +140,33 @@ def range_of(arg: Arg, report: Report, *, whole: bool) -> tuple[Fraction, Fracti
     if isinstance(low, Problem) or isinstance(high, Problem):
         return None
     if max(abs(low), abs(high)) > 2**53:
-        report.add("TAP108", f"the range `{number.text}` is too large", arg.place)
+        report.add("TAP108", f"the range `{read.text}` is too large", arg.place)
         return None
     return Fraction(low), Fraction(high)
+
+
+def show_returns(kind: FieldType, path: str, page: Page) -> None:
+    """Write such a block."""
+    with page.block("returns", path):
+        for name, inner in kind.fields:
+            _show_type(write_entry(name), inner, path, page)
+
+
+def _show_type(name: str, kind: FieldType, path: str, page: Page) -> None:
+    words, inner = [name], kind
+    while inner.kind == "list" and inner.item is not None:
+        words.append("list")
+        inner = inner.item
+    if inner.kind == "one_of":
+        words.append(f"one_of [{', '.join(map(quote, inner.options))}]")
+    elif inner.kind != "object":
+        words.append(inner.kind)
+        if inner.minimum is not None and inner.maximum is not None:
+            words.append(f"{number(inner.minimum)}..{number(inner.maximum)}")
+    text = " ".join(words) + ("" if kind.definition is None else f": {quote(kind.definition)}")
+    if inner.kind != "object":
+        page.put(text, path)
+        return
+    with page.block(text, path):
+        for key, part in inner.fields:
+            _show_type(write_entry(key), part, path, page)

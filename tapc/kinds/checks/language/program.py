@@ -26,15 +26,43 @@ A second detector (lingua, 96 MB, without Galician, Nepali and Javanese) would h
 from functools import lru_cache
 
 import msgspec
+import regex
 
 from tapc.checks import CheckRuntime, CheckTools, Subject
 from tapc.ir import Check
 from tapc.kinds.checks.language.cld2 import detect
 from tapc.kinds.checks.language.language_codes import base_of, code_of, distinct_script, relatives
-from tapc.kinds.checks.language.prose import prose_of
 from tapc.kinds.checks.language.scripts import Script, script_of
 from tapc.kinds.checks.language.siblings import siblings_of
 from tapc.kinds.checks.language.spec import KIND
+
+MOST = 2000
+"""Characters looked at: half from the head and half from the tail of a longer text."""
+
+_NOT_PROSE = regex.compile(
+    r"```.*?(?:```|\Z)"  # fenced code
+    r"|`[^`\n]*`"
+    r"|\$\$.*?\$\$|\$[^$\n]{1,200}\$|\\\[.*?\\\]|\\\(.*?\\\)"  # formulas
+    r"|https?://\S+|www\.\S+|\S+@\S+\.\S+"
+    r"|</?[A-Za-z][^<>]{0,200}>"  # tags
+    r"|\\[A-Za-z]+",  # commands outside of formulas
+    regex.DOTALL,
+)
+
+_CONTROL = regex.compile(r"[\p{Cc}\p{Cs}\p{Cn}\p{Co}]+")
+
+
+def prose_of(text: str) -> str:
+    """Leave out what says nothing about the language; if nothing remains, the text as it is."""
+    if len(text) > MOST:
+        text = text[: MOST // 2] + "\n" + text[-MOST // 2 :]
+    rest = text
+    if any(mark in text for mark in ("`", "$", "\\", "http", "www.", "@", "<")):
+        rest = _NOT_PROSE.sub(" ", text)
+        if not rest.strip():
+            rest = text
+    return _CONTROL.sub(" ", rest)
+
 
 SCRIPT_SHARE = 0.5
 SCRIPT_ONLY = 12

@@ -5,23 +5,99 @@ from typing import Any, Literal
 
 from tapc.ir import Check, Endpoint, FieldType, Template
 from tapc.kinds.steps.generate.model import Generate, Message
-from tapc.kinds.steps.generate.words import GENERATE, MESSAGES, RETURNS
 from tapc.semantics.compose import Arg, Item
 from tapc.semantics.lower.checks import beyond_default, lower_checks
 from tapc.semantics.lower.names import Names
-from tapc.semantics.lower.returns import lower_returns
+from tapc.semantics.lower.returns import lower_returns, show_returns
 from tapc.semantics.lower.sampling import sampling_of
 from tapc.semantics.lower.steps import LoweringContext, StepDraft
-from tapc.semantics.page import Page, number
+from tapc.semantics.page import Page
 from tapc.semantics.registry import StepKind
 from tapc.semantics.report import Place, Report
 from tapc.semantics.show.endpoints import sampling
 from tapc.semantics.units import Problem, Quantity, parse_number, to_integer
 from tapc.semantics.values import Fields, Ref, wrong_value
+from tapc.semantics.vocabulary.endpoints import SAMPLING
+from tapc.semantics.vocabulary.model import Field, Statement
 from tapc.semantics.vocabulary.results import part
-from tapc.syntax import quote, write_entry, write_name
+from tapc.semantics.vocabulary.steps import ATTEMPTS, REQUIRE, SYSTEM
+from tapc.syntax import write_name
 from tapc.syntax.nodes import Number, Quoted, Text
 from tapc.templates import Kind, list_kind, number_kind, record_kind, text_kind
+
+GENERATE = Statement(
+    "generate",
+    "One text, or one structure, per candidate.",
+    "generate NAME { fields }",
+    (
+        Field(
+            "using",
+            "shape",
+            "The endpoints that answer; `N of [ … ]` draws N of them for each slot.",
+            "using [writer, llama]",
+            shape="NAME | [ … ] | N of [ … ]",
+            words=("of",),
+            required=True,
+        ),
+        Field("each", "count", "Candidates from each endpoint.", "each 2", default="1", least=1, most=1000),
+        SYSTEM,
+        Field("prompt", "template", "The user message.", 'prompt "{{ question }}"', rival="messages"),
+        Field(
+            "messages",
+            "block",
+            "Several messages instead of `prompt`.",
+            'messages { user "Hello", assistant "Yes?", user "{{ question }}" }',
+            block="messages",
+            rival="prompt",
+        ),
+        Field(
+            "returns",
+            "block",
+            "Structured output.",
+            "returns { title text, level integer 1..5 }",
+            block="returns",
+        ),
+        Field("for", "name", "Makes one job for each candidate of this step.", "for answer"),
+        Field(
+            "per",
+            "names",
+            "Made once per value of these axes, shared by their slots; reads what is the same for all of them.",
+            "per topic",
+        ),
+        Field("need", "count", "Candidates the slot needs to go on.", "need 2", default="all", least=1, most=1_000_000),
+        ATTEMPTS,
+        REQUIRE,
+        Field(
+            "expect_tokens",
+            "count",
+            "Output tokens expected, for the estimate.",
+            "expect_tokens 250",
+            unit="tokens",
+            least=0,
+        ),
+        *SAMPLING,
+    ),
+    section="Steps",
+)
+MESSAGES = Statement(
+    "messages",
+    "Messages in order.",
+    "messages { messages }",
+    (
+        Field("system", "template", "A system message; it comes first.", 'system "Be brief."'),
+        Field("user", "template", "A user message.", 'user "{{ question }}"', many=True),
+        Field("assistant", "template", "An assistant message.", 'assistant "Yes."', many=True),
+    ),
+    section="Steps",
+)
+RETURNS = Statement(
+    "returns",
+    'Fields of a structured answer: `NAME TYPE [: "definition"]`, with `text`, `integer A..B`, `number A..B`,'
+    " `boolean`, `one_of [ … ]`, `list TYPE` or a nested block.",
+    "returns { NAME TYPE, … }",
+    free="fields",
+    section="Steps",
+)
 
 Role = Literal["system", "user", "assistant"]
 
@@ -252,7 +328,7 @@ def show(given: Generate, path: str, page: Page) -> None:
         page.names("per", given.per, f"{path}.per")
     _show_messages(given.messages, path, page)
     if given.returns is not None:
-        _show_returns(given.returns, f"{path}.returns", page)
+        show_returns(given.returns, f"{path}.returns", page)
     page.numbers(given, path, attempts=3, need=None, expect_tokens=None)
     sampling(given.sampling, path, page)
 
@@ -267,32 +343,6 @@ def _show_messages(messages: tuple[Message, ...], path: str, page: Page) -> None
     with page.block("messages", f"{path}.messages"):
         for message in messages:
             page.text(message.role, message.content.text, f"{path}.messages")
-
-
-def _show_returns(kind: FieldType, path: str, page: Page) -> None:
-    with page.block("returns", path):
-        for name, inner in kind.fields:
-            _show_type(write_entry(name), inner, path, page)
-
-
-def _show_type(name: str, kind: FieldType, path: str, page: Page) -> None:
-    words, inner = [name], kind
-    while inner.kind == "list" and inner.item is not None:
-        words.append("list")
-        inner = inner.item
-    if inner.kind == "one_of":
-        words.append(f"one_of [{', '.join(map(quote, inner.options))}]")
-    elif inner.kind != "object":
-        words.append(inner.kind)
-        if inner.minimum is not None and inner.maximum is not None:
-            words.append(f"{number(inner.minimum)}..{number(inner.maximum)}")
-    text = " ".join(words) + ("" if kind.definition is None else f": {quote(kind.definition)}")
-    if inner.kind != "object":
-        page.put(text, path)
-        return
-    with page.block(text, path):
-        for key, part in inner.fields:
-            _show_type(write_entry(key), part, path, page)
 
 
 KIND = StepKind(

@@ -5,7 +5,6 @@ from typing import Any
 
 from tapc.ir import Aspect, Template
 from tapc.kinds.steps.judge.model import Judge
-from tapc.kinds.steps.judge.words import JUDGE
 from tapc.semantics.compose import Arg, Item, fill_copy
 from tapc.semantics.lower.checks import lower_checks
 from tapc.semantics.lower.names import Names
@@ -18,8 +17,48 @@ from tapc.semantics.registry import StepKind
 from tapc.semantics.report import Report
 from tapc.semantics.show.endpoints import sampling
 from tapc.semantics.values import Ref, unknown_word
+from tapc.semantics.vocabulary.endpoints import EXTRA, MAX_TOKENS, TEMPERATURE
+from tapc.semantics.vocabulary.model import Field, Statement
 from tapc.semantics.vocabulary.results import part
+from tapc.semantics.vocabulary.steps import ATTEMPTS, OF, REQUIRE, SYSTEM
 from tapc.syntax import write_name
+
+JUDGE = Statement(
+    "judge",
+    "Scores candidates by a rubric. Its results are `NAME.ASPECT`, `NAME.overall`, `NAME.rationale` and"
+    " `NAME.agreement`.",
+    "judge NAME { fields }",
+    (
+        OF,
+        Field("using", "names", "The judge, or a panel of them.", "using [referee, second]", required=True),
+        Field(
+            "panel",
+            "word",
+            "How a panel's scores become one.",
+            "panel median",
+            words=("mean", "median", "majority"),
+            default="mean",
+        ),
+        Field("rubric", "path", "What it scores by.", "rubric helpfulness", required=True),
+        Field(
+            "mode",
+            "word",
+            "One candidate at a time, all in one list, or each pair in both orders.",
+            "mode pairwise",
+            words=("pointwise", "listwise", "pairwise"),
+            default="pointwise",
+        ),
+        Field("prompt", "name", "The step shown as the prompt.", "prompt question", default="the candidate's messages"),
+        Field("given", "paths", "Further results and axes the judge sees.", "given [reference]"),
+        SYSTEM,
+        ATTEMPTS,
+        REQUIRE,
+        MAX_TOKENS,
+        TEMPERATURE,
+        EXTRA,
+    ),
+    section="Steps",
+)
 
 
 def lower(draft: StepDraft, context: LoweringContext) -> Judge | None:

@@ -1,15 +1,36 @@
 """`score` between spec and model: how it is read, printed and seen by other steps."""
 
 from tapc.kinds.steps.score.model import Score
-from tapc.kinds.steps.score.words import SCORE
 from tapc.semantics.lower.checks import lower_checks
 from tapc.semantics.lower.scores import Scored
 from tapc.semantics.lower.steps import LoweringContext, StepDraft
 from tapc.semantics.page import Page
 from tapc.semantics.registry import StepKind
 from tapc.semantics.values import Ref
+from tapc.semantics.vocabulary.model import Field, Statement
 from tapc.semantics.vocabulary.results import part
+from tapc.semantics.vocabulary.steps import OF, REQUIRE
 from tapc.syntax import quote, write_name
+
+SCORE = Statement(
+    "score",
+    "Scores by a reward model, or by a program (only with `--allow-run`). Its result is `NAME.overall`.",
+    "score NAME { fields }",
+    (
+        OF,
+        Field("using", "name", "The endpoint of the reward model.", "using reward_model", rival="run"),
+        Field("kind", "word", "What the endpoint is.", "kind reward", words=("reward",)),
+        Field(
+            "run",
+            "command",
+            "A program fed JSONL on standard input, answering JSONL.",
+            'run ["python", "checks/math.py"]',
+            rival="using",
+        ),
+        REQUIRE,
+    ),
+    section="Steps",
+)
 
 
 def lower(draft: StepDraft, context: LoweringContext) -> Score | None:

@@ -3,16 +3,36 @@
 from typing import Any
 
 from tapc.kinds.steps.vote.model import Vote
-from tapc.kinds.steps.vote.words import VOTE
 from tapc.semantics.lower.arguments import pattern_is_fine
 from tapc.semantics.lower.scores import UNIT, Scored
 from tapc.semantics.lower.steps import LoweringContext, StepDraft, dotted
 from tapc.semantics.page import Page
 from tapc.semantics.registry import StepKind
 from tapc.semantics.values import unknown_word
+from tapc.semantics.vocabulary.model import Field, Statement
 from tapc.semantics.vocabulary.results import part
+from tapc.semantics.vocabulary.steps import OF
 from tapc.syntax import quote, write_name
 from tapc.syntax.nodes import Path, Quoted
+
+VOTE = Statement(
+    "vote",
+    "Majority over candidates. Its results are `NAME.majority` and `NAME.agreement`.",
+    "vote NAME { fields }",
+    (
+        OF,
+        Field(
+            "extract",
+            "shape",
+            "How the answer is found in the text.",
+            "extract boxed",
+            shape='boxed | regex "…" | field NAME',
+            words=("boxed", "regex", "field"),
+            required=True,
+        ),
+    ),
+    section="Steps",
+)
 
 
 def lower(draft: StepDraft, context: LoweringContext) -> Vote | None:  # noqa: PLR0911 - each refusal returns where it is found

@@ -1,4 +1,4 @@
-"""TAP601: a judge that scores its own model."""
+"""TAP601 and TAP615: judges of their own model, and judges whose own words hold what they judge."""
 
 from collections.abc import Iterator
 
@@ -30,3 +30,20 @@ def self_judging(dataset: Dataset) -> Iterator[Remark]:
                     ),
                     ("models prefer what they wrote; judge with another one",),
                 )
+
+
+def unfenced(dataset: Dataset) -> Iterator[Remark]:
+    """Templates of judges, their rubrics' included, that read texts of models."""
+    written = {step.name for step in dataset.steps if step.writing() is not None}
+    for step in dataset.steps:
+        judging = step.judging()
+        if judging is None:
+            continue
+        for name in sorted(written & {n for t in step.templates() for n in t.reads}):
+            advice = f"write `given [{name}]`" if name != judging.of else "it is shown to the judge anyway"
+            yield Remark(
+                "TAP615",
+                f"the instructions of `{step.name}` hold texts of `{name}`, which a model wrote",
+                ((f"step.{step.name}.system", f"step.{step.name}.rubric", f"step.{step.name}"),),
+                (f"a text there can give the judge orders; behind its fence it cannot: {advice}",),
+            )
