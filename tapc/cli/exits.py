@@ -16,6 +16,7 @@ OF_RUN: Mapping[str, int] = {
     "ok": OK,
     "short": INCOMPLETE,
     "empty": INCOMPLETE,
+    "unexpected": INCOMPLETE,
     "budget": OVER_BUDGET,
     "interrupt": INTERRUPTED,
 }

@@ -7,7 +7,8 @@ the steps, the run and the outputs. It is
 - *canonical*: order in the text does not matter, so equal specs give equal models and equal `digest`s;
 - *exact*: shares and prices are rationals and integers, never floats.
 
-Start reading in `dataset.py` (the root), then `space.py` (taxonomy, mixes, rules), `endpoints.py` and `steps.py`.
+Start reading in `dataset.py` (the root), then `space.py` (taxonomy, mixes, rules), `endpoints.py`, `steps.py` and
+`expectations.py`.
 `exact.py` has the number types, `canonical.py` the canonical JSON that is hashed, `plain.py` the rules for names that
 become file names.
 
@@ -22,6 +23,7 @@ from tapc.ir.canonical import canonical_json, digest
 from tapc.ir.dataset import MAX_SAMPLES, AnyEmit, Budget, Card, Ceiling, Dataset, Emit, Reserve
 from tapc.ir.endpoints import DEFAULT_MAX_TOKENS, Endpoint, EnvRef, Limit, LongPrice, Price, Sampling, Transport
 from tapc.ir.exact import PICO, Money, MoneyRate, Ratio, dollars
+from tapc.ir.expectations import Expectation, Measure, Unit, Verified
 from tapc.ir.plain import alike, plain_from, why_not_plain
 from tapc.ir.space import (
     Condition,
@@ -73,12 +75,14 @@ __all__ = [
     "EnvRef",
     "Example",
     "Exclusion",
+    "Expectation",
     "FieldType",
     "Frozen",
     "Judging",
     "Language",
     "Limit",
     "LongPrice",
+    "Measure",
     "Mix",
     "MixRule",
     "MixValue",
@@ -100,6 +104,8 @@ __all__ = [
     "Test",
     "TextLength",
     "Transport",
+    "Unit",
+    "Verified",
     "Writing",
     "alike",
     "canonical_json",

@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, SerializeAsAny
 from tapc.ir.base import Frozen, model_of_kind
 from tapc.ir.endpoints import Endpoint
 from tapc.ir.exact import Money, Ratio
+from tapc.ir.expectations import Expectation
 from tapc.ir.space import Space
 from tapc.ir.steps import AnyStep, Step
 
@@ -118,6 +119,8 @@ class Dataset(Frozen):
         emits: configs sorted by name, `rejects` included.
         accept: steps that must yield a result for a slot to be accepted, sorted.
         meta: canonical JSON object, copied to the card.
+        expectations: what must hold of plan and dataset, in canonical order; None means nothing. Nothing that is asked
+            or written depends on them.
     """
 
     name: str
@@ -132,6 +135,7 @@ class Dataset(Frozen):
     budget: Budget = Budget.trusted()
     card: Card = Card.trusted()
     meta: str = "{}"
+    expectations: tuple[Expectation, ...] | None = None
 
     @property
     def families(self) -> tuple[str, ...]:

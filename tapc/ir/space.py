@@ -3,6 +3,7 @@
 Canonical: children, values, rules and exclusions are sorted by name, so that order in the text does not matter.
 """
 
+from collections.abc import Iterator
 from fractions import Fraction
 from typing import Literal
 
@@ -120,3 +121,17 @@ class Space(Frozen):
     mixes: tuple[Mix, ...] = ()
     rules: tuple[MixRule, ...] = ()
     exclusions: tuple[Exclusion, ...] = ()
+
+    def ends(self, axis: str) -> tuple[str, ...]:
+        """Names of all values of a mix, or dotted paths of all leaves of the taxonomy, in order."""
+        if self.taxonomy is not None and self.taxonomy.name == axis:
+            return tuple(_leaves(self.taxonomy.children, ""))
+        return tuple(value.name for mix in self.mixes if mix.name == axis for value in mix.values)
+
+
+def _leaves(children: tuple[TaxonomyNode, ...], above: str) -> Iterator[str]:
+    for child in children:
+        if child.children:
+            yield from _leaves(child.children, f"{above}{child.name}.")
+        else:
+            yield f"{above}{child.name}"

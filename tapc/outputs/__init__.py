@@ -6,6 +6,7 @@
 - `folder.py`, `carried.py`, `standing.py`: the folder is built in full and exchanged in one step; what others put into
   it stays.
 - `manifest.py`, `card.py` with `balance.py`, `labels.py`, `markdown.py`: documents for programs and for people.
+- `expecting.py`: whether the dataset is as its spec expects (`expect`).
 - `tally.py`: which replies a dataset is made of, and what they cost.
 
 What rows hold is decided in `tapc.rows` and `tapc.kinds`, which are handed in; the engine knows the writer as a `Sink`.
@@ -14,6 +15,7 @@ and its replies alone, at any concurrency: `tests/golden` and `tests/outputs` ho
 """
 
 from tapc.outputs.manifest import (
+    ExpectationEntry,
     LostJobs,
     Manifest,
     Requests,
@@ -28,6 +30,7 @@ from tapc.outputs.writer import DatasetWriter, SecretError
 __all__ = [
     "MANIFEST",
     "DatasetWriter",
+    "ExpectationEntry",
     "FolderError",
     "LostJobs",
     "Manifest",

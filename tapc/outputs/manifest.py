@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from tapc import __version__
+from tapc.ir import Measure, Unit
 from tapc.outputs.standing import DOCUMENTS
 from tapc.steps import DECISIONS_VERSION
 
@@ -89,6 +90,24 @@ class Labels(Document):
     counts: dict[str, int] = Field(description="rows by label, the most frequent ones")
 
 
+class ExpectationEntry(Document):
+    """A line of `expect`, taken apart, and whether the dataset is as it says."""
+
+    expectation: str = Field(description="as the spec says it")
+    measure: Measure = Field(description="the figure, see `expect` in docs/reference.md")
+    of: list[str] = Field(description="what is measured, as a path; empty if the measure needs none")
+    per: str | None = Field(description="axis for each of whose values it must hold")
+    config: str | None = Field(description="the config of pairs that is measured; null for each of them")
+    unit: Unit = Field(description="a share is of 1, money in 1e-12 dollars")
+    minimum: str | None = Field(description="exact, such as `3/20`; null if there is no lower bound")
+    maximum: str | None
+    exclusive: bool = Field(description="whether the bound itself is outside")
+    value: str | None = Field(description="the figure that decides, exact; null if there was nothing to measure")
+    shown: str = Field(description="the figure for people")
+    where: str = Field(description="what the figure is of: a value, a leaf, a config; empty if of the whole")
+    holds: bool
+
+
 class Manifest(Document):
     """What a dataset is: the same spec and store give the same bytes."""
 
@@ -105,6 +124,7 @@ class Manifest(Document):
     balance: dict[str, Balance] = Field(default_factory=dict, description="by preference config")
     labels: dict[str, Labels] = Field(default_factory=dict, description="by `kto` or `rl` config")
     empty: list[str] = Field(default_factory=list, description="configs that ended without a row")
+    expectations: list[ExpectationEntry] = Field(default_factory=list[ExpectationEntry], description="`expect`")
     sources: list[SourceEntry]
     versions: dict[str, str]
     rows_digest: dict[str, str] = Field(description="by config and split: a hash of the rows, whatever the encoding")

@@ -19,9 +19,11 @@ from tapc.kinds.runtime import EmitRuntime
 from tapc.outputs.balance import BalanceTally
 from tapc.outputs.card import render_card
 from tapc.outputs.encodings import ENCODINGS, JSONL, Encoding
+from tapc.outputs.expecting import ExpectationTally, Whole, entries
 from tapc.outputs.folder import StagedFolder
 from tapc.outputs.labels import LabelTally
 from tapc.outputs.manifest import (
+    ExpectationEntry,
     FileEntry,
     Labels,
     Manifest,
@@ -116,6 +118,9 @@ class DatasetWriter:
         self._counts: dict[str, Counter[str]] = defaultdict(Counter)
         self._rejected: dict[str, Counter[str]] = defaultdict(Counter)
         self._balances = {emit.name: BalanceTally() for emit in dataset.emits if kinds[emit.kind].balanced}
+        self._expectations = (
+            ExpectationTally(dataset, [context for _, context in self._configs]) if dataset.expectations else None
+        )
         self.accepted = 0
         self.written = False
         self.secrets = Secrets(())  # set by the run once it has read the environment
@@ -141,6 +146,8 @@ class DatasetWriter:
                 self._counts[axis][value] += 1
         for rejection in state.rejections:
             self._rejected[rejection.step][rejection.reason] += 1
+        if self._expectations is not None:
+            self._expectations.add(state, accepted=accepted)
         prompts: list[object] = []
         for emit, context in self._configs:
             if accepted or emit.turned_down():
@@ -191,13 +198,15 @@ class DatasetWriter:
             FolderError: something is in the way that is not tapc's; the old version still stands.
             OSError: the disk is full or gone; the old version still stands.
         """
-        files, digests, labels = self._write_files()
+        written, digests, labels = self._write_files()
+        files = [entry for _, _, entry in written]
         models = self._models()
+        samples = Samples(planned=planned, accepted=self.accepted, short=planned - self.accepted)
         manifest = Manifest(
             dataset=self._dataset.name,
             plan_digest=plan_digest,
             simulated=any(endpoint.simulated for endpoint in self._dataset.endpoints),
-            samples=Samples(planned=planned, accepted=self.accepted, short=planned - self.accepted),
+            samples=samples,
             spend=Spend(
                 usd=sum(m.usd for m in models),
                 input_tokens=sum(m.input_tokens for m in models),
@@ -210,6 +219,7 @@ class DatasetWriter:
             balance={name: tally.balance() for name, tally in self._balances.items() if tally.pairs},
             labels=labels,
             empty=[e.name for e in self._dataset.emits if not e.turned_down() and e.name not in self._spools],
+            expectations=self._verified(Whole(samples, self._tally.models(), written)),
             sources=[SourceEntry(name=name, sha256=sha256) for name, sha256 in sources],
             versions=versions(decisions=self._dataset.remembers),
             rows_digest=digests,
@@ -226,6 +236,10 @@ class DatasetWriter:
         self._staged.commit()
         self.written = True
         return manifest
+
+    def _verified(self, whole: Whole) -> list[ExpectationEntry]:
+        """The expectations of the spec, and whether the dataset is as they say."""
+        return [] if self._expectations is None else entries(self._expectations.verify(whole))
 
     def _stands(self) -> bool:
         """Whether a version with samples is in the dataset's place."""
@@ -255,9 +269,13 @@ class DatasetWriter:
             found = self._spools[emit.name] = Spool(self._scratch / f"{len(self._spools)}.rows")
         return found
 
-    def _write_files(self) -> tuple[list[FileEntry], dict[str, str], dict[str, Labels]]:
-        """Write all data files; returns them, a digest of the rows by config and split, and the labels by config."""
-        files: list[FileEntry] = []
+    def _write_files(self) -> tuple[list[tuple[str, str, FileEntry]], dict[str, str], dict[str, Labels]]:
+        """Write all data files.
+
+        Returns:
+            The files with their config and split, a digest of the rows by config and split, the labels by config.
+        """
+        files: list[tuple[str, str, FileEntry]] = []
         digests: dict[str, str] = {}
         labels: dict[str, Labels] = {}
         points = self._splits.points() if self._splits is not None else None
@@ -272,7 +290,7 @@ class DatasetWriter:
                 columns = self._kinds[emit.kind].columns(self._dataset, emit)
                 written = write_shards(rows, self._staged, emit.name, split, encoding=self._encoding, columns=columns)
                 if written:
-                    files += written
+                    files += ((emit.name, split, entry) for entry in written)
                     digests[f"{emit.name}/{split}"] = digest.hexdigest()
             label = self._kinds[emit.kind].label
             if label is not None:

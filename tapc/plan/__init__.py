@@ -9,6 +9,7 @@ demand:
 - `costing.py` and the package `estimate`: tokens and money, from prompts that are actually rendered;
 - `description.py`, `document.py`: the plan document of `tapc plan --json`, with `budgets.py`, `access.py` (what a spec
   reads and which servers it asks) and `prompts.py`;
+- `expecting.py`: what the spec expects of the plan (`expect`);
 - the package `diff`: two plans compared by meaning.
 
 Start reading in `compile.py`. The plan reads no files and opens no connection: the caller passes what it needs as
@@ -30,6 +31,7 @@ from tapc.plan.diff import (
     AxisValue,
     Change,
     DiffDocument,
+    DiffExpectation,
     Piece,
     Side,
     compare,
@@ -44,6 +46,7 @@ from tapc.plan.document import (
     AxisPlan,
     CapPlan,
     DrawnPlan,
+    ExpectationPlan,
     PlanDiagnostic,
     PlanDocument,
     PromptPlan,
@@ -54,6 +57,7 @@ from tapc.plan.document import (
     TouchesPlan,
 )
 from tapc.plan.estimate import Cost, History, Kept, Learned, Rates, Tuning
+from tapc.plan.expecting import described, verify_plan
 from tapc.plan.graph import graph_dot, graph_json, graph_mermaid, job_graph
 from tapc.plan.lock import changed, lock_of, read_lock, write_lock
 from tapc.plan.prompts import render_prompts
@@ -69,7 +73,9 @@ __all__ = [
     "Change",
     "Cost",
     "DiffDocument",
+    "DiffExpectation",
     "DrawnPlan",
+    "ExpectationPlan",
     "History",
     "Kept",
     "Learned",
@@ -97,6 +103,7 @@ __all__ = [
     "compare",
     "cost_plan",
     "describe",
+    "described",
     "differences",
     "graph_dot",
     "graph_json",
@@ -110,6 +117,7 @@ __all__ = [
     "read_lock",
     "render_prompts",
     "touches",
+    "verify_plan",
     "word_diff",
     "worded",
     "write_lock",

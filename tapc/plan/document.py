@@ -272,6 +272,19 @@ class BudgetPlan(PlanPart):
     caps: list[CapPlan] = []
 
 
+class ExpectationPlan(PlanPart):
+    """One line of `expect`, and what the plan or a run found."""
+
+    expectation: str = Field(description="as the spec says it")
+    unit: Literal["count", "share", "money", "number"] = Field(
+        description="of `value`; a share is of 1, money in dollars"
+    )
+    value: float | None = Field(description="the figure that decides; null if it is not known, or there is none")
+    shown: str = Field(description="the figure for people")
+    where: str = Field(description="what the figure is of: a value, a leaf, a config; empty if of the whole")
+    holds: bool | None = Field(description="null if only a run can tell")
+
+
 class PlanDiagnostic(PlanPart):
     """A warning about the spec."""
 
@@ -300,6 +313,7 @@ class PlanDocument(PlanPart):
     steps: list[StepPlan]
     total: TotalPlan
     budget: BudgetPlan
+    expectations: list[ExpectationPlan] = Field(default=[], description="`expect` of the spec")
     diagnostics: list[PlanDiagnostic]
     seen: list[StepSeen] = Field(default=[], description="estimate against actual, once the store has replies")
     endpoints: list[EndpointPlan] = []

@@ -88,17 +88,24 @@ def _after_rejects(report: RunReport) -> str:
     return f"running again changes nothing: see the rejected texts in {place}, then edit prompts or `attempts`."
 
 
+def _after_surprise(report: RunReport, spec: str) -> str:
+    """Every sample is there, but a config is empty or an expectation does not hold."""
+    if report.status == "unexpected":
+        return f"the dataset is complete; look at its rows in {report.folder}, then change {spec} or what it expects."
+    return (
+        "look at the `emit` (`from`, `truth`, `good`, `bad`) and at `accept`, or write `optional` in it if it may be "
+        "empty."
+    )
+
+
 def advice(report: RunReport, spec: str) -> str:
     """The next step after a run. It advises to run again only if that can help."""
     if report.status == "budget":
         return _after_ceiling(report, spec)
     if report.run.mode == "partial" and report.manifest.samples.short:
         return "run the same command without --partial for the rest."
-    if report.status == "empty":
-        return (
-            "look at the `emit` (`from`, `truth`, `good`, `bad`) and at `accept`, or write `optional` in it if it may "
-            "be empty."
-        )
+    if report.status in ("empty", "unexpected"):
+        return _after_surprise(report, spec)
     if report.status in ("short", "interrupt"):
         return _after_shortage(report)
     configs = [entry.path.split("/")[1] for entry in report.manifest.files if "/rejects/" not in entry.path]

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from rich.console import Console
 from rich.text import Text
 
-from tapc.plan import EFFECTS, AxisValue, Change, DiffDocument, marked, name_of, worded
+from tapc.plan import EFFECTS, AxisValue, Change, DiffDocument, DiffExpectation, marked, name_of, worded
 from tapc.ui.amounts import count, money, some
 from tapc.ui.diagnostics import escaped
 from tapc.ui.table import Cell, Column, table
@@ -26,6 +26,8 @@ def show_diff(console: Console, document: DiffDocument, *, by: Sequence[str] = (
         parts.append(_changes(console, document))
     if document.severity != "none":
         parts.append(_steps(document, width))
+    if document.expectations and (document.severity != "none" or not all(one.holds for one in document.expectations)):
+        parts.append(_expectations(document, width))
     for axis, values in document.axes.items():
         moved = most_changed(values, _ROWS) if document.slots.added or document.slots.dropped else []
         rows = values if axis in by else moved
@@ -97,6 +99,30 @@ def change_text(change: Change) -> Text:
     for piece in worded(change.before, change.after, change.default):
         text.append(escaped(marked(piece)), style=_PIECES[piece.kind])
     return text
+
+
+def _expectations(document: DiffDocument, width: int) -> Text:
+    """What the later spec expects of its plan."""
+    columns = [
+        Column("expects", style="name", least=26),
+        Column("before", right=True),
+        Column("after", right=True),
+        Column("", least=_NAME),
+    ]
+    rows: list[list[Cell]] = [
+        [
+            escaped(one.expectation),
+            one.before or "–",
+            one.after,
+            Text("holds", style="good") if one.holds else Text(escaped(f"does not hold{_of(one)}"), style="bad"),
+        ]
+        for one in document.expectations
+    ]
+    return table(columns, rows, width=width)
+
+
+def _of(one: DiffExpectation) -> str:
+    return f" ({one.where})" if one.where else ""
 
 
 def _axis(axis: str, rows: Sequence[AxisValue], total: int, width: int) -> Text:

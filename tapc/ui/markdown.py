@@ -25,6 +25,7 @@ MAX_CHARACTERS = 65_000
 _ROWS = 40
 _FIGURES = ("requests", "cached", "to send", "tokens", "expected", "at most")
 _CELL = 120
+_HOLDS = {True: "holds", False: "does not hold", None: "known after a run"}
 
 
 def plan_markdown(document: PlanDocument, by: Sequence[str] = ()) -> str:
@@ -44,6 +45,12 @@ def plan_markdown(document: PlanDocument, by: Sequence[str] = ()) -> str:
     blocks = ["\n".join([*head, *_table(names, [*rows[:_ROWS], last], left=2)])]
     if len(rows) > _ROWS:
         blocks.append(f"{len(rows) - _ROWS} more steps are left out.")
+    if document.expectations:
+        shown = [
+            (one.expectation, "" if one.holds is None else one.shown, one.where, _HOLDS[one.holds])
+            for one in document.expectations
+        ]
+        blocks.append(_block("Expectations", ("expects", "found", "of", ""), shown, len(shown), left=4, opened=True))
     if document.seen:
         blocks.append(_seen(document))
     for axis, values in document.by.items():
@@ -108,6 +115,10 @@ def diff_markdown(document: DiffDocument, by: Sequence[str] = ()) -> str:
         ]
         names = ("step", "endpoint", "severity", "requests", "reused", "to pay", "expected")
         blocks.append(_block("Requests", names, rows[:_ROWS], len(rows), left=3, opened=True))
+    if document.expectations:
+        rows = [(e.expectation, e.before or "–", e.after, e.where, _HOLDS[e.holds]) for e in document.expectations]
+        names = ("expects", "before", "after", "of", "")
+        blocks.append(_block("Expectations", names, rows, len(rows), left=5, opened=True))
     for axis, values in document.axes.items():
         shown = values if axis in by else most_changed(values, _ROWS)
         if shown and (slots.added or slots.dropped):

@@ -12,6 +12,7 @@ from tapc.plan import AxisPlan, DrawnPlan, PlanDocument, PromptPlan, StepPlan, S
 from tapc.ui.amounts import count, duration, money, some
 from tapc.ui.console import PLAIN_WIDTH, print_hanging
 from tapc.ui.diagnostics import escaped
+from tapc.ui.expectations import expectations_line
 from tapc.ui.table import Cell, Column, table
 from tapc.ui.verdict import headline, touches_lines, verdict
 
@@ -27,6 +28,8 @@ def show_plan(console: Console, document: PlanDocument, *, by: Sequence[str] = (
     parts += [_steps(document, width), Text(""), _axes(document, width)]
     if document.touches is not None:
         parts.append(touches_lines(document.touches, width))
+    if document.expectations:
+        parts.append(expectations_line([one.holds for one in document.expectations]))
     if document.seen:
         parts += [Text(""), seen_table(document.seen, width)]
     for axis in by:

@@ -12,6 +12,7 @@ from tapc.plan import StepSeen
 from tapc.ui.advice import advice
 from tapc.ui.amounts import money, some
 from tapc.ui.diagnostics import escaped
+from tapc.ui.expectations import expectations_line
 from tapc.ui.plan import seen_table
 from tapc.workspace.run.report import RunReport
 
@@ -39,6 +40,8 @@ def show_summary(console: Console, report: RunReport, spec: str, seen: Sequence[
         parts.append(_short(report))
     if report.run.lost and report.status != "interrupt":
         parts.append(_failures(report))
+    if report.manifest.expectations and report.written:
+        parts.append(expectations_line([one.holds for one in report.manifest.expectations]))
     parts.append(_next(report, spec))
     console.print(Group(*parts), width=width)
 
@@ -59,6 +62,7 @@ _WORDS = {
     "ok": "Done",
     "short": "Ended short",
     "empty": "Ended with an empty config",
+    "unexpected": "Not as the spec expects",
     "budget": "Stopped at the budget",
     "interrupt": "Interrupted",
 }

@@ -28,6 +28,7 @@ NO_EXAMPLE = {
     "TAP130",
     "TAP131",
     "TAP143",  # about options of the command line
+    "TAP453",  # a plan or a run finds it
     "TAP713",  # a hub answers, or not
     "TAP719",  # a link that leads out of the folder would lead out of the repository
     "TAP720",

@@ -91,6 +91,7 @@ AROUND = {
     "emit": ("emit sft extra {{ {} }}", {"from": "from question"}),
     "budget": ("budget {{ {} }}", {"requests": "requests 90k"}),
     "ceiling": ("budget {{ requests 99k, step answer {{ {} }} }}", {"requests": "requests 90k"}),
+    "expect": ("emit preference {{ from choice }}\nexpect {{ {} }}", {}),
     "card": ("card {{ {} }}", {"title": 'title "T"'}),
 }
 """Statement -> what stands around its fields, and the fields it needs or that make an example mean something."""

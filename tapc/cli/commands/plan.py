@@ -29,8 +29,9 @@ if TYPE_CHECKING:
   tapc plan specs/quickstart.tap --against main --format markdown
   tapc plan specs/quickstart.tap --out plan.json && tapc run plan.json
 
-Exit codes: 0 fine, 1 the spec is wrong, 2 wrong usage, 3 the expected cost is more than the budget has left,
-4 something would be sent (or changed, with --against) although --expect-no-changes is set.""",
+Exit codes: 0 fine, 1 the spec is wrong or the plan is not as it expects, 2 wrong usage, 3 the expected cost is more
+than the budget has left, 4 something would be sent (or changed, with --against) although --expect-no-changes is
+set.""",
 )
 @options.spec_argument
 @click.option("--by", "by", default="", metavar="AXIS,...", help="Show counts and costs by these axes in full.")
@@ -69,7 +70,9 @@ def command(spec: Path, **given: Any) -> None:
     axes = options.axes(given["by"], (*planned.axes(), *planned.drawn()))
     with explained(color):
         document = _document(checked, planned, spec, given, axes, form)
-    _print(document, checked, form, axes, given)
+    failed = _print(document, checked, form, axes, given)
+    if failed:
+        sys.exit(exits.WRONG_SPEC)
     with explained(color):
         _write(checked, planned, document, given)
     if given["expect_no_changes"] and document.total.requests.ceiling:
@@ -91,10 +94,15 @@ def _document(
         sources=(*checked.compiled.sources, *planned.resources.files),
         by=axes if form == "table" else None,
         whole=axes,
+        origins=checked.compiled.origins,
     )
 
 
-def _print(document: "PlanDocument", checked: "Checked", form: str, axes: list[str], given: dict[str, Any]) -> None:
+def _print(document: "PlanDocument", checked: "Checked", form: str, axes: list[str], given: dict[str, Any]) -> bool:
+    """Print the plan and what there is to say about it; returns whether an expectation of the spec does not hold."""
+    from tapc.workspace.expectations import expectation_findings
+
+    failed = expectation_findings(document.expectations, checked.compiled.origins)
     if form == "json":
         put_json(document.model_dump_json(by_alias=True, indent=2))
     elif form == "markdown":
@@ -108,6 +116,8 @@ def _print(document: "PlanDocument", checked: "Checked", form: str, axes: list[s
         show_plan(make_console(cast("ColorMode", given["color"])), document, by=axes)
         if not given["quiet"]:
             print_findings(checked.diagnostics, color=given["color"])
+    print_findings(failed, color=given["color"])
+    return bool(failed)
 
 
 def _write(checked: "Checked", planned: "Planned", document: "PlanDocument", given: dict[str, Any]) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 import click
 
 from tapc.cli import exits, options
-from tapc.cli.errors import explained
+from tapc.cli.errors import explained, leave
 from tapc.cli.loading import counted
 from tapc.cli.printing import print_findings, put_json, say
 
@@ -31,8 +31,9 @@ def _dollars(_context: click.Context, _parameter: click.Parameter, value: str | 
   tapc run specs/quickstart.tap --offline
   tapc run specs/quickstart.tap --partial --out /tmp/look
 
-Exit codes: 0 complete, 1 the spec is wrong, 2 wrong usage, 3 a ceiling stopped the run, 5 short, with failed
-requests or a config without a row, 130 interrupted. Running again continues where it stopped and pays for nothing
+Exit codes: 0 complete, 1 the spec is wrong or the plan is not as it expects (nothing was sent), 2 wrong usage, 3 a
+ceiling stopped the run, 5 short, with failed requests or a config without a row, or not as the spec expects,
+130 interrupted. Running again continues where it stopped and pays for nothing
 twice.""",
 )
 @options.spec_argument
@@ -86,6 +87,7 @@ def command(spec: Path, **given: Any) -> None:
     from tapc.ui import ColorMode, make_console
     from tapc.ui.progress import make_progress
     from tapc.ui.summary import ended_short, show_summary
+    from tapc.workspace.expectations import expectation_findings
     from tapc.workspace.run.execution import run_plan
     from tapc.workspace.run.report import RunOptions
 
@@ -114,7 +116,10 @@ def command(spec: Path, **given: Any) -> None:
         allow_short=given["allow_short"],
         allow_run=given["allow_run"],
     )
+    origins = checked.compiled.origins
     with explained(color, again=True):
+        if run_options.whole and not run_options.silent:
+            expect_of_plan(planned, run_options.store, origins, color)
         if not run_options.silent and not given["yes"]:
             confirm(planned, spec, run_options.store, color, limit=run_options.limit)
         with make_progress(color, quiet=given["quiet"], as_json=given["log_json"]) as progress:
@@ -134,8 +139,20 @@ def command(spec: Path, **given: Any) -> None:
         show_summary(make_console(color), report, str(spec), seen)
     elif (short := ended_short(report)) is not None:
         say(short)
-    print_findings(report.problems, color=color)
+    unmet = report.status in ("unexpected", "short", "empty") and run_options.whole and report.written
+    failed = expectation_findings(report.manifest.expectations, origins) if unmet else []
+    print_findings([*report.problems, *failed], color=color)
     sys.exit(exits.OF_RUN[report.status])
+
+
+def expect_of_plan(planned: Any, store: Path, origins: Any, color: str) -> None:
+    """End the command before anything is sent if the plan is not as the spec expects."""
+    from tapc.workspace.plan.document import unmet
+
+    if planned.dataset.expectations:
+        failed = unmet(planned, store, origins)
+        if failed:
+            leave(failed, exits.WRONG_SPEC, color)
 
 
 def confirm(planned: Any, spec: Path, store: Path, color: "Any", *, limit: int | None = None) -> None:

@@ -240,4 +240,34 @@ RULES: tuple[Rule, ...] = (
         "A sample is in the same split in all configs, so that no prompt in the `test` of one config is in the `train` of "
         "another. That requires the same splits in all of them. `split { … }` in the dataset applies to every config.",
     ),
+    error(
+        "TAP450",
+        "expectation-misshapen",
+        "An expectation is not written as its figure needs it.",
+        "Each figure in `expect { … }` has its own words and units: `every topic >= 2`, `cost <= $20`, `short <= 1%`. "
+        "Bounds are comparisons or ranges such as `45%..55%`. docs/reference.md lists all figures.",
+    ),
+    error(
+        "TAP451",
+        "nothing-to-measure",
+        "An expectation is about something that the dataset does not have.",
+        "`length_gap`, `chosen_longer` and `chosen_from` compare the two sides of pairs, so a config must be made from a "
+        "`pair` step, and the endpoint must write answers that are paired. Samples have no value of a mix that is drawn "
+        "`per candidate`. Remove the expectation, or name something that is measured.",
+    ),
+    error(
+        "TAP452",
+        "expectation-decides-nothing",
+        "An expectation holds always or never.",
+        "Shares go from 0% to 100%, counts and money start at 0, and scores have the range of their rubric. A bound at or "
+        "beyond the end of the range can tell nothing. Write one inside the range.",
+    ),
+    error(
+        "TAP453",
+        "expectation-failed",
+        "An expectation does not hold.",
+        "`expect { … }` says what must hold. What the plan knows is compared before anything is sent, and fails "
+        "`tapc plan`; everything is compared with the samples that a run has written. The dataset of such a run is "
+        "complete and stays; manifest.json lists every expectation with its figure. Change the spec, or the expectation.",
+    ),
 )

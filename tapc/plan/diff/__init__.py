@@ -10,7 +10,15 @@ severity, add it to the tables in `changes.py`.
 
 from tapc.plan.diff.comparison import Side, compare
 from tapc.plan.diff.differences import Difference, differences
-from tapc.plan.diff.document import EFFECTS, AxisValue, Change, DiffDocument, DiffStep, Severity
+from tapc.plan.diff.document import (
+    EFFECTS,
+    AxisValue,
+    Change,
+    DiffDocument,
+    DiffExpectation,
+    DiffStep,
+    Severity,
+)
 from tapc.plan.diff.wording import Piece, marked, name_of, plain, word_diff, worded
 
 __all__ = [
@@ -18,6 +26,7 @@ __all__ = [
     "AxisValue",
     "Change",
     "DiffDocument",
+    "DiffExpectation",
     "DiffStep",
     "Difference",
     "Piece",

@@ -10,7 +10,7 @@ from tapc.semantics.registry import Registry
 from tapc.semantics.vocabulary.endpoints import SAMPLING
 
 _PARAMETERS = frozenset(field.name for field in SAMPLING)
-_SETTINGS = frozenset({"dataset", "budget", "card", "meta"})
+_SETTINGS = frozenset({"dataset", "budget", "expect", "card", "meta"})
 _SENT_BY_ENDPOINT = _PARAMETERS | {"model", "revision", "identity", "thinking", "token_field"}
 _ONLY_ESTIMATED = frozenset({"expect_tokens"})
 _DESCRIPTIONS = frozenset({"title", "definition", "note", "example"})

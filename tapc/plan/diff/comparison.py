@@ -12,6 +12,7 @@ from tapc.plan.diff.document import (
     AxisValue,
     Change,
     DiffDocument,
+    DiffExpectation,
     DiffSide,
     DiffStep,
     DiffTotal,
@@ -22,7 +23,9 @@ from tapc.plan.diff.document import (
 from tapc.plan.diff.jobs import JobsCompared, compare_jobs
 from tapc.plan.document import usd
 from tapc.plan.estimate import Cost, Kept, Sums, step_totals
+from tapc.plan.expecting import PlanFigures
 from tapc.quota import Allocation
+from tapc.semantics.show.expectations import amount, written
 from tapc.steps import StepTools
 
 _Counts = list[int]
@@ -133,6 +136,7 @@ def compare(before: Side, after: Side, kept: Kept | None = None) -> DiffDocument
         axes=axes,
         changes=changes,
         steps=steps,
+        expectations=list(_expectations(before, after)),
         total=DiffTotal(
             jobs=sum(s.jobs for s in steps),
             reused=sum(s.reused for s in steps),
@@ -141,6 +145,22 @@ def compare(before: Side, after: Side, kept: Kept | None = None) -> DiffDocument
             cost_usd=sum(s.cost_usd for s in steps),
         ),
     )
+
+
+def _expectations(before: Side, after: Side) -> Iterator[DiffExpectation]:
+    """What the later spec expects of its plan, with the same figures of the earlier one where it has them."""
+    old, new = PlanFigures(before.planned, lambda: before.costs), PlanFigures(after.planned, lambda: after.costs)
+    for one in after.planned.dataset.expectations or ():
+        figures = new.of(one)
+        if figures is not None:
+            found, earlier = one.judge(figures), old.of(one)
+            yield DiffExpectation(
+                expectation=written(one),
+                before=amount(one.judge(earlier)) if earlier else None,
+                after=amount(found),
+                where=found.where,
+                holds=bool(found.holds),
+            )
 
 
 def _side(side: Side) -> DiffSide:

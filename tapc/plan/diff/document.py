@@ -83,6 +83,16 @@ class DiffTotal(PlanPart):
     cost_usd: float
 
 
+class DiffExpectation(PlanPart):
+    """A line of `expect` of the later spec that its plan decides, and its figure in the plan of each."""
+
+    expectation: str = Field(description="as the later spec says it")
+    before: str | None = Field(description="the same figure of the earlier plan, for people; null if it has none")
+    after: str
+    where: str = Field(description="what the later figure is of: a value, a leaf; empty if of the whole")
+    holds: bool = Field(description="whether it holds for the later plan")
+
+
 class DiffDocument(PlanPart):
     """The whole difference."""
 
@@ -96,6 +106,7 @@ class DiffDocument(PlanPart):
     changes: list[Change]
     steps: list[DiffStep]
     total: DiffTotal
+    expectations: list[DiffExpectation] = Field(default=[], description="those of `expect` that plans decide")
     notes: list[str] = Field(default=[], description="origin of the files of a revision, if it is another")
 
 

@@ -10,7 +10,7 @@ from tapc.semantics.report import Place, Report
 from tapc.semantics.space_input import SpaceStatement
 from tapc.syntax.nodes import Entry, Exclude, Path, When
 
-_ONE = frozenset({"samples", "seed", "accept", "reserve", "budget", "card", "meta"})
+_ONE = frozenset({"samples", "seed", "accept", "reserve", "budget", "expect", "card", "meta"})
 Key = tuple[str, ...]
 MAX_EXTENDED = 32
 """Longest chain of datasets that extend each other; more would be unreadable."""

@@ -132,8 +132,20 @@ def _arguments(use: Item, found: Found, report: Report) -> tuple[dict[str, Arg],
 def _nothing_dropped(key: Key, item: Item, steps: dict[Key, Item], report: Report) -> None:
     kind, name = key
     named = report.vocabulary.named
-    if kind not in {*named, "emit", "taxonomy", "mix", "samples", "accept", "reserve", "budget", "card", "meta"}:
-        known = sorted({*named, "emit", "taxonomy", "mix", "budget", "card"})
+    if kind not in {
+        *named,
+        "emit",
+        "taxonomy",
+        "mix",
+        "samples",
+        "accept",
+        "reserve",
+        "budget",
+        "expect",
+        "card",
+        "meta",
+    }:
+        known = sorted({*named, "emit", "taxonomy", "mix", "budget", "expect", "card"})
         better = did_you_mean(kind, known)
         notes = (f"did you mean `{better}`?",) if better else (f"what can be dropped: {', '.join(known)}",)
         report.add("TAP141", f"`{kind}` cannot be dropped", item.name_place, notes=notes)

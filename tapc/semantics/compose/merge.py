@@ -4,6 +4,7 @@ import msgspec
 
 from tapc.semantics.compose.item import Item
 from tapc.semantics.vocabulary import Vocabulary
+from tapc.syntax.nodes import Path, Quoted
 
 _WHOLE = frozenset({"rubric", "split"})
 """Statements whose blocks replace each other; all others merge field by field."""
@@ -24,6 +25,11 @@ def field_key(item: Item) -> tuple[str, ...]:
             return (item.head,)
 
 
+def _measured(item: Item) -> tuple[str, ...]:
+    """What makes two expectations the same: all that they say but the bound."""
+    return (item.head, *(arg.value.text for arg in item.args if isinstance(arg.value, Path | Quoted)))
+
+
 def merge_fields(base: tuple[Item, ...], over: tuple[Item, ...], head: str, vocabulary: Vocabulary) -> tuple[Item, ...]:
     """Fields of both: those given later win, wherever they were; ceilings inside a budget merge in turn.
 
@@ -33,19 +39,20 @@ def merge_fields(base: tuple[Item, ...], over: tuple[Item, ...], head: str, voca
         head: the statement that they are fields of.
         vocabulary: says which of them stand instead of others.
     """
+    key_of = _measured if head == "expect" else field_key
     replaced: dict[tuple[str, ...], list[Item]] = {}
     for item in over:
-        replaced.setdefault(field_key(item), []).append(item)
+        replaced.setdefault(key_of(item), []).append(item)
     statement = vocabulary.statements.get(head)
     fields = {} if statement is None else {field.name: field for field in statement.fields}
     rivals = {fields[item.head].rival for item in over if item.head in fields}
     kept: list[Item] = []
     for item in base:
-        later = replaced.get(field_key(item))
+        later = replaced.get(key_of(item))
         if later is None and item.head not in rivals:
             kept.append(item)
         elif later is not None and item.head in ("endpoint", "step"):
-            replaced[field_key(item)] = [merge(item, later[0], vocabulary)]
+            replaced[key_of(item)] = [merge(item, later[0], vocabulary)]
     return (*kept, *(item for items in replaced.values() for item in items))
 
 

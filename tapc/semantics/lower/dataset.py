@@ -12,6 +12,7 @@ from tapc.semantics.lower.asked import check_asked
 from tapc.semantics.lower.budget import check_prices, lower_budget
 from tapc.semantics.lower.emits import accepted_by_default, lower_emits
 from tapc.semantics.lower.endpoints import lower_endpoint
+from tapc.semantics.lower.expectations import lower_expectations
 from tapc.semantics.lower.names import Names
 from tapc.semantics.lower.offers import count_candidates, offered_by, scored_by
 from tapc.semantics.lower.order import in_order_of_need
@@ -19,6 +20,7 @@ from tapc.semantics.lower.plain_names import check_plain
 from tapc.semantics.lower.scores import Scores
 from tapc.semantics.lower.settings import lower_card, lower_meta, lower_reserve, lower_samples
 from tapc.semantics.lower.steps import LoweringContext, StepDraft
+from tapc.semantics.lower.subjects import Parts
 from tapc.semantics.lower.templates import Templates
 from tapc.semantics.registry import Registry
 from tapc.semantics.report import Report
@@ -100,6 +102,7 @@ def lower_dataset(
     report.origin("budget", composed.place if ceilings is None else ceilings.head_place)
     used_names = {endpoint.name for endpoint in used}
     budget = budget.model_copy(update={"endpoints": tuple(c for c in budget.endpoints if c[0] in used_names)})
+    expectations = lower_expectations(top.get("expect"), Parts(space, used, steps, emits), context)
     _origins(composed, report)
     check_prices(budget, used, steps, ceilings, names, report)
     _unused(names, endpoints.used, report)
@@ -121,6 +124,7 @@ def lower_dataset(
         budget=budget,
         card=card or Card.trusted(),
         meta=msgspec.json.encode(meta, order="sorted").decode(),
+        expectations=expectations,
     )
 
 

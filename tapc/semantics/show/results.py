@@ -8,13 +8,14 @@ from tapc.semantics.lower import accepted_by_default, default_emit
 from tapc.semantics.page import Page, count, number, percent
 from tapc.semantics.registry import EmitKind, Registry
 from tapc.semantics.show.endpoints import open_block
+from tapc.semantics.show.expectations import expectations
 from tapc.syntax import quote, write_entry, write_name
 
 _DEFAULT_RESERVE = (1, 5)
 
 
 def results(dataset: Dataset, registry: Registry, page: Page) -> None:
-    """Emits, acceptance, reserve, budget, card and meta."""
+    """Emits, acceptance, reserve, budget, expectations, card and meta."""
     for emit in dataset.emits:
         kind = registry.emits[emit.kind]
         if not kind.by_default or emit != default_emit(kind):
@@ -26,6 +27,7 @@ def results(dataset: Dataset, registry: Registry, page: Page) -> None:
         page.gap()
         page.put(f"reserve {percent(dataset.reserve.share)} at_least {dataset.reserve.floor}", "reserve")
     _budget(dataset.budget, page)
+    expectations(dataset.expectations, page)
     _card(dataset.card, page)
     meta = json.loads(dataset.meta)
     if meta:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from tapc.semantics.vocabulary.expectations import EXPECT
 from tapc.semantics.vocabulary.model import Field, Statement
 
 
@@ -121,6 +122,7 @@ def dataset(steps: Sequence[Field]) -> Statement:
                 default="100% at_least 5",
             ),
             part("budget", "Hard ceilings.", "budget { cost $25, tokens 20M }", many=False),
+            part("expect", "What must hold of the plan and of the dataset.", "expect { samples >= 40 }", many=False),
             part("card", "What the dataset card says.", 'card { licence "cc-by-4.0" }', many=False),
             Field("meta", "open", "Free words, carried into the card, never read.", 'meta { ticket "DATA-12" }'),
             Field(
@@ -235,4 +237,4 @@ CARD = Statement(
     ),
     section="Results",
 )
-AFTER_EMIT = (SPLIT, BUDGET, CEILING, CARD)
+AFTER_EMIT = (SPLIT, BUDGET, CEILING, EXPECT, CARD)

@@ -1,7 +1,7 @@
 """`tapc plan`: counts, the estimate, and what the store has of it."""
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fnmatch import fnmatch
 from functools import cache
 from pathlib import Path, PurePosixPath
@@ -23,11 +23,16 @@ from tapc.plan import (
     StepSeen,
     cost_plan,
     describe,
+    described,
     render_prompts,
     touches,
+    verify_plan,
 )
+from tapc.semantics import Place
 from tapc.source import bundled_dir
 from tapc.store import Store, UsedSoFar, accounts, has_database, ledger_disagrees, open_store
+from tapc.workspace.expectations import expectation_findings
+from tapc.workspace.opening import existing_store
 from tapc.workspace.stored import StoredPart, look_up, tuned
 
 
@@ -41,6 +46,7 @@ def plan_document(
     sources: Sequence[tuple[str, str]] = (),
     by: Sequence[str] | None = None,
     whole: Sequence[str] = (),
+    origins: Mapping[str, Place] | None = None,
 ) -> PlanDocument:
     """Describe a plan.
 
@@ -53,6 +59,7 @@ def plan_document(
         sources: (name, sha256) of the files the spec was compiled from.
         by: axes by which cost is broken down; None means all.
         whole: mixes `per candidate` that are counted whatever the number of draws.
+        origins: places of parts of the spec, for expectations that do not hold.
 
     Raises:
         StoreError: there is a store that cannot be read.
@@ -69,16 +76,19 @@ def plan_document(
             opened.close()
         costs = cost_plan(planned, language_rates(), history) if history else first
         kept = tuned(stored, costs)
+    expected = list(described(verify_plan(planned, lambda: costs)))
+    failed = expectation_findings(expected, origins or {})
     return describe(
         planned,
         costs,
         spec=spec,
         kept=kept,
         spent=spent,
-        diagnostics=[_brief(d) for d in diagnostics],
+        diagnostics=[_brief(d) for d in (*diagnostics, *failed)],
         by=by,
         whole=whole,
         more={
+            "expectations": expected,
             "seen": [_seen(cost, stored) for cost in first if cost.place in stored.seen] if stored else [],
             "prompts": render_prompts(planned, samples) if samples else [],
             "sources": [SourcePlan(name=name, sha256=digest) for name, digest in sources],
@@ -89,6 +99,23 @@ def plan_document(
             ),
         },
     )
+
+
+def unmet(planned: Planned, store: Path, origins: Mapping[str, Place]) -> list[Diagnostic]:
+    """What a spec expects of its plan and does not get; the estimate is made only if an expectation is about it.
+
+    Raises:
+        StoreError: there is a store that cannot be read.
+    """
+
+    def costs() -> list[Cost]:
+        history = dict[tuple[str, str, str, str], Learned]()
+        if has_database(store):
+            with existing_store(store) as opened:
+                history = used_so_far(opened, planned.dataset.name)
+        return cost_plan(planned, language_rates(), history)
+
+    return expectation_findings(described(verify_plan(planned, costs)), origins)
 
 
 def used_so_far(store: Store, dataset: str) -> dict[tuple[str, str, str, str], Learned]:

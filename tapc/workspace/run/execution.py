@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from fractions import Fraction
 
 from tapc.diagnostics import Diagnostic
 from tapc.endpoints import Answers
@@ -202,6 +203,8 @@ class _Run:
         status = self._status(result)
         if status == "ok" and not self._options.partial and self._lacking(manifest):
             status = "empty"
+        if status == "ok" and self._options.whole and any(not one.holds for one in manifest.expectations):
+            status = "unexpected"
         return RunReport(folder, self._writer.written, manifest, run, result, problems, status)
 
     def _lacking(self, manifest: Manifest) -> bool:
@@ -228,8 +231,16 @@ class _Run:
             return "short"  # even where it was the last request: no ceiling could be promised any more
         if self._options.partial:
             return "ok"
-        missing = result.planned - result.accepted
-        return "short" if missing > self._options.allow_short * result.planned or result.stopped else "ok"
+        return (
+            "ok" if self._may_lack(result.planned - result.accepted, result.planned) and not result.stopped else "short"
+        )
+
+    def _may_lack(self, missing: int, planned: int) -> bool:
+        """Whether so many samples may be missing: by `--allow-short`, or as the spec expects."""
+        if missing <= self._options.allow_short * planned:
+            return True
+        rules = [one for one in self._planned.dataset.expectations or () if one.measure == "short"]
+        return bool(rules) and all(one.holds(Fraction(missing, planned if one.unit == "share" else 1)) for one in rules)
 
 
 def _not_allowed(planned: Planned) -> Diagnostic:

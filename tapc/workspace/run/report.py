@@ -45,9 +45,15 @@ class RunOptions(msgspec.Struct, frozen=True):
         """Whether nothing is sent."""
         return self.offline or self.partial
 
+    @property
+    def whole(self) -> bool:
+        """Whether the whole dataset is to be made, so that what the spec expects of it must hold."""
+        return self.limit is None and not self.partial
 
-RunStatus = Literal["ok", "short", "empty", "budget", "interrupt"]
-"""How a run ended: complete, with samples or with a whole config missing, stopped by a ceiling, interrupted."""
+
+RunStatus = Literal["ok", "short", "empty", "unexpected", "budget", "interrupt"]
+"""How a run ended: complete, with samples or with a whole config missing, complete but not as the spec expects, stopped
+by a ceiling, interrupted."""
 
 
 class RunReport(msgspec.Struct, frozen=True):
