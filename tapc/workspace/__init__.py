@@ -31,6 +31,7 @@ What several commands share:
   (`git`, `checkout`), with the lock next to it (`lock`). Nearly every command begins here.
 - `stored`: what the store has of a plan, found by folding the plan over it without asking anything.
 - `opening`: an existing store, closed at the end.
+- `expectations`: what a spec expects and a plan or run does not keep, as findings.
 - `refused`, `errors`: what ends a command early. A function raises `Refused` with findings and a cause;
   `errors.explain_error` turns errors of the layers below into the same.
 - `event_loop`: the loop of a run, and what Ctrl-C does to it.

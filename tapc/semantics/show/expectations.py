@@ -15,19 +15,15 @@ def expectations(given: tuple[Expectation, ...] | None, page: Page) -> None:
         page.gap()
         with page.block("expect", "expect"):
             for one in given:
-                page.put(written(one), f"expect.{measured(one)}", _head(one))
+                page.put(written(one), f"expect.{measured(one)}")
 
 
 def written(given: Expectation) -> str:
     """An expectation as a spec says it."""
-    words = [_head(given), bound(given)]
+    words = [f"{given.measure} {'.'.join(map(write_name, given.of))}".rstrip(), bound(given)]
     words += [] if given.per is None else ["per", write_name(given.per)]
     words += [] if given.config is None else ["of", write_name(given.config)]
     return " ".join(words)
-
-
-def _head(given: Expectation) -> str:
-    return f"{given.measure} {'.'.join(map(write_name, given.of))}".rstrip()
 
 
 def measured(given: Expectation) -> str:
