@@ -25,6 +25,7 @@ _COMMANDS = {
     "preview": "Make a dozen samples and show them whole.",
     "run": "Make the dataset.",
     "export": "Write a dataset as a trainer reads it.",
+    "test": "Run specs on recorded or simulated replies, and check what they expect.",
     "status": "Show runs from another terminal.",
     "budget": "Show what was spent, and correct it.",
     "cache": "Count, check, tidy and move stored replies.",

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-SCHEMAS = ("plan", "diff", "manifest", "run", "export")
+SCHEMAS = ("plan", "diff", "manifest", "run", "export", "test")
 """Names that `document_schema` knows."""
 
 
@@ -15,6 +15,7 @@ def document_schema(name: str) -> dict[str, Any]:
     from tapc.exports import ExportDocument  # noqa: PLC0415 - documents are only imported where asked for
     from tapc.outputs import Manifest, RunDocument  # noqa: PLC0415 - the same
     from tapc.plan import DiffDocument, PlanDocument  # noqa: PLC0415 - the same
+    from tapc.workspace.test import TestDocument  # noqa: PLC0415 - the same
 
     models = {
         "plan": PlanDocument,
@@ -22,6 +23,7 @@ def document_schema(name: str) -> dict[str, Any]:
         "manifest": Manifest,
         "run": RunDocument,
         "export": ExportDocument,
+        "test": TestDocument,
     }
     schema = models[name].model_json_schema(by_alias=True, mode="serialization")
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}

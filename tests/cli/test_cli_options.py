@@ -6,6 +6,7 @@ option that no test shows fails the suite, and so does a test of an option that 
 
 import contextlib
 import json
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -138,6 +139,32 @@ def colors(tapc: Called) -> None:
         words = command.split()
         assert "\x1b[" in tapc(*words, *arguments, "--color", "always").stdout, command
         assert "\x1b[" not in tapc(*words, *arguments, "--color", "never").stdout, command
+
+
+@shows("test --set", "test --dataset", "test --json", "test --quiet", "test --color", "cache export --recording")
+def specs_tested(tapc: Called) -> None:
+    expecting = "budget { cost $1 }\n  expect { samples >= 5 }"
+    set_spec(tapc, "budget { cost $1 }", expecting)
+    done = tapc("test", "o.tap")
+    assert re.findall(r"passed .* (one|two): (\d) of", done.stdout) == [("one", "6"), ("two", "4")]
+    assert tapc("test", "o.tap", "-q").stdout == ""
+    failed = ("test", "o.tap", "--set", "size=4", code := "--dataset", "one")
+    assert "`samples >= 5` does not hold: 4" in tapc(*failed, code=1).stderr
+    assert code
+    assert "\x1b[" in tapc(*failed, "--color", "always", code=1).stderr
+    assert "\x1b[" not in tapc(*failed, "--color", "never", code=1).stderr
+    document = json_of(tapc, *failed, "--json", code=1)
+    assert (document["passed"], [one["dataset"] for one in document["datasets"]]) == (False, ["one"])
+    tapc("run", "o.tap", "--dataset", "two", "-q")
+    tapc("cache", "export", "--recording", "o.tap")
+    assert "o.replies" in tapc("test", "o.tap").stdout
+
+
+@shows("test --allow-run")
+def programs_tested(tapc: Called) -> None:
+    set_spec(tapc, '{{ language }}." }', '{{ language }}.", require run ["cat"] }')
+    assert "TAP927" in tapc("test", "o.tap", "--dataset", "one", code=5).stderr
+    assert "TAP927" not in tapc("test", "o.tap", "--dataset", "one", "--allow-run", code=None).stderr
 
 
 FAILING = {
@@ -646,6 +673,7 @@ def files_of_replies(tapc: Called) -> None:
 
 
 OUTSIDE = {
+    "test": (),
     "check": (), "show": (), "plan": (), "preview": ("--offline",), "run": ("-q",), "graph": (), "doctor": ("--yes",),
     "diff": ("linked/d.tap",), "cache gc": ("--dry-run",), "cache export": ("linked.replies",),
 }  # fmt: skip

@@ -171,14 +171,26 @@ def _agree(question: str) -> None:
 
 \b
   tapc cache export replies.tapc
-  tapc cache export quickstart.tapc specs/quickstart.tap""",
+  tapc cache export quickstart.tapc specs/quickstart.tap
+  tapc cache export --recording specs/quickstart.tap    # writes specs/tests/quickstart.replies""",
 )
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE")
 @click.argument("specs", nargs=-1, type=click.Path(path_type=Path), metavar="[SPEC...]")
+@click.option(
+    "--recording",
+    is_flag=True,
+    help="Write all replies of each named spec to tests/NAME.replies next to it, for `tapc test`; no FILE is named.",
+)
 @click.option("--force", is_flag=True, help="Replace a file that exists.")
 @options.planning
-def export_command(file: Path, specs: tuple[Path, ...], store: Path, color: str, *, force: bool, **given: Any) -> None:
+def export_command(
+    file: Path, specs: tuple[Path, ...], store: Path, color: str, *, force: bool, recording: bool, **given: Any
+) -> None:
     """Write replies to a file for another store: all of them, or those that the named specs use."""
+    if recording:
+        for spec in (file, *specs):
+            _record(spec, store, color, given)
+        return
     from tapc.store import export_replies, reachable_keys
     from tapc.workspace.cache.traversal import visited_keys
     from tapc.workspace.opening import existing_store
@@ -197,6 +209,24 @@ def export_command(file: Path, specs: tuple[Path, ...], store: Path, color: str,
     with explained(color):
         if wrong is not None:  # what could be reached is written, and the damage is told
             raise wrong
+
+
+def _record(spec: Path, store: Path, color: str, given: dict[str, Any]) -> None:
+    """Write the recording of one spec; an incomplete one would fail every test, and is not written."""
+    from tapc.store import export_replies
+    from tapc.workspace.cache.traversal import visited_keys
+    from tapc.workspace.opening import existing_store
+    from tapc.workspace.test import missing_replies, recording_of, unrecorded
+
+    plans = _plans((spec,), given, color)
+    with explained(color), existing_store(store) as opened:
+        lacking = [(one, missing) for one in plans if (missing := missing_replies(one, opened))]
+        if lacking:
+            findings = [unrecorded(spec, one.dataset.name, missing, store) for one, missing in lacking]
+            leave(findings, exits.WRONG_SPEC, color)
+        done = export_replies(opened, visited_keys(plans, opened), recording_of(spec))
+    if not given["quiet"]:
+        put(f"wrote {done.replies:,} replies to {recording_of(spec)}")
 
 
 @command.command(

@@ -209,4 +209,19 @@ RULES: tuple[Rule, ...] = (
         "The export was written. The target asks for more rows than there are, has no reward function for a "
         "`data_source`, or expects two labels where there is one; or the texts are simulated.",
     ),
+    error(
+        "TAP895",
+        "reply-not-recorded",
+        "A recording does not have every reply that the spec asks for.",
+        "`tapc test` answers requests from `tests/NAME.replies` next to the spec. A changed prompt, model or parameter "
+        "asks something that was not recorded. Run the spec, then write the recording again: "
+        "`tapc cache export --recording SPEC`.",
+    ),
+    error(
+        "TAP896",
+        "test-ended-short",
+        "A spec that was tested ended with fewer samples than planned.",
+        "Too many candidates were rejected, or a config has no row. `expect { short <= 1% }` says how many samples may be "
+        "missing; simulated models do not fit every check, so record replies of real ones.",
+    ),
 )
