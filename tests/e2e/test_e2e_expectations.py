@@ -143,6 +143,9 @@ def test_every_figure_is_that_of_the_rows_on_disk(made: Called) -> None:
     for name, value in right.items():
         if value is not None:
             assert found[name] == value, name
+    of_configs = [entry for entry in entries if entry["config"]]
+    assert {entry["config"] for entry in of_configs} == {"preference", "second"}
+    assert all(entry["where"] == entry["config"] for entry in of_configs)
     for entry in entries:  # compiled: the verdict follows from the entry alone
         value, low, high = (entry[name] and Fraction(entry[name]) for name in ("value", "minimum", "maximum"))
         outside = (low is not None and value < low) or (high is not None and value > high)
