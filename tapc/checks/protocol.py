@@ -153,3 +153,8 @@ class CheckRuntime(msgspec.Struct, frozen=True):
     kind: str
     make: Callable[[Any, CheckTools], CandidateCheck | MemoryCheck | AskingCheck]
     default: Callable[[CheckTools], CandidateCheck] | None = None
+
+    @property
+    def reason(self) -> str:
+        """Code of its rejections; the kind's name where a program gives them."""
+        return getattr(self.make, "reason", self.kind)

@@ -19,6 +19,7 @@ OF_RUN: Mapping[str, int] = {
     "unexpected": INCOMPLETE,
     "budget": OVER_BUDGET,
     "interrupt": INTERRUPTED,
+    "brake": INCOMPLETE,
 }
 """By how a run ended (`tapc.workspace.run.execution.RunStatus`)."""
 

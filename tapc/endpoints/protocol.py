@@ -30,8 +30,14 @@ class JobSender(Protocol):
         """See to it that jobs can be asked; called before the first one, and not at all where the store has all."""
         ...
 
-    def submit(self, job: Job, label: str) -> None:
-        """Ask for a job; the label says whose history its usage enters."""
+    def submit(self, job: Job, label: str, order: int) -> None:
+        """Ask for a job.
+
+        Args:
+            job: what to ask.
+            label: whose history its usage enters.
+            order: its place among jobs that wait, 0 or more; smaller ones are sent first.
+        """
         ...
 
     def stop(self) -> None:

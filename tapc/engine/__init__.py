@@ -9,6 +9,7 @@ for the replies it lacks:
 - `fold/`: `engine.py` admits slots, looks replies up, and moves the coroutines of steps (`tapc.steps.driving`);
   `slotrun.py` is one slot in the graph of steps; `decisions.py` orders what depends on other slots; `replacement.py`
   makes slots in place of those that failed. The fold never waits, sends or reads a clock.
+- `ask_queue.py`: what is asked first, and how much at once; `brake.py`: when asking is in vain, by a sequential test.
 - `programs/`: checks and scores that are programs of the user, answered like jobs.
 - `protocol.py`: what an engine is given, tells and returns. An engine of many processes would keep to it.
 - `labels.py`, `losses.py`: under which name usage is remembered, and which jobs got no reply.
@@ -22,6 +23,7 @@ change the fold, `tests/engine/fold` compares it, at every timing, with a sequen
 it, and `bench/compare.py` says what a cached job costs: 20 to 30 microseconds, all included.
 """
 
+from tapc.engine.brake import Brake, Braked
 from tapc.engine.fold import Finished, Pipeline, Shortage
 from tapc.engine.labels import Label, labels_of
 from tapc.engine.losses import Loss, Losses
@@ -39,6 +41,8 @@ from tapc.engine.protocol import (
 from tapc.engine.session import Session
 
 __all__ = [
+    "Brake",
+    "Braked",
     "Engine",
     "Finished",
     "Label",

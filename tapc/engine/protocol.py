@@ -11,13 +11,14 @@ from typing import Literal, Protocol
 import msgspec
 
 from tapc.endpoints import Answers, JobSender
+from tapc.engine.brake import Braked
 from tapc.engine.fold import Pipeline, Shortage, SpareSlots
 from tapc.engine.losses import Loss
 from tapc.ir import Reserve
 from tapc.jobs import Job, Reply
 from tapc.steps import SlotKey, SlotState, Status
 
-Stopped = Literal["budget", "interrupt", "errors"]
+Stopped = Literal["budget", "interrupt", "errors", "brake"]
 
 
 class Work(msgspec.Struct, frozen=True):
@@ -98,7 +99,7 @@ class Snapshot(msgspec.Struct, frozen=True):
         tokens: input and output of this run's replies.
         spent, held: picodollars of the account, over all runs; `held` is the worst case of what is in flight.
         cap: the account's cost ceiling in picodollars, None without one.
-        phase: `reading` (offline), `asking`, `stopping` (interrupted), `writing`.
+        phase: `reading` (offline), `asking`, `stopping` (interrupted, or braked), `writing`.
     """
 
     dataset: str
@@ -161,6 +162,7 @@ class SessionResult(msgspec.Struct, frozen=True):
         failures: jobs without a reply, by reason.
         lost: the same jobs by step, endpoint and message.
         stopped: why it ended early, None if it did not.
+        braked: what the brake saw, where it stopped the session.
         seconds: how long it took.
     """
 
@@ -170,6 +172,7 @@ class SessionResult(msgspec.Struct, frozen=True):
     failures: dict[str, int]
     lost: tuple[Loss, ...]
     stopped: Stopped | None
+    braked: Braked | None
     seconds: float
 
 

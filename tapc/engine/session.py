@@ -11,7 +11,9 @@ from collections.abc import Generator
 from contextlib import contextmanager
 
 from tapc.endpoints import Answers, JobSender, NoReply
-from tapc.engine.fold import NO_REPLY, Finished, Fold, Replacements, Used, Wanted
+from tapc.engine.ask_queue import AskQueue
+from tapc.engine.brake import Brake
+from tapc.engine.fold import NO_REPLY, Finished, Fold, Replacements, Used
 from tapc.engine.labels import Label
 from tapc.engine.losses import Losses
 from tapc.engine.protocol import Meter, Metered, Observer, SessionResult, Sink, Snapshot, StepProgress, Stopped, Work
@@ -38,14 +40,27 @@ class Session:
         sink: takes finished slots.
         observer: watches.
         in_flight: how many missing replies to wait for at once.
+        brake: stops asking once the samples show that the quota cannot be filled; None to go on in any case. Offline it
+            has no say.
     """
 
-    def __init__(self, work: Work, replies: Replies, sink: Sink, observer: Observer, *, in_flight: int = 512) -> None:
+    def __init__(
+        self,
+        work: Work,
+        replies: Replies,
+        sink: Sink,
+        observer: Observer,
+        *,
+        in_flight: int = 512,
+        brake: Brake | None = None,
+    ) -> None:
         self._work = work
         self._sink = sink
         self._observer = observer
         self._fold = Fold(work.pipeline, replies, open_slot=work.open_slot, in_flight=in_flight)
         self._replacements = Replacements(work.spare, work.reserve, work.planned)
+        self._brake = brake
+        self._asks = AskQueue(work.pipeline, work.expected, brake)
         self._fed = False
         self._steps = _StepCounts(work.expected)
         self._failures: Counter[str] = Counter()
@@ -82,16 +97,16 @@ class Session:
         with _calm_collector():
             while self._next_slots():  # the planned ones first, then those in place of what failed, round by round
                 while fold.pending or not fold.idle:
-                    wanted: list[Wanted] = []
                     for event in fold.turn(_AT_ONCE):
                         if isinstance(event, Used):
                             self._used(event)
                         elif isinstance(event, Finished):
                             self._finished(event)
+                            self._watch(event)
                         else:
-                            wanted.append(event)
-                    if wanted:
-                        await self._ask(wanted, sender, answers)
+                            self._asks.add(event)
+                    if self._asks:
+                        await self._ask(sender, answers)
                     if not fold.idle:
                         await asyncio.sleep(0)
                     elif fold.pending:
@@ -105,14 +120,32 @@ class Session:
         """See `Engine`."""
         self._stop("interrupt")
         if self._sender is not None:
-            in_flight = self._meter().in_flight
-            self._observer.note(
-                f"stopping: {in_flight:,} requests in flight are finished, then what is complete is written; "
-                "interrupt again to leave at once"
-            )
-            self._sender.stop()
+            self._send_no_more("stopping", "interrupt again to leave at once")
             if self._starting is not None:
                 self._starting.cancel()  # a server that says nothing to the probe would be waited for
+
+    def _send_no_more(self, why: str, more: str) -> None:
+        if self._sender is not None:
+            in_flight = self._meter().in_flight
+            self._observer.note(
+                f"{why}: {in_flight:,} requests in flight are finished, then what is complete is written; {more}"
+            )
+            self._sender.stop()
+
+    def _watch(self, event: Finished) -> None:
+        """Show the brake a finished slot, unless the run is over anyway."""
+        if self._brake is None or self._over:
+            return
+        self._brake.add(event)
+        if (braked := self._brake.braked) is not None:
+            self._stopped = "brake"
+            seen = f"{braked.rejected:,} of the first {braked.tried:,} samples are rejected"
+            self._send_no_more("stopping", f"{seen}, mostly by {braked.step} ({braked.reason})")
+
+    @property
+    def _over(self) -> bool:
+        """Whether nothing is sent any more, whatever is wanted."""
+        return self._stopped in ("interrupt", "brake")
 
     def _next_slots(self) -> bool:
         """Feed the fold its next round; returns whether there is one."""
@@ -123,19 +156,22 @@ class Session:
             self._fold.feed(iter(self._work.slots))
             return True
         more = self._replacements.next_round()
+        if self._brake is not None:
+            self._brake.next_round(self._statuses["accepted"])
         self._fold.feed(iter(more))
         return bool(more)
 
-    async def _ask(self, wanted: list[Wanted], sender: JobSender, answers: Answers) -> None:
+    async def _ask(self, sender: JobSender, answers: Answers) -> None:
         """Have jobs asked whose replies are not stored; only for the first of them the endpoints are looked at."""
-        if not self._started and self._stopped is None:
+        taken = self._asks.take_all() if self._over else self._asks.take(idle=self._fold.idle)
+        if taken and not self._started and self._stopped is None:
             await self._start(sender)
-        for event in wanted:
+        for event, order in taken:
             if self._started:
                 language = event.slot.axes.get("language", "")
-                sender.submit(event.job, Label.of(self._work.dataset, event.job.recipe, language).text())
-            else:  # interrupted before anything could be asked
-                answers.put(event.job, NoReply("stopped", "the run was interrupted"))
+                sender.submit(event.job, Label.of(self._work.dataset, event.job.recipe, language).text(), order)
+            else:  # stopped before anything could be asked
+                answers.put(event.job, NoReply("stopped", "the run was stopped"))
 
     async def _start(self, sender: JobSender) -> None:
         self._starting = asyncio.ensure_future(sender.start())
@@ -150,6 +186,7 @@ class Session:
     def _answer(self, job: Job, answer: Reply | NoReply) -> None:
         """A job that was asked has ended."""
         self._heard = time.monotonic()
+        self._asks.ended()
         step = job.recipe.step
         if not isinstance(answer, NoReply):
             self._steps.done[step] += 1
@@ -177,6 +214,7 @@ class Session:
     def _finished(self, event: Finished) -> None:
         self._statuses[event.status] += 1
         self._replacements.book(event)
+        self._asks.finished += 1
         self._sink.add(event.state, event.status)
 
     def _observe(self, phase: str) -> None:
@@ -184,7 +222,7 @@ class Session:
         if now - self._observed < _TICK and phase != "writing":
             return
         self._observed = now
-        if phase == "asking" and self._stopped == "interrupt":
+        if phase == "asking" and self._over:
             phase = "stopping"
         metered = self._meter()
         self._observer.update(
@@ -216,6 +254,7 @@ class Session:
             failures=dict(sorted(self._failures.items())),
             lost=self._losses.all(),
             stopped=self._stopped,
+            braked=None if self._brake is None else self._brake.braked,
             seconds=time.monotonic() - self._since,
         )
 

@@ -183,6 +183,7 @@ class Writing(msgspec.Struct, frozen=True):
         attempts: total tries per candidate.
         expect_tokens: expected output tokens; None where the spec does not say.
         prose: whether candidates hold text in some language: a structure of labels and numbers does not.
+        need: candidates without which a slot is rejected; None means all.
     """
 
     using: tuple[str, ...]
@@ -191,6 +192,7 @@ class Writing(msgspec.Struct, frozen=True):
     attempts: int
     expect_tokens: int | None
     prose: bool
+    need: int | None = None
 
 
 class Judging(msgspec.Struct, frozen=True):

@@ -15,9 +15,11 @@ and its replies alone, at any concurrency: `tests/golden` and `tests/outputs` ho
 """
 
 from tapc.outputs.manifest import (
+    BrakeEntry,
     ExpectationEntry,
     LostJobs,
     Manifest,
+    RejectedText,
     Requests,
     RunDocument,
     RunSpend,
@@ -29,11 +31,13 @@ from tapc.outputs.writer import DatasetWriter, SecretError
 
 __all__ = [
     "MANIFEST",
+    "BrakeEntry",
     "DatasetWriter",
     "ExpectationEntry",
     "FolderError",
     "LostJobs",
     "Manifest",
+    "RejectedText",
     "Requests",
     "RunDocument",
     "RunSpend",

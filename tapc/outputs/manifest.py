@@ -168,6 +168,27 @@ class LostJobs(Document):
     given_up: bool = Field(description="recorded for good, so that no run asks them again")
 
 
+class RejectedText(Document):
+    """A text that was rejected, its first 500 characters."""
+
+    text: str
+    detail: str
+    endpoint: str
+    attempt: int
+
+
+class BrakeEntry(Document):
+    """What the brake saw when it stopped a run: too few samples pass for the reserve to suffice."""
+
+    step: str = Field(description="the step that rejected most of the samples")
+    reason: str = Field(description="its most frequent reason")
+    samples: int = Field(description="samples that were counted, the first by rank")
+    rejected: int = Field(description="those of them that were rejected")
+    blamed: int = Field(description="those of them that `step` rejected for `reason`")
+    needed: float = Field(description="share of samples that must pass for the reserve of the plan to suffice")
+    examples: list[RejectedText] = Field(description="the first texts that `step` rejected for `reason`, three at most")
+
+
 class RunDocument(Document):
     """What one run did; the only file with a clock."""
 
@@ -185,7 +206,8 @@ class RunDocument(Document):
         default_factory=dict, description="what was unusual in replies, by endpoint and kind"
     )
     mode: Literal["live", "offline", "partial"] = "live"
-    stopped: Literal["budget", "interrupt", "errors"] | None = None
+    stopped: Literal["budget", "interrupt", "errors", "brake"] | None = None
+    brake: BrakeEntry | None = Field(default=None, description="where `stopped` is `brake`")
 
 
 _DECIDING = ("jinja2", "jsonschema", "msgspec", "pycld2", "regex", "rensa")

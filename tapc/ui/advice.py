@@ -34,6 +34,11 @@ def _after_ceiling(report: RunReport, spec: str) -> str:
     return f"raise `budget` in {spec} and run again; what is paid for is kept."
 
 
+def _after_brake(report: RunReport, spec: str) -> str:
+    rejects = f" Rejected texts are in {report.folder}/data/rejects." if report.written else ""
+    return f"edit {spec} where the finding says, and run again; --no-brake goes on as it is.{rejects}"
+
+
 def _after_shortage(report: RunReport) -> str:
     if report.status != "short":
         return _GO_ON
@@ -100,8 +105,8 @@ def _after_surprise(report: RunReport, spec: str) -> str:
 
 def advice(report: RunReport, spec: str) -> str:
     """The next step after a run. It advises to run again only if that can help."""
-    if report.status == "budget":
-        return _after_ceiling(report, spec)
+    if report.status in ("budget", "brake"):
+        return (_after_ceiling if report.status == "budget" else _after_brake)(report, spec)
     if report.run.mode == "partial" and report.manifest.samples.short:
         return "run the same command without --partial for the rest."
     if report.status in ("empty", "unexpected"):

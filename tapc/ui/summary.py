@@ -19,6 +19,9 @@ from tapc.workspace.run.report import RunReport
 _CELLS_SHOWN = 5
 _LOST_SHOWN = 5
 
+_STOPPED = ("interrupt", "brake")
+"""Ends of a run that explain by themselves why samples and replies are missing."""
+
 
 def show_summary(console: Console, report: RunReport, spec: str, seen: Sequence[StepSeen] = ()) -> None:
     """Print the summary.
@@ -36,9 +39,9 @@ def show_summary(console: Console, report: RunReport, spec: str, seen: Sequence[
         parts += [Text(""), seen_table(seen, width)]
     if report.manifest.empty and report.manifest.samples.accepted:
         parts.append(_empty(report))
-    if report.manifest.short_cells and report.status != "interrupt":
+    if report.manifest.short_cells and report.status not in _STOPPED:
         parts.append(_short(report))
-    if report.run.lost and report.status != "interrupt":
+    if report.run.lost and report.status not in _STOPPED:
         parts.append(_failures(report))
     if report.manifest.expectations and report.written:
         parts.append(expectations_line([one.holds for one in report.manifest.expectations]))
@@ -65,6 +68,7 @@ _WORDS = {
     "unexpected": "Not as the spec expects",
     "budget": "Stopped at the budget",
     "interrupt": "Interrupted",
+    "brake": "Stopped by the brake",
 }
 
 

@@ -575,6 +575,19 @@ def silent(tapc: Called) -> None:
     assert tapc.run(*more)["requests"]["sent"] == offline["samples"]["short"]
 
 
+@shows("run --no-brake")
+def what_rejects_everything(tapc: Called) -> None:
+    """Nothing passes: the brake stops after a few samples, and without it every reserve is used up."""
+    set_spec(tapc, "param size = 6", "param size = 100")
+    set_spec(tapc, 'in {{ language }}." }', 'in {{ language }}.", attempts 1, require length 1..1 words }')
+    braked = tapc.run(*ONE, "--store", "braked", code=5)
+    assert (braked["stopped"], braked["requests"]["sent"] < 100) == ("brake", True)
+    assert braked["brake"]["rejected"] == braked["brake"]["samples"] == 12
+    whole = tapc.run(*ONE, "--store", "braked", "--no-brake", code=5)
+    assert (whole["stopped"], whole["brake"]) == (None, None)
+    assert whole["requests"]["sent"] + braked["requests"]["sent"] == 200
+
+
 @shows("run --give-up", "run --allow-short")
 def what_cannot_be_had(tapc: Called) -> None:
     """A server that refuses one prompt in four: so many samples are short, and no more than what is allowed."""

@@ -32,9 +32,11 @@ def _dollars(_context: click.Context, _parameter: click.Parameter, value: str | 
   tapc run specs/quickstart.tap --partial --out /tmp/look
 
 Exit codes: 0 complete, 1 the spec is wrong or the plan is not as it expects (nothing was sent), 2 wrong usage, 3 a
-ceiling stopped the run, 5 short, with failed requests or a config without a row, or not as the spec expects,
-130 interrupted. Running again continues where it stopped and pays for nothing
-twice.""",
+ceiling stopped the run, 5 short, with failed requests or a config without a row, stopped by the brake, or not as the
+spec expects, 130 interrupted. Running again continues where it stopped and pays for nothing twice.
+
+The brake: once it is certain that too few samples pass for the reserve to replace the others, nothing more is
+sent.""",
 )
 @options.spec_argument
 @click.option(
@@ -74,6 +76,11 @@ twice.""",
     help="Accept this share of missing samples.",
 )
 @click.option("--allow-run", is_flag=True, help="Allow the spec to run its programs (`run [ … ]`) on this machine.")
+@click.option(
+    "--no-brake",
+    is_flag=True,
+    help="Go on asking even if so many samples are rejected that the reserve cannot replace them.",
+)
 @click.option("-y", "--yes", is_flag=True, help="Pay without asking.")
 @click.option("--json", "as_json", is_flag=True, help="Print run.json on standard output (`tapc schema run`).")
 @click.option("--log-json", is_flag=True, help="Report progress as JSON lines on standard error.")
@@ -88,6 +95,7 @@ def command(spec: Path, **given: Any) -> None:
     from tapc.ui.progress import make_progress
     from tapc.ui.summary import ended_short, show_summary
     from tapc.workspace.expectations import expectation_findings
+    from tapc.workspace.run.braking import brake_findings
     from tapc.workspace.run.execution import run_plan
     from tapc.workspace.run.report import RunOptions
 
@@ -115,6 +123,7 @@ def command(spec: Path, **given: Any) -> None:
         max_cost=given["max_cost"],
         allow_short=given["allow_short"],
         allow_run=given["allow_run"],
+        brake=not given["no_brake"],
     )
     origins = checked.compiled.origins
     with explained(color, again=True):
@@ -141,7 +150,8 @@ def command(spec: Path, **given: Any) -> None:
         say(short)
     unmet = report.status in ("unexpected", "short", "empty") and run_options.whole and report.written
     failed = expectation_findings(report.manifest.expectations, origins) if unmet else []
-    print_findings([*report.problems, *failed], color=color)
+    braked = brake_findings(report.run, planned, origins)
+    print_findings([*report.problems, *failed, *braked], color=color)
     sys.exit(exits.OF_RUN[report.status])
 
 

@@ -241,4 +241,17 @@ RULES: tuple[Rule, ...] = (
         " come from the spec or an input file, and it was part of prompts. The run stops; the last complete version of the"
         " dataset and all stored replies are kept. Remove the key from the file, and revoke it.",
     ),
+    error(
+        "TAP940",
+        "too-few-pass",
+        "Too few samples pass for the reserve to replace the others; the brake stopped the run.",
+        "A cell with 10 planned samples and a reserve of 5 needs 10 of 15 to pass. If so many are rejected that this cannot"
+        " come about, more requests only cost money: a wrong `extract`, a check that nothing meets, a judge whose replies"
+        " cannot be read. The test is sequential: it looks at the samples in order of rank, at any time, and stops at most"
+        " one of 2,000 plans whose samples would pass often enough. It asks for half of the samples at most, whatever the"
+        " reserve, and counts no failure of an endpoint. The finding shows what rejects, the first rejected texts, and what"
+        " was spent. Stored replies are kept: after an edit, only what changed is asked again; without one, the run stops"
+        " at once and sends nothing. `tapc run --no-brake` goes on in any case; `--offline` has no brake, and a dataset"
+        " is the same with and without it.",
+    ),
 )

@@ -188,8 +188,13 @@ class Dispatcher:
             self._told.add(line)
             self._note(line)
 
-    def submit(self, job: Job, label: str = "") -> None:
-        """Ask for a job's reply; `label` goes into the store's statistics.
+    def submit(self, job: Job, label: str = "", order: int = 0) -> None:
+        """Ask for a job's reply.
+
+        Args:
+            job: what to ask.
+            label: goes into the store's statistics.
+            order: see `JobSender.submit`.
 
         Raises:
             KeyError: the job names an endpoint or a protocol that this dispatcher does not have.
@@ -201,7 +206,7 @@ class Dispatcher:
             counts = self.counts[recipe.step, recipe.endpoint] = RequestCounts()
         self._open += 1
         self._drained.clear()
-        queue.add(QueuedJob(job, label, counts, bound(job, self._protocols[recipe.kind])))
+        queue.add(QueuedJob(job, label, counts, bound(job, self._protocols[recipe.kind]), order))
 
     def _deliver(self, item: QueuedJob, result: Reply | NoReply) -> None:
         if item.phase == "ended":

@@ -3,6 +3,8 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable, Coroutine
+from heapq import heappop, heappush
+from itertools import count
 from typing import Any, NamedTuple
 
 from tapc.endpoints.dispatch.limits import Rates
@@ -18,6 +20,9 @@ Deliver = Callable[[QueuedJob, Reply | NoReply], None]
 
 _AHEAD = 8
 """Permits for each claim that may wait for one."""
+
+_BEFORE_ALL = -1
+"""Order of an item that was begun and is queued again; those of new ones are 0 or more."""
 
 
 class _Capacity(NamedTuple):
@@ -41,10 +46,11 @@ class _Capacity(NamedTuple):
 class EndpointQueue:
     """Schedules; what a request does is `attempt`'s business.
 
-    An item is claimed first (T1) and takes its permit when the claim is durable, so that no permit idles meanwhile.
-    While permits are what is short, an eighth more items than there are permits are claimed. A job that waits for money
-    holds no permit, so a claim that waits for a permit gets one. They are given back at once when requests
-    must pause, or the queue stops. There are none before the canary is back, nor where rates are stated.
+    Items wait in the order that they were submitted with, equal ones as they came. An item is claimed first (T1)
+    and takes its permit when the claim is durable, so that no permit idles meanwhile. While permits are what is
+    short, an eighth more items than there are permits are claimed. A job that waits for money holds no permit, so a
+    claim that waits for a permit gets one. They are given back at once when requests must pause, or the queue
+    stops. There are none before the canary is back, nor where rates are stated.
 
     Args:
         name: of the endpoint.
@@ -81,7 +87,8 @@ class EndpointQueue:
         self._attempt = attempt
         self._deliver = deliver
         self._limit = limit
-        self._jobs: deque[QueuedJob] = deque()
+        self._jobs: list[tuple[int, int, QueuedJob]] = []
+        self._number = count()
         self._later: dict[asyncio.TimerHandle, QueuedJob] = {}
         self._ready: deque[tuple[QueuedJob, asyncio.Future[Replica | None]]] = deque()
         self._claims = 0
@@ -108,7 +115,7 @@ class EndpointQueue:
         if self.stopped is not None:
             self._deliver(item, NoReply(*self.stopped))
             return
-        self._jobs.append(item)
+        heappush(self._jobs, (item.order, next(self._number), item))
         self.pump()
 
     def again(self, item: QueuedJob, delay: float) -> None:
@@ -118,15 +125,18 @@ class EndpointQueue:
             return
         item.phase = "waiting"
         if delay <= 0:
-            self._jobs.appendleft(item)
+            self._first(item)
         else:
             handle = self._loop.call_later(delay, lambda: self._return(handle, item))
             self._later[handle] = item
 
     def _return(self, handle: asyncio.TimerHandle, item: QueuedJob) -> None:
         del self._later[handle]
-        self._jobs.appendleft(item)
+        self._first(item)
         self.pump()
+
+    def _first(self, item: QueuedJob) -> None:
+        heappush(self._jobs, (_BEFORE_ALL, next(self._number), item))
 
     def pump(self) -> None:
         """Start what may start; arrange to be called again when only time is missing."""
@@ -137,12 +147,12 @@ class EndpointQueue:
         free = self._seat_ready(capacity.free, now)
         self._hand_back(capacity.ahead)
         while self._jobs and self._claims < free + capacity.ahead and len(self.running) < self._backlog:
-            item = self._jobs[0]
+            item = self._jobs[0][2]
             tokens = item.worst.input + item.worst.output
             if (wait := self.rates.wait(tokens, now)) > 0:
                 self._wake_in(wait)
                 return
-            self._jobs.popleft()
+            heappop(self._jobs)
             self.rates.take(tokens)
             self._start(item)
         if self._jobs or self._ready:
@@ -303,7 +313,7 @@ class EndpointQueue:
         self.stopped = (reason, detail)
         if self._timer is not None:
             self._timer.cancel()
-        waiting = list(self._jobs) + list(self._later.values())
+        waiting = [item for _, _, item in sorted(self._jobs)] + list(self._later.values())
         for handle in self._later:
             handle.cancel()
         self._later.clear()

@@ -39,6 +39,7 @@ class QueuedJob:
     """A submitted job with what happened to it so far.
 
     Attributes:
+        order: its place among jobs that wait for the same endpoint, smaller first.
         holds: what it has of its queue and must give back: a place among the claims, or a permit to send.
         replica: where it is sent, while it holds a permit.
         avoid: where it failed last.
@@ -53,6 +54,7 @@ class QueuedJob:
         "holds",
         "job",
         "label",
+        "order",
         "phase",
         "refusals",
         "replica",
@@ -62,11 +64,12 @@ class QueuedJob:
         "worst",
     )  # fmt: skip
 
-    def __init__(self, job: Job, label: str, counts: RequestCounts, worst: WorstCase) -> None:
+    def __init__(self, job: Job, label: str, counts: RequestCounts, worst: WorstCase, order: int) -> None:
         self.job = job
         self.label = label
         self.counts = counts
         self.worst = worst
+        self.order = order
         self.tries = self.refusals = self.sent = self.useless = 0
         self.holds: Literal["", "claim", "permit"] = ""
         self.phase: Literal["waiting", "claiming", "ready", "sending", "booking", "ended"] = "waiting"

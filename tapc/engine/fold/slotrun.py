@@ -17,6 +17,7 @@ class Pipeline:
         first: positions of the steps that read no other.
         accept: positions of the steps a slot needs results of.
         reach: each step and everything that depends on it, as positions.
+        depths: how many other steps come before each one at most, on a path of what it reads.
         deciding: steps with ranked decisions, each with how many candidates of a slot ask for them.
     """
 
@@ -26,6 +27,10 @@ class Pipeline:
         reads = [sorted({place[name] for name in program.reads if name in place}) for program in self.programs]
         self.needs = tuple(len(r) for r in reads)
         self.dependents = tuple(tuple(j for j, r in enumerate(reads) if i in r) for i in range(len(self.programs)))
+        depths: list[int] = []
+        for read in reads:  # programs are in topological order
+            depths.append(max((depths[i] + 1 for i in read), default=0))
+        self.depths = tuple(depths)
         self.first = tuple(i for i, need in enumerate(self.needs) if need == 0)
         self.accept = frozenset(place[name] for name in accept if name in place)
         self.deciding = tuple((p.name, p.decided_candidates) for p in self.programs if p.decided_candidates)

@@ -199,7 +199,7 @@ class Programs:
 
 
 class _Endpoints(Protocol):
-    def submit(self, job: Job, label: str) -> None: ...
+    def submit(self, job: Job, label: str, order: int) -> None: ...
 
     def stop(self) -> None: ...
 
@@ -222,12 +222,12 @@ class JobRouter:
         """See `JobSender`."""
         await self._start()
 
-    def submit(self, job: Job, label: str) -> None:
-        """See `JobSender`."""
+    def submit(self, job: Job, label: str, order: int) -> None:
+        """See `JobSender`. Programs take their jobs as they come: these are not paid for."""
         if job.recipe.runs_program:
             self._programs.submit(job)
         else:
-            self._endpoints.submit(job, label)
+            self._endpoints.submit(job, label, order)
 
     def stop(self) -> None:
         """See `JobSender`."""

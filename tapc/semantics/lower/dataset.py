@@ -90,6 +90,9 @@ def lower_dataset(
     for name, draft in context.drafts.items():
         for child in draft.item.children or ():
             report.origin(f"step.{name}.{child.head}", child.place)
+            if child.head == "require":
+                kind = next((arg.word for arg in child.args if arg.word != "not"), "")
+                report.origin(f"step.{name}.require.{kind}", child.place)
     check_plain(composed.name, "a dataset", composed.place, report)
     emits = lower_emits(
         [item for item in composed.items if item.head == "emit"], top.get("split"), registry.emits, context

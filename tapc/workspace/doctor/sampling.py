@@ -47,7 +47,7 @@ class _Simulated:
     async def start(self) -> None:
         """There is nothing to prepare."""
 
-    def submit(self, job: Job, label: str) -> None:  # noqa: ARG002 - what an asker is given
+    def submit(self, job: Job, label: str, order: int) -> None:  # noqa: ARG002 - what an asker is given
         """Ask for a job."""
         if not job.recipe.runs_program:
             self.samples.setdefault((job.recipe.step, job.recipe.endpoint), job)

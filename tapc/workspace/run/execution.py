@@ -18,6 +18,7 @@ from tapc.store import Store, open_store
 from tapc.store.protocol import Amount, StoreProtocol
 from tapc.workspace.event_loop import interruptible, run_loop
 from tapc.workspace.refused import Refused
+from tapc.workspace.run.braking import brake_entry, brake_of
 from tapc.workspace.run.give_up import GivingUp
 from tapc.workspace.run.report import RunOptions, RunReport, RunStatus, lost_jobs, unknown_ends
 from tapc.workspace.stored import work_of
@@ -95,7 +96,12 @@ class _Run:
         self._note = observer.note
         self._giving_up = GivingUp(writer) if options.give_up else None
         self.session: Engine = Session(
-            self._work, store, self._giving_up or writer, observer, in_flight=_in_flight(planned, options)
+            self._work,
+            store,
+            self._giving_up or writer,
+            observer,
+            in_flight=_in_flight(planned, options),
+            brake=brake_of(planned, self._work) if options.brake else None,
         )
 
     async def live(self, environ: Mapping[str, str]) -> SessionResult:
@@ -190,6 +196,7 @@ class _Run:
             oddities=self._oddities,
             mode="offline" if self._options.offline else "partial" if self._options.partial else "live",
             stopped=result.stopped,
+            brake=None if result.braked is None else brake_entry(result.braked),
         )
         manifest = self._writer.commit(
             plan_digest=self._planned.digest,
@@ -227,6 +234,8 @@ class _Run:
             return "interrupt"
         if result.stopped == "budget":
             return "budget"
+        if result.stopped == "brake":
+            return "brake"
         if any(problem.code in _UNBOUNDED and problem.severity == "error" for problem in self._problems):
             return "short"  # even where it was the last request: no ceiling could be promised any more
         if self._options.partial:

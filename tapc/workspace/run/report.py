@@ -27,6 +27,7 @@ class RunOptions(msgspec.Struct, frozen=True):
         max_cost: picodollars this run may spend, in addition to the spec's ceilings.
         allow_run: whether programs that the spec names may run.
         allow_short: share of the planned slots that may be missing without exit code 5.
+        brake: whether to stop asking once it is certain that too few samples pass.
     """
 
     out: Path
@@ -39,6 +40,7 @@ class RunOptions(msgspec.Struct, frozen=True):
     max_cost: int | None = None
     allow_short: float = 0.0
     allow_run: bool = False
+    brake: bool = True
 
     @property
     def silent(self) -> bool:
@@ -51,9 +53,9 @@ class RunOptions(msgspec.Struct, frozen=True):
         return self.limit is None and not self.partial
 
 
-RunStatus = Literal["ok", "short", "empty", "unexpected", "budget", "interrupt"]
+RunStatus = Literal["ok", "short", "empty", "unexpected", "budget", "interrupt", "brake"]
 """How a run ended: complete, with samples or with a whole config missing, complete but not as the spec expects, stopped
-by a ceiling, interrupted."""
+by a ceiling, interrupted, stopped by the brake."""
 
 
 class RunReport(msgspec.Struct, frozen=True):

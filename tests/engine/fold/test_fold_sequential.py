@@ -87,7 +87,7 @@ class Chancy:
     async def start(self):
         pass
 
-    def submit(self, job, label):
+    def submit(self, job, label, order):
         self.waiting.append(job)
         if len(self.waiting) == 1:
             asyncio.get_running_loop().call_soon(self.some)

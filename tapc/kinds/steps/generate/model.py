@@ -92,7 +92,7 @@ class Generate(Step):
     def writing(self) -> Writing:
         """See `Step`."""
         prose = self.returns is None or self.returns.holds_text()
-        return Writing(self.using, self.pick, self.each, self.attempts, self.expect_tokens, prose)
+        return Writing(self.using, self.pick, self.each, self.attempts, self.expect_tokens, prose, self.need)
 
     def system_reads(self) -> frozenset[str]:
         """See `Step`."""
