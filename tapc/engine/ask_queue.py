@@ -63,7 +63,9 @@ class AskQueue:
         steps = [jobs for _, jobs in expected if jobs]
         self._most = max(_LEAST, sum(steps) // (_PART * len(steps))) if len(steps) > 1 else _RANKS
         self._in_blocks = bool(pipeline.deciding)
+        self._free = self._most == _RANKS and not self._in_blocks
         self._brake = brake
+        self._new: list[Wanted] = []
         self._held: list[tuple[int, int, Wanted]] = []
         self._number = 0
         self._lowest = _RANKS
@@ -73,27 +75,26 @@ class AskQueue:
 
     def __bool__(self) -> bool:
         """Whether anything is held."""
-        return bool(self._held)
+        return bool(self._new or self._held)
 
     def add(self, wanted: Wanted) -> None:
         """Hold a reply that is wanted."""
-        rank = wanted.slot.key.rank
-        self._number += 1
-        step = wanted.job.recipe.step.partition(".")[0]  # a program that checks results is named STEP.run
-        heappush(self._held, (self._before[step] + rank, self._number, wanted))
-        self._lowest = min(self._lowest, rank)
+        self._new.append(wanted)
 
     def ended(self) -> None:
         """A job that was taken has its answer."""
         self._out -= 1
 
     def take(self, *, idle: bool) -> list[tuple[Wanted, int]]:
-        """What is to be asked for now, each with its order.
+        """What is to be asked for now, each with its order, by which the sender sorts.
 
         Args:
             idle: whether the fold can do no more with the replies it has.
         """
         brake = self._brake
+        if self._free and not self._held and (brake is None or brake.accepted):
+            return self.take_all()  # the usual case, and so a quick one
+        self._sort_in()
         if brake is not None and not self._begun:
             # the first undecided sample waits for a reply: stored ones say no more about the samples before it
             self._begun = idle or self._lowest <= brake.rank
@@ -110,13 +111,32 @@ class AskQueue:
         return taken
 
     def take_all(self) -> list[tuple[Wanted, int]]:
-        """Everything, since the run is over and no more is sent."""
-        return self._first(len(self._held))
+        """Everything, as where nothing bounds it or no more is sent."""
+        new, self._new = self._new, []
+        held, self._held = self._held, []
+        self._out += len(held) + len(new)
+        return [(wanted, order) for order, _, wanted in sorted(held)] + [
+            (wanted, self._order(wanted)) for wanted in new
+        ]
 
-    def _first(self, most: int, end: int | None = None) -> list[tuple[Wanted, int]]:
+    def _order(self, wanted: Wanted) -> int:
+        step = wanted.job.recipe.step
+        before = self._before.get(step)
+        if before is None:  # a program that checks results is named STEP.run
+            before = self._before[step] = self._before[step.partition(".")[0]]
+        return before + wanted.slot.key.rank
+
+    def _sort_in(self) -> None:
+        for wanted in self._new:
+            self._number += 1
+            heappush(self._held, (self._order(wanted), self._number, wanted))
+            self._lowest = min(self._lowest, wanted.slot.key.rank)
+        self._new.clear()
+
+    def _first(self, most: int, end: int = _RANKS * _RANKS) -> list[tuple[Wanted, int]]:
         """The first ones in order, before `end`."""
         taken: list[tuple[Wanted, int]] = []
-        while self._held and len(taken) < most and (end is None or self._held[0][0] < end):
+        while self._held and len(taken) < most and self._held[0][0] < end:
             order, _, wanted = heappop(self._held)
             taken.append((wanted, order))
         self._out += len(taken)

@@ -41,7 +41,7 @@ import msgspec
 
 from tapc.engine.fold import Finished, Pipeline, SpareSlots
 from tapc.ir import Reserve
-from tapc.steps import Rejection, SlotKey
+from tapc.steps import Rejection, Short, SlotKey
 
 CHANCE = 1 / 2000
 """Chance at most that a plan is stopped whose samples pass often enough."""
@@ -86,16 +86,16 @@ class Braked(msgspec.Struct, frozen=True):
 
 
 class Evidence:
-    """Evidence that samples pass less often than they need to; see the module."""
+    """Evidence that samples pass less often than they need to; see the module.
+
+    Attributes:
+        passed: samples that passed, to be kept by the caller.
+    """
 
     def __init__(self) -> None:
-        self._passed = self._failed = 0
+        self.passed = self._failed = 0
         self._nothing = log(_NOTHING)
         self._shares = [log((1 - _NOTHING) / len(_SHARES))] * len(_SHARES)
-
-    def passed(self, samples: int = 1) -> None:
-        """Samples passed."""
-        self._passed += samples
 
     def failed(self, needed: float, needed_if_nothing: float) -> None:
         """A sample failed.
@@ -111,10 +111,10 @@ class Evidence:
     @property
     def enough(self) -> bool:
         """Whether the evidence is so strong that chance explains it in fewer than `CHANCE` of all plans."""
-        if self._passed >= self._failed:  # then half or more pass, every bet lost, and there is nothing to add up
+        if self.passed >= self._failed:  # then half or more pass, every bet lost, and there is nothing to add up
             return False
-        held = [one + self._passed * log(share) for share, one in zip(_SHARES, self._shares, strict=True)]
-        if not self._passed:
+        held = [one + self.passed * log(share) for share, one in zip(_SHARES, self._shares, strict=True)]
+        if not self.passed:
             held.append(self._nothing)
         most = max(held)
         return most + log(sum(exp(one - most) for one in held)) >= -log(CHANCE)
@@ -214,7 +214,12 @@ class Brake:
 
     def add(self, finished: Finished) -> None:
         """A sample is finished; samples may come in any order."""
-        rank, found = finished.state.key.rank, self._read(finished)
+        rank = finished.state.key.rank
+        if finished.short is None:
+            found = "passed"
+            self.accepted = self.accepted or finished.status == "accepted"
+        else:
+            found = self._read(finished, finished.short)
         if rank != self.rank:
             self._ahead[rank] = found
             return
@@ -228,13 +233,12 @@ class Brake:
         Args:
             accepted: samples that are accepted.
         """
-        self._evidence.passed(accepted)
+        self._evidence.passed += accepted
 
-    def _read(self, finished: Finished) -> _Note:
-        if finished.status == "accepted":
-            self.accepted = True
-        short, texts = finished.short, finished.state.rejections
-        if short is None or any(text.reason == _GAVE_UP for text in texts):
+    def _read(self, finished: Finished, short: Short) -> _Note:
+        """What a sample says in which a step fell short."""
+        texts = finished.state.rejections
+        if any(text.reason == _GAVE_UP for text in texts):
             return "passed"
         if not texts or short.step in self._exempt:  # without a text, an input has no row left
             return "silent"
@@ -251,7 +255,7 @@ class Brake:
             return
         if found == "passed":
             self._tried += 1
-            self._evidence.passed()
+            self._evidence.passed += 1
         elif not self._known(found.keys):
             self._count(found)
 

@@ -134,10 +134,11 @@ class Session:
 
     def _watch(self, event: Finished) -> None:
         """Show the brake a finished slot, unless the run is over anyway."""
-        if self._brake is None or self._over:
+        brake = self._brake
+        if brake is None:
             return
-        self._brake.add(event)
-        if (braked := self._brake.braked) is not None:
+        brake.add(event)
+        if (braked := brake.braked) is not None and not self._over:
             self._stopped = "brake"
             seen = f"{braked.rejected:,} of the first {braked.tried:,} samples are rejected"
             self._send_no_more("stopping", f"{seen}, mostly by {braked.step} ({braked.reason})")

