@@ -19,7 +19,7 @@ Where to find a command:
 | `preview` | `preview` | `stored_samples`, after a small run |
 | `run` | `run.execution` | `run_plan` |
 | `export` | `export` | `export_folder` |
-| `test` | `test` | `try_spec` |
+| `test` | `test`, `tested` | `try_spec` |
 | `status`, `budget` | `accounts` | `status_document`, `budget_document` |
 | `cache` | `cache.traversal`, `cache.verify` | `visited_keys`, `verification_findings` |
 | `doctor` | `doctor` | `prepare`, `examine` |

@@ -15,7 +15,7 @@ def document_schema(name: str) -> dict[str, Any]:
     from tapc.exports import ExportDocument  # noqa: PLC0415 - documents are only imported where asked for
     from tapc.outputs import Manifest, RunDocument  # noqa: PLC0415 - the same
     from tapc.plan import DiffDocument, PlanDocument  # noqa: PLC0415 - the same
-    from tapc.workspace.test import TestDocument  # noqa: PLC0415 - the same
+    from tapc.workspace.tested import TestDocument  # noqa: PLC0415 - the same
 
     models = {
         "plan": PlanDocument,

@@ -4,16 +4,13 @@ import tempfile
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Literal
 
 import msgspec
-from pydantic import BaseModel, ConfigDict, Field
 
 from tapc.diagnostics import Diagnostic, has_errors
 from tapc.engine import Session, Silent
 from tapc.ir import Dataset, Endpoint, Transport
 from tapc.jobs import Job, Reply
-from tapc.outputs import ExpectationEntry
 from tapc.plan import Planned, cost_plan, described, verify_plan
 from tapc.steps import SlotKey, SlotState, Status
 from tapc.store import import_replies, open_store
@@ -25,35 +22,7 @@ from tapc.workspace.run.report import RunOptions
 from tapc.workspace.spec.checked import Checked, check_spec
 from tapc.workspace.spec.counted import count_spec
 from tapc.workspace.stored import work_of
-
-
-class TestPart(BaseModel):
-    """Base of all parts; immutable, without unknown fields."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
-    __test__ = False
-
-
-class TestedDataset(TestPart):
-    """One dataset of one spec."""
-
-    spec: str
-    dataset: str
-    replies: str = Field(description="the recording, or `simulated`")
-    samples: int = Field(description="accepted")
-    planned: int
-    missing: dict[str, int] = Field(description="samples without a recorded reply, by the step that lacks it")
-    expectations: list[ExpectationEntry]
-    passed: bool
-    problems: list[str] = Field(description="everything that is wrong, for people")
-
-
-class TestDocument(TestPart):
-    """The result of `tapc test`."""
-
-    schema_: Literal["tapc.test/1"] = Field(default="tapc.test/1", alias="schema")
-    passed: bool
-    datasets: list[TestedDataset]
+from tapc.workspace.tested import TestedDataset
 
 
 class Tested(msgspec.Struct, frozen=True):

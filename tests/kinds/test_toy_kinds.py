@@ -11,7 +11,7 @@ from tapc.frontend.reference import reference
 from tapc.frontend.show import show
 from tapc.ir import Dataset, canonical_json, digest
 from tapc.lint import lint_dataset
-from tapc.plan import Rates, cost_plan, differences, plan_dataset
+from tapc.plan import Rates, cost_plan, find_differences, plan_dataset
 from tapc.source import DiskLoader
 from tapc.workspace.run.execution import run_plan
 from tapc.workspace.run.report import RunOptions
@@ -74,7 +74,7 @@ def test_its_fields_tell_two_datasets_apart(found, tmp_path, old, new):
     other = compiled(tmp_path, SPEC.replace(old, new))
     assert messages(other) == []
     assert digest(other.dataset) != digest(found.dataset)
-    assert differences(found.dataset, other.dataset, toy.REGISTRY)
+    assert find_differences(found.dataset, other.dataset, toy.REGISTRY)
 
 
 def test_a_dataset_comes_back_from_json(found):

@@ -15,7 +15,7 @@ from tapc.frontend.show import show
 from tapc.ir import Dataset, canonical_json, digest
 from tapc.kinds.declared import REGISTRY
 from tapc.kinds.programs import PROGRAMS
-from tapc.plan import differences
+from tapc.plan import find_differences
 
 STATEMENTS = REGISTRY.vocabulary.statements
 
@@ -234,7 +234,7 @@ def test_the_example_of_a_field_is_used_printed_and_compared(name, head):
 
 def said_by_diff(before, after):
     """`diff` sees what changed, and says it in words that, put into the earlier spec, make the later one of it."""
-    found = differences(before, after, REGISTRY)
+    found = find_differences(before, after, REGISTRY)
     assert found
     assert_in_words(found)
     text = patched(before, after, found)

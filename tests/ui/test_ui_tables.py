@@ -173,7 +173,7 @@ def test_a_difference_fits_the_terminal(long_names, width):
     lines = shown(lambda console: show_diff(console, diff_document(*sides, folder / "no")), width)
     assert max(map(cell_len, lines)) <= width
     text = " ".join(" ".join(lines).split())
-    assert text.index("requests to pay for") < text.index("severity")
+    assert text.index("requests to pay for") < text.index("学科.地理 added")
 
 
 def test_markdown_of_five_thousand_leaves_fits_and_shows_costs(tmp_path):

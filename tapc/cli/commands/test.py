@@ -44,7 +44,8 @@ def command(
     quiet: bool,
 ) -> None:
     """Run specs on recorded or simulated replies, and check what they expect."""
-    from tapc.workspace.test import TestDocument, TestedDataset, specs_among, try_spec
+    from tapc.workspace.test import specs_among, try_spec
+    from tapc.workspace.tested import TestDocument, TestedDataset
 
     outside = options.follows_outside()
     done: list[TestedDataset] = []

@@ -9,7 +9,7 @@ severity, add it to the tables in `changes.py`.
 """
 
 from tapc.plan.diff.comparison import Side, compare
-from tapc.plan.diff.differences import Difference, differences
+from tapc.plan.diff.differences import Difference, find_differences
 from tapc.plan.diff.document import (
     EFFECTS,
     AxisValue,
@@ -33,7 +33,7 @@ __all__ = [
     "Severity",
     "Side",
     "compare",
-    "differences",
+    "find_differences",
     "marked",
     "name_of",
     "plain",

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from tapc.ir import Dataset
-from tapc.plan.diff.differences import Difference, differences
+from tapc.plan.diff.differences import Difference, find_differences
 from tapc.plan.diff.document import SEVERITIES, Change, Severity, Slots
 from tapc.plan.diff.jobs import JobsCompared
 from tapc.semantics.registry import Registry
@@ -29,7 +29,7 @@ def find_changes(before: Dataset, after: Dataset, registry: Registry, slots: Slo
     """
     endpoints = _renamed_endpoints(before, after)
     judge = _Severities(before, after, slots, jobs)
-    found = [_change(one, judge.of(one)) for one in differences(before, after, registry, jobs.renamed | endpoints)]
+    found = [_change(one, judge.of(one)) for one in find_differences(before, after, registry, jobs.renamed | endpoints)]
     kinds = {step.name: step.kind for step in before.steps}
     found += [_renaming(kinds[old], old, new) for old, new in jobs.renamed.items()]
     found += [_renaming("endpoint", old, new) for old, new in endpoints.items()]

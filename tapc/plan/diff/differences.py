@@ -30,7 +30,7 @@ class Difference(msgspec.Struct, frozen=True):
     """A statement that differs.
 
     Attributes:
-        owner: the declaration it belongs to, such as `endpoint writer`; `dataset` if it stands alone.
+        owner: the declaration it belongs to, such as `endpoint writer`; `dataset` for statements of the dataset itself.
         field: names from the owner to the statement, joined by dots; empty for the declaration itself.
         path: path of the declaration in the IR.
         before, after: what follows its name; None if it is not there.
@@ -51,7 +51,7 @@ class _Around(msgspec.Struct, frozen=True):
     Attributes:
         owner, field, path: as in `Difference`, of the statement around them.
         inherits: whether sampling parameters that are not given are those of an endpoint.
-        statement: describes the fields that may stand there; None where names of the author's choice do.
+        statement: describes the fields of the block; None where names of the author's choice do.
     """
 
     owner: str
@@ -61,7 +61,7 @@ class _Around(msgspec.Struct, frozen=True):
     inherits: bool = False
 
 
-def differences(
+def find_differences(
     before: Dataset, after: Dataset, registry: Registry, names: Mapping[str, str] | None = None
 ) -> list[Difference]:
     """All differences between two datasets, in the order of the later one.

@@ -127,7 +127,7 @@ def _items(before: str, after: str) -> list[Piece]:
     found: list[Piece] = []
     for piece in (*gone, *come):
         found += [*([Piece("same", "  ")] if found else []), piece]
-    return found or _arrow(before, after)  # an item that stands there more often
+    return found or _arrow(before, after)  # the same item, more or less often
 
 
 def _split(text: str) -> list[str]:

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from tapc.diagnostics import Diagnostic, rule
 from tapc.ir import Dataset, canonical_json
 from tapc.kinds.declared import REGISTRY
-from tapc.plan import PlanDocument, Planned, differences, name_of, plain, worded
+from tapc.plan import PlanDocument, Planned, find_differences, name_of, plain, worded
 from tapc.source import DiskLoader, LoadError
 from tapc.workspace.files import replace_text
 from tapc.workspace.spec.checked import Checked
@@ -149,7 +149,7 @@ def _changes(saved: SavedPlan, planned: Planned) -> Iterator[str]:
         before = Dataset.model_validate_json(zlib.decompress(base64.b64decode(saved.lowered)), context=REGISTRY.models)
     except (ValueError, zlib.error):  # sealed by a version of tapc whose specs were made of other parts
         return
-    found = differences(before, planned.dataset, REGISTRY)
+    found = find_differences(before, planned.dataset, REGISTRY)
     for one in found[:_SHOWN]:
         yield f"{name_of(one.owner, one.field)} {plain(worded(one.before, one.after, one.default))}"
     if len(found) > _SHOWN:
