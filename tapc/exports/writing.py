@@ -23,9 +23,6 @@ from tapc.outside.visible import visible_json
 _VALUES = 1000
 """Different values of a `tally` that are counted."""
 
-_ANSWERS = ("messages", "completion", "chosen")
-"""Columns of messages that may have a reasoning."""
-
 _OTHERWISE = "choose another target with --to, or other configs with --config"
 
 
@@ -60,7 +57,7 @@ def export_dataset(
         folder.place(error)
         folder.discard()
         raise
-    except BaseException:
+    except BaseException:  # Ctrl-C and refused rows too: no half export may stay next to the older one
         folder.discard()
         raise
     return document, advice

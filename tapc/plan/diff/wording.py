@@ -83,7 +83,7 @@ def name_of(owner: str, field: str) -> str:
     kind, _, name = owner.partition(" ")
     if field == "name":
         return kind
-    if not field or kind in ("when", "exclude"):
+    if not field or kind in ("when", "exclude", "expect"):
         return f"{owner} {field}".rstrip()
     if owner == "dataset":
         return field
