@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import stat
 from collections.abc import Iterator
 from io import BufferedReader
 from pathlib import Path
@@ -81,17 +82,27 @@ class DatasetFolder:
 
     def _open(self, file: _File) -> BufferedReader:
         try:
-            return (self._root / file.path).open("rb")
+            return _opened(self._root / file.path)
         except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
             raise _damaged(f"{self._root / file.path} is missing") from None
+
+
+def _opened(path: Path) -> BufferedReader:
+    """A file, open for reading; anything but a regular file counts as missing, since a pipe would be waited for."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise FileNotFoundError(path)
+    return os.fdopen(descriptor, "rb")
 
 
 def _read(root: Path) -> _Manifest:
     place = root / MANIFEST
     try:
-        if place.stat().st_size > _LARGEST:
-            raise _none(root, f"its {MANIFEST} has more than {_LARGEST // 2**20} MB")
-        data = place.read_bytes()
+        with _opened(place) as file:
+            if os.fstat(file.fileno()).st_size > _LARGEST:
+                raise _none(root, f"its {MANIFEST} has more than {_LARGEST // 2**20} MB")
+            data = file.read()
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
         raise _none(root, f"it has no {MANIFEST}" if root.is_dir() else "there is no such folder") from None
     try:

@@ -187,7 +187,9 @@ class Store:
             StoreError: the store cannot be written.
         """
         writing = self.writing()
-        name = f"{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}-{secrets.token_hex(4)}"
+        now = time.time()  # with microseconds, so that names sort by the start of their runs
+        moment = f"{time.strftime('%Y%m%dT%H%M%S', time.gmtime(now))}{int(now * 1e6) % 10**6:06d}"
+        name = f"{moment}-{secrets.token_hex(4)}"
         lock = RunLock(self.folder, name)
         caps = ceilings(budget, max_cost)
         ledger = writing.ledger
@@ -199,7 +201,7 @@ class Store:
             state = RunState(name, book, caps)
             ledger.connection.execute(
                 "INSERT INTO runs (id, dataset, pid, started) VALUES (?, ?, ?, ?)",
-                (name, dataset, os.getpid(), int(time.time())),
+                (name, dataset, os.getpid(), int(now)),
             )
             _write_ceilings(ledger.connection, dataset, name, caps)
             ledger.runs[name] = state

@@ -212,7 +212,7 @@ HARMLESS = {
 SOUND_TO_VERIFY = ("last byte lost",)
 """The byte is padding: nothing is lost."""
 
-CLOCKS = re.compile(r'"(started|at|seconds|pid|file_bytes|freed_bytes|id)": [^,}]+|\d{8}T\d{6}-[0-9a-f]{8}')
+CLOCKS = re.compile(r'"(started|at|seconds|pid|file_bytes|freed_bytes|id)": [^,}]+|\d{8}T\d{12}-[0-9a-f]{8}')
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,7 @@
 """What an export refuses: by a code, at a place, with a next step; nothing is written, and nothing is overwritten."""
 
 import json
+import os
 import resource
 import shutil
 import subprocess
@@ -125,6 +126,10 @@ def damage(root: Path, how: str) -> None:
         case "a folder":
             shard.unlink()
             shard.mkdir()
+        case "a pipe" | "a manifest that is a pipe":
+            path = shard if how == "a pipe" else root / "manifest.json"
+            path.unlink()
+            os.mkfifo(path)
         case "edited":
             shard.write_bytes(shard.read_bytes().replace(b"scatters", b"reflects"))
         case "longer":
@@ -150,6 +155,8 @@ def damage(root: Path, how: str) -> None:
         ("parquet", "TAP890", "is not JSON Lines"),
         ("missing", "TAP891", "is missing"),
         ("a folder", "TAP891", "is missing"),
+        ("a pipe", "TAP891", "is missing"),
+        ("a manifest that is a pipe", "TAP890", "it has no manifest.json"),
         ("edited", "TAP891", "was changed"),
         ("longer", "TAP891", "was changed"),
         ("not JSON", "TAP891", "was changed"),

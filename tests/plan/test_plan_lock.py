@@ -102,6 +102,9 @@ DAMAGE = {
     "plans in disorder": ("de/hard:4-4@3", "de/hard:4-2@3-2@2", "TAP811", 10),
     "a sign at the start": ("de/hard:4-4@3", "de/hard:+4-4@3", "TAP811", 10),
     "no plan": ("plan 4", "plan 5", "TAP811", 12),
+    "a conflict": ("leaf art 2", "<<<<<<< HEAD\nleaf art 2", "TAP811", 10),
+    "a conflict from the start": ("tapc.lock/2", "<<<<<<< HEAD\ntapc.lock/2", "TAP811", 1),
+    "the middle of a conflict": ("leaf law.x 3", "=======\nleaf law.x 3", "TAP811", 11),
     "lines of plans in disorder": ("plan 1 0a0b0c0d", "plan 5 0a0b0c0d", "TAP811", 7),
 }
 

@@ -224,6 +224,16 @@ def test_a_correction_counts_for_a_run_under_way(store, made):
     assert asyncio.run(main()).spent == 900_000
 
 
+def test_runs_of_one_second_are_listed_latest_first(store):
+    names: list[str] = []
+    for _ in range(12):
+        run = store.account("d")
+        names.append(run.id)
+        run.close()
+    (account,) = accounts(store)
+    assert [run.id for run in account.runs] == names[::-1]
+
+
 def test_accounts_show_ceilings_runs_and_what_is_unknown(store, made):
     async def main(run):
         await run.unknown(await run.claim(made.job(1), made.worst()))

@@ -17,7 +17,7 @@ RULES: tuple[Rule, ...] = (
         "lock-version",
         "A lock file was written by another version, or is something else.",
         "The first line names the format. tapc cannot follow a lock of another format.\n\n"
-        "Write it again with `tapc plan --lock`; slots of cells whose counts stay the same keep their replies.",
+        "Delete it and write it again with `tapc plan --lock`; slots of cells whose counts stay the same keep their replies.",
     ),
     error(
         "TAP850",

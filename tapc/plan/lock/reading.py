@@ -21,6 +21,9 @@ _Name = TypeVar("_Name", str, tuple[str, ...])
 
 _COUNT = re.compile(r"[1-9][0-9]{0,9}\Z")
 _HASH = re.compile(r"[0-9a-f]{8,128}\Z")
+_CONFLICT = re.compile(r"(?:<{7}|>{7}|\|{7})(?: |\Z)|={7}\Z")
+"""Lines with which git marks the two sides of a conflict."""
+
 _CHANGE = re.compile(r"([+-]?)([1-9][0-9]{0,9})(?:@([1-9][0-9]{0,8}))?")
 
 
@@ -33,10 +36,12 @@ def read_lock(file: SourceFile) -> Lock | Diagnostic:
             reader.line(number, line.removesuffix("\r"))
         return reader.lock()
     except DamageError as damage:
-        code = "TAP812" if number == 1 else "TAP811"
+        code = "TAP812" if number == 1 and not _CONFLICT.match(file.line(1)) else "TAP811"
         start = file.line_starts[min(number, len(file.line_starts)) - 1]
         end = start + len(file.line(min(number, len(file.line_starts))))
-        note = "write it again with `tapc plan --lock`; without the file the plan follows from the spec alone"
+        note = "delete it, or take an earlier version from git; then `tapc plan --lock` writes it again"
+        if _CONFLICT.match(file.line(number)):
+            note = f"take either side (`git checkout --ours {file.name}`, or --theirs), then run `tapc plan --lock`"
         return Diagnostic(code, rule(code).severity, damage.message, (Label(file, Span(start, end)),), (note,))
 
 
@@ -65,6 +70,8 @@ class _Reader:
         self._events: list[tuple[int, int, int]] = []  # cell, plan, change
 
     def line(self, number: int, text: str) -> None:
+        if _CONFLICT.match(text):
+            raise DamageError("git has left both sides of a conflict here")
         if number == 1:
             if text not in (SCHEMA, _FIRST):
                 raise DamageError(f"this is not a lock of this version: the first line should be `{SCHEMA}`")
