@@ -137,5 +137,10 @@ def _none(root: Path, why: str) -> ExportError:
     return ExportError("TAP890", f"{root} is not the folder of a dataset: {why}", "name a folder that `tapc run` wrote")
 
 
+def not_a_row(where: str, error: Exception) -> ExportError:
+    """A row is not one that `tapc run` writes, though the manifest lists its file."""
+    return _damaged(f"{where} is not a row of a dataset: {error}")
+
+
 def _damaged(message: str) -> ExportError:
     return ExportError("TAP891", message, "run the spec again: replies that are stored are not asked again")

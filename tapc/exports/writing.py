@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from tapc import __version__
-from tapc.exports.dataset import DatasetFolder
+from tapc.exports.dataset import DatasetFolder, not_a_row
 from tapc.exports.document import ConfigEntry, ExportDocument
 from tapc.exports.errors import ExportError
 from tapc.exports.export import Conversion, Export, Exported, ExportedConfig, ExportedSplit, Place, Unfit
@@ -47,8 +47,6 @@ def export_dataset(
     """
     dataset = DatasetFolder(root)
     chosen, skipped = _choose(dataset, export, configs)
-    for config in chosen:
-        dataset.verify(config)
     folder = StagedFolder(out, owner=Owner(dataset.name, "tapc.export/", "an exported dataset"))
     try:
         document, advice = _write(dataset, export, folder, chosen, skipped)
@@ -88,14 +86,17 @@ def _choose(
 
 
 def _conversion(dataset: DatasetFolder, name: str, export: Export) -> tuple[Conversion, bool] | str:
-    """How a config is converted and whether its answers have a reasoning; or why it cannot be."""
+    """How a config is converted and whether its answers have a reasoning; or why it cannot be.
+
+    Its files are compared with the manifest first: what is left out must be left out for what `tapc run` wrote.
+    """
+    dataset.verify(name)
     split = next(iter(dataset.configs[name]))
     line = next(dataset.rows(name, split), b"")
     try:
         row = msgspec.json.decode(line, type=dict[str, Any])
-    except (msgspec.MsgspecError, UnicodeDecodeError):
-        dataset.verify(name)
-        return "has rows that are not JSON objects"
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise not_a_row(_where(Place(dataset.name, name, split, 0)), error) from error
     form = form_of(row)
     if form is None:
         return f"has the columns {', '.join(sorted(row))}, which together are not training data that exports know"
@@ -186,7 +187,7 @@ class _Rows:
             except Unfit as unfit:
                 raise ExportError("TAP893", f"{_where(place)}: {unfit.why}", unfit.next_step) from None
             except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-                raise ExportError("TAP892", f"{_where(place)}: {error}", _OTHERWISE) from error
+                raise not_a_row(_where(place), error) from error
             if tally_of is not None and ((value := tally_of(row)) in self._tally or len(self._tally) < _VALUES):
                 self._tally[value] += 1
             self.count += 1

@@ -46,7 +46,8 @@ def why_not_plain(name: str, *, split: bool = False) -> str | None:
 def _characters(name: str) -> str | None:
     for char in name:
         if char not in "._-" and (unicodedata.category(char) not in _LETTERS or _UNSEEN.match(char)):
-            shown = f"`{char}`" if char.isprintable() and not char.isspace() else f"U+{ord(char):04X}"
+            named = "a space" if char == " " else f"U+{ord(char):04X}"
+            shown = f"`{char}`" if char.isprintable() and not char.isspace() else named
             return f"it holds {shown}"
     if name[0] in ".-" or name[-1] in ".-":
         end, char = ("begins", name[0]) if name[0] in ".-" else ("ends", name[-1])

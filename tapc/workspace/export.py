@@ -33,14 +33,14 @@ def export_folder(
         close = did_you_mean(target, [one.name for one in exports])
         known = f"choose one of {', '.join(one.name for one in exports)}"
         raise _refused("TAP892", f"there is no export to {target!r}", f"did you mean {close!r}?" if close else known)
-    folder = out if out is not None else _next_to(root, export.name)
+    folder = _next_to(root, export.name) if out is None else out if out.name not in ("", "..") else out.resolve()
     try:
         document, advice = export_dataset(root, export, folder, tuple(configs))
     except ExportError as error:
         cause: Cause = "incomplete" if error.code == "TAP891" else "usage"
         raise _refused(error.code, error.message, error.next_step, cause) from error
     except FolderError as error:
-        raise _refused("TAP920", str(error), "the dataset is as it was, and nothing was written") from error
+        raise _refused("TAP920", str(error), "choose another folder with -o; the dataset is as it was") from error
     warnings = [Diagnostic("TAP894", "warning", told, (), ()) for told in advice]
     return document, folder, export.next_step, warnings
 

@@ -13,7 +13,7 @@ from tapc.ir import Dataset, Endpoint, Transport
 from tapc.jobs import Job, Reply
 from tapc.plan import Planned, cost_plan, described, verify_plan
 from tapc.steps import SlotKey, SlotState, Status
-from tapc.store import import_replies, open_store
+from tapc.store import StoreError, import_replies, open_store
 from tapc.store.protocol import Replies
 from tapc.workspace.expectations import expectation_findings
 from tapc.workspace.plan.document import language_rates
@@ -52,7 +52,6 @@ def try_spec(
 
     Raises:
         Refused: a program may not run.
-        StoreError: the recording cannot be read.
     """
     first = check_spec(spec, settings=settings, dataset=dataset, outside=outside)
     if has_errors(first.diagnostics):
@@ -69,7 +68,11 @@ def try_spec(
         if counted.planned is None:
             findings += counted.diagnostics
             continue
-        tested, found = _run(counted.checked, counted.planned, recording if recorded else None, allow_run=allow_run)
+        try:
+            tested, found = _run(counted.checked, counted.planned, recording if recorded else None, allow_run=allow_run)
+        except StoreError as error:  # of one recording; other specs are tested all the same
+            findings.append(Diagnostic(error.code, "error", error.message, (), (error.next_step,)))
+            continue
         done.append(tested)
         findings += found
     return Tested(done, findings)

@@ -83,3 +83,21 @@ def test_a_short_dataset_fails(tmp_path) -> None:
     text = SPEC.replace("URL", "http://127.0.0.1:9/v1").replace('{{ q }}"', '{{ q }}", require length 1..2 words')
     (tmp_path / "d.tap").write_text(text, encoding="utf-8")
     assert "TAP896" in tapc("test", "d.tap", code=1).stderr
+
+
+def test_a_folder_without_a_spec_does_not_pass(recorded: Called) -> None:
+    (recorded.folder / "empty").mkdir()
+    done = recorded("test", "d.tap", "empty", code=2)
+    assert "there is no spec (*.tap) in empty" in done.stderr
+    assert "passed" not in done.stdout
+
+
+def test_a_recording_that_cannot_be_read_fails_its_spec_alone(recorded: Called) -> None:
+    (recorded.folder / "e.tap").write_text((recorded.folder / "d.tap").read_text(encoding="utf-8"), encoding="utf-8")
+    (recorded.folder / "tests" / "e.replies").write_text("garbage", encoding="utf-8")
+    done = recorded("test", "e.tap", "d.tap", code=1)
+    assert "TAP857" in done.stderr
+    assert "passed  d.tap" in done.stdout
+    document = json.loads(recorded("test", "e.tap", "d.tap", "--json", code=1).stdout)
+    assert document["passed"] is False
+    assert [one["spec"] for one in document["datasets"]] == ["d.tap"]

@@ -1,5 +1,6 @@
 """What an export refuses: by a code, at a place, with a next step; nothing is written, and nothing is overwritten."""
 
+import hashlib
 import json
 import os
 import resource
@@ -87,7 +88,29 @@ def test_columns_and_types_that_are_not_known_are_refused(tmp_path, row, said) -
     root = dataset(tmp_path / "d", {"c": {"train": [row]}})
     with pytest.raises(ExportError) as refused:
         export_dataset(root, NAMES["trl"], tmp_path / "x")
-    assert refused.value.code == "TAP892" and said in refused.value.message
+    assert refused.value.code == ("TAP892" if "columns" in said else "TAP891") and said in refused.value.message
+
+
+@pytest.mark.parametrize("line", [b"{\n", b"[1]\n", b'{"prompt": "\xff"}\n', b'{"prompt": "\\ud800"}\n', b"\n"])
+def test_a_row_that_is_none_ends_the_export_though_other_configs_are_sound(tmp_path, line) -> None:
+    """The manifest was made to fit, so only the row shows it; leaving the config out would drop it silently."""
+    root = dataset(tmp_path / "d", {"c": GOOD_ROWS, "e": GOOD_ROWS})
+    shard = root / "data" / "c" / "train-00000-of-00001.jsonl"
+    shard.write_bytes(line + shard.read_bytes())
+    digest = hashlib.sha256(shard.read_bytes()).hexdigest()
+    manifest(root, lambda made: next(f for f in made["files"] if "/c/" in f["path"]).update(sha256=digest))
+    with pytest.raises(ExportError, match="row 1 of c/train is not a row of a dataset") as refused:
+        export_dataset(root, NAMES["trl"], tmp_path / "x")
+    assert refused.value.code == "TAP891" and not (tmp_path / "x").exists()
+
+
+def test_a_changed_column_is_a_change_and_no_other_form(tmp_path) -> None:
+    root = dataset(tmp_path / "d", {"c": GOOD_ROWS, "e": GOOD_ROWS})
+    shard = root / "data" / "c" / "train-00000-of-00001.jsonl"
+    shard.write_bytes(shard.read_bytes().replace(b'"chosen"', b'"chosem"', 1))
+    with pytest.raises(ExportError, match="was changed") as refused:
+        export_dataset(root, NAMES["openai"], tmp_path / "x")
+    assert refused.value.code == "TAP891"
 
 
 def manifest(root: Path, change) -> None:

@@ -22,8 +22,8 @@ from tapc.diagnostics import Diagnostic
   tapc run specs/quickstart.tap && tapc cache export --recording specs/quickstart.tap
 
 Replies come from tests/NAME.replies next to the spec NAME.tap, if there is such a file; otherwise all models are
-simulated. No network, no key, no environment; nothing is written. Exit codes: 0 all is as expected, 1 something is not,
-2 wrong usage.""",
+simulated. No network, no key, no environment; nothing is written. Exit codes: 0 all is as expected, 1 something is not
+(or a recording cannot be read), 2 wrong usage, or a folder without a spec.""",
 )
 @click.argument("specs", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="SPEC|DIR...")
 @click.option("--allow-run", is_flag=True, help="Allow specs to run their programs (`run [ … ]`) on this machine.")
@@ -47,6 +47,9 @@ def command(
     from tapc.workspace.test import specs_among, try_spec
     from tapc.workspace.tested import TestDocument, TestedDataset
 
+    for folder in specs:  # a folder that was moved must not pass
+        if folder.is_dir() and not specs_among([folder]):
+            raise click.UsageError(f"there is no spec (*.tap) in {folder}")
     outside = options.follows_outside()
     done: list[TestedDataset] = []
     findings: list[Diagnostic] = []

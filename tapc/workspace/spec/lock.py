@@ -9,6 +9,8 @@ from tapc.workspace.files import replace_text
 from tapc.workspace.spec.checked import Checked
 from tapc.workspace.spec.git import GitLoader
 
+_ANEW = "move it away, or take an earlier version from git; then `tapc plan --lock` writes it again"
+
 PRICES = "std.prices"
 """The module of the price table that ships with tapc."""
 
@@ -28,10 +30,10 @@ def find_lock(checked: Checked, revision: GitLoader | None = None) -> Lock | Dia
     try:
         text = (revision or DiskLoader()).read(path).decode("utf-8")
     except LoadError as error:
-        return Diagnostic("TAP923", rule("TAP923").severity, str(error))
+        return Diagnostic("TAP923", rule("TAP923").severity, str(error), (), (_ANEW,))
     except UnicodeDecodeError as error:
         message = f"{path} is not UTF-8 text: {error.reason} at byte {error.start}"
-        return Diagnostic("TAP811", rule("TAP811").severity, message)
+        return Diagnostic("TAP811", rule("TAP811").severity, message, (), (_ANEW,))
     return read_lock(SourceFile(str(path), text))
 
 
