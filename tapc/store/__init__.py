@@ -10,7 +10,7 @@ is sent: docs/decisions/ledger.md.
   `rows.py`: what is on disk, written and read with checks.
 - `locks.py`, `liveness.py`, `place.py`: several processes, dead ones, disks.
 - `inventory.py`, `mending.py`, `collecting.py`, `transfer.py`, `account_status.py`, `history.py`, `finishes.py`: what
-  people ask of a store.
+  people ask of a store; `measured.py`: what runs measured, for later plans.
 
 Above it are endpoints, engine and workspace; below it `tapc.jobs` and `tapc.ir`. Start reading in `protocol.py`, then
 `transaction.py`. Tests play the store against models and kill its processes (`tests/store`).
@@ -51,8 +51,9 @@ at once; what was answered before is kept.
 queued, and charge claims still open as unknown. Nothing here sees headers, keys or the environment.
 
 For people: `stats`, `verify`, `mend`, `collect` (gc), `export_replies`, `import_replies`, `accounts`, `adjust`,
-`is_live`, `is_suspended`, `store.history(prefix)` for estimates, `store.of_draw(draw)` for replies to compare a job
-with, and `store.ended()` for the words by which endpoints ended their replies.
+`is_live`, `is_suspended`, `store.history(prefix)`, `store.measure` and `store.measured` for estimates,
+`store.of_draw(draw)` for replies to compare a job with, and `store.ended()` for the words by which endpoints ended
+their replies.
 
 The database is of schema 2 (`schema.py`); one of schema 1 is read as it is, and brought to schema 2 when it is opened
 to be written. Nothing in a row is believed: `rows.py` checks what is shown or added up, `proof.py`
@@ -66,6 +67,7 @@ from tapc.store.finishes import Ended
 from tapc.store.history import UsedSoFar
 from tapc.store.inventory import SourceStats, StoreStats, Verification, stats, verify
 from tapc.store.liveness import is_live, is_suspended
+from tapc.store.measured import Measured
 from tapc.store.mending import Mended, mend
 from tapc.store.place import has_database
 from tapc.store.proof import ledger_disagrees
@@ -98,6 +100,7 @@ __all__ = [
     "Holder",
     "Imported",
     "LineStatus",
+    "Measured",
     "Mended",
     "Origin",
     "Run",

@@ -13,6 +13,7 @@ from tapc.store.book import MOST
 from tapc.store.codec import Decoder, row_crc
 from tapc.store.errors import StoreError, from_sqlite
 from tapc.store.finishes import shown_words
+from tapc.store.measured import told_measurements
 from tapc.store.proof import disagreements, held_wrongly, spent_too_little
 from tapc.store.rows import CONTENTS, Realm, checked, column_names, end_reading
 from tapc.store.store import Store
@@ -68,6 +69,7 @@ class Verification(msgspec.Struct, frozen=True):
             written; `tapc cache stats` counts with these.
         structure: what is wrong with the database as a whole; empty where it is sound.
         accounts: what is wrong with the ledger; empty where its sums agree.
+        measured: what is wrong with measurements for later plans.
     """
 
     replies: int
@@ -75,11 +77,12 @@ class Verification(msgspec.Struct, frozen=True):
     figures: tuple[bytes, ...]
     structure: tuple[str, ...]
     accounts: tuple[str, ...]
+    measured: tuple[str, ...] = ()
 
     @property
     def sound(self) -> bool:
         """Whether nothing is wrong."""
-        return not (self.damaged or self.figures or self.structure or self.accounts)
+        return not (self.damaged or self.figures or self.structure or self.accounts or self.measured)
 
 
 def stats(store: Store) -> StoreStats:
@@ -161,7 +164,9 @@ def verify(store: Store) -> Verification:
         structure += [text for text in found if text != "ok"]
     except sqlite3.Error as error:
         structure.append(str(error))
-    structure += _misfits(store)
+    misfits = _misfits(store)
+    structure += misfits
+    measured = [] if misfits else told_measurements(connection)
     for check in (_unsettled, held_wrongly, spent_too_little):
         try:
             connection.execute("BEGIN")  # one snapshot, whatever live runs write meanwhile
@@ -178,6 +183,7 @@ def verify(store: Store) -> Verification:
         tuple(looked.figures),
         tuple(dict.fromkeys(looked.odd + structure)),
         tuple(dict.fromkeys(accounts)),
+        tuple(measured),
     )
 
 
@@ -186,8 +192,10 @@ def _misfits(store: Store) -> list[str]:
     found: list[str] = []
     for table, (columns, kind) in CONTENTS.items():
         try:
-            if store.schema < 2 and table in ("finishes", "settled"):
+            if table in ("finishes", "settled", "measured") and store.schema < 2:
                 continue
+            if table == "measured" and not column_names(store.connection, table):
+                continue  # written by a version without it, and not opened to be written since
             checked(store.connection.execute(f"SELECT {columns} FROM {table}"), kind, table, store.folder)  # noqa: S608 - constants
         except StoreError as error:
             found.append(error.message)

@@ -12,6 +12,7 @@ from tapc.store.book import MOST
 from tapc.store.codec import guessed_realm
 from tapc.store.collecting import refuse_live
 from tapc.store.inventory import verify
+from tapc.store.measured import mend_measured
 from tapc.store.store import Store
 
 _SPENT = "cost, tokens, requests, unknown_cost, unknown_requests"
@@ -27,10 +28,12 @@ class Mended(msgspec.Struct, frozen=True):
     Attributes:
         accounts: lines that hold now the larger of what was booked and what was settled.
         figures: replies whose figures were read from the reply again.
+        measured: measurements for later plans that were damaged, and removed.
     """
 
     accounts: int
     figures: int
+    measured: int = 0
 
 
 def mend(store: Store) -> Mended:
@@ -47,10 +50,11 @@ def mend(store: Store) -> Mended:
         return _mend_accounts(writing.connection)
 
     mended = writing.writer.call(accounts)
+    removed = writing.writer.call(lambda: mend_measured(writing.connection))
     for start in range(0, len(found.figures), _STRIDE):
         part = found.figures[start : start + _STRIDE]
         writing.writer.call(lambda part=part: _mend_figures(store, part))
-    return Mended(mended, len(found.figures))
+    return Mended(mended, len(found.figures), removed)
 
 
 def _mend_accounts(connection: sqlite3.Connection) -> int:

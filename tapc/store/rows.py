@@ -54,8 +54,9 @@ CONTENTS: dict[str, tuple[str, Any]] = {
         "label, outcome, jobs, input, input_squares, output, output_squares, chars",
         tuple[str, str, Count, Count, float, Count, float, Count],
     ),
+    "measured": ("dataset, kind, name, at, crc, value", tuple[str, str, str, Time, Count, bytes]),
 }
-"""What the rows of each table are, that of replies apart; schema 1 lacks `finishes` and `settled`."""
+"""What the rows of each table are, that of replies apart; schema 1 lacks `finishes`, `settled` and `measured`."""
 # fmt: on
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from tapc.store.book import MOST
 from tapc.store.errors import StoreError, damaged, emptied
 from tapc.store.liveness import is_live
+from tapc.store.measured import CREATE as MEASURED
 from tapc.store.place import DATABASE, has_database, sync_folder
 
 VERSION = 2
@@ -140,6 +141,7 @@ def make_ready(connection: sqlite3.Connection, folder: Path) -> None:
     connection.execute("PRAGMA synchronous = FULL")
     if version < VERSION:
         migrate(connection, folder)
+    connection.execute(MEASURED)
     check_tables(connection, folder)
 
 
@@ -191,7 +193,7 @@ def make_database(folder: Path) -> None:
 def create(connection: sqlite3.Connection) -> None:
     """Make the tables, all or none."""
     connection.execute("BEGIN IMMEDIATE")
-    for statement in _TABLES.split(";"):
+    for statement in (*_TABLES.split(";"), MEASURED):
         if statement.strip():
             connection.execute(statement)
     connection.execute(f"PRAGMA application_id = {_APPLICATION}")

@@ -15,6 +15,7 @@ from tapc.store.finishes import Ended, ended, ended_keys
 from tapc.store.history import UsedSoFar, history
 from tapc.store.ledger import Ledger
 from tapc.store.locks import RunLock, WriteLock
+from tapc.store.measured import Measured, measured, write_measured
 from tapc.store.operations import RunState
 from tapc.store.place import lay_ballast, prepare
 from tapc.store.proof import refuse_disagreement
@@ -174,6 +175,35 @@ class Store:
             return history(self.connection, prefix, self.folder)
         except sqlite3.Error as error:
             raise from_sqlite(error, self.folder) from error
+
+    def measured(self, dataset: str, kind: str) -> list[Measured]:
+        """What runs of a dataset measured, the latest first; of an empty dataset, what concerns all of them.
+
+        Raises:
+            StoreError: the database cannot be read.
+        """
+        try:
+            return measured(self.connection, dataset, kind, self.folder)
+        except sqlite3.Error as error:
+            raise from_sqlite(error, self.folder) from error
+
+    def measure(self, dataset: str, kind: str, name: str, value: bytes, *, keep: int | None = None) -> None:
+        """Keep a measurement, in place of an earlier one of the same name.
+
+        Args:
+            dataset: its name; empty if it concerns all.
+            kind: such as `pace`.
+            name: what it is of.
+            value: the document.
+            keep: number of the latest ones of this kind to keep; None means all.
+
+        Raises:
+            StoreError: the store cannot be written.
+        """
+        writing, at = self.writing(), int(time.time())
+        writing.writer.call(
+            lambda: write_measured(writing.connection, (dataset, kind, name), at, value, keep),
+        )
 
     def account(self, dataset: str, budget: Budget = Budget(), max_cost: int | None = None) -> Run:  # noqa: B008 - frozen
         """Register a run on the account of a dataset.

@@ -165,7 +165,11 @@ def show_verification(console: Console, found: Verification, others: Sequence[Re
             console.print(Text(title.format(some(len(keys), "reply", "replies")), style="bad"))
             for key in keys[:_DAMAGED_SHOWN]:
                 console.print(f"  {key.hex()}", soft_wrap=True)
-    for title, texts in (("The database is damaged", found.structure), ("The ledger does not add up", found.accounts)):
+    for title, texts in (
+        ("The database is damaged", found.structure),
+        ("The ledger does not add up", found.accounts),
+        ("Measurements for later plans are damaged", found.measured),
+    ):
         if texts:
             console.print(Text(f"{title}:", style="bad"))
             for text in texts[:_DAMAGED_SHOWN]:

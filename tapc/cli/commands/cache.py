@@ -100,7 +100,8 @@ def _mend(opened: "Store") -> None:
     from tapc.store import mend
 
     done = mend(opened)
-    say(f"mended {done.accounts:,} accounts and the figures of {done.figures:,} replies")
+    removed = f"; removed {done.measured:,} measurements" if done.measured else ""
+    say(f"mended {done.accounts:,} accounts and the figures of {done.figures:,} replies{removed}")
 
 
 @command.command(

@@ -68,4 +68,7 @@ def verification_findings(store: Path, found: Verification) -> list[Diagnostic]:
         said = f"the figures stored with {len(found.figures):,} replies have changed since they were written"
         mend = "run `tapc cache verify --mend`, which reads them from the replies again"
         findings.append(Diagnostic("TAP853", "error", said, (), (mend,)))
+    if found.measured:
+        mend = "run `tapc cache verify --mend`, which removes what was measured; later plans do without"
+        findings.append(Diagnostic("TAP853", "error", found.measured[0], (), (mend,)))
     return findings
