@@ -8,7 +8,7 @@ the steps, the run and the outputs. It is
 - *exact*: shares and prices are rationals and integers, never floats.
 
 Start reading in `dataset.py` (the root), then `space.py` (taxonomy, mixes, rules), `endpoints.py`, `steps.py` and
-`expectations.py`.
+`expectations.py`. `names.py` says under which names renamed things are counted and drawn.
 `exact.py` has the number types, `canonical.py` the canonical JSON that is hashed, `plain.py` the rules for names that
 become file names.
 
@@ -24,6 +24,7 @@ from tapc.ir.dataset import MAX_SAMPLES, AnyEmit, Budget, Card, Ceiling, Dataset
 from tapc.ir.endpoints import DEFAULT_MAX_TOKENS, Endpoint, EnvRef, Limit, LongPrice, Price, Sampling, Transport
 from tapc.ir.exact import PICO, Money, MoneyRate, Ratio, dollars
 from tapc.ir.expectations import Expectation, Measure, Unit, Verified
+from tapc.ir.names import IdentityNames, NamePath, Renames, node_paths
 from tapc.ir.plain import alike, plain_from, why_not_plain
 from tapc.ir.space import (
     Condition,
@@ -34,6 +35,7 @@ from tapc.ir.space import (
     Mix,
     MixRule,
     MixValue,
+    Moved,
     Share,
     Space,
     Taxonomy,
@@ -78,6 +80,7 @@ __all__ = [
     "Expectation",
     "FieldType",
     "Frozen",
+    "IdentityNames",
     "Judging",
     "Language",
     "Limit",
@@ -88,8 +91,11 @@ __all__ = [
     "MixValue",
     "Money",
     "MoneyRate",
+    "Moved",
+    "NamePath",
     "Price",
     "Ratio",
+    "Renames",
     "Reserve",
     "RowFiles",
     "Rubric",
@@ -111,6 +117,7 @@ __all__ = [
     "canonical_json",
     "digest",
     "dollars",
+    "node_paths",
     "plain_from",
     "why_not_plain",
 ]

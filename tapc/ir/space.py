@@ -114,13 +114,25 @@ class Exclusion(Frozen):
     condition: Condition | None = None
 
 
+class Moved(Frozen):
+    """`moved old = new`: an axis, a node or a value that had another name: the axis, then names below it."""
+
+    old: tuple[str, ...]
+    new: tuple[str, ...]
+
+
 class Space(Frozen):
-    """Everything that decides cell counts, except the number of samples."""
+    """Everything that decides cell counts, except the number of samples.
+
+    Attributes:
+        moved: what was renamed, sorted by new name; None if nothing was. See `tapc.ir.names`.
+    """
 
     taxonomy: Taxonomy | None = None
     mixes: tuple[Mix, ...] = ()
     rules: tuple[MixRule, ...] = ()
     exclusions: tuple[Exclusion, ...] = ()
+    moved: tuple[Moved, ...] | None = None
 
     def ends(self, axis: str) -> tuple[str, ...]:
         """Names of all values of a mix, or dotted paths of all leaves of the taxonomy, in order."""

@@ -1,7 +1,7 @@
 """From the steps of a dataset to programs."""
 
 from tapc.checks import AskingCheck, CandidateCheck, CheckTools, MemoryCheck
-from tapc.ir import Check, Dataset
+from tapc.ir import Check, Dataset, IdentityNames
 from tapc.kinds.programs import PROGRAMS
 from tapc.kinds.runtime import Programs
 from tapc.steps import StepProgram, StepTools
@@ -26,7 +26,9 @@ def compile_steps(
     mixes = frozenset(mix.name for mix in dataset.space.mixes if mix.per_candidate)
     widths: dict[str, int] = {}
     groups = number_draw_groups(dataset, recipes)
-    context = CompileContext(dataset, tools or StepTools(), programs.checks, mixes, groups, widths)
+    context = CompileContext(
+        dataset, IdentityNames(dataset.space), tools or StepTools(), programs.checks, mixes, groups, widths
+    )
     found: list[StepProgram] = []
     for step in dataset.steps:
         program = runtimes[step.kind].compile(step, context)

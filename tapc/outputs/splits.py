@@ -53,7 +53,7 @@ class SplitTally:
 
         Args:
             key: the slot.
-            leaf: dotted path of its taxonomy leaf, empty without a taxonomy.
+            leaf: identity of its taxonomy leaf as a dotted path, empty without a taxonomy.
             prompts: messages (as rows have them) of every row it gives.
         """
         for prompt in {_hash(msgspec.json.encode(prompt), b"tapc.prompt") for prompt in prompts}:

@@ -12,7 +12,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from tapc.ir import Dataset, Emit, alike, why_not_plain
+from tapc.ir import Dataset, Emit, IdentityNames, alike, why_not_plain
 from tapc.jobs import Job, Reply
 from tapc.kinds.programs import PROGRAMS
 from tapc.kinds.runtime import EmitRuntime
@@ -114,6 +114,7 @@ class DatasetWriter:
         self._spools: dict[str, Spool] = {}
         divided = [emit.split for emit in dataset.emits if emit.split]
         self._splits = SplitTally(divided) if divided else None
+        self._names = IdentityNames(dataset.space)
         self._encoder = msgspec.json.Encoder()
         self._counts: dict[str, Counter[str]] = defaultdict(Counter)
         self._rejected: dict[str, Counter[str]] = defaultdict(Counter)
@@ -154,7 +155,8 @@ class DatasetWriter:
                 prompts += self._rows(state, emit, context)
         if self._splits is not None and accepted:
             taxonomy = self._dataset.space.taxonomy
-            self._splits.add(state.key, state.axes[taxonomy.name] if taxonomy else "", prompts)
+            leaf = self._names.point(taxonomy.name, state.axes[taxonomy.name])[1] if taxonomy else ""
+            self._splits.add(state.key, leaf, prompts)
 
     def _rows(self, state: SlotState, emit: Emit, context: RowContext) -> list[object]:
         """Keep a slot's rows of one config; returns their prompts where any config is split."""

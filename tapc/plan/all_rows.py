@@ -12,9 +12,20 @@ from fractions import Fraction
 
 import numpy as np
 
-from tapc.ir import Mix, Share, Space, Taxonomy, TaxonomyNode
+from tapc.ir import IdentityNames, Mix, Share, Space, Taxonomy, TaxonomyNode
 from tapc.plan.assignment import Rows
-from tapc.quota import Allocation, Deviation, Lock, QuotaProblem, allocate, digest_of, make_bands, mark_of
+from tapc.quota import (
+    Allocation,
+    Deviation,
+    Lock,
+    QuotaProblem,
+    count_by_identity,
+    count_cells,
+    digest_of,
+    make_bands,
+    mark_of,
+    path_below,
+)
 
 _ZERO = Share(kind="count", value=Fraction(0))
 
@@ -24,20 +35,41 @@ def allocate_all(space: Space, rows: Rows, lock: Lock | None) -> Allocation | li
     sizes = _sizes(space, rows)
     if isinstance(sizes, QuotaProblem):
         return [sizes]
+
+    def count(named: Space, names: IdentityNames) -> Allocation | list[QuotaProblem]:
+        order = sorted(range(len(rows.axes)), key=lambda n: names.axis(rows.axes[n]))
+        axes = tuple(names.axis(rows.axes[n]) for n in order)
+        of = {tuple(names.point(rows.axes[n], name[n])[1] for n in order): size for name, size in sizes.items()}
+        return _allocate(named, axes, of, lock)
+
+    return count_by_identity(space, count)
+
+
+def _allocate(
+    space: Space, axes: tuple[str, ...], sizes: Mapping[tuple[str, ...], int], lock: Lock | None
+) -> Allocation | list[QuotaProblem]:
+    """Count the samples of cells.
+
+    Args:
+        space: the space; its names are those of the lock.
+        axes: axes that follow the rows.
+        sizes: number of rows by values of these axes.
+        lock: counts of earlier plans.
+    """
     total = sum(sizes.values())
-    if not rows.axes:
-        return allocate(space, total, lock)
-    if len(rows.axes) == 1:
-        return allocate(_follow(space, rows.axes[0], {name[0]: n for name, n in sizes.items()}), total, lock)
+    if not axes:
+        return count_cells(space, total, lock)
+    if len(axes) == 1:
+        return count_cells(_follow(space, axes[0], {name[0]: n for name, n in sizes.items()}), total, lock)
     mark = mark_of(space, tuple((".".join(name), n) for name, n in sizes.items()))
     lock = None if lock is None else lock.rewound(mark)
     parts: list[Allocation] = []
     for name, size in sorted(sizes.items()):
         held, kept = space, lock
-        for axis, value in zip(rows.axes, name, strict=True):
+        for axis, value in zip(axes, name, strict=True):
             held = _follow(held, axis, {value: size})
             kept = None if kept is None else kept.only(axis, value)
-        part = allocate(held, size, kept, mark)
+        part = count_cells(held, size, kept, mark)
         if isinstance(part, list):
             return part
         parts.append(part)
@@ -84,20 +116,21 @@ def _counted_mix(mix: Mix, counts: Mapping[str, int]) -> Mix:
 
 
 def _counted_tree(taxonomy: Taxonomy, counts: Mapping[str, int]) -> Taxonomy:
-    return taxonomy.model_copy(update={"children": _counted(taxonomy.children, "", counts)})
+    return taxonomy.model_copy(update={"children": _counted(taxonomy.children, (), counts)[0]})
 
 
-def _counted(nodes: Iterable[TaxonomyNode], prefix: str, counts: Mapping[str, int]) -> tuple[TaxonomyNode, ...]:
+def _counted(
+    nodes: Iterable[TaxonomyNode], above: tuple[str, ...], counts: Mapping[str, int]
+) -> tuple[tuple[TaxonomyNode, ...], int]:
+    """Nodes with counts instead of shares, and the sum of these."""
     found: list[TaxonomyNode] = []
+    total = 0
     for node in nodes:
-        path = prefix + node.name
-        if node.children:
-            size = sum(n for leaf, n in counts.items() if leaf.startswith(path + "."))
-            update = {"children": _counted(node.children, path + ".", counts), "share": _count(size)}
-        else:
-            update = {"share": _count(counts.get(path, 0))}
-        found.append(node.model_copy(update=update))
-    return tuple(found)
+        path = path_below(above, node)
+        children, size = _counted(node.children, path, counts) if node.children else ((), counts.get(".".join(path), 0))
+        found.append(node.model_copy(update={"children": children, "share": _count(size)}))
+        total += size
+    return tuple(found), total
 
 
 def _count(size: int) -> Share:

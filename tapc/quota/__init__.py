@@ -29,6 +29,8 @@ reported.
 7. `deviation`: the distance of counts from exact shares. `docs/plans.md` says what is promised; `bench/quota_churn.py`
    and `bench/quota_speed.py` measure how many slots an edit loses, how far pairs are off, and the time.
 
+**Renames.** `naming` counts a space under its identity names, and shows the result under the present ones.
+
 **Terms.** A *row* is a leaf with values of the mixes split so far. A *rounding* is a pair (row, value) whose fraction
 is rounded up. A *move* takes the rounding of one value of a row and gives it to another value of that row. A
 *constraint* is a node above several rows. In array shapes, `R` is the number of rows, `V` of values, `C` of
@@ -39,12 +41,14 @@ constraints.
 count for the same space makes stored replies miss, so a change must keep all counts or be worth that.
 """
 
-from tapc.quota.allocation import Allocation, allocate, digest_of
+from tapc.quota.allocation import Allocation, allocate, count_cells, digest_of
 from tapc.quota.bands import Band, flattened, make_bands
 from tapc.quota.candidates import COUNTED, DrawnCounts, MixDraws, mix_draws
 from tapc.quota.deviation import Deviation
 from tapc.quota.locked import Events, Lock, mark_of, tidied
+from tapc.quota.naming import count_by_identity
 from tapc.quota.problem import QuotaProblem
+from tapc.quota.tree import path_below
 
 __all__ = [
     "COUNTED",
@@ -57,10 +61,13 @@ __all__ = [
     "MixDraws",
     "QuotaProblem",
     "allocate",
+    "count_by_identity",
+    "count_cells",
     "digest_of",
     "flattened",
     "make_bands",
     "mark_of",
     "mix_draws",
+    "path_below",
     "tidied",
 ]

@@ -12,6 +12,7 @@ from tapc.quota.bands import Band, hash_words, make_bands
 from tapc.quota.deviation import Deviation, measure
 from tapc.quota.locked import Lock, kept_cells, mark_of, value_words
 from tapc.quota.mixes import MixPlan, plan_mixes, weigh
+from tapc.quota.naming import count_by_identity
 from tapc.quota.pairs import pair_tables
 from tapc.quota.problem import QuotaError, QuotaProblem, collect
 from tapc.quota.recall import Division, first_rows, recall
@@ -48,6 +49,7 @@ class Allocation(msgspec.Struct, frozen=True):
         before: the lock that it was made with, as it was at the plan that the new lock follows; None without a lock.
         mark: `mark_of` the space and the samples.
         digest: hex hash of everything that decides the slots and their order.
+        presents: the same under identity names, if something was renamed.
     """
 
     samples: int
@@ -63,6 +65,7 @@ class Allocation(msgspec.Struct, frozen=True):
     before: Lock | None
     mark: str
     digest: str
+    presents: "Allocation | None" = None
 
     def __len__(self) -> int:
         return len(self.count)
@@ -82,15 +85,24 @@ class Allocation(msgspec.Struct, frozen=True):
             found[name] = dict(zip(values, sums.tolist(), strict=True))
         return found
 
+    def by_identity(self) -> "Allocation":
+        """The same under identity names, which are those of locks."""
+        return self if self.presents is None else self.presents
+
     def deviation(self) -> Deviation:
         """The largest deviations from exact shares."""
         return self.reached
 
 
-def allocate(
+def allocate(space: Space, samples: int, lock: Lock | None = None) -> Allocation | list[QuotaProblem]:
+    """Count the samples of every cell; see `count_cells`. What was renamed keeps its counts."""
+    return count_by_identity(space, lambda named, _: count_cells(named, samples, lock))
+
+
+def count_cells(
     space: Space, samples: int, lock: Lock | None = None, mark: str | None = None
 ) -> Allocation | list[QuotaProblem]:
-    """Count the samples of every cell.
+    """Count the samples of every cell, under the names of the space.
 
     The total is exact; every node is within one of its share of the count of its parent; every value of every mix is
     within one of its exact share in the whole set and in every node; pairs of values are brought within one as far as a

@@ -13,7 +13,7 @@ from fractions import Fraction
 import msgspec
 import numpy as np
 
-from tapc.ir import Space
+from tapc.ir import IdentityNames, Mix, Space
 from tapc.quota.allocation import Allocation
 from tapc.quota.arrays import Ints, encode
 from tapc.quota.mixes import MixPlan, classes, plan_mixes, shares_at
@@ -73,8 +73,9 @@ class _Part(msgspec.Struct, frozen=True):
 class MixDraws:
     """Draws the `per candidate` mixes of a space."""
 
-    def __init__(self, space: Space, tree: Tree, plans: list[MixPlan]) -> None:
+    def __init__(self, space: Space, tree: Tree, plans: list[MixPlan], identities: dict[str, str]) -> None:
         self._tree = tree
+        self._identities = identities  # of the mixes, by name
         self._plans = {plan.name: plan for plan in plans}
         self._slot_mixes = tuple(sorted(m.name for m in space.mixes if not m.per_candidate))
         self._shares: dict[tuple[Fraction, ...], PeriodShares] = {}
@@ -99,7 +100,7 @@ class MixDraws:
         shares = self._shares_of(plan, leaf, values)
         # The candidates of a cell are numbered through all its slots, and repeat after `period` draws.
         epoch, index = divmod(ordinal * width + candidate, shares.period)
-        seed = encode((mix, str(width), str(epoch))) + cell
+        seed = encode((self._identities[mix], str(width), str(epoch))) + cell
         if shares.orders is not None:
             return plan.values[int(shares.orders[shares.order(seed), index])]
         return plan.values[self._sequence(seed, shares)[index]]
@@ -123,11 +124,11 @@ class MixDraws:
         for part in parts:
             size = width * int(allocation.count[part.cells].sum())
             ideal = [total + size * share for total, share in zip(ideal, part.exact, strict=True)]
-        exact = dict(zip(plan.values, ideal, strict=True))
+        exact = dict(sorted(zip(plan.values, ideal, strict=True)))
         if most is not None and sum(part.work() for part in parts) > most:
             return DrawnCounts(candidates, exact, None, None, partial)
         found = sum((self._drawn(part, allocation, mix, width) for part in parts), np.zeros(len(ideal), np.int64))
-        counts: dict[str, int] = dict(zip(plan.values, found.tolist(), strict=True))
+        counts: dict[str, int] = dict(sorted(zip(plan.values, found.tolist(), strict=True)))
         deviation = max(abs(count - exact[value]) for value, count in counts.items())
         return DrawnCounts(candidates, exact, counts, deviation, partial)
 
@@ -135,7 +136,8 @@ class MixDraws:
         """Counts of a part: whole periods by their weights, the rest by drawing it."""
         some = part.rest > 0
         epochs = part.epochs[some]
-        prefix = {epoch: encode((mix, str(width), str(epoch))) for epoch in np.unique(epochs).tolist()}
+        name = self._identities[mix]
+        prefix = {epoch: encode((name, str(width), str(epoch))) for epoch in np.unique(epochs).tolist()}
         cells = zip(part.cells[some].tolist(), epochs.tolist(), strict=True)
         seeds = [prefix[epoch] + allocation.cell(cell) for cell, epoch in cells]
         whole = int(part.epochs.sum()) * np.array(part.shares.weights, np.int64)
@@ -193,8 +195,17 @@ def mix_draws(space: Space, samples: int) -> MixDraws | list[QuotaProblem]:
         The draws, or the contradictions of the mixes.
     """
     tree = build_tree(space.taxonomy)
+    names = IdentityNames(space)
+    if names:  # draws depend on the order of values
+        mixes = (_by_identity(mix, names) if mix.per_candidate else mix for mix in space.mixes)
+        space = space.model_copy(update={"mixes": tuple(mixes)})
     try:
         plans = plan_mixes(space, tree, samples, per_candidate=True) if samples else []
     except QuotaError as error:
         return list(error.problems)
-    return MixDraws(space, tree, plans)
+    return MixDraws(space, tree, plans, {plan.name: names.axis(plan.name) for plan in plans})
+
+
+def _by_identity(mix: Mix, names: IdentityNames) -> Mix:
+    values = sorted(mix.values, key=lambda value: names.point(mix.name, value.name))
+    return mix.model_copy(update={"values": tuple(values)})

@@ -12,6 +12,7 @@ import numpy as np
 
 from tapc.ir import Condition, Share, Space, TaxonomyNode
 from tapc.quota.arrays import Flags, Ints, Words, content_words
+from tapc.quota.tree import MovedNode
 
 
 class Events(msgspec.Struct, frozen=True):
@@ -33,7 +34,7 @@ class Events(msgspec.Struct, frozen=True):
 
 
 class Lock(msgspec.Struct, frozen=True):
-    """The content of a lock file.
+    """The content of a lock file; all its names are identity names (see `tapc.ir.IdentityNames`).
 
     Attributes:
         samples: samples of the latest plan.
@@ -195,18 +196,25 @@ def mark_of(space: Space, sizes: tuple[tuple[str, int], ...]) -> str:
         sorted(sizes),
         [tree.name, _nodes(tree.children)] if tree else [],
         sorted([m.name, sorted([v.name, _share(v.share)] for v in m.values)] for m in space.mixes if m.name in mixes),
-        [
-            [r.mix, _tests(r.condition), sorted([v, _share(s)] for v, s in r.shares)]
-            for r in space.rules
-            if r.mix in mixes
-        ],
-        [[e.mix, _tests(e.condition), sorted(e.values)] for e in space.exclusions if e.mix in mixes],
+        sorted(
+            (
+                [r.mix, _tests(r.condition), sorted([v, _share(s)] for v, s in r.shares)]
+                for r in space.rules
+                if r.mix in mixes
+            ),
+            key=lambda rule: (rule[0], rule[1]),
+        ),
+        sorted([e.mix, _tests(e.condition), sorted(e.values)] for e in space.exclusions if e.mix in mixes),
     ]
     return hashlib.blake2b(msgspec.json.encode(parts), digest_size=16, person=b"tapc.mark").hexdigest()
 
 
 def _nodes(nodes: tuple[TaxonomyNode, ...]) -> list[list[object]]:
-    return sorted(([node.name, _share(node.share), _nodes(node.children)] for node in nodes), key=lambda n: str(n[0]))
+    return sorted(([_name(node), _share(node.share), _nodes(node.children)] for node in nodes), key=lambda n: str(n[0]))
+
+
+def _name(node: TaxonomyNode) -> object:
+    return list(node.path) if isinstance(node, MovedNode) else node.name
 
 
 def _share(share: Share) -> list[object]:

@@ -9,12 +9,27 @@ from tapc.ir import Share, Taxonomy, TaxonomyNode
 from tapc.quota.arrays import Ints, content_words
 
 
+class MovedNode(TaxonomyNode):
+    """A node that was moved to another parent.
+
+    Attributes:
+        path: the names under which it is counted, which do not follow from those of its parent.
+    """
+
+    path: tuple[str, ...]
+
+
+def path_below(above: tuple[str, ...], node: TaxonomyNode) -> tuple[str, ...]:
+    """The names under which a node below one with a path is counted."""
+    return node.path if isinstance(node, MovedNode) else (*above, node.name)
+
+
 class Tree(msgspec.Struct, frozen=True):
     """Nodes in depth-first order, children in the order of the IR; node 0 is the whole set.
 
     Attributes:
         axis: name of the taxonomy; empty if there is none (then the root is the only leaf).
-        parts: path of every node, as names below the root.
+        parts: path of every node, as names below the root, under which it is counted.
         shares: share of every node (that of the root is a placeholder).
         parent, depth: of every node; -1 for the parent of the root.
         first, last: range of leaves of every node, `first <= leaf < last`.
@@ -69,6 +84,7 @@ class Tree(msgspec.Struct, frozen=True):
 def build_tree(taxonomy: Taxonomy | None) -> Tree:
     """Flatten a taxonomy, without recursion, so that its depth is not limited by the call stack."""
     parts: list[tuple[str, ...]] = []
+    depth: list[int] = []
     shares: list[Share] = []
     parent: list[int] = []
     children: list[list[int]] = []
@@ -79,6 +95,7 @@ def build_tree(taxonomy: Taxonomy | None) -> Tree:
         path, share, above, below = stack.pop()
         node = len(parts)
         parts.append(path)
+        depth.append(0 if above < 0 else depth[above] + 1)
         shares.append(share)
         parent.append(above)
         children.append([])
@@ -86,9 +103,9 @@ def build_tree(taxonomy: Taxonomy | None) -> Tree:
             children[above].append(node)
         if not below:
             leaves.append(node)
-        stack.extend(((*path, child.name), child.share, node, child.children) for child in reversed(below))
+        for child in reversed(below):
+            stack.append((path_below(path, child), child.share, node, child.children))
     axis = taxonomy.name if taxonomy else ""
-    depth = np.array([len(path) for path in parts], np.int64)
     size = [0] * len(parts)
     for leaf in leaves:
         size[leaf] = 1
@@ -103,7 +120,7 @@ def build_tree(taxonomy: Taxonomy | None) -> Tree:
         parts=tuple(parts),
         shares=tuple(shares),
         parent=np.array(parent, np.int64),
-        depth=depth,
+        depth=np.array(depth, np.int64),
         first=first,
         last=first + np.array(size, np.int64),
         children=tuple(tuple(c) for c in children),

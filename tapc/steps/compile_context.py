@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import msgspec
 
 from tapc.checks import CheckRuntime
-from tapc.ir import Check, Dataset, Step
+from tapc.ir import Check, Dataset, IdentityNames, Step
 from tapc.jobs import JobFactory, Recipe
 from tapc.steps.acceptance import Acceptance
 from tapc.steps.context import StepTools
@@ -20,6 +20,7 @@ class CompileContext(msgspec.Struct, frozen=True, eq=False):
 
     Attributes:
         dataset: the IR.
+        names: identities of axes and their values.
         tools: rows, draws and files that steps and checks use.
         checks: runtimes of checks, by kind.
         mixes: names of all `per candidate` mixes.
@@ -28,6 +29,7 @@ class CompileContext(msgspec.Struct, frozen=True, eq=False):
     """
 
     dataset: Dataset
+    names: IdentityNames
     tools: StepTools
     checks: Mapping[str, CheckRuntime]
     mixes: frozenset[str]

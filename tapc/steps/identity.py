@@ -4,16 +4,17 @@ import hashlib
 
 import msgspec
 
+from tapc.ir import IdentityNames
 from tapc.steps.program import Origin, SlotState
 
 _ENCODER = msgspec.msgpack.Encoder()
 
 
-def origin(slot: SlotState, per: tuple[str, ...]) -> Origin:
-    """Of a slot, or of its values on the axes a step is made once for."""
+def origin(slot: SlotState, per: tuple[str, ...], names: IdentityNames) -> Origin:
+    """Of a slot, or of its values on the axes a step is made once for, by their identities."""
     if not per:
         return slot.key.drawn
-    values = [(axis, slot.axes[axis]) for axis in sorted(per)]
+    values = sorted(names.point(axis, slot.axes[axis]) for axis in per)
     return Origin(hashlib.blake2b(b"per\0" + _ENCODER.encode(values), digest_size=16).digest(), 0)
 
 

@@ -28,6 +28,7 @@ def lock_of(
         imports: (name, hex hash) of the modules and data files of the spec.
         prices: (name, hex hash) of the price tables.
     """
+    allocation = allocation.by_identity()
     before = allocation.before
     axis = allocation.tree.axis
     identity = tuple(name for name, _ in allocation.mixes) if before is None else before.identity

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from tapc.checks import Subject
-from tapc.ir import Dataset
+from tapc.ir import Dataset, IdentityNames
 from tapc.jobs import Draw, Job, JobFactory, Recipe, Reply
 from tapc.kinds.runtime import StepRuntime
 from tapc.kinds.steps.generate.candidates import CandidatePlan, Wanted
@@ -45,6 +45,7 @@ class GenerateProgram:
         *,
         parents: int,
         acceptance: Acceptance,
+        names: IdentityNames,
         families: tuple[str, ...] = (),
     ) -> None:
         """Compile a step.
@@ -55,11 +56,13 @@ class GenerateProgram:
             plan: which candidates to ask for.
             parents: most candidates of the step in `for`, 1 without one.
             acceptance: what candidates must pass.
+            names: identities of axes and their values.
             families: families of models that emits name; texts may not contain their chat template markers.
         """
         self.name = step.name
         self.reads = step.reads()
         self._step = step
+        self._names = names
         self.plan = plan
         self._acceptance = acceptance
         self._families = families
@@ -79,7 +82,7 @@ class GenerateProgram:
 
     async def run(self, slot: SlotState) -> StepResult | Short:
         """Make all candidates side by side; see `StepProgram.run`."""
-        source = origin(slot, self._step.per)
+        source = origin(slot, self._step.per, self._names)
         wanted = self.plan.wanted(slot, source)
         if len(wanted) == 1 and self.decided_candidates <= 1:
             made = [await self._make(slot, source, wanted[0])]
@@ -194,6 +197,7 @@ def compile_step(step: Generate, context: CompileContext) -> GenerateProgram:
         plan,
         parents=parents,
         acceptance=context.acceptance(step.name, step.require, plain=step.returns is None),
+        names=context.names,
         families=context.dataset.families,
     )
 
