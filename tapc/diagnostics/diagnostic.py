@@ -45,6 +45,9 @@ class Diagnostic(msgspec.Struct, frozen=True):
     """A finding: code, severity, message, the primary place followed by related places, notes and fixes.
 
     `labels` is empty for findings without a place in a file, such as a missing folder or a wrong option.
+
+    `about` names parts of the spec, as `tapc.semantics.Report.origin` does, where a finding is made by code that does
+    not know the spec's text: `endpoint.writer.key`. Whoever knows the text turns them into labels.
     """
 
     code: str
@@ -53,6 +56,7 @@ class Diagnostic(msgspec.Struct, frozen=True):
     labels: tuple[Label, ...] = ()
     notes: tuple[str, ...] = ()
     fixes: tuple[Fix, ...] = ()
+    about: tuple[str, ...] = ()
 
 
 def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:

@@ -47,7 +47,12 @@ def export_dataset(
     """
     dataset = DatasetFolder(root)
     chosen, skipped = _choose(dataset, export, configs)
-    folder = StagedFolder(out, owner=Owner(dataset.name, "tapc.export/", "an exported dataset"))
+    if out.resolve().is_relative_to(root.resolve()):
+        raise ExportError(
+            "TAP892", f"{out} lies inside the dataset's folder, which the next run replaces", "choose a folder outside"
+        )
+    owner = Owner(dataset.name, "tapc.export/", "an exported dataset", export.name)
+    folder = StagedFolder(out, owner=owner)
     try:
         document, advice = _write(dataset, export, folder, chosen, skipped)
         folder.commit()

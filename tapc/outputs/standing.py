@@ -32,11 +32,13 @@ class Owner(msgspec.Struct, frozen=True):
         dataset: name in their manifests.
         schema: of their manifests, without the version.
         what: word for one of them, with its article.
+        target: what they are exported to; empty where they are the dataset itself.
     """
 
     dataset: str
     schema: str = "tapc.manifest/"
     what: str = "a dataset"
+    target: str = ""
 
 
 class Standing(msgspec.Struct, frozen=True):
@@ -68,6 +70,7 @@ class _Known(msgspec.Struct):
     dataset: str
     files: list[_File]
     samples: _Samples = _Samples(0)
+    target: str = ""
     documents: tuple[str, ...] = DOCUMENTS
 
 
@@ -124,6 +127,11 @@ def _version(final: Path, owner: Owner) -> Standing:
         raise FolderError(
             f"{final} holds {owner.what} `{known.dataset}`, not `{owner.dataset}`; move it away, or choose another "
             "folder with --out"
+        )
+    if known.target != owner.target:
+        raise FolderError(
+            f"{final} holds {owner.what} of `{known.dataset}` to `{known.target}`, not to `{owner.target}`; move it "
+            "away, or choose another folder with --out"
         )
     return Standing(empty=False, accepted=known.samples.accepted, listed=listed_by(known))
 

@@ -17,6 +17,6 @@ raises for a wrong spec. Start reading in `lower/dataset.py`, then `space/lower.
 `tapc.ir`, `tapc.syntax`, `tapc.diagnostics` and what is below them; files come through the loader it is given.
 """
 
-from tapc.semantics.report import Place, Placed, Report
+from tapc.semantics.report import Place, Placed, Report, placed
 
-__all__ = ["Place", "Placed", "Report"]
+__all__ = ["Place", "Placed", "Report", "placed"]

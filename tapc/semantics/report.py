@@ -1,6 +1,6 @@
 """What the phases of the front end share: placed statements, findings, origins."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
@@ -67,3 +67,19 @@ class Report:
     def origin(self, path: str, place: Place) -> None:
         """Remember where a part of the IR stands; the first one named wins."""
         self.origins.setdefault(path, place)
+
+
+def placed(findings: Iterable[Diagnostic], origins: Mapping[str, Place]) -> list[Diagnostic]:
+    """Findings with the places of the parts of the spec that they are about.
+
+    Args:
+        findings: those without labels and with `about` get labels.
+        origins: places by IR path, see `Report`; a part without a place is shown at the one it belongs to.
+    """
+    return [_placed(one, origins) if one.about and not one.labels else one for one in findings]
+
+
+def _placed(finding: Diagnostic, origins: Mapping[str, Place]) -> Diagnostic:
+    places = (origins.get(path, origins.get(path.rpartition(".")[0])) for path in finding.about)
+    labels = tuple(place.label() for place in places if place is not None)
+    return msgspec.structs.replace(finding, labels=labels)

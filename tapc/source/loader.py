@@ -2,6 +2,7 @@
 
 import os
 import stat
+from itertools import islice
 from pathlib import Path
 from typing import Protocol
 
@@ -10,9 +11,20 @@ from tapc.source.links import leads_outside
 
 MAX_BYTES = 64 * 1024 * 1024
 
+_LOOKED_AT = 1000
+"""Entries of a folder among which the name of a missing file is looked for."""
+
 
 class LoadError(Exception):
-    """A file cannot be read; the message tells the user why."""
+    """A file cannot be read; the message tells the user why.
+
+    Attributes:
+        beside: names of files that might have been meant.
+    """
+
+    def __init__(self, message: str, beside: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.beside = beside
 
 
 class Loader(Protocol):
@@ -45,7 +57,7 @@ class DiskLoader:
             if path.is_dir():
                 raise LoadError(f"{path} is a folder, not a file")
             if not path.is_file():
-                raise LoadError(f"{path} {_missing(path)}")
+                raise LoadError(f"{path} {_missing(path)}", _beside(path))
             self._stay_inside(path)
             with os.fdopen(os.open(path, os.O_RDONLY | _AT_ONCE), "rb") as file:
                 found = os.fstat(file.fileno())
@@ -82,3 +94,12 @@ def _missing(path: Path) -> str:
     if path.exists():
         return "is not a regular file"
     return "is a symbolic link that leads nowhere" if path.is_symlink() else "does not exist"
+
+
+def _beside(path: Path) -> tuple[str, ...]:
+    """Names of files in the folder of a missing one that end as it does."""
+    try:
+        with os.scandir(path.parent) as entries:
+            return tuple(entry.name for entry in islice(entries, _LOOKED_AT) if entry.name.endswith(path.suffix))
+    except OSError:
+        return ()

@@ -102,6 +102,8 @@ def blame(error: "UnexpectedInput", text: str, start: int, end: int) -> SyntaxPr
     if len(shown) > 40:
         shown = shown[:39] + "…"
     notes = (_HINTS[char],) if char in _HINTS else ()
+    if text[start:at].rstrip().endswith("=") and (char.isdigit() or char in "$-"):
+        notes = ("a number follows its word, `samples 12`, or a comparison, `samples >= 12`",)
     message = f"unexpected `{shown}`" if char != '"' else "unexpected string"
     patches: tuple[Patch, ...] = ()
     if char == ";":

@@ -209,7 +209,10 @@ def test_the_help_names_every_target() -> None:
     assert all(name in help_text for name in NAMES)
 
 
-@pytest.mark.parametrize("standing", ["a file", "a folder of others", "a dataset", "an export of another dataset"])
+@pytest.mark.parametrize(
+    "standing",
+    ["a file", "a folder of others", "a dataset", "an export of another dataset", "an export to another target"],
+)
 def test_what_is_not_an_older_export_is_never_overwritten(tmp_path, standing) -> None:
     root = dataset(tmp_path / "d", {"c": GOOD_ROWS})
     out = tmp_path / "x"
@@ -221,6 +224,8 @@ def test_what_is_not_an_older_export_is_never_overwritten(tmp_path, standing) ->
             (out / "thesis.tex").write_text("precious")
         case "a dataset":
             dataset(out, {"c": GOOD_ROWS})
+        case "an export to another target":
+            export_dataset(root, NAMES["openai"], out)
         case _:
             other = dataset(tmp_path / "e", {"c": GOOD_ROWS})
             manifest(other, lambda made: made.update(dataset="e"))
@@ -228,6 +233,17 @@ def test_what_is_not_an_older_export_is_never_overwritten(tmp_path, standing) ->
     before = tree(tmp_path)
     with pytest.raises(FolderError, match="--out"):
         export_dataset(root, NAMES["trl"], out)
+    assert tree(tmp_path) == before
+
+
+@pytest.mark.parametrize("inside", ["d/x", "d", "link/x", "other/../d/x"])
+def test_an_export_does_not_go_into_the_folder_of_a_dataset(tmp_path, inside) -> None:
+    root = dataset(tmp_path / "d", {"c": GOOD_ROWS})
+    (tmp_path / "link").symlink_to(root)
+    (tmp_path / "other").mkdir()
+    before = tree(tmp_path)
+    with pytest.raises(ExportError, match="inside the dataset's folder"):
+        export_dataset(root, NAMES["trl"], tmp_path / inside)
     assert tree(tmp_path) == before
 
 
@@ -244,7 +260,7 @@ def test_a_dataset_is_not_written_over_an_export_either(tapc: Called) -> None:
 
 def test_a_new_export_replaces_the_old_one_and_keeps_what_others_put_there(tmp_path) -> None:
     out = tmp_path / "x"
-    export_dataset(dataset(tmp_path / "d", {"c": GOOD_ROWS}), NAMES["trl"], out)
+    export_dataset(dataset(tmp_path / "d", {"c": GOOD_ROWS}), NAMES["openai"], out)
     (out / "notes.md").write_text("mine")
     (out / "data" / "mine.jsonl").write_text("{}")
     export_dataset(dataset(tmp_path / "e", {"other": GOOD_ROWS}), NAMES["openai"], out)

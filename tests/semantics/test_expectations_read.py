@@ -142,3 +142,19 @@ EDGES = [
 @pytest.mark.parametrize(("line", "decides"), EDGES)
 def test_a_bound_must_be_able_to_hold_and_to_fail(line, decides):
     assert (read(line) != "TAP452") == decides
+
+
+TOGETHER = [
+    ("samples >= 12, samples <= 3", True), ("samples >= 3, samples <= 12", False), ("samples >= 5, samples <= 5", False),
+    ("samples > 5, samples < 6", True), ("samples > 5, samples < 7", False), ("samples > 5, samples <= 6", False),
+    ("samples 4..6, samples >= 7", True), ("samples 4..6, samples >= 6", False), ("samples >= 5, samples < 5", True),
+    ("cost >= $5, cost <= $1", True), ("cost >= $1, cost <= $1", False), ("cost > $1, cost <= $1", True),
+    ("chosen_longer > 20%, chosen_longer < 20.1%", False), ("short <= 1%, short > 2", False),
+    ("share language.en >= 60%, share language.sw >= 60%", False),
+    ("mean verdict.clarity >= 4, mean verdict.clarity <= 3 per topic", False),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("lines", "apart"), TOGETHER)
+def test_two_bounds_of_one_figure_must_leave_room_for_it(lines, apart):
+    assert (read(lines) == "TAP452") == apart

@@ -45,15 +45,17 @@ def command(spec: Path, *, yes: bool, as_json: bool, **given: Any) -> None:
     Reachable, key accepted, model listed; parameters refused or ignored; structured output, seed, usage, reasoning.
     Nothing goes to the store or onto an account.
     """
+    from tapc.semantics import placed
     from tapc.ui import ColorMode, make_console
     from tapc.ui.doctor import show_doctor
     from tapc.workspace.doctor import examine, prepare
 
     color = cast("ColorMode", given["color"])
-    _, planned = counted(
+    checked, planned = counted(
         spec, settings=given["settings"], dataset=given["dataset"], overrides=given["endpoints"], color=color
     )
-    with explained(color, again=True):
+    origins = checked.compiled.origins
+    with explained(color, again=True, origins=origins):
         examination = prepare(planned)
         if not yes:
             _confirm(planned, examination)
@@ -62,7 +64,7 @@ def command(spec: Path, *, yes: bool, as_json: bool, **given: Any) -> None:
         put_json(document.model_dump_json(by_alias=True, indent=2))
     else:
         show_doctor(make_console(color), document)
-    print_findings(findings, color=color)
+    print_findings(placed(findings, origins), color=color)
     sys.exit(exits.INCOMPLETE if has_errors(findings) else exits.OK)
 
 

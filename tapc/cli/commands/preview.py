@@ -39,20 +39,21 @@ def command(spec: Path, **given: Any) -> None:
     from tapc.workspace.preview import stored_samples
 
     color = cast("ColorMode", given["color"])
-    _, planned = counted(
+    checked, planned = counted(
         spec, settings=given["settings"], dataset=given["dataset"], overrides=given["endpoints"], color=color
     )
-    code = exits.OK
-    with explained(color, again=True):
+    code, origins = exits.OK, checked.compiled.origins
+    with explained(color, again=True, origins=origins):
         if not given["offline"]:
-            code = _ask(planned, spec, given)
+            code = _ask(planned, spec, given, origins)
         samples = stored_samples(planned, given["store"], given["samples"])
     show_samples(make_console(color), samples)
     sys.exit(code)
 
 
-def _ask(planned: Any, spec: Path, given: dict[str, Any]) -> int:
+def _ask(planned: Any, spec: Path, given: dict[str, Any], origins: Any) -> int:
     """Run the samples into a folder that is thrown away; their replies stay in the store. Returns the exit code."""
+    from tapc.semantics import placed
     from tapc.ui.progress import make_progress
     from tapc.workspace.run.execution import run_plan
     from tapc.workspace.run.report import RunOptions
@@ -63,5 +64,5 @@ def _ask(planned: Any, spec: Path, given: dict[str, Any]) -> int:
         run_options = RunOptions(out=Path(folder), store=given["store"], limit=given["samples"])
         with make_progress(given["color"], quiet=given["quiet"], as_json=False) as progress:
             report = run_plan(planned, run_options, sources=(), environ=os.environ, observer=progress)
-    print_findings(report.problems, color=given["color"])
+    print_findings(placed(report.problems, origins), color=given["color"])
     return exits.OF_RUN[report.status]

@@ -91,6 +91,7 @@ sent.""",
 @options.quiet
 def command(spec: Path, **given: Any) -> None:
     """Make the dataset: send what is missing, write what is accepted."""
+    from tapc.semantics import placed
     from tapc.ui import ColorMode, make_console
     from tapc.ui.progress import make_progress
     from tapc.ui.summary import ended_short, show_summary
@@ -126,7 +127,7 @@ def command(spec: Path, **given: Any) -> None:
         brake=not given["no_brake"],
     )
     origins = checked.compiled.origins
-    with explained(color, again=True):
+    with explained(color, again=True, origins=origins):
         if run_options.whole and not run_options.silent:
             expect_of_plan(planned, run_options.store, origins, color)
         if not run_options.silent and not given["yes"]:
@@ -151,7 +152,7 @@ def command(spec: Path, **given: Any) -> None:
     unmet = report.status in ("unexpected", "short", "empty") and run_options.whole and report.written
     failed = expectation_findings(report.manifest.expectations, origins) if unmet else []
     braked = brake_findings(report.run, planned, origins)
-    print_findings([*report.problems, *failed, *braked], color=color)
+    print_findings([*placed(report.problems, origins), *failed, *braked], color=color)
     sys.exit(exits.OF_RUN[report.status])
 
 

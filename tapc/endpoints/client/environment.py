@@ -126,6 +126,7 @@ def _value(
                 f"endpoint {endpoint.name!r}: its {what} is read from the environment variable {ref.name}, which is "
                 + ("empty" if value == "" else "not set"),
                 notes=(f"export {ref.name}=…{default}", "nothing was sent"),
+                about=_about(endpoint, what),
             )
         )
         return None
@@ -137,10 +138,16 @@ def _value(
                 "error",
                 f"endpoint {endpoint.name!r}: its {what} holds characters that cannot be sent in an HTTP header or URL",
                 notes=("keys and URLs are printable ASCII; look for a line end or a typographic quote",),
+                about=_about(endpoint, what),
             )
         )
         return None
     return value
+
+
+def _about(endpoint: Endpoint, what: str) -> tuple[str, ...]:
+    """The part of the spec that names a key, URL or header."""
+    return (f"endpoint.{endpoint.name}.{'transport' if what.startswith('header ') else what}",)
 
 
 def _target(endpoint: Endpoint, ref: str | EnvRef, url: str, found: list[Diagnostic]) -> Target | None:
@@ -157,6 +164,7 @@ def _target(endpoint: Endpoint, ref: str | EnvRef, url: str, found: list[Diagnos
                 "error",
                 f"endpoint {endpoint.name!r}: {shown} is not a URL that can be asked",
                 notes=("write http://HOST[:PORT]/v1 or https://…",),
+                about=_about(endpoint, "url"),
             )
         )
         return None
@@ -167,6 +175,7 @@ def _target(endpoint: Endpoint, ref: str | EnvRef, url: str, found: list[Diagnos
                 "error",
                 f"endpoint {endpoint.name!r}: its url holds a user name or password, which would be stored and shown",
                 notes=('say it in a header: transport { header "Authorization" env("NAME") }',),
+                about=_about(endpoint, "url"),
             )
         )
         return None

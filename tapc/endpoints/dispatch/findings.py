@@ -85,7 +85,8 @@ def _one(group: list[Finding]) -> Diagnostic:
     first = group[0]
     names = [repr(name) for name in dict.fromkeys(finding.endpoint for finding in group)]
     notes = tuple(dict.fromkeys(note for finding in group for note in finding.notes))
+    about = tuple(dict.fromkeys(f"endpoint.{finding.endpoint}" for finding in group))
     if len(names) == 1:
-        return Diagnostic(first.code, first.severity, first.message, notes=notes)
+        return Diagnostic(first.code, first.severity, first.message, notes=notes, about=about)
     named = f"{', '.join(names[:-1])} and {names[-1]}"
-    return Diagnostic(first.code, first.severity, f"endpoints {named}: {first.said}", notes=notes)
+    return Diagnostic(first.code, first.severity, f"endpoints {named}: {first.said}", notes=notes, about=about)

@@ -1,6 +1,6 @@
 """`expect`: bounds on figures of plan and dataset, with names and units checked."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Any
 
@@ -69,10 +69,32 @@ def lower_expectations(item: Item | None, parts: Parts, context: LoweringContext
             made = reader.read(one, field)
             if made is not None:
                 text = written(made)
+                _agrees(made, one.place, found, report)
                 found[text] = made
                 report.origin(f"expect.{text}", one.place)  # a figure may have several bounds
                 report.origin(f"expect.{measured(made)}", one.place)
     return tuple(found[text] for text in sorted(found)) or None
+
+
+def _agrees(made: Expectation, place: Place, before: Mapping[str, Expectation], report: Report) -> None:
+    """Report a bound that cannot hold together with one of the same figure."""
+    for text, other in before.items():
+        if measured(other) == measured(made) and _apart(made, other):
+            message = f"`{written(made)}` and `{text}` cannot both hold"
+            report.add("TAP452", message, place, report.origins[f"expect.{text}"].label("the other"))
+            return
+
+
+def _apart(one: Expectation, other: Expectation) -> bool:
+    """Whether no figure is within both bounds."""
+    minima = [given.minimum for given in (one, other) if given.minimum is not None]
+    maxima = [given.maximum for given in (one, other) if given.maximum is not None]
+    if one.unit != other.unit or not minima or not maxima:
+        return False
+    low, high = max(minima), min(maxima)
+    # An end may be outside, then the next whole number or any number between is inside.
+    tried = (low, low + 1, high) if one.unit == "count" else (low, (low + high) / 2, high)
+    return not any(one.holds(figure) and other.holds(figure) for figure in tried)
 
 
 class _Reader:

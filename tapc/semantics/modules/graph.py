@@ -14,6 +14,9 @@ from tapc.source import Loader, LoadError, SourceFile, bundled_dir
 from tapc.syntax import decode_source, parse
 from tapc.syntax.nodes import Import, Module, Path, Quoted
 
+_FEW = 3
+"""Other specs that are named where one does not exist."""
+
 MAX_DEPTH = 64
 """Imports inside imports; symbolic links can make a chain of different paths that never ends."""
 
@@ -111,7 +114,7 @@ class ModuleGraph:
         try:
             data = self._loader.read(path)
         except LoadError as error:
-            self._report.add("TAP120", str(error), *places)
+            self._report.add("TAP120", str(error), *places, notes=_instead(path, error, asked))
             return None
         file, findings = decode_source(name, data)
         self._report.diagnostics.extend(findings)
@@ -204,6 +207,17 @@ class ModuleGraph:
         places = [asked.label("closes the loop")] if asked else []
         places += [step.asked.label("imports the next") for step in stack[start + 1 :] if step.asked]
         self._report.add("TAP121", "modules import each other in a loop: " + " -> ".join(loop), *places)
+
+
+def _instead(path: FilePath, error: LoadError, asked: Place | None) -> tuple[str, ...]:
+    """What to do about a file that cannot be read."""
+    better = did_you_mean(path.name, error.beside)
+    if better:
+        return (f"did you mean `{path.with_name(better).as_posix()}`?",)
+    if asked:
+        return ("a path is relative to the file that imports it",)
+    others = ", ".join(f"`{path.with_name(name).as_posix()}`" for name in sorted(error.beside)[:_FEW])
+    return (f"there is {others}" if others else "`tapc new NAME` makes a spec to start from",)
 
 
 def _standard_path(parts: list[str]) -> FilePath:

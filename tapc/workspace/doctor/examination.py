@@ -97,7 +97,9 @@ async def _endpoint(
             step, found = await examine_step(well, capabilities, job, limit, repeat=not number)
             steps.append(step)
             findings += of_step(step, found)
-        return reports, steps, findings
+        about = (f"endpoint.{endpoint.name}",)
+        placed = [one if one.about else msgspec.structs.replace(one, about=about) for one in findings]
+        return reports, steps, placed
     finally:
         for client in clients:
             await client.aclose()
