@@ -47,7 +47,7 @@ class Diagnostic(msgspec.Struct, frozen=True):
     `labels` is empty for findings without a place in a file, such as a missing folder or a wrong option.
 
     `about` names parts of the spec, as `tapc.semantics.Report.origin` does, where a finding is made by code that does
-    not know the spec's text: `endpoint.writer.key`. Whoever knows the text turns them into labels.
+    not know the text of the spec: `endpoint.writer.key`. Commands turn them into labels.
     """
 
     code: str
