@@ -24,7 +24,7 @@ it, and `bench/compare.py` says what a cached job costs: 20 to 30 microseconds, 
 """
 
 from tapc.engine.brake import Brake, Braked
-from tapc.engine.fold import Finished, Pipeline, Shortage
+from tapc.engine.fold import NO_REPLY, Finished, Fold, Pipeline, Replacements, Shortage, Used
 from tapc.engine.labels import Label, labels_of
 from tapc.engine.losses import Loss, Losses
 from tapc.engine.protocol import (
@@ -41,16 +41,19 @@ from tapc.engine.protocol import (
 from tapc.engine.session import Session
 
 __all__ = [
+    "NO_REPLY",
     "Brake",
     "Braked",
     "Engine",
     "Finished",
+    "Fold",
     "Label",
     "Loss",
     "Losses",
     "Metered",
     "Observer",
     "Pipeline",
+    "Replacements",
     "Session",
     "SessionResult",
     "Shortage",
@@ -58,6 +61,7 @@ __all__ = [
     "Sink",
     "Snapshot",
     "StepProgress",
+    "Used",
     "Work",
     "labels_of",
 ]

@@ -254,6 +254,10 @@ class Step(Frozen):
         """The same step without checks."""
         return self
 
+    def alone(self) -> Self:
+        """The same step without the checks that depend on other samples."""
+        return self
+
     def asking(self) -> str:
         """What distinguishes its requests, apart from its name and endpoints; see `tapc.steps.draw_groups`."""
         return self.model_dump_json(exclude={"name"}, exclude_none=True)

@@ -7,6 +7,7 @@ demand:
 - `slots.py`: the slots in order of rank, without storing them; the package `lock`: the counts as a text file;
 - `counting.py`, `graph.py`: the jobs of each step in closed form, and the job graph;
 - `costing.py` and the package `estimate`: tokens and money, from prompts that are actually rendered;
+- the package `forecast`: what a run will send and pay, with rejections, as expectation and interval;
 - `description.py`, `document.py`: the plan document of `tapc plan --json`, with `budgets.py`, `access.py` (what a spec
   reads and which servers it asks) and `prompts.py`;
 - `expecting.py`: what the spec expects of the plan (`expect`);
@@ -43,10 +44,13 @@ from tapc.plan.diff import (
     worded,
 )
 from tapc.plan.document import (
+    AcceptanceBasis,
     AxisPlan,
     CapPlan,
     DrawnPlan,
     ExpectationPlan,
+    ForecastPlan,
+    Interval,
     PlanDiagnostic,
     PlanDocument,
     PromptPlan,
@@ -66,6 +70,7 @@ from tapc.quota import Allocation, Lock, QuotaProblem, allocate
 
 __all__ = [
     "EFFECTS",
+    "AcceptanceBasis",
     "Allocation",
     "AxisPlan",
     "AxisValue",
@@ -76,7 +81,9 @@ __all__ = [
     "DiffExpectation",
     "DrawnPlan",
     "ExpectationPlan",
+    "ForecastPlan",
     "History",
+    "Interval",
     "Kept",
     "Learned",
     "Lock",

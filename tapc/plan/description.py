@@ -3,15 +3,18 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from tapc.ir import Dataset
+from tapc.ir import PICO, Dataset
 from tapc.plan.budgets import Account, budget_plan
 from tapc.plan.compile import Planned
 from tapc.plan.document import (
+    AcceptanceBasis,
     AxisPlan,
     Counts,
     Deviation,
     DrawnPlan,
     EndpointPlan,
+    ForecastPlan,
+    Interval,
     PartPlan,
     PlanDiagnostic,
     PlanDocument,
@@ -31,11 +34,11 @@ from tapc.plan.estimate import (
     Sums,
     Which,
     axis_rows,
-    likely_most,
     reliefs,
     step_totals,
 )
 from tapc.plan.estimate.pace import seconds_of
+from tapc.plan.forecast import Forecast, Range
 from tapc.steps import drawings
 
 
@@ -77,6 +80,7 @@ def describe(
     *,
     spec: str,
     kept: Kept | None = None,
+    expected: Forecast | None = None,
     spent: Account | None = None,
     diagnostics: Iterable[PlanDiagnostic] = (),
     by: Sequence[str] | None = None,
@@ -90,6 +94,7 @@ def describe(
         costs: its estimate.
         spec: path of the spec as the user gave it.
         kept: replies in the store; None without a store.
+        expected: what a run will send and pay; None without a store.
         spent: amounts that the account of the dataset has spent.
         diagnostics: warnings.
         by: axes to break the cost down by; None means all.
@@ -98,7 +103,7 @@ def describe(
     """
     dataset, kept = planned.dataset, kept or Kept()
     found = _Found(dataset, step_totals([c for c in costs if not c.recipe.runs_program], kept))
-    likely = likely_most([t.cost for t in found.step_totals], found.sums, kept)
+    likely = None if expected is None or expected.money is None else expected.money.likely
     relieved = [(relief.step, relief.total()) for relief in found.reliefs]
     reached = planned.allocation.deviation()
     counts = planned.allocation.counts()
@@ -122,9 +127,34 @@ def describe(
         total=found.total(kept, likely),
         budget=budget_plan(dataset.budget, found.costs(), relieved, spent or {}, likely),
         diagnostics=list(diagnostics),
+        forecast=None if expected is None else forecast_plan(expected),
         endpoints=list(found.endpoints()),
         by={axis: list(found.axis(axis, counts[axis])) for axis in counts if by is None or axis in by},
         **(more or {}),
+    )
+
+
+def forecast_plan(found: Forecast) -> ForecastPlan:
+    """A forecast for people and tools."""
+
+    def interval(found: Range | None, unit: int = 1) -> Interval | None:
+        return None if found is None else Interval(low=found.low / unit, high=found.high / unit)
+
+    accepted, low, high = found.accepted
+    return ForecastPlan(
+        requests=interval(found.requests),
+        cost_usd=interval(found.money, PICO),
+        accepted=round(accepted),
+        accepted_interval=Interval(low=low, high=high),
+        rejected=found.rejected[0],
+        replacements=round(found.replaced),
+        sampled=found.sampled,
+        basis=[
+            AcceptanceBasis(
+                step=one.step, source=one.source, tries=one.tries, accepted=one.accepted, plan=one.plan or None
+            )
+            for one in found.basis
+        ],
     )
 
 

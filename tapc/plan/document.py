@@ -32,7 +32,8 @@ class UsdFigures(PlanPart):
 class Counts(PlanPart):
     """Requests still to be sent.
 
-    `floor` if none is rejected, `expected` with the learned retries and replacements, `ceiling` at most.
+    `floor` if none is rejected, or fewer if rejections are expected to spare requests of later steps; `expected` with
+    the retries and replacements that are expected; `ceiling` at most.
     """
 
     floor: int
@@ -156,6 +157,39 @@ class TotalPlan(PlanPart):
     )
     tokens: TokenFigures
     seconds: Seconds
+
+
+class Interval(PlanPart):
+    """A 95% interval: of 100 runs, about 95 end within it."""
+
+    low: float
+    high: float
+
+
+class AcceptanceBasis(PlanPart):
+    """What was taken for the acceptance of a step that is still to be asked."""
+
+    step: str
+    source: Literal["stored", "earlier", "both", "assumed"] = Field(
+        description="`stored`: replies of this form of the step, under the rules of now; `earlier`: a run of an "
+        "earlier form; `both`: too few of the first; `assumed`: none, so nothing is expected to be rejected"
+    )
+    tries: int = Field(description="replies that were counted, or samples if the step judges")
+    accepted: float = Field(description="share of them that was accepted")
+    plan: str | None = Field(default=None, description="digest of the plan whose run recorded it, if it is another")
+
+
+class ForecastPlan(PlanPart):
+    """What a run is expected to send and to pay, with what is not known about it."""
+
+    requests: Interval | None = Field(description="null if the acceptance of some step is not known yet")
+    cost_usd: Interval | None = Field(description="null as well if the tokens of some step are not known yet")
+    accepted: int = Field(description="samples expected to be accepted in the end")
+    accepted_interval: Interval
+    rejected: int = Field(description="samples that stored replies reject, under the rules of now")
+    replacements: int = Field(description="samples expected to be asked in place of rejected ones")
+    sampled: bool = Field(description="whether stored replies of a part of the samples stand for all")
+    basis: list[AcceptanceBasis]
 
 
 class StepSeen(PlanPart):
@@ -315,6 +349,7 @@ class PlanDocument(PlanPart):
     budget: BudgetPlan
     expectations: list[ExpectationPlan] = Field(default=[], description="`expect` of the spec")
     diagnostics: list[PlanDiagnostic]
+    forecast: ForecastPlan | None = Field(default=None, description="null without a store")
     seen: list[StepSeen] = Field(default=[], description="estimate against actual, once the store has replies")
     endpoints: list[EndpointPlan] = []
     by: dict[str, list[AxisPlan]] = Field(default={}, description="cost by axis: taxonomy nodes and values of mixes")

@@ -8,6 +8,7 @@ not in the document and decides nothing. Views are modules named after what they
 - `store`: accounts, runs and contents of a store, for `status`, `budget` and `cache`;
 - `markdown`: plans and differences for pull requests;
 - `expectations`: how many expectations hold, in a line;
+- `forecast`: what a run is expected to send and pay, for plans and differences;
 - `diagnostics`: findings with excerpts of the source.
 
 What views share: `console` (colors, width, visible characters), `table` (tables that keep their numbers whole at any

@@ -8,6 +8,7 @@ from rich.text import Text
 from tapc.plan import EFFECTS, AxisValue, Change, DiffDocument, DiffExpectation, marked, name_of, worded
 from tapc.ui.amounts import count, money, some
 from tapc.ui.diagnostics import escaped
+from tapc.ui.forecast import cost_range, forecast_text, requests_range
 from tapc.ui.table import Cell, Column, table
 
 _STYLES = {"none": "good", "settings": "good", "refilter": "warn", "extend": "warn", "regenerate": "bad"}
@@ -61,10 +62,15 @@ def _verdict(document: DiffDocument) -> Text:
     total = document.total
     text = Text()
     if total.to_pay:
-        asked = f"{some(total.to_pay, 'request')} to pay for, about {money(total.cost_usd)}"
-        text.append(asked, style="head").append(f"; {total.jobs - total.to_pay:,} replies are kept.")
+        text.append(f"{some(total.to_pay, 'request')} to pay for", style="head")
+        text.append(requests_range(document.forecast))
+        text.append(f", about {money(total.cost_usd)}", style="head").append(cost_range(document.forecast))
+        kept = total.jobs - total.to_pay if total.stored is None else total.stored
+        text.append(f"; {some(kept, 'reply is', 'replies are')} kept.")
     else:
         text.append("Nothing to pay for.", style="good")
+    if document.forecast is not None and (told := forecast_text(document.forecast)):
+        text.append("\n").append_text(told)
     notes = list(document.notes)
     if total.stored is None and document.severity != "none":
         notes.append("There is no store here: replies of the earlier plan count as stored.")

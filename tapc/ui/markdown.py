@@ -8,6 +8,7 @@ from tapc.plan import (
     AxisValue,
     Change,
     DiffDocument,
+    ForecastPlan,
     Piece,
     PlanDocument,
     StepPlan,
@@ -16,6 +17,7 @@ from tapc.plan import (
 )
 from tapc.ui.amounts import count, money
 from tapc.ui.diff import most_changed
+from tapc.ui.forecast import cost_range, forecast_text, requests_range
 from tapc.ui.plan import figures
 from tapc.ui.verdict import headline, verdict
 
@@ -33,6 +35,7 @@ def plan_markdown(document: PlanDocument, by: Sequence[str] = ()) -> str:
     head = [f"### Plan of {_plain(document.dataset)}", ""]
     head += [f"**{document.samples:,} samples** over {document.cells:,} cells, plan `{document.digest[:12]}`.", ""]
     head += [f"**{_plain(headline(document).plain)}.** {_plain(verdict(document).plain)}", ""]
+    head += _forecast(document.forecast)
     timed = bool(document.total.seconds.expected)
     rows = [
         (step.name, f"{step.endpoint} ({step.model})", *_of_step(step, timed=timed))
@@ -72,6 +75,12 @@ def plan_markdown(document: PlanDocument, by: Sequence[str] = ()) -> str:
     return _joined(blocks)
 
 
+def _forecast(forecast: ForecastPlan | None) -> list[str]:
+    """What stored replies reject, and whose acceptance is expected."""
+    told = "" if forecast is None else forecast_text(forecast).plain
+    return [_plain(told.replace("\n", " ")), ""] if told else []
+
+
 def _of_step(step: StepPlan, *, timed: bool) -> list[str]:
     """Figures of a step, without costs if its endpoint has no price."""
     found = figures(step, timed=timed)
@@ -95,8 +104,10 @@ def diff_markdown(document: DiffDocument, by: Sequence[str] = ()) -> str:
     head += [f"{_plain(document.before.spec)} → {_plain(document.after.spec)}: {EFFECTS[document.severity]}.", ""]
     head += [f"**Samples** {slots.before:,} → {slots.after:,}: {slots.kept:,} kept, {slots.added:,} added, "]
     head[-1] += (
-        f"{slots.dropped:,} dropped. **To pay** {total.to_pay:,} requests, about {_plain(money(total.cost_usd))}."
+        f"{slots.dropped:,} dropped. **To pay** {total.to_pay:,} requests{requests_range(document.forecast)}, "
+        f"about {_plain(money(total.cost_usd) + cost_range(document.forecast))}."
     )
+    head += ["", *_forecast(document.forecast)[:-1]] if document.forecast is not None else []
     for note in document.notes:
         head += ["", f"{_plain(note)}."]
     if not document.exact:

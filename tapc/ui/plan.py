@@ -13,6 +13,7 @@ from tapc.ui.amounts import count, duration, money, some
 from tapc.ui.console import PLAIN_WIDTH, print_hanging
 from tapc.ui.diagnostics import escaped
 from tapc.ui.expectations import expectations_line
+from tapc.ui.forecast import forecast_text
 from tapc.ui.table import Cell, Column, table
 from tapc.ui.verdict import headline, touches_lines, verdict
 
@@ -24,7 +25,9 @@ _NAME = 12
 def show_plan(console: Console, document: PlanDocument, *, by: Sequence[str] = ()) -> None:
     """Print the plan: what it comes to, steps, counts, then the axes asked for and prompts."""
     width = console.width
-    parts: list[RenderableType] = [_title(document), headline(document), verdict(document), Text("")]
+    parts: list[RenderableType] = [_title(document), headline(document), verdict(document)]
+    parts += [told] if document.forecast is not None and (told := forecast_text(document.forecast)) else []
+    parts.append(Text(""))
     parts += [_steps(document, width), Text(""), _axes(document, width)]
     if document.touches is not None:
         parts.append(touches_lines(document.touches, width))

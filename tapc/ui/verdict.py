@@ -10,6 +10,7 @@ from rich.text import Text
 from tapc.outside.visible import one_line
 from tapc.plan import CapPlan, PlanDocument, TouchesPlan
 from tapc.ui.amounts import count, duration, money, some
+from tapc.ui.forecast import cost_range, requests_range
 
 _FILES = 40
 """Names of files shown; all others are in `--json`."""
@@ -23,6 +24,7 @@ def headline(document: PlanDocument) -> Text:
     if not total.requests.ceiling:
         return Text("0 requests to send, $0")
     text = Text(f"{some(total.requests.expected, 'request')} to send", style="head")
+    text.append(requests_range(document.forecast), style="")
     if any(not step.priced for step in document.steps):
         return text.append(", at no known cost", style="warn")
     text.append(f", {count(total.tokens.expected)} tokens", style="head")
@@ -30,8 +32,7 @@ def headline(document: PlanDocument) -> Text:
         text.append(", free", style="head")
         return _timed(text, document)
     text.append(f", {money(total.cost_usd.expected)} expected", style="head")
-    if total.likely_usd is not None and total.likely_usd > total.cost_usd.expected:
-        text.append(f" (under {money(total.likely_usd)} with 95% certainty)", style="")
+    text.append(cost_range(document.forecast), style="")
     left = None if budget.cost_usd is None else max(0.0, budget.cost_usd - budget.spent_usd)
     if left is not None and left < total.cost_usd.ceiling:
         text.append(f", at most {money(left)} ({money(total.cost_usd.ceiling)} without the budget)", style="")

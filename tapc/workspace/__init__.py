@@ -31,6 +31,7 @@ What several commands share:
 - `spec`: from a path to a checked dataset (`checked`) and to its counts (`counted`), from disk or from a git revision
   (`git`, `checkout`), with the lock next to it (`lock`). Nearly every command begins here.
 - `stored`: what the store has of a plan, found by folding the plan over it without asking anything.
+- `estimate`: what a run will send and pay, for `plan`, `diff` and the question before a run.
 - `opening`: an existing store, closed at the end.
 - `expectations`: what a spec expects and a plan or run does not keep, as findings.
 - `refused`, `errors`: what ends a command early. A function raises `Refused` with findings and a cause;

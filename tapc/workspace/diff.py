@@ -9,14 +9,13 @@ import msgspec
 
 from tapc.diagnostics import Diagnostic
 from tapc.plan import DiffDocument, Planned, Side, compare, cost_plan
-from tapc.store import has_database, open_store
-from tapc.workspace.plan.document import language_rates
+from tapc.store import has_database
+from tapc.workspace.estimate import estimate_plan, language_rates
 from tapc.workspace.plan.misses import Earlier
 from tapc.workspace.refused import Refused
 from tapc.workspace.spec.checked import check_spec
 from tapc.workspace.spec.counted import count_spec
 from tapc.workspace.spec.git import GitError, GitLoader
-from tapc.workspace.stored import cached_jobs
 
 _LATEST = 4
 """Most revisions of a spec in which a stored job is looked for."""
@@ -125,15 +124,12 @@ def side_of(planned: Planned, shown: str) -> Side:
 
 
 def diff_document(before: Side, after: Side, store: Path) -> DiffDocument:
-    """Compare two plans; if there is a store, its replies decide exactly what is to be paid.
+    """Compare two plans; if there is a store, its replies decide what is to be paid, as in `plan`.
 
     Raises:
         StoreError: there is a store that cannot be read.
     """
     if not has_database(store):
         return compare(before, after)
-    opened = open_store(store, offline=True)
-    try:
-        return compare(before, after, cached_jobs(after.planned, opened))
-    finally:
-        opened.close()
+    found = estimate_plan(after.planned, store)
+    return compare(before, msgspec.structs.replace(after, costs=found.costs), found.kept, found.forecast)

@@ -1,4 +1,4 @@
-"""What the store has of a plan, found by folding the plan over it without sending anything."""
+"""What the store has of a plan, found by folding the plan over it, under the rules of now, without sending anything."""
 
 from array import array
 from collections import Counter, defaultdict
@@ -8,10 +8,26 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from tapc.engine import Pipeline, Session, Silent, Work
+from tapc.engine import NO_REPLY, Finished, Fold, Pipeline, Replacements, Used, Work
 from tapc.jobs import Job, Reply
-from tapc.plan import Allocation, Cost, Kept, Planned, Tuning
-from tapc.steps import SlotKey, SlotState, Status, StepTools
+from tapc.kinds.compiling import compile_steps
+from tapc.plan import Allocation, Kept, Planned
+from tapc.plan.estimate import Cells, find_strata
+from tapc.plan.forecast import (
+    PASSED,
+    PENDING,
+    SHORT,
+    TODO,
+    Frontier,
+    Groups,
+    Rows,
+    Stage,
+    Tally,
+    find_groups,
+    find_stages,
+    unbegun,
+)
+from tapc.steps import Missing, SlotKey, SlotState, StepProgram, StepTools
 from tapc.store import Store
 
 Ints = npt.NDArray[np.int64]
@@ -19,15 +35,11 @@ Ints = npt.NDArray[np.int64]
 StepEndpoint = tuple[str, str]
 """A step and an endpoint."""
 
-FOLDED = 10_000
-"""Most slots that are all folded; of larger plans `SAMPLED` are, and what the store has is extrapolated."""
+JOBS = 12_000
+"""Most requests whose replies are looked up; of a plan with more, a sample of the slots is folded, by cell."""
 
-SAMPLED = 2_000
-LEARNED = 20
-"""Fewest accepted samples from which the number of attempts per job is learned."""
-
-_PRIOR = 4
-"""Number of replies that weigh as much as the expectation before there were any."""
+_ALL = 2**40
+"""In flight: all that is missing is found before any of it is said to be missing."""
 
 
 class Seen(msgspec.Struct, frozen=True):
@@ -48,50 +60,17 @@ class StoredPart(msgspec.Struct, frozen=True):
 
     Attributes:
         seen: usage of distinct replies by step and endpoint, over the slots that were folded.
-        kept: numbers of stored jobs by cell, and what they say about the jobs that are left.
+        kept: numbers of stored jobs by cell.
+        stages: the steps of the plan.
+        groups: groups of its cells.
+        frontier: how far the replies bring its slots.
     """
 
     seen: Mapping[StepEndpoint, Seen]
     kept: Kept
-
-
-class _Counter:
-    """A sink that notes used replies: their usage and their cell. Replies are told apart by 64 bits of the key."""
-
-    def __init__(self) -> None:
-        self._visits: dict[StepEndpoint, array[int]] = defaultdict(lambda: array("q"))
-        self.statuses: Counter[str] = Counter()
-
-    def add(self, state: SlotState, status: Status) -> None:  # noqa: ARG002 - what a sink is given
-        """Count a slot that is finished as far as stored replies allow."""
-        self.statuses[status] += 1
-
-    def visit(self, job: Job, reply: Reply, slot: SlotKey) -> None:
-        """Note a reply that the fold uses."""
-        recipe, usage = job.recipe, reply.usage
-        key, cell = (int.from_bytes(half[:8], "big", signed=True) for half in (job.key, slot.cell))
-        row = (key, usage.input, usage.output, reply.cost, usage.cached, cell)
-        self._visits[recipe.step, recipe.endpoint].extend(row)
-
-    def seen(self) -> dict[StepEndpoint, Seen]:
-        """Sums over distinct replies by step and endpoint."""
-        return {place: Seen(len(rows), *rows[:, 1:5].sum(axis=0).tolist()) for place, rows in self._rows()}
-
-    def by_cell(self, allocation: Allocation) -> dict[StepEndpoint, Ints]:
-        """Distinct replies by step and endpoint, and by cell."""
-        words = allocation.words[0].astype(np.uint64)
-        order = np.argsort(words)
-        found: dict[StepEndpoint, Ints] = {}
-        for place, rows in self._rows():
-            cells = order[np.searchsorted(words[order], rows[:, 5].astype(np.uint64))]
-            found[place] = np.bincount(cells, minlength=len(allocation)).astype(np.int64)
-        return found
-
-    def _rows(self) -> Iterator[tuple[StepEndpoint, Ints]]:
-        for place, flat in self._visits.items():
-            rows = np.array(flat, np.int64).reshape(-1, 6)
-            _, first = np.unique(rows[:, 0], return_index=True)
-            yield place, rows[first]
+    stages: tuple[Stage, ...]
+    groups: Groups
+    frontier: Frontier
 
 
 def work_of(planned: Planned, tools: StepTools | None, *, limit: int | None = None) -> Work:
@@ -123,64 +102,219 @@ def work_of(planned: Planned, tools: StepTools | None, *, limit: int | None = No
     )
 
 
-def cached_jobs(planned: Planned, store: Store) -> Kept:
-    """The jobs of a plan that the store has; see `look_up`."""
-    return look_up(planned, store).kept
-
-
-def look_up(planned: Planned, store: Store) -> StoredPart:
-    """Fold a plan over a store without sending anything; of large plans, a sample of slots, evenly by rank."""
-    size = len(planned.slots)
-    if not size or store.is_empty():
-        return StoredPart({}, Kept(missing=size))
-    counter, work, looked = _Counter(), work_of(planned, None), None
-    if size > FOLDED:
-        sample = [planned.slots.at(n * size // SAMPLED) for n in range(SAMPLED)]
-        work = msgspec.structs.replace(work, slots=sample, planned=SAMPLED)
-        looked = np.zeros(len(planned.allocation), np.int64)
-        cells = [cell for key in sample if (cell := planned.slots.find(key.cell)) is not None]
-        np.add.at(looked, np.array(cells, np.int64), 1)
-    Session(work, store, counter, Silent()).offline()
-    seen = counter.seen()
-    kept = Kept(
-        by_cell=counter.by_cell(planned.allocation),
-        looked=looked,
-        missing=counter.statuses["missing"] if looked is None else None,
-        repeats=_repeats(planned, seen, counter),
-        accepted=counter.statuses["accepted"],
-    )
-    return StoredPart(seen, kept)
-
-
-def tuned(stored: StoredPart, costs: Sequence[Cost]) -> Kept:
-    """What the store has, with tokens of input and shares of cached input as its replies report them.
+def look_up(planned: Planned, store: Store, *, limit: int | None = None) -> StoredPart:
+    """Fold a plan over a store without sending anything; of a large plan, a sample of its slots.
 
     Args:
-        stored: result of `look_up`.
-        costs: costs of the plan, made with the history of the replies.
+        planned: the plan.
+        store: where replies are.
+        limit: number of slots, the first by rank; None means all.
     """
-    tuning: dict[StepEndpoint, Tuning] = {}
-    for cost in costs:
-        seen = stored.seen.get(cost.place)
-        if seen is None or not seen.input or not cost.input.expected:
-            continue
-        found = seen.input * cost.jobs / (cost.input.expected * seen.jobs)
-        trust = seen.jobs / (seen.jobs + _PRIOR)
-        tuning[cost.place] = Tuning(1 + (found - 1) * trust, seen.cached / seen.input * trust)
-    return msgspec.structs.replace(stored.kept, tuning=tuning)
+    programs = planned.programs()
+    stages = find_stages(planned.dataset, programs)
+    groups = find_groups(planned, find_strata(planned.dataset.space, planned.allocation))
+    size = len(planned.slots) if limit is None else min(limit, len(planned.slots))
+    if not size or (store.is_empty() and limit is None):
+        frontier = unbegun(stages, groups, planned.allocation.count, combinations_of(planned, stages))
+        return StoredPart({}, Kept(missing=size), stages, groups, frontier)
+    each = max(1.0, sum(stage.chains for stage in stages if not stage.per))
+    if size * each <= JOBS:
+        return _Look(planned, store, programs, stages, groups).all(size)
+    alone = planned.dataset.model_copy(update={"steps": tuple(step.alone() for step in planned.dataset.steps)})
+    programs = compile_steps(alone, planned.tools(), planned.kinds)
+    return _Look(planned, store, programs, stages, groups).sample(size, max(1, int(JOBS / each)))
 
 
-def _repeats(planned: Planned, seen: Mapping[StepEndpoint, Seen], counter: _Counter) -> dict[StepEndpoint, float]:
-    """Jobs per first attempt by step and endpoint, learned once there are enough accepted samples."""
-    accepted, missing = counter.statuses["accepted"], counter.statuses["missing"]
-    if accepted < LEARNED or missing > accepted:
-        return {}
-    found: dict[StepEndpoint, float] = {}
-    for program in planned.programs():
-        for jobs in program.job_classes:
-            recipe = jobs.factory.recipe
-            place = recipe.step, recipe.endpoint
-            first = float(jobs.per_slot) * accepted
-            if first and place in seen:
-                found[place] = min(float(jobs.attempts * 2), max(1.0, seen[place].jobs / first))
-    return found
+def combinations_of(planned: Planned, stages: Sequence[Stage]) -> dict[int, int]:
+    """The number of combinations of `per` of each step that has one."""
+    return {i: planned.combinations(stage.per) for i, stage in enumerate(stages) if stage.per}
+
+
+class _Look:
+    """One fold over the store, and what it finds.
+
+    Args:
+        planned: the plan.
+        store: where replies are.
+        programs: compiled steps.
+        stages: the same, as a forecast knows them.
+        groups: groups of cells.
+    """
+
+    def __init__(
+        self,
+        planned: Planned,
+        store: Store,
+        programs: Sequence[StepProgram],
+        stages: tuple[Stage, ...],
+        groups: Groups,
+    ) -> None:
+        self._planned = planned
+        self._store = store
+        self._programs = programs
+        self._stages = stages
+        self._groups = groups
+        cells = Cells(planned.allocation, groups.strata, planned.dataset.reserve)
+        self._combination = {i: cells.combinations(stage.per) for i, stage in enumerate(stages) if stage.per}
+        self._shared = {i: np.zeros(n, np.int8) for i, n in combinations_of(planned, stages).items()}
+        places = [place for stage in stages for place in stage.places]
+        self._class = {place: k for k, place in enumerate(places)}
+        self._first = np.cumsum([0, *(len(stage.places) for stage in stages)]).tolist()
+        self._visits: dict[StepEndpoint, array[int]] = defaultdict(lambda: array("q"))
+        self._statuses: Counter[str] = Counter()
+        self._tally = Tally(stages, len(groups), groups.of_slot)
+        self._rows: Counter[tuple[int, bool, tuple[int, ...], tuple[int, ...], tuple[int, ...]]] = Counter()
+        self._opened = np.zeros(len(planned.allocation))
+        self._waiting: dict[int, list[tuple[int, int]]] = {}
+
+    def all(self, size: int) -> StoredPart:
+        """Fold the first slots."""
+        self._fold(self._planned.slots.between(0, size), size)
+        return self._found(None)
+
+    def sample(self, size: int, wanted: int) -> StoredPart:
+        """Fold so many of the first slots, evenly by cell."""
+        planned = self._planned
+        cells = planned.slots.cells()[:size]
+        order = np.argsort(cells, kind="stable")
+        ranks = np.sort(order[(np.arange(wanted) * size) // wanted])
+        looked = np.bincount(cells[ranks], minlength=len(planned.allocation)).astype(np.int64)
+        whole = np.bincount(cells, minlength=len(planned.allocation))
+        self._fold((planned.slots.at(int(rank)) for rank in ranks), size)
+        stratum = self._groups.strata.of_cell
+        sums = np.bincount(stratum, weights=whole)
+        mine = np.bincount(stratum, weights=looked, minlength=len(sums))
+        weights = np.where(mine > 0, sums / np.maximum(1, mine), size / wanted)[stratum]
+        return self._found((looked, weights, wanted / size))
+
+    def _fold(self, slots: Iterator[SlotKey], size: int) -> None:
+        planned, dataset = self._planned, self._planned.dataset
+        pipeline = Pipeline(self._programs, dataset.accept)
+        fold = Fold(pipeline, self._store, open_slot=planned.open_slot, in_flight=_ALL)
+        replacements = Replacements(planned.slots, dataset.reserve, size)
+        while True:
+            fold.feed(slots)
+            missing: list[Job] = []
+            while not fold.done:
+                for event in fold.turn():
+                    if isinstance(event, Used):
+                        self._used(event)
+                    elif isinstance(event, Finished):
+                        replacements.book(event)
+                        self._finished(event)
+                    else:
+                        missing.append(event.job)
+                        self._wanted(event.job, event.slot)
+                if fold.idle:
+                    for job in missing:
+                        fold.answer(job, Missing(NO_REPLY))
+                    missing.clear()
+            more = replacements.next_round()
+            if not more:
+                return
+            slots = iter(more)
+
+    def _used(self, event: Used) -> None:
+        for job, reply, slot in event.replies:
+            self._visit(job, reply, slot)
+
+    def _visit(self, job: Job, reply: Reply, slot: SlotKey) -> None:
+        recipe, usage = job.recipe, reply.usage
+        key, cell = (int.from_bytes(half[:8], "big", signed=True) for half in (job.key, slot.cell))
+        row = (key, usage.input, usage.output, reply.cost, usage.cached, cell)
+        self._visits[recipe.step, recipe.endpoint].extend(row)
+
+    def _wanted(self, job: Job, slot: SlotState) -> None:
+        place = self._class.get((job.recipe.step, job.recipe.endpoint))
+        if place is not None:
+            attempt = job.draw.attempt if job.draw is not None else 0
+            self._waiting.setdefault(id(slot), []).append((place, attempt))
+
+    def _finished(self, event: Finished) -> None:
+        state = event.state
+        self._statuses[event.status] += 1
+        self._tally.add(state, event.status)
+        cell = self._planned.slots.find(state.key.cell)
+        if cell is None:
+            return
+        if state.key.ordinal >= int(self._planned.allocation.count[cell]):
+            self._opened[cell] += 1
+        waiting = self._waiting.pop(id(state), [])
+        failed = {one.step for one in state.rejections}
+        statuses: list[int] = []
+        for i, stage in enumerate(self._stages):
+            statuses.append(self._status(i, stage, state, waiting, failed))
+            if stage.per and statuses[i] in (PASSED, SHORT):
+                self._shared[i][self._combination[i][cell]] = statuses[i]
+        if event.status != "missing" and not waiting:
+            return
+        pending, left = [0] * len(self._class), [0] * len(self._stages)
+        for i, stage in enumerate(self._stages):
+            mine = [(k, n) for k, n in waiting if self._first[i] <= k < self._first[i + 1]]
+            for k, _ in mine:
+                pending[k] += 1
+            if mine:
+                left[i] = max(1, stage.attempts - round(sum(n for _, n in mine) / len(mine)))
+        self._rows[cell, event.status != "missing", tuple(statuses), tuple(pending), tuple(left)] += 1
+
+    def _status(
+        self, i: int, stage: Stage, state: SlotState, waiting: Sequence[tuple[int, int]], failed: set[str]
+    ) -> int:
+        if stage.name in state.results:
+            return PASSED
+        if any(self._first[i] <= k < self._first[i + 1] for k, _ in waiting):
+            return PENDING
+        if any(self._stages[parent].name not in state.results for parent in stage.parents):
+            return TODO
+        # without a request of its own, it ended short, or waits for a reply that another slot asks for
+        return SHORT if stage.name in failed or not stage.places else PENDING
+
+    def _found(self, sample: tuple[Ints, "npt.NDArray[np.float64]", float] | None) -> StoredPart:
+        rows, statuses = list(self._rows), self._statuses
+        looked, weights, folded = sample or (None, None, 1.0)
+        frontier = Frontier(
+            rows=Rows(
+                cell=np.array([row[0] for row in rows], np.int64),
+                slots=np.array(list(self._rows.values()), np.float64),
+                status=np.array([row[2] for row in rows], np.int8).reshape(-1, len(self._stages)),
+                pending=np.array([row[3] for row in rows], np.int64).reshape(-1, len(self._class)),
+                left=np.array([row[4] for row in rows], np.int64).reshape(-1, len(self._stages)),
+                booked=np.array([row[1] for row in rows], np.bool_),
+            ),
+            finished=sum(statuses.values()) - sum(self._rows.values()),
+            accepted=statuses["accepted"],
+            rejected=statuses["rejected"],
+            opened=self._opened,
+            weights=weights,
+            looked=looked,
+            folded=folded,
+            shared=self._shared,
+            counts=self._tally.counts(),
+        )
+        kept = Kept(
+            by_cell=self._by_cell(self._planned.allocation),
+            looked=looked,
+            missing=statuses["missing"] if looked is None else None,
+            accepted=statuses["accepted"],
+        )
+        return StoredPart(self._seen(), kept, self._stages, self._groups, frontier)
+
+    def _seen(self) -> dict[StepEndpoint, Seen]:
+        """Sums over distinct replies by step and endpoint; replies are told apart by 64 bits of the key."""
+        return {place: Seen(len(rows), *rows[:, 1:5].sum(axis=0).tolist()) for place, rows in self._distinct()}
+
+    def _by_cell(self, allocation: Allocation) -> dict[StepEndpoint, Ints]:
+        """Distinct replies by step and endpoint, and by cell."""
+        words = allocation.words[0].astype(np.uint64)
+        order = np.argsort(words)
+        found: dict[StepEndpoint, Ints] = {}
+        for place, rows in self._distinct():
+            cells = order[np.searchsorted(words[order], rows[:, 5].astype(np.uint64))]
+            found[place] = np.bincount(cells, minlength=len(allocation)).astype(np.int64)
+        return found
+
+    def _distinct(self) -> Iterator[tuple[StepEndpoint, Ints]]:
+        for place, flat in self._visits.items():
+            rows = np.array(flat, np.int64).reshape(-1, 6)
+            _, first = np.unique(rows[:, 0], return_index=True)
+            yield place, rows[first]

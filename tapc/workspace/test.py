@@ -15,8 +15,8 @@ from tapc.plan import Planned, cost_plan, described, verify_plan
 from tapc.steps import SlotKey, SlotState, Status
 from tapc.store import StoreError, import_replies, open_store
 from tapc.store.protocol import Replies
+from tapc.workspace.estimate import language_rates
 from tapc.workspace.expectations import expectation_findings
-from tapc.workspace.plan.document import language_rates
 from tapc.workspace.run.execution import run_plan
 from tapc.workspace.run.report import RunOptions
 from tapc.workspace.spec.checked import Checked, check_spec

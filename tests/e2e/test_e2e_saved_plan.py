@@ -98,7 +98,7 @@ def test_history_belongs_to_a_dataset_a_model_and_a_language(tapc: Tapc, quickst
     assert rest["total"]["cached"] >= 24 * 9 * 0.9
     assert expected < likely < 1.5 * expected
     assert rest["budget"]["fits_likely"] is True
-    assert "with 95% certainty" in tapc("plan", "quickstart.tap").stdout
+    assert "(95%: " in tapc("plan", "quickstart.tap").stdout
     for old, new in (("dataset quickstart", "dataset another"), ('"sim-referee"', '"sim-strict"')):
         edit(quickstart, old, new)
         other = plan()

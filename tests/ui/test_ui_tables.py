@@ -17,7 +17,7 @@ from tapc.ui.markdown import MAX_CHARACTERS, plan_markdown
 from tapc.ui.plan import show_plan
 from tapc.ui.table import Column, table
 from tapc.workspace.diff import diff_document, find_sides, load_side
-from tapc.workspace.plan.document import language_rates
+from tapc.workspace.estimate import language_rates
 from tapc.workspace.spec.checked import check_spec
 from tapc.workspace.spec.counted import count_spec
 

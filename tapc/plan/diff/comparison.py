@@ -7,6 +7,7 @@ import numpy as np
 
 from tapc.kinds.declared import REGISTRY
 from tapc.plan.compile import Planned
+from tapc.plan.description import forecast_plan
 from tapc.plan.diff.changes import find_changes, in_order
 from tapc.plan.diff.document import (
     AxisValue,
@@ -24,6 +25,7 @@ from tapc.plan.diff.jobs import JobsCompared, compare_jobs
 from tapc.plan.document import usd
 from tapc.plan.estimate import Cost, Kept, Sums, step_totals
 from tapc.plan.expecting import PlanFigures
+from tapc.plan.forecast import Forecast
 from tapc.quota import Allocation
 from tapc.semantics.show.expectations import amount, written
 from tapc.steps import StepTools
@@ -107,13 +109,14 @@ class Side(msgspec.Struct, frozen=True):
     held: object = None
 
 
-def compare(before: Side, after: Side, kept: Kept | None = None) -> DiffDocument:
+def compare(before: Side, after: Side, kept: Kept | None = None, expected: Forecast | None = None) -> DiffDocument:
     """Compare two plans by meaning.
 
     Args:
         before: the earlier plan.
         after: the later plan.
         kept: replies of the later plan in the store, None if there is no store; they decide what is left to pay.
+        expected: what a run of the later plan will send and pay; None if there is no store.
     """
     slots, axes = compare_slots(before.planned.allocation, after.planned.allocation)
     jobs = compare_jobs(before.planned, after.planned, (before.tools, after.tools))
@@ -144,6 +147,7 @@ def compare(before: Side, after: Side, kept: Kept | None = None) -> DiffDocument
             to_pay=sum(s.to_pay for s in steps),
             cost_usd=sum(s.cost_usd for s in steps),
         ),
+        forecast=None if expected is None else forecast_plan(expected),
     )
 
 
@@ -199,7 +203,7 @@ def _step(cost: Cost, before: Side, jobs: JobsCompared, left: Sums | None) -> Di
         to_pay = cost.jobs - reused
         dollars = usd(round(cost.money.expected * to_pay / cost.jobs)) if cost.jobs else 0.0
     else:
-        to_pay, dollars = left.requests.floor, usd(left.money.expected)
+        to_pay, dollars = left.requests.expected, usd(left.money.expected)
     return DiffStep(
         name=recipe.step,
         endpoint=recipe.endpoint,

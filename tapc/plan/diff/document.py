@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from tapc.plan.document import PlanPart
+from tapc.plan.document import ForecastPlan, PlanPart
 
 Severity = Literal["none", "settings", "refilter", "extend", "regenerate"]
 SEVERITIES: tuple[Severity, ...] = ("none", "settings", "refilter", "extend", "regenerate")
@@ -68,7 +68,7 @@ class DiffStep(PlanPart):
     jobs: int = Field(description="jobs of the later plan")
     reused: int = Field(description="those of them whose key the earlier plan has too")
     stored: int | None = Field(description="those of them that the store has; null without a store")
-    to_pay: int
+    to_pay: int = Field(description="requests that a run of the later plan is expected to send")
     severity: Severity
     cost_usd: float = Field(description="expected cost of `to_pay`")
 
@@ -107,6 +107,9 @@ class DiffDocument(PlanPart):
     steps: list[DiffStep]
     total: DiffTotal
     expectations: list[DiffExpectation] = Field(default=[], description="those of `expect` that plans decide")
+    forecast: ForecastPlan | None = Field(
+        default=None, description="what a run of the later plan is expected to send; null without a store"
+    )
     notes: list[str] = Field(default=[], description="origin of the files of a revision, if it is another")
 
 

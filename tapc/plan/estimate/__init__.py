@@ -8,25 +8,26 @@ that do not exist yet (`standin.py`), and multiplies tokens per job by exact num
 - `strata.py`: groups of cells with prompts of similar size (language and branch of the taxonomy);
 - `estimation.py`: the `Cost` of one step at one endpoint;
 - `totals.py`: what is left to pay after subtracting stored replies, cell by cell, so that all tables add up;
-- `together.py`: correction for pools of endpoints; `likely.py`: the 95th percentile; `pace.py`: time.
+- `together.py`: correction for pools of endpoints; `pace.py`: time.
 
 Start reading in `estimation.py`. The ceiling is a promise (the ledger reserves the same amounts), the floor cannot be
-undercut, and the expectation is measured: `bench/estimates.py` compares it with actual runs.
+undercut, and the expectation is measured: `bench/estimates.py` compares it with actual runs. What is rejected and
+replaced is the matter of `tapc.plan.forecast`.
 """
 
 from tapc.plan.estimate.estimation import SAMPLE, Cost, Figures, Sample, estimate
-from tapc.plan.estimate.likely import likely_most
 from tapc.plan.estimate.output import History, Learned
 from tapc.plan.estimate.pace import WHICH, Pace, Which
 from tapc.plan.estimate.probe import answers_read, probe_slot, unchecked
 from tapc.plan.estimate.standin import FILLER, stand_in
-from tapc.plan.estimate.strata import Cells, find_strata, sample_slots
+from tapc.plan.estimate.strata import LANGUAGE, Cells, Strata, find_strata, sample_slots
 from tapc.plan.estimate.together import Relief, reliefs
 from tapc.plan.estimate.tokens import Rates
 from tapc.plan.estimate.totals import Kept, StepEndpoint, StepTotals, Sums, Tuning, axis_rows, step_totals
 
 __all__ = [
     "FILLER",
+    "LANGUAGE",
     "SAMPLE",
     "WHICH",
     "Cells",
@@ -41,6 +42,7 @@ __all__ = [
     "Sample",
     "StepEndpoint",
     "StepTotals",
+    "Strata",
     "Sums",
     "Tuning",
     "Which",
@@ -48,7 +50,6 @@ __all__ = [
     "axis_rows",
     "estimate",
     "find_strata",
-    "likely_most",
     "probe_slot",
     "reliefs",
     "sample_slots",

@@ -146,13 +146,17 @@ class Cells:
 
     def shares(self, axes: tuple[str, ...]) -> tuple[Floats, int]:
         """The share of each cell in its combination of values of some axes, and the number of combinations."""
+        numbers = self.combinations(axes)
+        sums = np.bincount(numbers, weights=self.count.astype(np.float64))
+        return self.count / sums[numbers], len(sums)
+
+    def combinations(self, axes: tuple[str, ...]) -> Ints:
+        """The combination of values of some axes that each cell has, as numbers from 0."""
         names = [name for name, _ in self.allocation.mixes]
         columns = [
             self.allocation.values[:, names.index(axis)] if axis in names else self.allocation.leaf for axis in axes
         ]
         if not columns or not len(self):
-            return self.count / max(1, int(self.count.sum())), min(1, len(self))
+            return np.zeros(len(self), np.int64)
         _, inverse = np.unique(np.stack(columns, axis=1), axis=0, return_inverse=True)
-        numbers = inverse.reshape(-1)
-        sums = np.bincount(numbers, weights=self.count.astype(np.float64))
-        return self.count / sums[numbers], len(sums)
+        return inverse.reshape(-1).astype(np.int64)

@@ -38,17 +38,20 @@ class Kept(msgspec.Struct, frozen=True):
         by_cell: distinct replies by step and endpoint, and cell.
         looked: number of examined slots by cell; None if all were examined.
         missing: planned samples that lack replies; None if not counted.
-        repeats: jobs per first attempt of the samples so far, by step and endpoint.
-        accepted: number of samples from which the repeats were learned.
+        accepted: number of accepted samples among those examined.
         tuning: corrections by step and endpoint.
+        left: requests still to be sent by step and endpoint, and cell, if none is rejected; None if they follow from
+            the replies alone.
+        expected: expected requests, likewise.
     """
 
     by_cell: Mapping[StepEndpoint, Ints] = {}
     looked: Ints | None = None
     missing: int | None = None
-    repeats: Mapping[StepEndpoint, float] = {}
     accepted: int = 0
     tuning: Mapping[StepEndpoint, Tuning] = {}
+    left: Mapping[StepEndpoint, Ints] | None = None
+    expected: Mapping[StepEndpoint, Floats] = {}
 
 
 class Sums(msgspec.Struct, frozen=True):
@@ -84,15 +87,18 @@ class StepTotals:
         jobs, most = cost.jobs_of_cells()
         have, stored = _have(cost, jobs, kept)
         self.most, self.stored, self.open = most, stored, open
-        self.left = left = jobs - have if open else np.zeros_like(jobs)
-        expected = np.minimum(left * kept.repeats.get(cost.place, 1.0), most) if open else left.astype(np.float64)
+        left = jobs - have if kept.left is None else kept.left[cost.place]
+        self.left = left = left if open else np.zeros_like(jobs)
         self.ceiling = ceiling = np.maximum(most - stored, left) if open else left
+        likely = cost.cells.whole(np.maximum(0.0, kept.expected.get(cost.place, left.astype(np.float64))))
+        expected = np.minimum(np.maximum(likely, 0), ceiling)
         # Arrays below have one element per cell. Of its jobs, `have` are in the store and `left` are to be asked; with
-        # retries and replacements these become `expected`, and at most `ceiling` requests.
-        requests = (left, np.maximum(left, cost.cells.whole(expected)), ceiling)
-        self._columns = (jobs, have, *requests, *self._tokens(left, expected, ceiling, kept))
+        # retries and replacements, and without what rejected samples do not ask any more, these become `expected`, and
+        # at most `ceiling` requests.
+        floor = np.minimum(left, expected)
+        self._columns = (jobs, have, floor, expected, ceiling, *self._tokens(floor, expected, ceiling, kept))
 
-    def _tokens(self, left: Ints, expected: Floats, ceiling: Ints, kept: Kept) -> list[Ints]:
+    def _tokens(self, left: Ints, expected: Ints, ceiling: Ints, kept: Kept) -> list[Ints]:
         """Input and output by cell, floor, expected and ceiling of each; then the cached input."""
         unit, cells, tuning = self.cost.unit, self.cost.cells, kept.tuning.get(self.cost.place, Tuning())
         found: list[Ints] = []
@@ -163,11 +169,15 @@ def _extrapolated(cost: Cost, jobs: Ints, found: Ints, looked: Ints) -> Floats:
 
 def step_totals(costs: Sequence[Cost], kept: Kept) -> list[StepTotals]:
     """The totals of each cost; if stored replies decide every sample, nothing is left to pay."""
-    settled = kept.looked is None and kept.missing == 0
+    settled = kept.looked is None and kept.missing == 0 and not _any(kept.left)
     found = [StepTotals(cost, kept, open=not settled) for cost in costs]
     if settled or any(totals.total().requests.floor for totals in found) or kept.missing:
         return found
     return [StepTotals(cost, kept, open=False) for cost in costs]
+
+
+def _any(left: Mapping[StepEndpoint, Ints] | None) -> bool:
+    return left is not None and any(column.any() for column in left.values())
 
 
 class AxisRows(msgspec.Struct, frozen=True):

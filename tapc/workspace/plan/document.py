@@ -1,27 +1,20 @@
 """`tapc plan`: counts, the estimate, and what the store has of it."""
 
-import csv
 from collections.abc import Mapping, Sequence
 from fnmatch import fnmatch
-from functools import cache
 from pathlib import Path, PurePosixPath
 
 from tapc.diagnostics import Diagnostic
-from tapc.engine import Label, labels_of
 from tapc.inputs import named_files
 from tapc.ir import PICO, Dataset
 from tapc.plan import (
     Cost,
-    Learned,
     PlanDiagnostic,
     PlanDocument,
     Planned,
     PlanResources,
-    Rates,
     SourcePlan,
-    Spent,
     StepSeen,
-    cost_plan,
     describe,
     described,
     render_prompts,
@@ -29,11 +22,9 @@ from tapc.plan import (
     verify_plan,
 )
 from tapc.semantics import Place
-from tapc.source import bundled_dir
-from tapc.store import Store, UsedSoFar, accounts, has_database, ledger_disagrees, open_store
+from tapc.workspace.estimate import estimate_plan, expected_costs
 from tapc.workspace.expectations import expectation_findings
-from tapc.workspace.opening import existing_store
-from tapc.workspace.stored import StoredPart, look_up, tuned
+from tapc.workspace.stored import StoredPart
 
 
 def plan_document(
@@ -64,32 +55,23 @@ def plan_document(
     Raises:
         StoreError: there is a store that cannot be read.
     """
-    first = cost_plan(planned, language_rates(), {})
-    costs, stored, spent, kept = first, None, dict[tuple[str, str], Spent](), None
-    if has_database(store):
-        opened = open_store(store, offline=True)
-        try:
-            stored = look_up(planned, opened)
-            spent = _spent(opened, planned.dataset.name)
-            history = used_so_far(opened, planned.dataset.name)
-        finally:
-            opened.close()
-        costs = cost_plan(planned, language_rates(), history) if history else first
-        kept = tuned(stored, costs)
-    expected = list(described(verify_plan(planned, lambda: costs)))
+    found = estimate_plan(planned, store)
+    stored = found.stored
+    expected = list(described(verify_plan(planned, lambda: found.costs)))
     failed = expectation_findings(expected, origins or {})
     return describe(
         planned,
-        costs,
+        found.costs,
         spec=spec,
-        kept=kept,
-        spent=spent,
+        kept=found.kept,
+        expected=found.forecast,
+        spent=found.spent,
         diagnostics=[_brief(d) for d in (*diagnostics, *failed)],
         by=by,
         whole=whole,
         more={
             "expectations": expected,
-            "seen": [_seen(cost, stored) for cost in first if cost.place in stored.seen] if stored else [],
+            "seen": [_seen(cost, stored) for cost in found.before if cost.place in stored.seen] if stored else [],
             "prompts": render_prompts(planned, samples) if samples else [],
             "sources": [SourcePlan(name=name, sha256=digest) for name, digest in sources],
             "touches": touches(
@@ -107,57 +89,7 @@ def unmet(planned: Planned, store: Path, origins: Mapping[str, Place]) -> list[D
     Raises:
         StoreError: there is a store that cannot be read.
     """
-
-    def costs() -> list[Cost]:
-        history = dict[tuple[str, str, str, str], Learned]()
-        if has_database(store):
-            with existing_store(store) as opened:
-                history = used_so_far(opened, planned.dataset.name)
-        return cost_plan(planned, language_rates(), history)
-
-    return expectation_findings(described(verify_plan(planned, costs)), origins)
-
-
-def used_so_far(store: Store, dataset: str) -> dict[tuple[str, str, str, str], Learned]:
-    """Tokens that replies of a dataset used over all its runs, by step, endpoint, model and language."""
-    rows: dict[tuple[str, str, str, str], list[UsedSoFar]] = {}
-    for used in store.history(labels_of(dataset)):
-        label = Label.read(used.label)
-        if label is not None and used.outcome != "gave_up":
-            rows.setdefault((label.step, label.endpoint, label.model, label.language), []).append(used)
-    return {place: _learned(found) for place, found in rows.items() if sum(used.jobs for used in found)}
-
-
-def _learned(rows: Sequence[UsedSoFar]) -> Learned:
-    """Means and variances over all outcomes, since all are paid for; characters only of replies with outcome `ok`."""
-    jobs = sum(used.jobs for used in rows)
-    into, out = (sum(used.input for used in rows) / jobs, sum(used.output for used in rows) / jobs)
-    fine = [used for used in rows if used.outcome == "ok"]
-    good = sum(used.jobs for used in fine)
-    return Learned(
-        jobs=jobs,
-        output=out,
-        output_variance=max(0.0, sum(used.output_squares for used in rows) / jobs - out**2),
-        input=into,
-        input_variance=max(0.0, sum(used.input_squares for used in rows) / jobs - into**2),
-        chars=sum(used.chars for used in fine) / good if good else 0.0,
-    )
-
-
-def _spent(store: Store, dataset: str) -> dict[tuple[str, str], Spent]:
-    """Amounts spent by a dataset, its steps and its endpoints."""
-    account = next((one for one in accounts(store, latest=0) if one.dataset == dataset), None)
-    if account is None:
-        return {}
-    if account.wrong:
-        raise ledger_disagrees(store.folder, account.wrong)
-    return {
-        (line.kind, "" if line.kind == "dataset" else line.name): Spent(
-            line.spent.cost, line.spent.tokens, line.spent.requests
-        )
-        for line in account.lines
-        if line.kind in ("dataset", "step", "endpoint")
-    }
+    return expectation_findings(described(verify_plan(planned, lambda: expected_costs(planned, store))), origins)
 
 
 def _seen(cost: Cost, stored: StoredPart) -> StepSeen:
@@ -197,18 +129,6 @@ def pays(planned: Planned) -> bool:
     return any(
         not e.simulated and (e.price is None or e.price.input or e.price.output) for e in planned.dataset.endpoints
     )
-
-
-@cache
-def language_rates() -> Rates:
-    """Tokens per character by language: the higher of two tokenizers' rates, so that a plan errs on the dear side."""
-    path = bundled_dir("stdlib") / "languages" / "languages.csv"
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    measured = {
-        row["tag"]: max(float(row["tokens_per_char_o200k"]), float(row["tokens_per_char_tekken"])) for row in rows
-    }
-    return Rates(measured)
 
 
 def files_as_written(dataset: Dataset, resources: PlanResources) -> list[tuple[str, str]]:

@@ -72,6 +72,10 @@ class Generate(Step):
         """See `Step`."""
         return self.model_copy(update={"require": ()})
 
+    def alone(self) -> Self:
+        """See `Step`."""
+        return self.model_copy(update={"require": tuple(check for check in self.require if not check.remembers())})
+
     def asking(self) -> str:
         """See `Step`."""
         content = [(message.role, message.content.text) for message in self.messages]

@@ -39,6 +39,10 @@ class Judge(Step):
         """See `Step`."""
         return self.model_copy(update={"require": ()})
 
+    def alone(self) -> Self:
+        """See `Step`."""
+        return self.model_copy(update={"require": tuple(check for check in self.require if not check.remembers())})
+
     def chats_with(self) -> tuple[str, ...]:
         """See `Step`."""
         return self.using

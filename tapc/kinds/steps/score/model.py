@@ -29,6 +29,10 @@ class Score(Step):
         """See `Step`."""
         return self.model_copy(update={"require": ()})
 
+    def alone(self) -> Self:
+        """See `Step`."""
+        return self.model_copy(update={"require": tuple(check for check in self.require if not check.remembers())})
+
     def endpoints(self) -> tuple[str, ...]:
         """See `Step`."""
         return () if self.using is None else (self.using,)

@@ -1,0 +1,42 @@
+"""The forecast of a run: what is left to be sent and paid, as expectation and 95% interval.
+
+`plan`, `diff` and the question before a run show the same `Forecast`:
+
+- `stages.py`: what is to be known of each step: what it reads, its requests per slot, when a slot passes it;
+- `tally.py`: counts what passes each step, during runs and while stored replies are folded under the rules of now;
+- `groups.py`: groups of cells, and how counts of one plan serve another; `rates.py`: acceptance by group, and what is
+  not known about it;
+- `cohorts.py`: plays the rest of the run many times;
+- `forecast.py`: puts them together.
+
+Start reading in `forecast.py`. What the store has of a plan is found in `tapc.workspace.stored`; prompts and tokens are
+those of `tapc.plan.estimate`.
+"""
+
+from tapc.plan.forecast.cohorts import PASSED, PENDING, SHORT, TODO, Rows
+from tapc.plan.forecast.forecast import Basis, Forecast, Frontier, Range, make_forecast, unbegun
+from tapc.plan.forecast.groups import Groups, Record, find_groups, record_of
+from tapc.plan.forecast.stages import Stage, find_stages
+from tapc.plan.forecast.tally import StepCounts, Tally
+
+__all__ = [
+    "PASSED",
+    "PENDING",
+    "SHORT",
+    "TODO",
+    "Basis",
+    "Forecast",
+    "Frontier",
+    "Groups",
+    "Range",
+    "Record",
+    "Rows",
+    "Stage",
+    "StepCounts",
+    "Tally",
+    "find_groups",
+    "find_stages",
+    "make_forecast",
+    "record_of",
+    "unbegun",
+]

@@ -1,0 +1,377 @@
+"""What a run of a plan will send and pay: expectation and interval, from what the store has and what was accepted."""
+
+from collections.abc import Mapping, Sequence
+from math import ceil, floor
+from typing import Literal
+
+import msgspec
+import numpy as np
+
+from tapc.ir import Reserve
+from tapc.plan.estimate import Cost, StepEndpoint, Tuning
+from tapc.plan.forecast.cohorts import Field, Game, Played, Rows, fresh
+from tapc.plan.forecast.groups import Groups, Record, rates_from
+from tapc.plan.forecast.rates import Rate, rate_of
+from tapc.plan.forecast.stages import Floats, Ints, Stage
+from tapc.plan.forecast.tally import StepCounts
+
+ENOUGH = 30
+"""Fewest tries of a step from which its acceptance is known; with fewer, those of an earlier form are added."""
+
+_ROWS = 4000
+"""Most rows that are played; of more, an even selection."""
+
+_WORK = 300_000
+"""Rows times repetitions."""
+
+_LEAST, _MOST = 48, 400
+"""Repetitions."""
+
+_LOW, _HIGH, _LIKELY = 0.025, 0.975, 0.95
+_Z = 1.96
+
+Source = Literal["stored", "earlier", "both", "assumed"]
+"""Where the acceptance of a step comes from: replies of this form of it, of an earlier form, both, or nowhere."""
+
+
+class Basis(msgspec.Struct, frozen=True):
+    """What was taken for the acceptance of a step.
+
+    Attributes:
+        step: name.
+        source: where it comes from.
+        tries: tries that were counted.
+        accepted: share of the tries that succeeded; of a step that judges, share of its samples that pass.
+        plan: digest of the plan whose run recorded it, if it is of an earlier form.
+    """
+
+    step: str
+    source: Source
+    tries: int
+    accepted: float
+    plan: str = ""
+
+
+class Range(msgspec.Struct, frozen=True):
+    """A 95% interval, and the 95th percentile."""
+
+    low: int
+    high: int
+    likely: int
+
+
+class Frontier(msgspec.Struct, frozen=True):
+    """How far stored replies bring the samples of a plan.
+
+    Attributes:
+        rows: slots that are not finished.
+        finished: slots that are, replacements included.
+        accepted, rejected: of these.
+        opened: replacements by cell.
+        weights: number of slots that a slot of a cell stands for; None if all were folded.
+        looked: number of planned slots of each cell that were folded, if not all were.
+        folded: share of the slots that were folded.
+        shared: what became of combinations of values of `per`, by step.
+        counts: what passes each step.
+        earlier: acceptance recorded in runs of other forms of the dataset (digest, record), the latest first.
+        same: acceptance recorded in the latest run of this very plan.
+    """
+
+    rows: Rows
+    finished: int
+    accepted: int
+    rejected: int
+    opened: Floats
+    weights: Floats | None
+    looked: Ints | None
+    folded: float
+    shared: Mapping[int, "np.ndarray[tuple[int], np.dtype[np.int8]]"]
+    counts: Sequence[StepCounts]
+    earlier: Sequence[tuple[str, Record]] = ()
+    same: Record | None = None
+
+
+class Forecast(msgspec.Struct, frozen=True):
+    """What a run will send and pay.
+
+    Attributes:
+        certain: requests if nothing fails, by step and endpoint and cell.
+        expected: expected requests, likewise.
+        requests: interval of all requests; None if the acceptance of some step is not known.
+        money: interval of picodollars; None as well if the tokens of some step are not known.
+        accepted: samples accepted in the end: expected, and interval.
+        rejected: samples that stored replies reject, and those expected to be rejected.
+        replaced: replacements that are expected to be asked.
+        sampled: whether the stored replies of a part of the samples stand for all.
+        basis: what was taken for the acceptance of each step that is still to be asked.
+    """
+
+    certain: Mapping[StepEndpoint, Ints]
+    expected: Mapping[StepEndpoint, Floats]
+    requests: Range | None
+    money: Range | None
+    accepted: tuple[float, int, int]
+    rejected: tuple[int, float]
+    replaced: float
+    sampled: bool
+    basis: Sequence[Basis]
+
+
+def make_forecast(
+    costs: Sequence[Cost],
+    stages: Sequence[Stage],
+    groups: Groups,
+    *,
+    reserve: Reserve,
+    frontier: Frontier,
+    tuning: Mapping[StepEndpoint, Tuning],
+    seed: int,
+) -> Forecast:
+    """Forecast a run.
+
+    Args:
+        costs: costs of the plan; their job classes are those of `stages`.
+        stages: its steps.
+        groups: groups of its cells.
+        reserve: replacements that a cell may use.
+        frontier: how far stored replies bring its samples.
+        tuning: corrections of input tokens.
+        seed: of the repetitions, so that a plan always has the same figures.
+    """
+    cells = costs[0].cells if costs else None
+    if cells is None:
+        return _nothing(frontier)
+    random = np.random.default_rng(seed)
+    rates = [_rates(i, stage, groups, frontier) for i, stage in enumerate(stages)]
+    rows, weight = _thinned(frontier.rows, cells.strata.of_cell, random)
+    of_cell = np.ones(len(cells)) if frontier.weights is None else frontier.weights
+    sizes = rows.slots * of_cell[rows.cell] * weight
+    times = int(np.clip(_WORK // max(1, len(rows.cell)), _LEAST, _MOST))
+    scale = np.ones(len(cells))
+    scale[rows.cell] = weight
+    spare = np.array([max(reserve.floor, ceil(reserve.share * int(n))) for n in cells.count], np.float64)
+    if frontier.looked is not None:  # a cell stands for others, so it has their reserve
+        spare = spare * of_cell * frontier.looked / np.maximum(1, cells.count)
+    spare = np.maximum(0.0, np.rint((spare - frontier.opened * of_cell) * scale))
+    field = Field(
+        stages=stages,
+        spare=spare,
+        stratum=cells.strata.of_cell,
+        strata=len(cells.strata),
+        group=groups.of_cell,
+        success=[rate[0].draws(times, random)[:, : len(groups)] for rate in rates],
+        passing=[rate[1].draws(times, random)[:, : len(groups)] for rate in rates],
+        combination={i: cells.combinations(stage.per) for i, stage in enumerate(stages) if stage.per},
+        shared=frontier.shared,
+    )
+    slots = _slots(sizes, rows.slots, frontier, times, random)
+    played = Game(field, times, random).play(rows, slots)
+    return _result(costs, stages, frontier, played, rates, tuning, times, random, thin=bool((weight > 1).any()))
+
+
+def _nothing(frontier: Frontier) -> Forecast:
+    accepted = frontier.accepted
+    return Forecast(
+        certain={},
+        expected={},
+        requests=None,
+        money=None,
+        accepted=(accepted, accepted, accepted),
+        rejected=(frontier.rejected, 0.0),
+        replaced=0.0,
+        sampled=frontier.weights is not None,
+        basis=(),
+    )
+
+
+_StepRates = tuple[Rate, Rate, Basis]
+"""Success of tries, passing of slots (both with one more group), and where they come from."""
+
+
+def _rates(i: int, stage: Stage, groups: Groups, frontier: Frontier) -> _StepRates:
+    counts = frontier.counts[i]
+    own = _with_rest(rate_of(counts.good, counts.tries)), _with_rest(rate_of(counts.passed, counts.reached))
+    telling = 0 if stage.writes else 1
+    tried = int(own[telling].tries.sum())
+    if frontier.weights is not None and frontier.same is not None:
+        found = rates_from(frontier.same, stage.name, groups)
+        if found is not None:
+            return *found, _basis(stage, "stored", found)
+    if tried < ENOUGH:
+        for digest, record in frontier.earlier:
+            found = rates_from(record, stage.name, groups)
+            if found is not None:
+                both = own[0].plus(found[0]), own[1].plus(found[1])
+                return *both, _basis(stage, "both" if tried else "earlier", both, digest)
+    return *own, _basis(stage, "stored" if tried else "assumed", own)
+
+
+def _basis(stage: Stage, source: Source, rates: tuple[Rate, Rate], plan: str = "") -> Basis:
+    rate = rates[0 if stage.writes else 1]
+    return Basis(stage.name, source, round(float(rate.tries.sum())), rate.mean(), plan)
+
+
+def _with_rest(rate: Rate) -> Rate:
+    return Rate(np.append(rate.good, 0.0), np.append(rate.tries, 0.0))
+
+
+def _thinned(rows: Rows, stratum: Ints, random: np.random.Generator) -> tuple[Rows, Floats]:
+    """At most so many rows as are played, evenly by stratum, and by how much each of them counts."""
+    size = len(rows.cell)
+    if size <= _ROWS:
+        return rows, np.ones(size)
+    of_row = stratum[rows.cell]
+    order = np.lexsort((random.random(size), of_row))
+    picked = np.unique(
+        np.concatenate((order[:: -(-size // _ROWS)], order[np.unique(of_row[order], return_index=True)[1]]))
+    )
+    whole = np.bincount(of_row, weights=rows.slots)
+    mine = np.bincount(of_row[picked], weights=rows.slots[picked], minlength=len(whole))
+    weight = (whole / np.maximum(1e-9, mine))[of_row[picked]]
+    parts = {name: getattr(rows, name)[picked] for name in rows.__struct_fields__}
+    return Rows(**parts), weight
+
+
+def _slots(sizes: Floats, found: Floats, frontier: Frontier, times: int, random: np.random.Generator) -> Floats:
+    """Slots of each row in each repetition; of a sample, other samples might have found other numbers.
+
+    The numbers that a sample finds are drawn again with gamma weights of the same mean (a Bayesian bootstrap over
+    slots, those that are finished included), less where much of the plan was folded.
+
+    Args:
+        sizes: slots that each row stands for.
+        found: slots of each row.
+        frontier: where they were found.
+        times: repetitions.
+        random: source of random numbers.
+    """
+    slots = np.tile(sizes, (times, 1))
+    if frontier.weights is not None and len(sizes):
+        parts = random.gamma(np.maximum(1e-9, found), size=(times, len(found)))
+        rest = random.gamma(max(1e-9, float(frontier.finished)), size=(times, 1))
+        whole = (parts.sum(axis=1, keepdims=True) + rest) / (float(found.sum()) + frontier.finished)
+        factor = parts / np.maximum(1e-9, found) / np.maximum(1e-9, whole)
+        slots = slots * (1 + (factor - 1) * np.sqrt(max(0.0, 1 - frontier.folded)))
+    rounded = np.floor(slots + random.random(slots.shape))
+    rounded[0] = np.rint(sizes)
+    return np.maximum(rounded, 0.0)
+
+
+def _result(
+    costs: Sequence[Cost],
+    stages: Sequence[Stage],
+    frontier: Frontier,
+    played: Played,
+    rates: Sequence[_StepRates],
+    tuning: Mapping[StepEndpoint, Tuning],
+    times: int,
+    random: np.random.Generator,
+    *,
+    thin: bool,
+) -> Forecast:
+    sampled = frontier.weights is not None
+    certain: dict[StepEndpoint, Ints] = {}
+    expected: dict[StepEndpoint, Floats] = {}
+    sent = np.zeros(times)
+    paid: Floats | None = np.zeros(times)
+    known = True
+    at = 0
+    basis: list[Basis] = []
+    for stage, (_, _, one) in zip(stages, rates, strict=True):
+        asked = False
+        for _ in stage.places:
+            cost, by_cell, sure, by_stratum = (
+                costs[at],
+                played.by_cell[at],
+                played.certain[at],
+                played.by_stratum[:, at],
+            )
+            at += 1
+            if cost.recipe.runs_program:
+                continue
+            if sampled or thin:
+                sure, by_cell = _spread(cost, sure), _spread(cost, by_cell)
+            certain[cost.place] = cost.cells.whole(sure)
+            expected[cost.place] = np.maximum(by_cell, 0.0)
+            sent += by_stratum.sum(axis=1)
+            if by_stratum.any():
+                asked = True
+                money = _money(cost, by_stratum, tuning.get(cost.place, Tuning()), random)
+                paid = None if money is None or paid is None else paid + money
+        if asked or (stage.decides and not stage.places):
+            known = known and (one.source != "assumed" or not stage.places)
+            basis.append(one)
+    accepted = played.accepted[1:] + frontier.accepted
+    middle = float(accepted.mean())
+    return Forecast(
+        certain=certain,
+        expected=expected,
+        requests=_range(sent[1:]) if known else None,
+        money=_range(paid[1:]) if known and paid is not None else None,
+        accepted=(middle, *_ends(accepted)),
+        rejected=(frontier.rejected, float(played.rejected[1:].mean())),
+        replaced=float(played.replaced[1:].mean()),
+        sampled=sampled,
+        basis=basis,
+    )
+
+
+def _spread(cost: Cost, by_cell: Floats) -> Floats:
+    """Requests of the cells that were played, divided among all cells of their strata by their first attempts."""
+    of_cell = cost.cells.strata.of_cell
+    jobs = np.maximum(cost.jobs_of_cells()[0], 0).astype(np.float64)
+    whole = np.bincount(of_cell, weights=jobs, minlength=len(cost.cells.strata))
+    sums = np.bincount(of_cell, weights=by_cell, minlength=len(cost.cells.strata))
+    return jobs * (sums / np.maximum(1e-9, whole))[of_cell]
+
+
+def _money(cost: Cost, by_stratum: Floats, tuning: Tuning, random: np.random.Generator) -> Floats | None:
+    """Picodollars of requests in each repetition; None if nothing is known of the tokens of such requests."""
+    unit, prices, learned = cost.unit, cost.prices, cost.learned
+    if not prices.usual.input and not prices.usual.output:
+        return np.zeros(len(by_stratum))
+    if learned is None or not learned.jobs:
+        return None
+    price = (1 - tuning.cached) * prices.usual.input + tuning.cached * prices.cached
+    each = unit.mean_in * tuning.input * price + unit.mean_out * prices.usual.output
+    jobs = by_stratum.sum(axis=1)
+    one = np.sqrt(prices.usual.input**2 * learned.input_variance + prices.usual.output**2 * learned.output_variance)
+    alike = max(1.0, float(cost.made.per_slot))  # requests of one slot, whose texts have similar length
+    own = one * np.sqrt(jobs * alike) * random.standard_normal(len(jobs))
+    drift = one * jobs * np.sqrt(alike / learned.jobs) * random.standard_normal(len(jobs))
+    return np.maximum(0.0, by_stratum @ each + own + drift)
+
+
+def _ends(numbers: Floats) -> tuple[int, int]:
+    """Ends of the 95% interval, in whole numbers."""
+    if len(numbers) >= 200:
+        low, high = np.quantile(numbers, (_LOW, _HIGH))
+    else:
+        middle, apart = float(numbers.mean()), float(numbers.std(ddof=1)) if len(numbers) > 1 else 0.0
+        low, high = middle - _Z * apart, middle + _Z * apart
+    return max(0, floor(low)), max(0, ceil(high))
+
+
+def _range(numbers: Floats) -> Range:
+    low, high = _ends(numbers)
+    apart = float(numbers.std(ddof=1)) if len(numbers) > 1 else 0.0
+    likely = float(np.quantile(numbers, _LIKELY)) if len(numbers) >= 200 else float(numbers.mean()) + 1.645 * apart
+    return Range(low, high, min(high, max(low, ceil(likely))))
+
+
+def unbegun(stages: Sequence[Stage], groups: Groups, count: Ints, combinations: Mapping[int, int]) -> Frontier:
+    """The frontier of a plan of which nothing is stored."""
+    nothing = np.zeros(len(groups), np.int64)
+    cells = np.arange(len(count), dtype=np.int64)
+    return Frontier(
+        rows=fresh(cells, count.astype(np.float64), stages),
+        finished=0,
+        accepted=0,
+        rejected=0,
+        opened=np.zeros(len(count)),
+        weights=None,
+        looked=None,
+        folded=1.0,
+        shared={i: np.zeros(size, np.int8) for i, size in combinations.items()},
+        counts=[StepCounts(nothing, nothing, nothing, nothing, {}) for _ in stages],
+    )

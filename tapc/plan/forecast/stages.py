@@ -1,0 +1,130 @@
+"""What a forecast knows of each step: which steps it reads, its requests per slot, and when a slot passes it."""
+
+from collections.abc import Sequence
+from math import comb
+from typing import Literal
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from tapc.ir import Dataset, Step
+from tapc.steps import StepProgram
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+StepEndpoint = tuple[str, str]
+"""Step and endpoint."""
+
+Growth = Literal["constant", "linear", "quadratic"]
+"""How the requests of a step grow with the candidates of the step that it reads."""
+
+
+class Stage(msgspec.Struct, frozen=True):
+    """One step.
+
+    Attributes:
+        name: of the step.
+        parents: positions of the steps that it reads, without those that another parent reads.
+        places: (step, endpoint) of each of its job classes.
+        shares: part of its first requests that goes to each of `places`.
+        chains: first requests per slot, or per combination of `per`; each is repeated until it succeeds.
+        attempts: most tries of each.
+        writes: whether its candidates succeed one by one (`need`); else a slot passes it or not as a whole.
+        need: candidates that a slot needs; only where it writes.
+        per: axes whose values share its results; empty if each slot has its own.
+        source: position of the step whose candidates it reads one by one; None if there is none.
+        growth: how its requests grow with those candidates.
+        decides: whether a slot without a result of it is rejected.
+    """
+
+    name: str
+    parents: tuple[int, ...]
+    places: tuple[StepEndpoint, ...]
+    shares: tuple[float, ...]
+    chains: float
+    attempts: int
+    writes: bool
+    need: int
+    per: tuple[str, ...]
+    source: int | None
+    growth: Growth
+    decides: bool
+
+    def grown(self, candidates: "float | Floats", most: float) -> "float | Floats":
+        """Its first requests for a slot with so many candidates of `source`, of at most `most`."""
+        if self.growth == "constant" or not most:
+            return self.chains
+        if self.growth == "linear":
+            return self.chains * candidates / most
+        return self.chains * candidates * (candidates - 1) / max(1.0, most * (most - 1))
+
+    def passes(self, success: Floats, chains: "Ints | int", missing: "Ints | int" = 0) -> Floats:
+        """The probability that enough candidates succeed.
+
+        Args:
+            success: probability that one does, by row.
+            chains: candidates still to be made, by row.
+            missing: candidates that cannot be had any more, by row.
+        """
+        wanted = round(self.chains)
+        need = self.need - (wanted - np.asarray(chains) - np.asarray(missing))
+        found = np.zeros(np.broadcast(success, chains).shape)
+        width = int(np.max(chains, initial=0))
+        for k in range(width + 1):
+            # P(exactly k of n succeed), where n differs by row
+            ways = np.array([comb(n, k) for n in range(width + 1)], np.float64)[np.asarray(chains)]
+            left = np.maximum(np.asarray(chains) - k, 0)
+            found = found + np.where(k >= need, ways * success**k * (1 - success) ** left, 0.0)
+        return np.clip(found, 0.0, 1.0)
+
+
+def find_stages(dataset: Dataset, programs: Sequence[StepProgram]) -> tuple[Stage, ...]:
+    """The stages of a dataset, in order of its steps.
+
+    Args:
+        dataset: the IR.
+        programs: its compiled steps, in order.
+    """
+    places = {program.name: i for i, program in enumerate(programs)}
+    reads = [sorted({places[name] for name in program.reads if name in places}) for program in programs]
+    above = [set[int]() for _ in programs]
+    for i, direct in enumerate(reads):
+        above[i] = set(direct).union(*(above[parent] for parent in direct))
+    wanted = {places[name] for name in dataset.accept if name in places}
+    decides = wanted.union(*(above[i] for i in wanted))
+    steps = {step.name: step for step in dataset.steps}
+    found: list[Stage] = []
+    for i, program in enumerate(programs):
+        parents = tuple(p for p in reads[i] if not any(p in above[other] for other in reads[i]))
+        found.append(_stage(steps[program.name], program, parents, places, decides=i in decides))
+    return tuple(found)
+
+
+def _stage(
+    step: Step, program: StepProgram, parents: tuple[int, ...], places: dict[str, int], *, decides: bool
+) -> Stage:
+    classes = program.job_classes
+    each = [float(made.each) for made in classes]
+    whole = sum(each)
+    writing, judging = step.writing(), step.judging()
+    source = step.parent() or step.scored()
+    growth: Growth = "linear"
+    if judging is not None:
+        growth = {None: "constant", 2: "quadratic"}.get(judging.at_once, "linear")  # type: ignore[assignment]
+    wanted = round(whole)
+    return Stage(
+        name=program.name,
+        parents=parents,
+        places=tuple((made.factory.recipe.step, made.factory.recipe.endpoint) for made in classes),
+        shares=tuple(part / whole for part in each) if whole else (),
+        chains=whole,
+        attempts=max((made.attempts for made in classes), default=1),
+        writes=writing is not None,
+        need=wanted if writing is None or writing.need is None else min(writing.need, wanted),
+        per=next((made.per for made in classes), ()),
+        source=places.get(source) if source is not None else None,
+        growth=growth,
+        decides=decides,
+    )
