@@ -28,7 +28,7 @@ def counted(
 
     Exits with 1 and the findings if it is wrong, or not as the saved plan has it; with 2 if an option is wrong.
     """
-    from tapc.workspace.spec.checked import OverrideError, check_spec
+    from tapc.workspace.spec.checked import OverrideError, check_spec, with_unused
     from tapc.workspace.spec.counted import count_spec
 
     if spec.suffix == ".json":
@@ -41,7 +41,7 @@ def counted(
     found = count_spec(checked, offline=offline, outside=outside)
     if found.planned is None:
         leave(found.diagnostics, exits.WRONG_SPEC, color)
-    return found.checked, found.planned
+    return with_unused(found.checked), found.planned
 
 
 def _saved(path: Path, *, given: bool, color: str, offline: bool) -> "tuple[Checked, Planned]":

@@ -45,11 +45,13 @@ def print_findings(
         color: value of `--color`.
         checked: number of specs of `tapc check`, whose findings are its output; 0 where findings accompany other
             output and so go to standard error.
-        quiet: whether to print nothing if nothing was found.
+        quiet: whether to print nothing if nothing was found that is not allowed.
     """
-    if form == "text" and not findings:  # without rich, which takes a tenth of what checking a small spec does
+    allowed = sum(finding.allowed is not None for finding in findings)
+    if form == "text" and allowed == len(findings):  # without rich: a tenth of what checking a small spec takes
         if checked and not quiet:
-            click.echo(f"{checked} spec{'s' if checked != 1 else ''} checked, nothing to report.")
+            more = f" ({allowed} allowed)" if allowed else ""
+            click.echo(f"{checked} spec{'s' if checked != 1 else ''} checked, nothing to report{more}.")
         return
     if form == "text":
         from tapc.ui import ColorMode, make_console, show_findings

@@ -12,12 +12,13 @@ Imports `tapc.source` and `tapc.outside`.
 """
 
 from tapc.diagnostics.codes import Rule, rule, rules
-from tapc.diagnostics.diagnostic import Diagnostic, Edit, Fix, Label, Severity, has_errors, in_order
-from tapc.diagnostics.fixes import apply_fixes
+from tapc.diagnostics.diagnostic import Allow, Diagnostic, Edit, Fix, Label, Severity, has_errors, in_order
+from tapc.diagnostics.fixes import apply_fixes, removal
 from tapc.diagnostics.formats import to_github, to_json, to_sarif
 from tapc.diagnostics.suggest import did_you_mean
 
 __all__ = [
+    "Allow",
     "Diagnostic",
     "Edit",
     "Fix",
@@ -28,6 +29,7 @@ __all__ = [
     "did_you_mean",
     "has_errors",
     "in_order",
+    "removal",
     "rule",
     "rules",
     "to_github",

@@ -24,6 +24,7 @@ class Rule(msgspec.Struct, frozen=True):
         severity: severity of its findings.
         summary: one sentence.
         explanation: why it is wrong and what to do, in one or two paragraphs; shown by `tapc explain`.
+        allowable: whether `allow` in a spec can silence its findings: `tapc check` or `tapc plan` warns of them.
     """
 
     code: str
@@ -31,6 +32,7 @@ class Rule(msgspec.Struct, frozen=True):
     severity: Severity
     summary: str
     explanation: str
+    allowable: bool = False
 
 
 def error(code: str, name: str, summary: str, explanation: str) -> Rule:
@@ -39,7 +41,12 @@ def error(code: str, name: str, summary: str, explanation: str) -> Rule:
 
 
 def warning(code: str, name: str, summary: str, explanation: str) -> Rule:
-    """Make a rule whose findings are reported and stop nothing."""
+    """Make a rule whose findings are reported and stop nothing; a spec may allow them."""
+    return Rule(code, name, "warning", summary, explanation, allowable=True)
+
+
+def caution(code: str, name: str, summary: str, explanation: str) -> Rule:
+    """Make a rule for warnings that are not about what a spec says, which it therefore cannot allow."""
     return Rule(code, name, "warning", summary, explanation)
 
 

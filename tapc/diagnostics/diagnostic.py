@@ -41,6 +41,22 @@ class Fix(msgspec.Struct, frozen=True):
     safe: bool = True
 
 
+class Allow(msgspec.Struct, frozen=True):
+    """`allow CODE: "reason"` in a spec: warnings of this code are meant.
+
+    Attributes:
+        code: code of the warnings.
+        reason: why they are meant.
+        label: where the statement is.
+        removal: edit that takes the statement out.
+    """
+
+    code: str
+    reason: str
+    label: Label
+    removal: Edit
+
+
 class Diagnostic(msgspec.Struct, frozen=True):
     """A finding: code, severity, message, the primary place followed by related places, notes and fixes.
 
@@ -48,6 +64,9 @@ class Diagnostic(msgspec.Struct, frozen=True):
 
     `about` names parts of the spec, as `tapc.semantics.Report.origin` does, where a finding is made by code that does
     not know the text of the spec: `endpoint.writer.key`. Commands turn them into labels.
+
+    `allowed` is the statement that silences a warning; such a finding is counted and written for programs, but not
+    shown or fixed.
     """
 
     code: str
@@ -57,6 +76,7 @@ class Diagnostic(msgspec.Struct, frozen=True):
     notes: tuple[str, ...] = ()
     fixes: tuple[Fix, ...] = ()
     about: tuple[str, ...] = ()
+    allowed: Allow | None = None
 
 
 def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:
@@ -65,15 +85,16 @@ def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:
 
 
 def in_order(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
-    """Sort by file, place, code and message, and drop exact repetitions."""
+    """Sort by file, place, code and message, and drop exact repetitions; what is allowed here may be found there."""
 
-    def key(d: Diagnostic) -> tuple[str, int, int, str, str]:
+    def key(d: Diagnostic) -> tuple[str, int, int, str, str, str]:
+        by = "" if d.allowed is None else f"{d.allowed.label.file.name}:{d.allowed.label.span.start}"
         if not d.labels:
-            return ("", 0, 0, d.code, d.message)
+            return ("", 0, 0, d.code, d.message, by)
         first = d.labels[0]
-        return (first.file.name, first.span.start, first.span.end, d.code, d.message)
+        return (first.file.name, first.span.start, first.span.end, d.code, d.message, by)
 
-    seen: dict[tuple[str, int, int, str, str], Diagnostic] = {}
+    seen: dict[tuple[str, int, int, str, str, str], Diagnostic] = {}
     for diagnostic in diagnostics:
         seen.setdefault(key(diagnostic), diagnostic)
     return [seen[k] for k in sorted(seen)]

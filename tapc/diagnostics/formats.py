@@ -8,7 +8,7 @@ import msgspec
 
 from tapc import __version__
 from tapc.diagnostics.codes import rule
-from tapc.diagnostics.diagnostic import Diagnostic, Edit, Fix, Label
+from tapc.diagnostics.diagnostic import Allow, Diagnostic, Edit, Fix, Label
 from tapc.outside.visible import visible_json, visible_lines
 from tapc.source import SourceFile, Span
 
@@ -47,7 +47,8 @@ def to_json(diagnostics: Sequence[Diagnostic]) -> str:
     """Return a JSON list with one object per finding.
 
     Lines and columns count from 1, columns count code points, and ends are exclusive; they and `file` are null for a
-    finding without a place. Related places are in `notes`, as `file:line:column: text`.
+    finding without a place. Related places are in `notes`, as `file:line:column: text`. `allowed` is the reason for
+    which the spec allows the finding, null if it does not.
     """
     return _pretty([_object(diagnostic) for diagnostic in diagnostics])
 
@@ -62,6 +63,7 @@ def _object(diagnostic: Diagnostic) -> dict[str, Any]:
         **(_place(first.file, first.span) if first else _NOWHERE),
         "notes": [_text(note) for note in notes_with_places(diagnostic)],
         "fixes": [_fix(fix) for fix in diagnostic.fixes],
+        "allowed": None if diagnostic.allowed is None else _text(diagnostic.allowed.reason),
     }
 
 
@@ -91,8 +93,8 @@ def _escape_property(text: str) -> str:
 
 
 def to_github(diagnostics: Sequence[Diagnostic]) -> str:
-    """One workflow command per finding, which GitHub Actions shows next to the line."""
-    return "\n".join(_command(diagnostic) for diagnostic in diagnostics)
+    """One workflow command per finding that is not allowed, which GitHub Actions shows next to the line."""
+    return "\n".join(_command(diagnostic) for diagnostic in diagnostics if diagnostic.allowed is None)
 
 
 def _command(diagnostic: Diagnostic) -> str:
@@ -154,7 +156,7 @@ def _sarif_fix(fix: Fix) -> dict[str, Any]:
 
 
 def to_sarif(diagnostics: Sequence[Diagnostic]) -> str:
-    """A SARIF 2.1.0 log with one run; columns count code points."""
+    """A SARIF 2.1.0 log with one run; columns count code points. Allowed findings are suppressed in source."""
     codes = sorted({diagnostic.code for diagnostic in diagnostics})
     described = [
         {
@@ -167,12 +169,19 @@ def to_sarif(diagnostics: Sequence[Diagnostic]) -> str:
         for code in codes
     ]
     results = [_result(diagnostic, codes) for diagnostic in diagnostics]
+    if any(diagnostic.allowed is not None for diagnostic in diagnostics):  # all results have them, or none
+        for diagnostic, result in zip(diagnostics, results, strict=True):
+            result["suppressions"] = [] if diagnostic.allowed is None else [_suppression(diagnostic.allowed)]
     run = {
         "tool": {"driver": {"name": "tapc", "version": __version__, "rules": described}},
         "columnKind": "unicodeCodePoints",
         "results": results,
     }
     return _pretty({"$schema": _SARIF_SCHEMA, "version": "2.1.0", "runs": [run]})
+
+
+def _suppression(allow: Allow) -> dict[str, Any]:
+    return {"kind": "inSource", "justification": _text(allow.reason), "location": _location(allow.label)}
 
 
 def _result(diagnostic: Diagnostic, codes: list[str]) -> dict[str, Any]:

@@ -1,11 +1,12 @@
 """The front end as one function: from a path to a checked dataset."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 import msgspec
 
-from tapc.diagnostics import Diagnostic, did_you_mean, has_errors, in_order
+from tapc.diagnostics import Allow, Diagnostic, did_you_mean, has_errors, in_order
+from tapc.frontend.allowances import Allowances
 from tapc.ir import Dataset, Endpoint, Space
 from tapc.kinds.declared import REGISTRY
 from tapc.outside.key_shapes import find_keys
@@ -18,6 +19,7 @@ from tapc.semantics.modules import (
     RecordingLoader,
     explain_missing,
     find,
+    read_allow,
     report_unused,
     report_unused_declarations,
 )
@@ -83,6 +85,7 @@ class Compiled(msgspec.Struct, frozen=True):
         composed: the chosen dataset before lowering, for `show`.
         parts: every dataset that was asked for and is right.
         registry: the kinds that were known.
+        allowances: which warnings are meant; those among `diagnostics` are marked.
     """
 
     dataset: Dataset | None
@@ -93,6 +96,7 @@ class Compiled(msgspec.Struct, frozen=True):
     composed: Composed | None = None
     parts: tuple[Part, ...] = ()
     registry: Registry = REGISTRY
+    allowances: Allowances = Allowances()
 
 
 class _Session:
@@ -187,18 +191,25 @@ def compile_spec(
     chosen: Dataset | None = None
     composed: Composed | None = None
     parts: list[Part] = []
+    allowances = Allowances()
     if module is not None:
         names = tuple(name for name, entry in module.declarations.items() if entry.keyword == "dataset")
         named = [(name, module.place(module.declarations[name].values[0])) for name in names]
         check_apart(named, "datasets", session.report)
         wanted = _wanted(names, dataset, session.report)
+        allows: dict[str, tuple[Allow, ...]] = {}
+        files = tuple(one for read in session.graph.by_file.values() for one in read.allows)
         for name in wanted:
-            session.report.origins = {}
-            made, lowered = _dataset(module, name, session)
+            session.report.origins, before = {}, len(session.report.diagnostics)
+            made, lowered, allows[name] = _dataset(module, name, session)
+            session.report.diagnostics[before:] = Allowances(allows, files).mark(
+                session.report.diagnostics[before:], name
+            )
             if made is not None and lowered is not None:
                 parts.append(Part(lowered, made, session.report.origins))
             if len(wanted) == 1:
                 composed, chosen = made, lowered
+        allowances = Allowances(allows, files, tuple(_owed(module, allows, whole=len(wanted) == len(names))))
         if not names:
             _library(module, session)
         report_unused(module, session.report)
@@ -208,8 +219,22 @@ def compile_spec(
         chosen, parts = None, []
     report = session.report
     sources = session.loader.sources(path)
-    found = [d for d in report.diagnostics if not (session.graph.damaged and _follows(d))]
-    return Compiled(chosen, in_order(found), report.origins, sources, names, composed, tuple(parts), registry)
+    found = [d for d in allowances.mark(report.diagnostics) if not (session.graph.damaged and _follows(d))]
+    told = in_order(found)
+    return Compiled(chosen, told, report.origins, sources, names, composed, tuple(parts), registry, allowances)
+
+
+def _owed(
+    module: LoadedModule, allows: Mapping[str, tuple[Allow, ...]], *, whole: bool
+) -> Iterator[tuple[str | None, Allow]]:
+    """See `Allowances.owed`; those at the top only where the `whole` spec, and not one dataset of it, was checked."""
+    for name, given in allows.items():
+        span = module.declarations[name].span
+        for one in given:
+            if one.label.file is module.file and span.start <= one.label.span.start < span.end:
+                yield name, one
+    if allows and whole:
+        yield from ((None, one) for one in module.allows)
 
 
 def _follows(finding: Diagnostic) -> bool:
@@ -229,14 +254,18 @@ def _wanted(names: tuple[str, ...], dataset: str | None, report: Report) -> tupl
     return ()
 
 
-def _dataset(module: LoadedModule, name: str, session: _Session) -> tuple[Composed | None, Dataset | None]:
+def _dataset(
+    module: LoadedModule, name: str, session: _Session
+) -> tuple[Composed | None, Dataset | None, tuple[Allow, ...]]:
     found = Found(module, name, module.declarations[name], ())
     composed = compose(found, session.report)
     if composed is None:
-        return None, None
+        return None, None, ()
+    read = (read_allow(i.entry, i.scope.file, session.report) for i in composed.items if i.head == "allow")
+    allows = tuple(one for one in read if one is not None)
     broken = any(d.severity == "error" for d in session.report.diagnostics)
     lowered = lower_dataset(composed, session.space, session.model, session.registry, session.report)
-    return composed, None if broken else lowered
+    return composed, None if broken else lowered, allows
 
 
 def _library(module: LoadedModule, session: _Session) -> None:

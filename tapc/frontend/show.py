@@ -1,19 +1,27 @@
 """A composed dataset as one complete spec that means the same."""
 
+from collections.abc import Sequence
+
+from tapc.diagnostics import Diagnostic
 from tapc.frontend.compiling import Compiled
 from tapc.ir import Dataset
 from tapc.semantics.page import Line, Page, Written, count
 from tapc.semantics.registry import Registry
+from tapc.semantics.report import Place
 from tapc.semantics.show.endpoints import endpoint
 from tapc.semantics.show.results import results
 from tapc.semantics.show.rubrics import rubrics
 from tapc.semantics.show.space import space
 from tapc.semantics.show.steps import step
-from tapc.syntax import write_name
+from tapc.syntax import quote, write_name
 
 
-def show(compiled: Compiled) -> list[Line]:
+def show(compiled: Compiled, found: Sequence[Diagnostic] = ()) -> list[Line]:
     """The chosen dataset as one spec; empty where there is none.
+
+    Args:
+        compiled: the spec.
+        found: findings about it; what allows them at the top of a file is put into the dataset.
 
     It has no imports, params, pipelines, copies or tables: what they stand for is put in, endpoints and rubrics of
     other files too, so that it can be read, kept and compiled alone. Compiled at the same place it gives the same IR;
@@ -22,11 +30,17 @@ def show(compiled: Compiled) -> list[Line]:
     dataset = compiled.dataset
     if dataset is None:
         return []
-    page = Page(compiled.origins, (one.name for one in dataset.steps))
+    allows = {one.code: one for one in compiled.allowances.inside(dataset.name, found)}
+    places = {f"allow.{code}": Place(one.label.file, one.label.span) for code, one in allows.items()}
+    page = Page({**compiled.origins, **places}, (one.name for one in dataset.steps))
     page.put("tap 1")
     page.gap()
     with page.block(f"dataset {write_name(dataset.name)}", "dataset"):
         _inside(dataset, compiled.registry, page)
+        if allows:
+            page.gap()
+        for code, one in sorted(allows.items()):
+            page.put(f"allow {code}: {quote(one.reason)}", f"allow.{code}")
     return page.lines
 
 

@@ -328,6 +328,7 @@ class PlanDiagnostic(PlanPart):
     file: str | None = None
     line: int | None = None
     column: int | None = None
+    allowed: str | None = Field(default=None, description="why the spec allows it (`allow`); null if it does not")
 
 
 class PlanDocument(PlanPart):

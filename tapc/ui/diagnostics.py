@@ -159,9 +159,10 @@ def render(diagnostic: Diagnostic, secrets: Sequence[Label] = (), width: int | N
 
 
 def show_findings(console: Console, findings: Iterable[Diagnostic]) -> None:
-    """Print findings, an empty line between them, and how many there are."""
+    """Print findings, an empty line between them, and how many there are; allowed ones are only counted."""
     errors = warnings = 0
-    findings = list(findings)
+    everything = list(findings)
+    findings = [finding for finding in everything if finding.allowed is None]
     secrets = [label for finding in findings if finding.code == _IN_CLEAR for label in finding.labels[:1]]
     for finding in findings:
         for line in render(finding, secrets, console.width if console.is_terminal else None):
@@ -170,5 +171,6 @@ def show_findings(console: Console, findings: Iterable[Diagnostic]) -> None:
         errors += finding.severity == "error"
         warnings += finding.severity == "warning"
     counts = [f"{n} {word}{'s' if n != 1 else ''}" for n, word in ((errors, "error"), (warnings, "warning")) if n]
+    counts += [f"{n} allowed" for n in (len(everything) - len(findings),) if n]
     if counts:
         console.print(Text(", ".join(counts) + ".", style="bad" if errors else "warn"), soft_wrap=True)

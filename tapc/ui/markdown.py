@@ -71,7 +71,8 @@ def plan_markdown(document: PlanDocument, by: Sequence[str] = ()) -> str:
             shown = shown if drawn.mix in by else shown[:_ROWS]
             names = ("value", "candidates", "exact share")
             blocks.append(_block(f"{drawn.mix} of {drawn.step}", names, shown, len(drawn.counts), left=1))
-    blocks += [f"- {d.severity} {d.code}: {_plain(d.message)}" for d in document.diagnostics[:_ROWS]]
+    told = [one for one in document.diagnostics if one.allowed is None]
+    blocks += [f"- {d.severity} {d.code}: {_plain(d.message)}" for d in told[:_ROWS]]
     return _joined(blocks)
 
 

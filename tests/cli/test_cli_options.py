@@ -463,6 +463,18 @@ def start_from(tapc: Called) -> None:
     assert "tap_paper" in tapc("new", "c", "--from", "nothing", code=2).stderr
 
 
+@shows("check --no-allow")
+def no_allow(tapc: Called) -> None:
+    (tapc.folder / "allowed.tap").write_text(
+        f'{SPEC}allow TAP602: "English"\nallow TAP605: "later"\n', encoding="utf-8"
+    )
+    assert "TAP617" in tapc("check", "allowed.tap").stdout
+    text = 'tap 1\nimport std.rubrics.helpfulness as help\nallow TAP123: "later"\n' + SPEC.removeprefix("tap 1\n")
+    (tapc.folder / "allowed.tap").write_text(text, encoding="utf-8")
+    assert "TAP123" not in tapc("check", "allowed.tap").stdout
+    assert "TAP123" in tapc("check", "allowed.tap", "--no-allow").stdout
+
+
 @shows("check --fix")
 def fix(tapc: Called) -> None:
     set_spec(tapc, "samples size", "sampels size")

@@ -81,7 +81,7 @@ def test_bad_examples_raise_what_they_name_and_nothing_else(name, monkeypatch):
 @pytest.mark.parametrize("name", GOOD)
 def test_good_examples_raise_nothing(name, monkeypatch):
     monkeypatch.chdir(EXAMPLES)
-    assert findings(Path("good") / f"{name}.tap") == []
+    assert [one for one in findings(Path("good") / f"{name}.tap") if one.allowed is None] == []
 
 
 def test_every_bad_example_has_a_good_one():

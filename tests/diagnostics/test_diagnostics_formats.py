@@ -20,7 +20,20 @@ NOWHERE = Diagnostic("TAP010", "error", "no place")
 
 def test_json_has_exactly_the_documented_keys():
     first, second = json.loads(to_json([FINDING, NOWHERE]))
-    keys = ["code", "name", "severity", "message", "file", "line", "column", "end_line", "end_column", "notes", "fixes"]
+    keys = [
+        "code",
+        "name",
+        "severity",
+        "message",
+        "file",
+        "line",
+        "column",
+        "end_line",
+        "end_column",
+        "notes",
+        "fixes",
+        "allowed",
+    ]
     assert list(first) == keys == list(second)
     assert (first["line"], first["column"], first["end_line"], first["end_column"]) == (2, 3, 2, 5)
     assert first["notes"] == ["this", "a b/特:1.tap:3:1: that", "a note"]

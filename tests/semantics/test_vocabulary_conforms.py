@@ -166,6 +166,7 @@ OTHERWISE = {
 """(statement, field) -> what to compare with where the example says what holds anyway, or the field is required."""
 
 BY_HAND = {
+    ("dataset", "allow"),
     ("dataset", "drop"),
     ("dataset", "pipeline"),
     ("taxonomy", "only"),
@@ -175,7 +176,8 @@ BY_HAND = {
     ("mix", "only"),
     ("mix", "except"),
 }
-"""Need a second declaration to work on; see test_language_by_the_letter.py and test_semantics_compose.py."""
+"""Need a second declaration to work on (see test_language_by_the_letter.py and test_semantics_compose.py), or change no
+dataset (`allow`: see test_diagnostics_allowed.py)."""
 
 
 class Files:

@@ -19,11 +19,13 @@ from tapc.diagnostics import Diagnostic, has_errors
   tapc check specs/quickstart.tap
   tapc check specs/*.tap --format github
   tapc check specs/quickstart.tap --fix
+  tapc check specs/quickstart.tap --no-allow
   tapc check science.tap --set scale=90    # a spec with a param `scale`""",
 )
 @click.argument("specs", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="SPEC...")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", help="Choose the format of the findings.")
 @click.option("--fix", "fix", is_flag=True, help="Apply the fixes that cannot change the meaning; print what remains.")
+@click.option("--no-allow", is_flag=True, help="Report also what the spec allows (`allow CODE: …`).")
 @options.settings
 @options.outside
 @options.dataset
@@ -37,17 +39,19 @@ def command(
     color: str,
     *,
     fix: bool,
+    no_allow: bool,
     quiet: bool,
 ) -> None:
     """Find everything wrong with specs, all at once. Exit code 1 if there is an error; warnings are not errors."""
     from tapc.workspace.check.counts import check_counts
 
     outside = options.follows_outside()
-    if fix:
-        findings = _fixed(specs, settings, dataset, color, quiet=quiet)
-    else:
+    findings = _fixed(specs, settings, dataset, color, quiet=quiet) if fix else []
+    if no_allow or not fix:
         findings = [
-            d for spec in specs for d in check_counts(spec, settings=settings, dataset=dataset, outside=outside)
+            found
+            for spec in specs
+            for found in check_counts(spec, settings=settings, dataset=dataset, outside=outside, allowing=not no_allow)
         ]
     print_findings(findings, form, color, checked=len(specs), quiet=quiet)
     sys.exit(exits.WRONG_SPEC if has_errors(findings) else exits.OK)

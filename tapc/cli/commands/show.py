@@ -48,7 +48,7 @@ def command(
         print_findings(all_findings(checked), color=color)
     if checked.dataset is None:
         sys.exit(exits.WRONG_SPEC)
-    lines = show(checked.compiled)
+    lines = show(checked.compiled, checked.diagnostics)
     if as_json:
         put_json(json.dumps([_record(line) for line in lines], ensure_ascii=False, indent=2))
     elif plain:

@@ -1,6 +1,6 @@
 """TAP7xx: tables and other input data."""
 
-from tapc.diagnostics.codes import Rule, error, warning
+from tapc.diagnostics.codes import Rule, caution, error, warning
 
 RULES: tuple[Rule, ...] = (
     error(
@@ -167,7 +167,7 @@ RULES: tuple[Rule, ...] = (
         "A name cannot be imported.",
         "Names must differ among siblings, and have between 1 and 400 visible characters.",
     ),
-    warning(
+    caution(
         "TAP724",
         "import-weights",
         "Imported weights count within each branch only.",

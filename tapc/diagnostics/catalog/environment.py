@@ -1,6 +1,6 @@
 """TAP9xx: the environment, endpoints and files of a run."""
 
-from tapc.diagnostics.codes import Rule, error, warning
+from tapc.diagnostics.codes import Rule, caution, error
 
 RULES: tuple[Rule, ...] = (
     error(
@@ -110,7 +110,7 @@ RULES: tuple[Rule, ...] = (
         " stopped. tapc reads compressed JSON (gzip, deflate, zstd), JSON behind an anti-hijacking prefix, and event"
         " streams. Check the address; `tapc doctor` shows the answer to one request.",
     ),
-    warning(
+    caution(
         "TAP917",
         "unknown-finish-word",
         "An endpoint ends replies with an unknown `finish_reason`.",
@@ -175,42 +175,42 @@ RULES: tuple[Rule, ...] = (
         "It contains settings of the embedded simulated endpoint that do not change its replies, such as"
         " `latency=0.2,rate_429=1%`. Settings that change replies belong in `extra { sim { … } }` of the endpoint.",
     ),
-    warning(
+    caution(
         "TAP930",
         "model-not-listed",
         "The endpoint's list of models does not name the model.",
         "Found by `tapc doctor`. Some servers accept names they do not list (aliases, dated versions), so a run continues;"
         " if its first request is answered with 404, the name is wrong.",
     ),
-    warning(
+    caution(
         "TAP931",
         "model-served-from-another",
         "The server says that it serves another model under this name.",
         "Found by `tapc doctor`. Servers such as vLLM report which model a name stands for. Stored replies are found by the"
         " name (or by the `identity` and `revision` of the endpoint), so change `revision` when the model changes.",
     ),
-    warning(
+    caution(
         "TAP932",
         "parameter-ignored",
         "A parameter was accepted and had no effect.",
         "Found by `tapc doctor`: fewer completions than `n`, a text that runs past `stop`, or two different replies to the"
         " same request with the same `seed`. A parameter without effect only makes keys differ; remove it.",
     ),
-    warning(
+    caution(
         "TAP933",
         "usage-not-reported",
         "The endpoint does not report what a request used.",
         "Found by `tapc doctor`. Budgets still hold: each request is charged at its worst case, and shown as estimated. A"
         " cap is therefore reached long before the money is actually spent.",
     ),
-    warning(
+    caution(
         "TAP934",
         "structured-output-weak",
         "The endpoint does not support structured output, or its reply does not meet the schema.",
         "Found by `tapc doctor`. If `response_format` is refused, the schema goes into the prompt; every reply is validated"
         " in either case, and one that does not match its schema uses up an attempt.",
     ),
-    warning(
+    caution(
         "TAP936",
         "limit-field-refused",
         "The endpoint refuses the name under which the output limit is sent.",
@@ -218,7 +218,7 @@ RULES: tuple[Rule, ...] = (
         " reverse. At the first refusal, a run sends the limit under the other name; `token_field` in the endpoint saves"
         " that request. It is part of the key under which a reply is stored, so write it before the first run.",
     ),
-    warning(
+    caution(
         "TAP935",
         "sample-reply-unusable",
         "The reply to a sample request could not be used.",

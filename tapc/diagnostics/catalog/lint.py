@@ -120,4 +120,11 @@ RULES: tuple[Rule, ...] = (
         "Configs of a dataset contain the same samples. A model that is trained on all of one and tested on the `test` of "
         "another has seen the prompts. `split { … }` in the dataset applies to every config.",
     ),
+    warning(
+        "TAP617",
+        "unused-allow",
+        "An `allow` allows nothing.",
+        "What it silenced is no longer there, and it would silence the next finding of this kind unseen. Remove it; `tapc check --fix` does so. One that is needed only with some values of `--set` can be"
+        ' kept with `allow TAP617: "…"`.',
+    ),
 )

@@ -167,4 +167,26 @@ RULES: tuple[Rule, ...] = (
         "Endpoints or rubrics copy each other in a loop.",
         "`endpoint a = b` takes its fields from `b`, so `b` must have fields of its own.",
     ),
+    error(
+        "TAP150",
+        "allow-unknown",
+        "`allow` names a finding that does not exist.",
+        '`allow CODE: "reason"` names a warning by the code that is printed with it, such as `TAP602`. Check the code;'
+        " `tapc explain CODE` explains one.",
+    ),
+    error(
+        "TAP151",
+        "not-allowable",
+        "`allow` names a finding that a spec cannot allow.",
+        "Warnings of `tapc check` and `tapc plan` are about what a spec says, and its author can know better. Errors have"
+        " to be mended: nothing can be made of a wrong spec. What a run, an endpoint or an export warns of is not in the"
+        " spec.",
+    ),
+    error(
+        "TAP152",
+        "allow-without-reason",
+        "An `allow` has no reason.",
+        'The reason tells readers of the spec why a warning is meant: `allow TAP602: "one language on purpose"`. It is'
+        " written to `--json` and SARIF together with the finding.",
+    ),
 )

@@ -1,6 +1,6 @@
 """TAP8xx: saved plans, locks, stores, datasets on disk."""
 
-from tapc.diagnostics.codes import Rule, error, warning
+from tapc.diagnostics.codes import Rule, caution, error
 
 RULES: tuple[Rule, ...] = (
     error(
@@ -202,7 +202,7 @@ RULES: tuple[Rule, ...] = (
         "reasoning, and writes nothing that the target would skip or read as something else, such as turns that do not "
         "alternate. Change the emit (`reasoning inline`), leave the config out, or choose another target.",
     ),
-    warning(
+    caution(
         "TAP894",
         "export-unusable",
         "The target may refuse what was exported, or it is of no use for training.",

@@ -5,7 +5,7 @@ import msgspec
 from tapc.diagnostics import Edit, Fix, did_you_mean
 from tapc.semantics.compose.item import Item, Scope, lift, misplaced
 from tapc.semantics.compose.merge import merge
-from tapc.semantics.modules import Found, broken, explain_missing, find
+from tapc.semantics.modules import Found, broken, explain_missing, find, given_twice
 from tapc.semantics.report import Place, Report
 from tapc.semantics.space_input import SpaceStatement
 from tapc.syntax.nodes import Entry, Exclude, Path, When
@@ -123,7 +123,7 @@ def key_of(item: Item, report: Report) -> Key:
     if item.head == "emit":
         words = [arg.word or "" for arg in item.args]
         return ("emit", words[1] if len(words) > 1 else words[0] if words else "")
-    return ("pipeline", item.name) if item.head == "pipeline" else (item.head,)
+    return (item.head, item.name) if item.head in ("pipeline", "allow") else (item.head,)
 
 
 def _own(own: dict[Key, Item], item: Item, report: Report) -> None:
@@ -135,6 +135,9 @@ def _own(own: dict[Key, Item], item: Item, report: Report) -> None:
     if first is item:
         return
     code, what = ("TAP109", f"`{item.head}` is given twice")
+    if item.head == "allow":
+        given_twice(item.name, item.place, first.place, report)
+        return
     if item.head not in _ONE:
         code, what = ("TAP113", f"the name `{item.name or item.head}` is declared twice")
     notes = (f"give one of them a name: `emit {item.name} NAME {{ … }}`",) if item.head == "emit" and item.name else ()

@@ -144,8 +144,9 @@ def _nothing_dropped(key: Key, item: Item, steps: dict[Key, Item], report: Repor
         "expect",
         "card",
         "meta",
+        "allow",
     }:
-        known = sorted({*named, "emit", "taxonomy", "mix", "budget", "expect", "card"})
+        known = sorted({*named, "emit", "taxonomy", "mix", "budget", "expect", "card", "allow"})
         better = did_you_mean(kind, known)
         notes = (f"did you mean `{better}`?",) if better else (f"what can be dropped: {', '.join(known)}",)
         report.add("TAP141", f"`{kind}` cannot be dropped", item.name_place, notes=notes)
@@ -159,7 +160,7 @@ def _nothing_dropped(key: Key, item: Item, steps: dict[Key, Item], report: Repor
 def fill_copy(item: Item, local: dict[Key, Item], report: Report, chain: tuple[Item, ...] = ()) -> Item | None:  # noqa: PLR0911 - each refusal returns where it is found
     """An endpoint or rubric with the fields of what it copies; None where that is missing (reported)."""
     path = item.entry.graft
-    if path is None:
+    if path is None or item.head == "allow":  # which says itself how it is written
         return item
     if item.head not in ("endpoint", "rubric"):
         report.add("TAP104", f"`{item.head}` cannot copy another with `=`", item.at(path))

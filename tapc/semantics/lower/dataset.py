@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import msgspec
 
-from tapc.diagnostics import Edit, Fix
+from tapc.diagnostics import Fix, removal
 from tapc.ir import Card, Dataset, Emit, Endpoint, Reserve, Space
 from tapc.semantics.compose import Composed, Item, fill_copy
 from tapc.semantics.lower.asked import check_asked
@@ -189,5 +189,5 @@ def _unused(names: Names, used: set[str], report: Report) -> None:
     for name in names.of("endpoint"):
         item = names.items.get(name)
         if item is not None and name not in used and name not in names.composed.copied:
-            fix = Fix("remove it", (Edit(item.scope.file, item.entry.span, ""),), safe=False)
+            fix = Fix("remove it", (removal(item.scope.file, item.entry.span),), safe=False)
             report.add("TAP405", f"the endpoint `{name}` is not used", item.name_place, fixes=(fix,))

@@ -27,7 +27,7 @@ def declared(module: Module, imports: Mapping[str, Binding], report: Report) -> 
     found: dict[str, Entry] = {}
     places: dict[str, Span] = {name: binding.node.span for name, binding in imports.items()}
     for node in module.statements:
-        if isinstance(node, Import):
+        if isinstance(node, Import) or (isinstance(node, Entry) and node.keyword == "allow"):
             continue
         if isinstance(node, Param):
             _clash(node.name, places, module, report)

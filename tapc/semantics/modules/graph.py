@@ -7,6 +7,7 @@ from pathlib import Path as FilePath
 import msgspec
 
 from tapc.diagnostics import did_you_mean, has_errors
+from tapc.semantics.modules.allows import allows_of_file
 from tapc.semantics.modules.declare import declared, params_of
 from tapc.semantics.modules.module import Binding, LoadedModule
 from tapc.semantics.report import Place, Report
@@ -104,7 +105,8 @@ class ModuleGraph:
         imports = self._imports(module, path, here)
         entries = declared(module, imports, self._report)
         params = params_of(module, settings, self._report)
-        made = self._loaded[key] = LoadedModule(path, module, entries, params, imports)
+        allows = allows_of_file(module.statements, module.file, self._report)
+        made = self._loaded[key] = LoadedModule(path, module, entries, params, imports, allows)
         self.by_file[id(made.file)] = made
         return made
 

@@ -4,6 +4,7 @@ from pathlib import Path as FilePath
 
 import msgspec
 
+from tapc.diagnostics import Allow
 from tapc.semantics.report import Place
 from tapc.source import SourceFile
 from tapc.syntax.nodes import Entry, Import, Module, Node, Param
@@ -37,6 +38,7 @@ class LoadedModule(msgspec.Struct, frozen=True, eq=False):
         declarations: entries that declare a name, the first of each name.
         params: by name, the first of each name; defaults replaced by what `--set` says.
         imports: by bound name.
+        allows: warnings that the file has on purpose.
     """
 
     path: FilePath
@@ -44,6 +46,7 @@ class LoadedModule(msgspec.Struct, frozen=True, eq=False):
     declarations: dict[str, Entry]
     params: dict[str, Param]
     imports: dict[str, Binding]
+    allows: tuple[Allow, ...] = ()
 
     @property
     def file(self) -> SourceFile:

@@ -3,10 +3,9 @@
 from collections.abc import Iterator
 from typing import cast
 
-from tapc.diagnostics import Edit, Fix
+from tapc.diagnostics import Fix, removal
 from tapc.semantics.modules.module import LoadedModule
 from tapc.semantics.report import Report
-from tapc.source import Span
 from tapc.syntax.nodes import Entry, Import, Node, Path
 
 
@@ -19,10 +18,7 @@ def report_unused(module: LoadedModule, report: Report) -> None:
         if name in used or binding.module is None:  # one that cannot be read is reported: it was meant to be there
             continue
         span = binding.node.span
-        end = module.file.text.find("\n", span.end)
-        line = Span(span.start, len(module.file.text) if end < 0 else end + 1)
-        clean = not module.file.text[span.end : line.end].strip()
-        fix = Fix("remove the import", (Edit(module.file, line if clean else span, ""),))
+        fix = Fix("remove the import", (removal(module.file, span),))
         place = module.place(binding.node)
         report.add("TAP123", f"the import `{name}` is not used", place, fixes=(fix,))
 

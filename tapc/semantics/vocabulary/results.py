@@ -11,6 +11,12 @@ def part(name: str, definition: str, example: str, *, many: bool = True) -> Fiel
     return Field(name, "block", definition, example, block=name, many=many)
 
 
+def allow(definition: str) -> Field:
+    """The statement that silences a warning."""
+    return Field("allow", "shape", definition, 'allow TAP602: "one language on purpose"', shape='CODE: "REASON"',
+                 many=True)  # fmt: skip
+
+
 _TAXONOMY = part("taxonomy", "The tree of topics.", "taxonomy topic { physics 40%, biology }", many=False)
 _MIX = part("mix", "A categorical axis.", "mix difficulty { easy, hard }")
 _ENDPOINT = part("endpoint", "A model.", 'endpoint writer { model "sim" }')
@@ -33,6 +39,7 @@ FILE = Statement(
         Field("pipeline", "shape", "Steps with parameters.", "pipeline tap(topic, writer) { … }",
               shape="NAME(PARAMETER, …) { steps }", block="pipeline", many=True),
         part("dataset", "A dataset to make.", "dataset tutor { samples 600 }"),
+        allow("Silences a warning that points into this file, wherever it comes from."),
     ),
     section="Files",
 )  # fmt: skip
@@ -125,6 +132,7 @@ def dataset(steps: Sequence[Field]) -> Statement:
             part("expect", "What must hold of the plan and of the dataset.", "expect { samples >= 40 }", many=False),
             part("card", "What the dataset card says.", 'card { licence "cc-by-4.0" }', many=False),
             Field("meta", "open", "Free words, carried into the card, never read.", 'meta { ticket "DATA-12" }'),
+            allow("Silences a warning about this dataset, with the reason. One that silences nothing is reported."),
             Field(
                 "drop",
                 "shape",

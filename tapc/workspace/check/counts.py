@@ -7,13 +7,16 @@ import msgspec
 
 from tapc.diagnostics import Diagnostic, in_order
 from tapc.ir import Dataset, Share, Space, TaxonomyNode
-from tapc.workspace.spec.checked import check_spec
+from tapc.workspace.spec.checked import check_spec, with_unused
 
 
 def check_counts(
-    path: Path, *, settings: Mapping[str, str], dataset: str | None, outside: bool = False
+    path: Path, *, settings: Mapping[str, str], dataset: str | None, outside: bool = False, allowing: bool = True
 ) -> list[Diagnostic]:
-    """All findings of `tapc check`: those of the front end, and contradictions between counts."""
+    """All findings of `tapc check`: those of the front end, and contradictions between counts.
+
+    Without `allowing`, findings are as if the spec allowed none of them.
+    """
     checked = check_spec(path, settings=settings, dataset=dataset, outside=outside)
     found = checked.diagnostics
     for part in checked.compiled.parts:
@@ -24,7 +27,11 @@ def check_counts(
         compiled = msgspec.structs.replace(checked.compiled, origins=part.origins)
         one = msgspec.structs.replace(checked, compiled=compiled, dataset=part.dataset)
         found = in_order([*found, *count_spec(one, outside=outside).diagnostics])
-    return found
+    if not allowing:
+        from tapc.frontend.allowances import without_allowances  # noqa: PLC0415 - for one option only
+
+        return in_order(without_allowances(found))
+    return with_unused(msgspec.structs.replace(checked, diagnostics=found)).diagnostics
 
 
 def _can_contradict(space: Space) -> bool:

@@ -110,18 +110,17 @@ def _seen(cost: Cost, stored: StoredPart) -> StepSeen:
 
 
 def _brief(diagnostic: Diagnostic) -> PlanDiagnostic:
-    if not diagnostic.labels:
-        return PlanDiagnostic(code=diagnostic.code, severity=diagnostic.severity, message=diagnostic.message)
-    label = diagnostic.labels[0]
-    position = label.file.position(label.span.start)
-    return PlanDiagnostic(
+    brief = PlanDiagnostic(
         code=diagnostic.code,
         severity=diagnostic.severity,
         message=diagnostic.message,
-        file=label.file.name,
-        line=position.line,
-        column=position.column,
+        allowed=None if diagnostic.allowed is None else diagnostic.allowed.reason,
     )
+    if not diagnostic.labels:
+        return brief
+    label = diagnostic.labels[0]
+    position = label.file.position(label.span.start)
+    return brief.model_copy(update={"file": label.file.name, "line": position.line, "column": position.column})
 
 
 def pays(planned: Planned) -> bool:

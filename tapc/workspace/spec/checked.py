@@ -54,8 +54,17 @@ def check_spec(
     if lowered is not None:
         lowered = apply_overrides(lowered, overrides)
         parts = tuple(msgspec.structs.replace(part, dataset=lowered) for part in parts)
-    linted = (finding for part in parts for finding in lint_dataset(part))
+    allowances = compiled.allowances
+    linted = (one for part in parts for one in allowances.mark(lint_dataset(part), part.dataset.name))
     return Checked(path, compiled, lowered, in_order([*compiled.diagnostics, *linted]))
+
+
+def with_unused(checked: Checked) -> Checked:
+    """The spec with a finding for each `allow` that allows nothing; for when everything is found that can be."""
+    if has_errors(checked.diagnostics):  # not everything was looked at
+        return checked
+    unused = checked.compiled.allowances.unused(checked.diagnostics)
+    return msgspec.structs.replace(checked, diagnostics=in_order([*checked.diagnostics, *unused]))
 
 
 def all_findings(checked: Checked) -> list[Diagnostic]:

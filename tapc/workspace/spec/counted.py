@@ -80,7 +80,8 @@ def count_spec(
         if (notes := rows.notes if whole else rows.lost)
     ]
     guessed = [_guessed(checked, step, guesses) for step, guesses in read.guesses]
-    found = in_order([*checked.diagnostics, *left_out, *guessed])
+    allowances = checked.compiled.allowances
+    found = in_order([*checked.diagnostics, *allowances.mark([*left_out, *guessed], checked.dataset.name)])
     return Counted(msgspec.structs.replace(checked, diagnostics=found), planned, found, checkout)
 
 
