@@ -74,6 +74,11 @@ def settings(function: F) -> F:
     )(function)
 
 
+def no_lock(function: F) -> F:
+    """`--no-lock`."""
+    return click.option("--no-lock", is_flag=True, help="Plan afresh: neither read nor write SPEC.lock.")(function)
+
+
 def outside(function: F) -> F:
     """`--allow-outside`; the command asks `follows_outside`."""
 

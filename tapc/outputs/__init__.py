@@ -17,6 +17,7 @@ and its replies alone, at any concurrency: `tests/golden` and `tests/outputs` ho
 from tapc.outputs.manifest import (
     BrakeEntry,
     ExpectationEntry,
+    LockEntry,
     LostJobs,
     Manifest,
     RejectedText,
@@ -35,6 +36,7 @@ __all__ = [
     "DatasetWriter",
     "ExpectationEntry",
     "FolderError",
+    "LockEntry",
     "LostJobs",
     "Manifest",
     "RejectedText",

@@ -114,6 +114,9 @@ class Manifest(Document):
     schema_: Literal["tapc.manifest/1"] = Field(default="tapc.manifest/1", alias="schema")
     dataset: str
     plan_digest: str
+    lock: str | None = Field(
+        default=None, description="SHA-256 of the lock (`SPEC.lock`) that belongs to the plan; null with `--no-lock`"
+    )
     simulated: bool
     samples: Samples
     spend: Spend
@@ -189,12 +192,20 @@ class BrakeEntry(Document):
     examples: list[RejectedText] = Field(description="the first texts that `step` rejected for `reason`, three at most")
 
 
+class LockEntry(Document):
+    """The lock (`SPEC.lock`) that belongs to the plan of a run."""
+
+    sha256: str
+    saved: bool = Field(description="whether the file next to the spec has it, written by this run or before")
+
+
 class RunDocument(Document):
     """What one run did; the only file with a clock."""
 
     schema_: Literal["tapc.run/1"] = Field(default="tapc.run/1", alias="schema")
     dataset: str
     plan_digest: str
+    lock: LockEntry | None = Field(default=None, description="null with `--no-lock`")
     started: str
     seconds: float
     requests: Requests

@@ -207,6 +207,7 @@ class DatasetWriter:
         manifest = Manifest(
             dataset=self._dataset.name,
             plan_digest=plan_digest,
+            lock=None if run.lock is None else run.lock.sha256,
             simulated=any(endpoint.simulated for endpoint in self._dataset.endpoints),
             samples=samples,
             spend=Spend(

@@ -72,8 +72,10 @@ def _in_tree(revision: str, path: str) -> Path:
     return top if loader.has(top) or not loader.has(Path(path)) else Path(path)
 
 
-def load_side(where: Where, *, settings: Mapping[str, str], dataset: str | None, outside: bool = False) -> Side:
-    """Check, count and cost one spec, with its imports and its lock from the same revision.
+def load_side(
+    where: Where, *, settings: Mapping[str, str], dataset: str | None, outside: bool = False, locked: bool = True
+) -> Side:
+    """Check, count and cost one spec, with its imports and (if `locked`) its lock from the same revision.
 
     Raises:
         GitError: the revision cannot be read.
@@ -84,7 +86,7 @@ def load_side(where: Where, *, settings: Mapping[str, str], dataset: str | None,
         folder = folder.parent
     loader = None if where.revision is None else GitLoader(folder, where.revision)
     checked = check_spec(where.path, settings=settings, dataset=dataset, loader=loader, outside=outside)
-    counted = count_spec(checked, loader, outside=outside)
+    counted = count_spec(checked, loader, outside=outside, locked=locked)
     if counted.planned is None:
         raise Unplannable(where, counted.diagnostics)
     side = side_of(counted.planned, where.shown)

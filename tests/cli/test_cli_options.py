@@ -549,9 +549,28 @@ def saved(tapc: Called) -> None:
     assert tapc.run("plan.json")["dataset"] == "one"
     set_spec(tapc, "param size = 6", "param size = 7")
     tapc("run", "plan.json", code=1)
-    assert not list(tapc.folder.glob("*.lock"))
+    lock = tapc.folder / "o.tap.one.lock"
+    assert lock.read_text(encoding="utf-8").startswith("tapc.lock/2\nsamples 6\n")
     tapc("plan", *ONE, "--lock")
-    assert (tapc.folder / "o.tap.one.lock").read_text(encoding="utf-8").startswith("tapc.lock/2\nsamples 7\n")
+    assert lock.read_text(encoding="utf-8").startswith("tapc.lock/2\nsamples 7\n")
+
+
+@shows("plan --no-lock", "run --no-lock", "diff --no-lock")
+def without_a_lock(tapc: Called) -> None:
+    set_spec(tapc, "param size = 6", "param size = 7")
+    lock = tapc.folder / "o.tap.one.lock"
+    text = lock.read_bytes()
+    locked, afresh = (json_of(tapc, "plan", *ONE, "--json", *more)["digest"] for more in ((), ("--no-lock",)))
+    assert locked != afresh
+    run = tapc.run(*ONE, "--no-lock")
+    assert (run["plan_digest"], run["lock"]) == (afresh, None)
+    assert lock.read_bytes() == text
+    assert tapc.run(*ONE)["plan_digest"] == locked
+    other = json_of(tapc, "diff", "o.tap", "o.tap", "--dataset", "one", "--no-lock", "--format", "json")
+    assert (other["before"]["digest"], other["after"]["digest"]) == (locked, afresh)
+    lock.unlink()
+    assert json_of(tapc, "plan", *ONE, "--json")["digest"] == afresh
+    assert "to begin again, delete it first" in tapc("plan", *ONE, "--lock", "--no-lock", code=2).stderr
 
 
 # preview, run

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
   tapc diff HEAD~1:specs/quickstart.tap specs/quickstart.tap
   tapc diff main HEAD specs/quickstart.tap
   tapc diff old.tap new.tap --format markdown
+  tapc diff specs/quickstart.tap specs/quickstart.tap --no-lock
 
 A revision's imports and lock are taken from the same revision; the work tree is not touched. Severities: none,
 settings, refilter, extend, regenerate. Exit codes: 0 compared, 1 one of the specs is wrong, 2 wrong usage.""",
@@ -28,6 +29,9 @@ settings, refilter, extend, regenerate. Exit codes: 0 compared, 1 one of the spe
 @click.argument("specs", nargs=-1, required=True, metavar="A B | REV REV PATH")
 @options.format_option
 @click.option("--by", "by", default="", metavar="AXIS,...", help="Show all values of these axes.")
+@click.option(
+    "--no-lock", is_flag=True, help="Plan the second spec afresh, to see what going on without its lock costs."
+)
 @options.store
 @options.settings
 @options.outside
@@ -42,6 +46,8 @@ def command(
     settings: dict[str, str],
     dataset: str | None,
     color: str,
+    *,
+    no_lock: bool,
 ) -> None:
     """Compare two specs by meaning: samples, requests to pay, cost of the change."""
     if len(specs) not in (2, 3):
@@ -50,7 +56,9 @@ def command(
 
     outside = options.follows_outside()
     with explained(color):
-        before, after = (load_side(w, settings=settings, dataset=dataset, outside=outside) for w in find_sides(specs))
+        first, second = find_sides(specs)
+        before = load_side(first, settings=settings, dataset=dataset, outside=outside)
+        after = load_side(second, settings=settings, dataset=dataset, outside=outside, locked=not no_lock)
         document = diff_document(before, after, store)
     print_diff(document, form, by, color)
 

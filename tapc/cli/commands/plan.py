@@ -8,12 +8,13 @@ import click
 
 from tapc.cli import exits, options
 from tapc.cli.errors import explained
-from tapc.cli.loading import counted
+from tapc.cli.loading import load
 from tapc.cli.printing import print_findings, put, put_json, say
 
 if TYPE_CHECKING:
+    from tapc.cli.loading import Loaded
+    from tapc.diagnostics import Diagnostic
     from tapc.plan import PlanDocument, Planned
-    from tapc.workspace.spec.checked import Checked
 
 
 @click.command(
@@ -50,16 +51,24 @@ set.""",
     help="Save the plan for `tapc run FILE`.",
 )
 @click.option("--expect-no-changes", is_flag=True, help="Exit with 4 if a run would send anything.")
-@click.option("--lock", "lock", is_flag=True, help="Write SPEC.lock, which keeps later plans close to this one.")
+@click.option("--lock", "lock", is_flag=True, help="Write SPEC.lock, which keeps later plans close to this one, now.")
+@options.no_lock
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, as --format json does (`tapc schema plan`).")
 @options.format_option
 @options.planning
 def command(spec: Path, **given: Any) -> None:
     """Show counts, requests and cost before anything is sent."""
     color = given["color"]
-    checked, planned = counted(
-        spec, settings=given["settings"], dataset=given["dataset"], overrides=given["endpoints"], color=color
+    _refuse_odd(given)
+    loaded = load(
+        spec,
+        settings=given["settings"],
+        dataset=given["dataset"],
+        overrides=given["endpoints"],
+        color=color,
+        locked=not given["no_lock"],
     )
+    planned = loaded.planned
     form = "json" if given["as_json"] else given["form"]
     if given["why"] is not None:
         _explain(planned, spec, form, given)
@@ -69,40 +78,66 @@ def command(spec: Path, **given: Any) -> None:
         sys.exit(exits.CHANGES if changed and given["expect_no_changes"] else exits.OK)
     axes = options.axes(given["by"], (*planned.axes(), *planned.drawn()))
     with explained(color):
-        document = _document(checked, planned, spec, given, axes, form)
-    failed = _print(document, checked, form, axes, given)
+        findings = [*loaded.checked.diagnostics, *loaded.missed(given["store"])]
+        document = _document(loaded, findings, spec, given, axes, form)
+        failed = _unmet(document, loaded)
+        # Before anything is printed: a reader of the output that goes away, such as `head`, ends the command.
+        wrote = [] if failed else _write(loaded, document, given)
+    _print(document, findings, form, axes, given)
+    print_findings(failed, color=color)
+    for line in wrote:
+        say(line)
     if failed:
         sys.exit(exits.WRONG_SPEC)
-    with explained(color):
-        _write(checked, planned, document, given)
     if given["expect_no_changes"] and document.total.requests.ceiling:
         sys.exit(exits.CHANGES)
     sys.exit(exits.OK if document.budget.fits_expected else exits.OVER_BUDGET)
 
 
+def _refuse_odd(given: dict[str, Any]) -> None:
+    """Options that make no sense together.
+
+    Raises:
+        click.UsageError: some were given.
+    """
+    if given["lock"] and given["no_lock"]:
+        raise click.UsageError("--lock writes the lock that --no-lock leaves alone; to begin again, delete it first")
+    other = next((name for name in ("why", "against") if given[name] is not None), None)
+    written = next((name for name in ("lock", "out") if given[name]), None)
+    if other is not None and written is not None:
+        raise click.UsageError(f"--{other} writes nothing: give --{written} in a command of its own")
+
+
 def _document(
-    checked: "Checked", planned: "Planned", spec: Path, given: dict[str, Any], axes: list[str], form: str
+    loaded: "Loaded", findings: "list[Diagnostic]", spec: Path, given: dict[str, Any], axes: list[str], form: str
 ) -> "PlanDocument":
     from tapc.workspace.plan.document import plan_document
 
+    compiled = loaded.checked.compiled
     return plan_document(
-        planned,
+        loaded.planned,
         spec=str(spec),
         store=given["store"],
-        diagnostics=checked.diagnostics,
+        diagnostics=findings,
         samples=given["samples"] or 0,
-        sources=(*checked.compiled.sources, *planned.resources.files),
+        sources=(*compiled.sources, *loaded.planned.resources.files),
         by=axes if form == "table" else None,
         whole=axes,
-        origins=checked.compiled.origins,
+        origins=compiled.origins,
     )
 
 
-def _print(document: "PlanDocument", checked: "Checked", form: str, axes: list[str], given: dict[str, Any]) -> bool:
-    """Print the plan and what there is to say about it; returns whether an expectation of the spec does not hold."""
+def _unmet(document: "PlanDocument", loaded: "Loaded") -> "list[Diagnostic]":
+    """Expectations of the spec that do not hold."""
     from tapc.workspace.expectations import expectation_findings
 
-    failed = expectation_findings(document.expectations, checked.compiled.origins)
+    return expectation_findings(document.expectations, loaded.checked.compiled.origins)
+
+
+def _print(
+    document: "PlanDocument", findings: "list[Diagnostic]", form: str, axes: list[str], given: dict[str, Any]
+) -> None:
+    """Print the plan and what there is to say about it."""
     if form == "json":
         put_json(document.model_dump_json(by_alias=True, indent=2))
     elif form == "markdown":
@@ -115,20 +150,17 @@ def _print(document: "PlanDocument", checked: "Checked", form: str, axes: list[s
 
         show_plan(make_console(cast("ColorMode", given["color"])), document, by=axes)
         if not given["quiet"]:
-            print_findings(checked.diagnostics, color=given["color"])
-    print_findings(failed, color=given["color"])
-    return bool(failed)
+            print_findings(findings, color=given["color"])
 
 
-def _write(checked: "Checked", planned: "Planned", document: "PlanDocument", given: dict[str, Any]) -> None:
-    if given["lock"]:
+def _write(loaded: "Loaded", document: "PlanDocument", given: dict[str, Any]) -> list[str]:
+    """Write the lock and the plan, as far as they are wanted; returns what to say about it."""
+    said: list[str] = []
+    lock = loaded.next_lock() if given["lock"] else None
+    if lock is not None:
         from tapc.workspace.spec.lock import save_lock
 
-        lock = save_lock(checked, planned)
-        if not given["quiet"]:
-            say(f"wrote {lock}")
-        if given["out"] is not None:
-            raise click.UsageError("--lock changes the plan; write the lock first, then save the plan with --out")
+        said.append(f"wrote {lock.path}" if save_lock(lock) else f"{lock.path} is up to date")
     if given["out"] is not None:
         from tapc.workspace.plan.saved import save_plan
 
@@ -136,13 +168,13 @@ def _write(checked: "Checked", planned: "Planned", document: "PlanDocument", giv
         save_plan(
             out,
             document,
-            planned.dataset,
+            loaded.planned.dataset,
             settings=given["settings"],
             dataset=given["dataset"],
             endpoints=given["endpoints"],
         )
-        if not given["quiet"]:
-            say(f"wrote {out}; run exactly this plan with: tapc run {out}")
+        said.append(f"wrote {out}; run exactly this plan with: tapc run {out}")
+    return [] if given["quiet"] else said
 
 
 def _compare(planned: "Planned", spec: Path, form: str, given: dict[str, Any]) -> bool:

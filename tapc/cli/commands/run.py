@@ -9,7 +9,7 @@ import click
 
 from tapc.cli import exits, options
 from tapc.cli.errors import explained, leave
-from tapc.cli.loading import counted
+from tapc.cli.loading import load
 from tapc.cli.printing import print_findings, put_json, say
 
 if TYPE_CHECKING:
@@ -36,7 +36,10 @@ ceiling stopped the run, 5 short, with failed requests or a config without a row
 spec expects, 130 interrupted. Running again continues where it stopped and pays for nothing twice.
 
 The brake: once it is certain that too few samples pass for the reserve to replace the others, nothing more is
-sent.""",
+sent.
+
+A run writes SPEC.lock before its first request, so that later edits keep what they can: commit it. It does not with
+--set, --endpoint, --limit, --offline, --partial or --no-lock.""",
 )
 @options.spec_argument
 @click.option(
@@ -81,6 +84,7 @@ sent.""",
     is_flag=True,
     help="Go on asking even if so many samples are rejected that the reserve cannot replace them.",
 )
+@options.no_lock
 @click.option("-y", "--yes", is_flag=True, help="Pay without asking.")
 @click.option("--json", "as_json", is_flag=True, help="Print run.json on standard output (`tapc schema run`).")
 @click.option("--log-json", is_flag=True, help="Report progress as JSON lines on standard error.")
@@ -103,16 +107,20 @@ def command(spec: Path, **given: Any) -> None:
     color = cast("ColorMode", given["color"])
     if given["give_up"] and (given["offline"] or given["partial"]):
         raise click.UsageError("--give-up sends requests: leave out --offline or --partial")
-    checked, planned = counted(
+    loaded = load(
         spec,
         settings=given["settings"],
         dataset=given["dataset"],
         overrides=given["endpoints"],
         color=color,
         offline=given["offline"] or given["partial"],
+        locked=not given["no_lock"],
     )
+    checked, planned = loaded.checked, loaded.planned
+    with explained(color, again=True):
+        missed = loaded.missed(given["store"])
     if not given["quiet"]:
-        print_findings(checked.diagnostics, color=color)
+        print_findings([*checked.diagnostics, *missed], color=color)
     run_options = RunOptions(
         out=given["out"],
         store=given["store"],
@@ -125,6 +133,7 @@ def command(spec: Path, **given: Any) -> None:
         allow_short=given["allow_short"],
         allow_run=given["allow_run"],
         brake=not given["no_brake"],
+        keep_lock=given["limit"] is None and not (given["offline"] or given["partial"] or loaded.changed),
     )
     origins = checked.compiled.origins
     with explained(color, again=True, origins=origins):
@@ -139,6 +148,7 @@ def command(spec: Path, **given: Any) -> None:
                 sources=checked.compiled.sources,
                 environ={} if run_options.silent else os.environ,
                 observer=progress,
+                lock=loaded.next_lock(),
             )
         sent = report.run.requests.sent and report.status != "interrupt"
         summary = not (given["as_json"] or given["quiet"])
@@ -149,6 +159,8 @@ def command(spec: Path, **given: Any) -> None:
         show_summary(make_console(color), report, str(spec), seen)
     elif (short := ended_short(report)) is not None:
         say(short)
+    if report.lock is not None and not given["quiet"]:
+        say(f"wrote {report.lock}: commit it with the spec")
     unmet = report.status in ("unexpected", "short", "empty") and run_options.whole and report.written
     failed = expectation_findings(report.manifest.expectations, origins) if unmet else []
     braked = brake_findings(report.run, planned, origins)

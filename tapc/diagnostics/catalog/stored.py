@@ -19,6 +19,31 @@ RULES: tuple[Rule, ...] = (
         "The first line names the format. tapc cannot follow a lock of another format.\n\n"
         "Delete it and write it again with `tapc plan --lock`; slots of cells whose counts stay the same keep their replies.",
     ),
+    caution(
+        "TAP813",
+        "lock-lost",
+        "The last run of a dataset planned with a lock that is gone.",
+        "A lock (`SPEC.lock`) keeps the samples of a dataset through edits. Without it the plan follows from the spec "
+        "alone, and may plan other samples than the last run, whose replies are then asked again.\n\n"
+        "Take it back from git, or from a copy of the spec's folder. To go on without it, look at the requests of "
+        "`tapc plan` first: the next run pays for them, and writes a new lock.",
+    ),
+    error(
+        "TAP814",
+        "lock-changed",
+        "Another process has changed a lock since it was read.",
+        "Two runs of one spec may go on at once. A run writes its lock before its first request; if the lock is not the "
+        "one that its plan was made with, the plan no longer holds.\n\n"
+        "Nothing was sent. Run the same command again: it plans with the lock that is there now.",
+    ),
+    caution(
+        "TAP815",
+        "lock-unwritable",
+        "A run cannot write its lock.",
+        "The folder of the spec, or the lock in it, cannot be written. The run goes on, and its dataset is the same. "
+        "Without the lock, a later edit may move more samples than it has to.\n\n"
+        "Give write access to the folder, or plan with `--no-lock`.",
+    ),
     error(
         "TAP850",
         "store-newer",

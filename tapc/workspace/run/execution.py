@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from fractions import Fraction
 
+import msgspec
+
 from tapc.diagnostics import Diagnostic
 from tapc.endpoints import Answers
 from tapc.endpoints.client import secrets_of
@@ -11,7 +13,7 @@ from tapc.endpoints.dispatch import Dispatcher, Policy
 from tapc.engine import Engine, Metered, Observer, Session, SessionResult, Shortage
 from tapc.engine.programs import JobRouter, Programs
 from tapc.ir import Endpoint
-from tapc.outputs import DatasetWriter, Manifest, Requests, RunDocument, RunSpend, Samples, ShortCell
+from tapc.outputs import DatasetWriter, LockEntry, Manifest, Requests, RunDocument, RunSpend, Samples, ShortCell
 from tapc.plan import Planned
 from tapc.sim.embedded import embedded_endpoint
 from tapc.store import Store, open_store
@@ -20,7 +22,9 @@ from tapc.workspace.event_loop import interruptible, run_loop
 from tapc.workspace.refused import Refused
 from tapc.workspace.run.braking import brake_entry, brake_of
 from tapc.workspace.run.give_up import GivingUp
+from tapc.workspace.run.locking import keep_lock
 from tapc.workspace.run.report import RunOptions, RunReport, RunStatus, lost_jobs, unknown_ends
+from tapc.workspace.spec.lock import NextLock
 from tapc.workspace.stored import work_of
 
 _PICO = 10**12
@@ -41,6 +45,7 @@ def run_plan(
     sources: tuple[tuple[str, str], ...],
     environ: Mapping[str, str],
     observer: Observer,
+    lock: NextLock | None = None,
 ) -> RunReport:
     """Make the dataset.
 
@@ -50,9 +55,11 @@ def run_plan(
         sources: (name, sha256) of the files the spec was compiled from.
         environ: where keys and URLs are read; not touched when offline.
         observer: receives progress and notes.
+        lock: the lock that the plan makes; None if there is none to be read or written.
 
     Raises:
-        Refused: an endpoint cannot be used, or a program may not run; nothing was sent.
+        Refused: an endpoint cannot be used, a program may not run, or another process has changed the lock; nothing
+            was sent.
         FolderError: the output folder cannot be used.
         SecretError: a file would hold a key from the environment; the old folder is unchanged.
         StoreError: the store cannot be used, or the disk is full; what was finished is kept.
@@ -63,9 +70,15 @@ def run_plan(
     store: Store | None = None
     try:
         store = open_store(options.store, offline=options.silent)
+        kept = keep_lock(lock, store, planned.dataset.name) if lock and options.keep_lock else False
         run = _Run(planned, options, store, writer, observer)
         result = run.session.offline() if options.silent else run_loop(lambda: run.live(environ))
-        return run.finish(result, sources)
+        report = run.finish(result, sources, lock)
+        if lock is None or kept is False:
+            return report
+        if kept is True:
+            return msgspec.structs.replace(report, lock=lock.path)
+        return msgspec.structs.replace(report, problems=(kept, *report.problems))
     except BaseException:  # Ctrl-C included: the half-made folder goes, the old one stands
         writer.discard()
         raise
@@ -165,14 +178,21 @@ class _Run:
             totals = account.totals()  # now that what was open is charged
             self._spent, self._unknown = totals.run_spent, totals.run_unknown
 
-    def finish(self, result: SessionResult, sources: tuple[tuple[str, str], ...]) -> RunReport:
-        """Write the dataset and return the report."""
+    def finish(self, result: SessionResult, sources: tuple[tuple[str, str], ...], lock: NextLock | None) -> RunReport:
+        """Write the dataset and return the report.
+
+        Args:
+            result: result of the session.
+            sources: (name, sha256) of the files the spec was compiled from.
+            lock: the lock that the plan makes.
+        """
         samples = Samples(planned=result.planned, accepted=result.accepted, short=result.planned - result.accepted)
         gave_up = self._giving_up.count if self._giving_up else 0
         given = self._giving_up.losses.all() if self._giving_up else ()
         run = RunDocument(
             dataset=self._planned.dataset.name,
             plan_digest=self._planned.digest,
+            lock=None if lock is None else LockEntry(sha256=lock.digest, saved=lock.is_saved()),
             started=self._started.isoformat(timespec="seconds"),
             seconds=round(result.seconds, 3),
             requests=Requests(

@@ -28,6 +28,7 @@ class RunOptions(msgspec.Struct, frozen=True):
         allow_run: whether programs that the spec names may run.
         allow_short: share of the planned slots that may be missing without exit code 5.
         brake: whether to stop asking once it is certain that too few samples pass.
+        keep_lock: whether the lock of the plan is written before the first request.
     """
 
     out: Path
@@ -41,6 +42,7 @@ class RunOptions(msgspec.Struct, frozen=True):
     allow_short: float = 0.0
     allow_run: bool = False
     brake: bool = True
+    keep_lock: bool = False
 
     @property
     def silent(self) -> bool:
@@ -69,6 +71,7 @@ class RunReport(msgspec.Struct, frozen=True):
         result: result of the session.
         problems: findings about endpoints.
         status: how the run ended; decides the exit code.
+        lock: path of the lock, if the run wrote it.
     """
 
     folder: Path
@@ -78,6 +81,7 @@ class RunReport(msgspec.Struct, frozen=True):
     result: SessionResult
     problems: tuple[Diagnostic, ...]
     status: RunStatus
+    lock: Path | None = None
 
 
 def lost_jobs(loss: Loss, *, given_up: bool) -> LostJobs:

@@ -9,7 +9,7 @@ from tapc.plan import Planned, QuotaProblem, plan_dataset
 from tapc.workspace.spec.checked import Checked, all_findings
 from tapc.workspace.spec.checkout import Checkout, check_out
 from tapc.workspace.spec.git import GitLoader
-from tapc.workspace.spec.lock import find_lock
+from tapc.workspace.spec.lock import FoundLock, find_lock
 
 _PROBLEM_CODES = {
     "over": "TAP203",
@@ -33,20 +33,28 @@ class Counted(msgspec.Struct, frozen=True):
         planned: the plan; None if the spec is wrong.
         diagnostics: findings of the check and the counting.
         checkout: files of a revision, which must stay as long as the plan is used.
+        lock: the lock that the plan was made with; None if it was not to be read.
     """
 
     checked: Checked
     planned: Planned | None
     diagnostics: list[Diagnostic]
     checkout: Checkout | None = None
+    lock: FoundLock | None = None
 
 
 def count_spec(
-    checked: Checked, revision: GitLoader | None = None, *, offline: bool = False, outside: bool = False
+    checked: Checked,
+    revision: GitLoader | None = None,
+    *,
+    offline: bool = False,
+    outside: bool = False,
+    locked: bool = True,
 ) -> Counted:
     """Count every cell of a checked spec; contradictions become diagnostics at their places in the source.
 
-    A lock next to the spec (`SPEC.lock`) is read, from the revision if one is given; a damaged one is an error.
+    A lock next to the spec (`SPEC.lock`) is read unless `locked` is False, from the revision if one is given; a damaged
+    one is an error.
     Files that inputs and checks name are read too, from the same place; one that cannot be used is an error. Offline no
     connection is opened for them. Links among them may lead out of the spec's folder only if `outside` is set; those of
     a revision are followed by git's rules.
@@ -56,7 +64,7 @@ def count_spec(
     """
     if checked.dataset is None:
         return Counted(checked, None, all_findings(checked))
-    lock = find_lock(checked, revision)
+    lock = find_lock(checked, revision) if locked else None
     if isinstance(lock, Diagnostic):
         return Counted(checked, None, in_order([*checked.diagnostics, lock]))
     folder, checkout = checked.path.parent, None
@@ -69,7 +77,7 @@ def count_spec(
     if read.errors:
         found = [_unusable(error, checked.compiled) for error in read.errors]
         return Counted(checked, None, in_order([*checked.diagnostics, *found]))
-    planned = plan_dataset(checked.dataset, lock, read.resources)
+    planned = plan_dataset(checked.dataset, None if lock is None else lock.lock, read.resources)
     if isinstance(planned, list):
         findings = [_finding(problem, checked.compiled) for problem in planned]
         return Counted(checked, None, in_order([*checked.diagnostics, *findings]))
@@ -82,7 +90,7 @@ def count_spec(
     guessed = [_guessed(checked, step, guesses) for step, guesses in read.guesses]
     allowances = checked.compiled.allowances
     found = in_order([*checked.diagnostics, *allowances.mark([*left_out, *guessed], checked.dataset.name)])
-    return Counted(msgspec.structs.replace(checked, diagnostics=found), planned, found, checkout)
+    return Counted(msgspec.structs.replace(checked, diagnostics=found), planned, found, checkout, lock)
 
 
 def _left_out(checked: Checked, step: str, notes: tuple[str, ...]) -> Diagnostic:
