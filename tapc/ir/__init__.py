@@ -4,7 +4,8 @@ Lowering (`tapc.semantics`) makes a `Dataset` from a composed spec. Everything a
 the steps, the run and the outputs. It is
 
 - *frozen*: all models are immutable and reject unknown fields;
-- *canonical*: order in the text does not matter, so equal specs give equal models and equal `digest`s;
+- *canonical*: order in the text does not matter, so equal specs give equal models and equal
+  `digest`s; the order of the text is kept as well, for people (`Placed.place`);
 - *exact*: shares and prices are rationals and integers, never floats.
 
 Start reading in `dataset.py` (the root), then `space.py` (taxonomy, mixes, rules), `endpoints.py`, `steps.py` and
@@ -18,7 +19,7 @@ same, and read it in the lowering. `tests/golden` has the digests of all shipped
 Imports nothing else of tapc.
 """
 
-from tapc.ir.base import Frozen, Template
+from tapc.ir.base import Frozen, Placed, Template, as_written
 from tapc.ir.canonical import canonical_json, digest
 from tapc.ir.dataset import MAX_SAMPLES, AnyEmit, Budget, Card, Ceiling, Dataset, Emit, Reserve
 from tapc.ir.endpoints import DEFAULT_MAX_TOKENS, Endpoint, EnvRef, Limit, LongPrice, Price, Sampling, Transport
@@ -93,6 +94,7 @@ __all__ = [
     "MoneyRate",
     "Moved",
     "NamePath",
+    "Placed",
     "Price",
     "Ratio",
     "Renames",
@@ -114,6 +116,7 @@ __all__ = [
     "Verified",
     "Writing",
     "alike",
+    "as_written",
     "canonical_json",
     "digest",
     "dollars",

@@ -1,9 +1,9 @@
 """Base classes of the IR."""
 
-from collections.abc import Callable, Mapping
-from typing import Any, Self, cast
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Self, TypeVar, cast
 
-from pydantic import BaseModel, ConfigDict, ValidationInfo
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo
 
 
 class Frozen(BaseModel):
@@ -28,6 +28,38 @@ class Frozen(BaseModel):
         if missing:
             raise TypeError(f"{cls.__name__} needs {', '.join(missing)}")
         return cls.model_construct(**values)
+
+
+class Placed(Frozen):
+    """Something with a name among siblings, which the IR sorts by name, and its place among them in the spec.
+
+    Fields that are excluded from JSON, such as the place, are for people: they are in no digest and make no two objects
+    differ.
+
+    Attributes:
+        place: position among its siblings in the spec.
+    """
+
+    name: str
+    place: int = Field(default=0, exclude=True)
+
+    def __eq__(self, other: object) -> bool:
+        """Whether all but the fields for people is equal."""
+        if type(self) is not type(other):
+            return NotImplemented
+        fields, its = type(self).__pydantic_fields__, other.__dict__
+        return all(value == its.get(name) for name, value in self.__dict__.items() if not fields[name].exclude)
+
+    def __hash__(self) -> int:
+        return hash((type(self), self.name))
+
+
+_Sibling = TypeVar("_Sibling", bound=Placed)
+
+
+def as_written(siblings: Iterable[_Sibling]) -> list[_Sibling]:
+    """Siblings in the order of the spec."""
+    return sorted(siblings, key=lambda one: one.place)
 
 
 class Template(Frozen):

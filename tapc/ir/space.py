@@ -1,14 +1,17 @@
 """The sample space: one taxonomy, mixes, and rules between them.
 
-Canonical: children, values, rules and exclusions are sorted by name, so that order in the text does not matter.
+Canonical: children, values, rules and exclusions are sorted by name, so that order in the text does not matter. The
+order in which a spec has them is kept in `place`, for people alone: it is in no digest and makes no two models differ.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
-from typing import Literal
+from typing import Literal, TypeVar
 
-from tapc.ir.base import Frozen
+from tapc.ir.base import Frozen, Placed, as_written
 from tapc.ir.exact import Ratio
+
+_T = TypeVar("_T")
 
 
 class Share(Frozen):
@@ -32,7 +35,7 @@ class Example(Frozen):
     fields: tuple[tuple[str, str], ...]
 
 
-class Described(Frozen):
+class Described(Placed):
     """Fields that nodes and mix values share.
 
     Attributes:
@@ -41,7 +44,6 @@ class Described(Frozen):
         definition, notes, examples: inherited down the tree; notes are (key, text), sorted.
     """
 
-    name: str
     title: str | None = None
     definition: str | None = None
     notes: tuple[tuple[str, str], ...] = ()
@@ -135,15 +137,33 @@ class Space(Frozen):
     moved: tuple[Moved, ...] | None = None
 
     def ends(self, axis: str) -> tuple[str, ...]:
-        """Names of all values of a mix, or dotted paths of all leaves of the taxonomy, in order."""
+        """Names of all values of a mix, or dotted paths of all leaves of the taxonomy, in the order of the spec."""
         if self.taxonomy is not None and self.taxonomy.name == axis:
-            return tuple(_leaves(self.taxonomy.children, ""))
-        return tuple(value.name for mix in self.mixes if mix.name == axis for value in mix.values)
+            return tuple(path for path, node in _paths(self.taxonomy.children, "") if not node.children)
+        return tuple(value.name for mix in self.mixes if mix.name == axis for value in as_written(mix.values))
+
+    def names(self) -> dict[str, list[str]]:
+        """Every axis with the names on it, in the order of the spec; a taxonomy's are dotted, each below its parent."""
+        found: dict[str, list[str]] = {}
+        if self.taxonomy is not None:
+            found[self.taxonomy.name] = [path for path, _ in _paths(self.taxonomy.children, "")]
+        for mix in as_written(self.mixes):
+            found[mix.name] = [value.name for value in as_written(mix.values)]
+        return found
+
+    def ordered(self, rows: Mapping[str, Mapping[str, _T]]) -> dict[str, dict[str, _T]]:
+        """Something by axis and name, in the order of the spec; names that it does not have come last."""
+        names = self.names()
+        found: dict[str, dict[str, _T]] = {}
+        for axis in (axis for axis in dict.fromkeys((*names, *rows)) if axis in rows):
+            of_axis = rows[axis]
+            order = dict.fromkeys((*names.get(axis, ()), *of_axis))
+            found[axis] = {name: of_axis[name] for name in order if name in of_axis}
+        return found
 
 
-def _leaves(children: tuple[TaxonomyNode, ...], above: str) -> Iterator[str]:
-    for child in children:
-        if child.children:
-            yield from _leaves(child.children, f"{above}{child.name}.")
-        else:
-            yield f"{above}{child.name}"
+def _paths(nodes: Iterable[TaxonomyNode], above: str) -> Iterator[tuple[str, TaxonomyNode]]:
+    for node in as_written(nodes):
+        path = above + node.name
+        yield path, node
+        yield from _paths(node.children, f"{path}.")

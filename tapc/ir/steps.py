@@ -4,9 +4,9 @@ from fractions import Fraction
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 import msgspec
-from pydantic import BeforeValidator, SerializeAsAny
+from pydantic import BeforeValidator, Field, SerializeAsAny
 
-from tapc.ir.base import Frozen, Template, model_of_kind
+from tapc.ir.base import Frozen, Placed, Template, model_of_kind
 from tapc.ir.endpoints import Sampling
 from tapc.ir.exact import Ratio
 
@@ -109,10 +109,11 @@ class FieldType(Frozen):
         return self.kind == "text" or any(field.holds_text() for field in inner)
 
 
-class Aspect(Frozen):
+class Aspect(Placed):
     """One aspect of a rubric.
 
     Attributes:
+        options_as_written: `options`, which are sorted, in the order of the spec.
         scale: `range` (minimum..maximum, integers), `boolean`, `category` (any subset of `options`).
         weight: in the overall mean.
         lower: whether lower is better.
@@ -121,7 +122,6 @@ class Aspect(Frozen):
         anchors: (score, what it means), sorted by score.
     """
 
-    name: str
     scale: Literal["range", "boolean", "category"]
     weight: Ratio
     minimum: int = 0
@@ -132,10 +132,11 @@ class Aspect(Frozen):
     asked: bool = False
     definition: Template | None = None
     anchors: tuple[tuple[int, Template], ...] = ()
+    options_as_written: tuple[str, ...] = Field(default=(), exclude=True)
 
 
 class Rubric(Frozen):
-    """What a judge scores by; `definition` introduces the whole."""
+    """What a judge scores by; `definition` introduces the whole, aspects are sorted by name."""
 
     name: str
     definition: Template | None = None

@@ -38,7 +38,9 @@ def render_card(dataset: Dataset, manifest: Manifest, kinds: Mapping[str, EmitRu
     lines += _files(manifest)
     lines += _empty(manifest)
     for axis, counts in manifest.counts.items():
-        shown = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+        shown = list(counts.items())
+        if len(shown) > _ROWS_SHOWN:
+            shown.sort(key=lambda item: (-item[1], item[0]))
         lines += [f"## {markdown_line(axis)}", ""]
         lines += table([axis, "samples"], [[name, f"{n:,}"] for name, n in shown[:_ROWS_SHOWN]], right=(1,))
         if len(shown) > _ROWS_SHOWN:

@@ -319,10 +319,10 @@ class DatasetWriter:
         ]
 
     def _rolled_up(self) -> dict[str, dict[str, int]]:
-        """Accepted slots by axis and value; a taxonomy's inner nodes count what lies below them."""
+        """Accepted slots by axis and value, in the order of the spec; inner nodes count what lies below them."""
         taxonomy = self._dataset.space.taxonomy
-        rolled: dict[str, dict[str, int]] = {}
-        for axis, counts in sorted(self._counts.items()):
+        rolled: dict[str, Counter[str]] = {}
+        for axis, counts in self._counts.items():
             total: Counter[str] = Counter()
             for value, count in counts.items():
                 total[value] += count
@@ -330,8 +330,8 @@ class DatasetWriter:
                     parts = value.split(".")
                     for depth in range(1, len(parts)):
                         total[".".join(parts[:depth])] += count
-            rolled[axis] = dict(sorted(total.items()))
-        return rolled
+            rolled[axis] = total
+        return self._dataset.space.ordered(rolled)
 
 
 def _hashed(lines: Iterator[bytes], digest: "hashlib.blake2b") -> Iterator[bytes]:

@@ -49,7 +49,7 @@ def drawn_plans(planned: Planned, whole: Collection[str] = ()) -> Iterator[Drawn
         planned: the plan.
         whole: mixes to count with any number of draws.
     """
-    draws, slots = planned.draws, len(planned.slots)
+    draws, slots, ordered = planned.draws, len(planned.slots), planned.dataset.space.ordered
     if draws is None or not slots:
         return
     for one in drawings(planned.programs()):
@@ -63,8 +63,8 @@ def drawn_plans(planned: Planned, whole: Collection[str] = ()) -> Iterator[Drawn
             mix=one.mix,
             step=one.step,
             candidates=found.candidates,
-            counts=found.counts,
-            exact={value: float(share) for value, share in found.exact.items()},
+            counts=None if found.counts is None else ordered({one.mix: found.counts})[one.mix],
+            exact=ordered({one.mix: {value: float(share) for value, share in found.exact.items()}})[one.mix],
             deviation=None if found.deviation is None else float(found.deviation),
             partial=found.partial,
         )
@@ -106,7 +106,7 @@ def describe(
     likely = None if expected is None or expected.money is None else expected.money.likely
     relieved = [(relief.step, relief.total()) for relief in found.reliefs]
     reached = planned.allocation.deviation()
-    counts = planned.allocation.counts()
+    counts = dataset.space.ordered(planned.allocation.counts())
     return PlanDocument(
         spec=spec,
         dataset=dataset.name,
@@ -219,14 +219,16 @@ class _Found:
         )
 
     def axis(self, axis: str, samples: Mapping[str, int]) -> Iterator[AxisPlan]:
-        """One row per value or node."""
+        """One row per value or node, in the order of `samples`."""
         if not self.step_totals:
             return
         found = axis_rows(self.step_totals[0].cost.cells, axis)
         columns = [totals.rows(found.gather) for totals in self.step_totals]
         relieved = [relief.rows(found.gather) for relief in self.reliefs]
         few = found.depth.count(1) <= _PARTED
-        for n, (name, depth) in enumerate(zip(found.names, found.depth, strict=True)):
+        order = {name: place for place, name in enumerate(samples)}
+        named = zip(range(len(found.names)), found.names, found.depth, strict=True)
+        for n, name, depth in sorted(named, key=lambda row: order[row[1]]):
             rows = [column[n] for column in columns]
             yield AxisPlan(
                 value=name,

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from tapc.ir import Dataset, Emit
+from tapc.ir import Dataset, Emit, as_written
 from tapc.plan.counting import count_jobs
 from tapc.steps import JobClass, StepProgram
 
@@ -118,7 +118,7 @@ def job_graph(
     )
     taxonomy = dataset.space.taxonomy
     names = [taxonomy.name] if taxonomy else []
-    names += sorted(mix.name for mix in dataset.space.mixes if not mix.per_candidate)
+    names += [mix.name for mix in as_written(dataset.space.mixes) if not mix.per_candidate]
     return JobGraph(
         dataset=dataset.name,
         slots=slots,

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from tapc.ir import Dataset, Emit, ScoreType
+from tapc.ir import Dataset, Emit, ScoreType, as_written
 
 ScalarName = Literal["string", "float64", "int64", "bool"]
 
@@ -49,22 +49,22 @@ FLAG = Scalar("bool")
 
 
 def axes_of(dataset: Dataset) -> tuple[str, ...]:
-    """Names of the axes that every slot has a value of, the taxonomy's apart; sorted."""
-    return tuple(sorted(mix.name for mix in dataset.space.mixes if not mix.per_candidate))
+    """Names of the axes that every slot has a value of, the taxonomy's apart; in the order of the spec."""
+    return tuple(mix.name for mix in as_written(dataset.space.mixes) if not mix.per_candidate)
 
 
 def drawn_of(dataset: Dataset) -> tuple[str, ...]:
-    """Names of the mixes that are drawn for each candidate; sorted."""
-    return tuple(sorted(mix.name for mix in dataset.space.mixes if mix.per_candidate))
+    """Names of the mixes that are drawn for each candidate; in the order of the spec."""
+    return tuple(mix.name for mix in as_written(dataset.space.mixes) if mix.per_candidate)
 
 
 def scores_of_step(dataset: Dataset, step: str) -> tuple[tuple[str, Type], ...]:
-    """Every score that candidates of a step can have, as `judge.aspect` with its type; sorted by name."""
+    """Every score that candidates of a step can have, as `judge.aspect` with its type; aspects as written."""
     found: list[tuple[str, Type]] = []
     for one in dataset.steps:
         if one.scored() == step:
             found += [(f"{one.name}.{name}", _SCORES[kind]) for name, kind in one.scores()]
-    return tuple(sorted(found, key=lambda entry: entry[0]))
+    return tuple(found)
 
 
 _SCORES: dict[ScoreType, Type] = {"number": NUMBER, "flag": FLAG, "text": TEXT, "texts": Listed(TEXT)}

@@ -43,7 +43,7 @@ def show_diff(console: Console, document: DiffDocument, *, by: Sequence[str] = (
 def most_changed(values: Sequence[AxisValue], most: int) -> list[AxisValue]:
     """Values of an axis whose slots changed, those that changed most first."""
     moved = [v for v in values if v.added or v.dropped]
-    return sorted(moved, key=lambda v: (-(v.added + v.dropped), v.name))[:most]
+    return sorted(moved, key=lambda v: -(v.added + v.dropped))[:most]
 
 
 def _headline(document: DiffDocument) -> Text:
@@ -102,7 +102,7 @@ def change_text(change: Change) -> Text:
     """A change as one line: `language.en 60% → 48%`."""
     text = Text(escaped(name_of(change.what, change.field)), style="").append("  ")
     text.stylize("name", 0, len(text) - 2)
-    for piece in worded(change.before, change.after, change.default):
+    for piece in worded(change.before, change.after, change.default, reordered=change.reordered):
         text.append(escaped(marked(piece)), style=_PIECES[piece.kind])
     return text
 

@@ -142,7 +142,7 @@ def diff_markdown(document: DiffDocument, by: Sequence[str] = ()) -> str:
 def _change(change: Change) -> str:
     """A change on one line, deleted and inserted words with tags."""
     name = _plain(name_of(change.what, change.field))
-    pieces = worded(change.before, change.after, change.default)
+    pieces = worded(change.before, change.after, change.default, reordered=change.reordered)
     return f"**{name}** {''.join(map(_piece, pieces))}"
 
 

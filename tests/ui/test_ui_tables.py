@@ -145,7 +145,7 @@ dataset d {{
             1,
             "tone of question: 50,000 candidates, not counted over the set (`--by tone` does) every cell within one of its exact share",
         ),
-        (9, 2, 1, "tone of question: cold 3  warm 6 every count within 0.00 of its exact share of 9 candidates"),
+        (9, 2, 1, "tone of question: warm 6  cold 3 every count within 0.00 of its exact share of 9 candidates"),
     ],
 )
 def test_draws_that_are_not_counted_say_so(tmp_path, samples, warm, n, line):
@@ -160,7 +160,7 @@ def test_by_counts_draws_however_many(tmp_path):
     lines = planned_lines(path, "tone")
     head = next(n for n, line in enumerate(lines) if line.startswith("tone of question  candidates"))
     rows = [line.replace(",", "").split() for line in lines[head + 1 : head + 3]]
-    assert [row[0] for row in rows] == ["cold", "warm"]
+    assert [row[0] for row in rows] == ["warm", "cold"]
     assert sum(int(row[1]) for row in rows) == 8_000
     assert all(float(row[3]) == pytest.approx(int(row[1]) - float(row[2])) for row in rows)
 

@@ -49,6 +49,7 @@ def _change(one: Difference, severity: Severity) -> Change:
         before=one.before,
         after=one.after,
         default=one.default if one.before is None or one.after is None else "",
+        reordered=one.reordered,
     )
 
 
@@ -91,6 +92,8 @@ class _Severities:
 
     def of(self, one: Difference) -> Severity:
         """The severity of a difference."""
+        if one.reordered:
+            return "none"
         root, _, name = one.path.partition(".")
         word = one.field.partition(".")[0].partition(" ")[0]
         match root:

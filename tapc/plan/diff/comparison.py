@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import msgspec
 import numpy as np
 
+from tapc.ir import Space
 from tapc.kinds.declared import REGISTRY
 from tapc.plan.compile import Planned
 from tapc.plan.description import forecast_plan
@@ -34,14 +35,14 @@ _Counts = list[int]
 """Before, after, kept."""
 
 
-def compare_slots(before: Allocation, after: Allocation) -> tuple[Slots, dict[str, list[AxisValue]]]:
-    """Slots kept, added and dropped, in all and by value of every axis of either side."""
+def compare_slots(before: Allocation, after: Allocation, space: Space) -> tuple[Slots, dict[str, list[AxisValue]]]:
+    """Slots kept, added and dropped, in all and by value of every axis of either side, in the order of the space."""
     old, new = _halves(before), _halves(after)
     _, first, second = np.intersect1d(old, new, assume_unique=True, return_indices=True)
     kept = np.zeros(len(after), np.int64)
     kept[second] = np.minimum(before.count[first], after.count[second])
     whole = _slots([before.samples, after.samples, int(kept.sum())])
-    axes = {name: _rows(rows) for name, rows in _by_axis(before, after, kept.tolist()).items()}
+    axes = {name: _rows(rows) for name, rows in space.ordered(_by_axis(before, after, kept.tolist())).items()}
     return whole, axes
 
 
@@ -118,14 +119,12 @@ def compare(before: Side, after: Side, kept: Kept | None = None, expected: Forec
         kept: replies of the later plan in the store, None if there is no store; they decide what is left to pay.
         expected: what a run of the later plan will send and pay; None if there is no store.
     """
-    slots, axes = compare_slots(before.planned.allocation, after.planned.allocation)
+    slots, axes = compare_slots(before.planned.allocation, after.planned.allocation, after.planned.dataset.space)
     jobs = compare_jobs(before.planned, after.planned, (before.tools, after.tools))
-    changes: list[Change] = []
-    if before.planned.digest != after.planned.digest:
-        changes = find_changes(before.planned.dataset, after.planned.dataset, REGISTRY, slots, jobs)
-        changes = in_order([*changes, *_files(before.planned, after.planned, jobs)])
-        if not changes:
-            changes = [_lock(slots)]
+    changes = find_changes(before.planned.dataset, after.planned.dataset, REGISTRY, slots, jobs)
+    changes = in_order([*changes, *_files(before.planned, after.planned, jobs)])
+    if before.planned.digest != after.planned.digest and all(change.severity == "none" for change in changes):
+        changes = [_lock(slots), *changes]
     costs = [cost for cost in after.costs if not cost.recipe.runs_program]
     left = [None] * len(costs) if kept is None else [totals.total() for totals in step_totals(costs, kept)]
     steps = [_step(cost, before, jobs, sums) for cost, sums in zip(costs, left, strict=True)]

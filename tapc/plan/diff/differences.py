@@ -22,6 +22,15 @@ _HOLES = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 _BY_CONTENT = ("rule", "exclusion")
 """Roots of paths that number what has no name."""
 
+_ORDERED = ("taxonomy", "mix", "rule", "rubric")
+"""Roots of paths of declarations in whose blocks the author chooses an order, which is kept but has no effect."""
+
+_OPTIONS = "rubric."
+"""Start of paths of statements that end in a list whose order has no effect: `aspect flaws any of [ … ]`."""
+
+_NAMES = 8
+"""Names that a change of order shows of each side."""
+
 _DATASET = "dataset"
 _Rename = Callable[[str], str]
 
@@ -35,6 +44,7 @@ class Difference(msgspec.Struct, frozen=True):
         path: path of the declaration in the IR.
         before, after: what follows its name; None if it is not there.
         default: what holds where it is not there; empty if nothing does, or it depends on others.
+        reordered: whether only the order of what it holds differs; `before` and `after` are the names.
     """
 
     owner: str
@@ -43,6 +53,7 @@ class Difference(msgspec.Struct, frozen=True):
     before: str | None
     after: str | None
     default: str = ""
+    reordered: bool = False
 
 
 class _Around(msgspec.Struct, frozen=True):
@@ -97,6 +108,8 @@ class _Comparison:
                 yield from self._of_declarations(old, new, one)
             else:
                 yield from self._of_statements(old, new, _Around(_DATASET, "", one.path, dataset))
+        old_mixes, new_mixes = ([one for one in side if one.path.startswith("mix.")] for side in (before, after))
+        yield from _of_order(old_mixes, new_mixes, _Around(_DATASET, "mix", "mix", dataset))
 
     def _of_declarations(self, old: Written | None, new: Written | None, one: Written) -> Iterator[Difference]:
         if old is None or new is None:
@@ -116,6 +129,8 @@ class _Comparison:
             return
         for first, second in _pairs(before, after, _relative(old), _relative(new)):
             yield from self._of_statements(first, second, around)
+        if around.path.partition(".")[0] in _ORDERED:
+            yield from _of_order(before, after, around)
 
     def _of_statements(self, old: Written | None, new: Written | None, around: _Around) -> Iterator[Difference]:
         one = new or old
@@ -125,7 +140,8 @@ class _Comparison:
         renamed = None if plain[0] is None else self._rename(plain[0])
         if plain[1] not in (plain[0], renamed):
             default = _default(around, one.head)
-            yield Difference(inner.owner, inner.field, inner.path, plain[0], plain[1], default)
+            options = inner.path.startswith(_OPTIONS) and _items(plain[0]) == _items(plain[1])
+            yield Difference(inner.owner, inner.field, inner.path, plain[0], plain[1], default, options)
         elsewhere = around.statement is None or around.statement.field(one.head.partition(" ")[0]) is None
         if elsewhere and one.value and (old is None or new is None):  # a node says by itself that it was added
             return
@@ -146,6 +162,27 @@ class _Comparison:
         if root in ("step", "endpoint") and name in self._names:
             return f"{root}.{self._names[name]}"
         return _identity(one)
+
+
+def _of_order(before: Sequence[Written], after: Sequence[Written], around: _Around) -> Iterator[Difference]:
+    """Statements of both sides that are in another order: what is between the first and the last that moved."""
+    sides = [[one.head for one in side] for side in (before, after)]
+    both = set(sides[0]) & set(sides[1])
+    old, new = ([head for head in side if head in both] for side in sides)
+    moved = [n for n, pair in enumerate(zip(old, new, strict=False)) if pair[0] != pair[1]]
+    if moved and len(old) == len(new):
+        span = slice(moved[0], moved[-1] + 1)
+        first, second = (_listed([head.rpartition(" ")[2] for head in side[span]]) for side in (old, new))
+        yield Difference(around.owner, around.field, around.path, first, second, reordered=True)
+
+
+def _items(value: str | None) -> list[str]:
+    return [] if value is None else sorted(token.text for token in lexemes(value))
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _NAMES:,} more" if len(names) > _NAMES else ""
+    return ", ".join(names[:_NAMES]) + more
 
 
 def _identity(one: Written) -> str:

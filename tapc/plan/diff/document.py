@@ -57,6 +57,11 @@ class Change(PlanPart):
     before: str | None = Field(description="what a spec writes behind the last name; null if nothing was written")
     after: str | None
     default: str = Field(default="", description="what holds where nothing is written, if that is one value")
+    reordered: bool = Field(
+        default=False,
+        description="whether only the order in the spec is another one, which has no effect on samples and requests; "
+        "`before` and `after` are the names that moved",
+    )
 
 
 class DiffStep(PlanPart):

@@ -43,14 +43,17 @@ class Piece(msgspec.Struct, frozen=True):
     text: str
 
 
-def worded(before: str | None, after: str | None, default: str = "") -> list[Piece]:
+def worded(before: str | None, after: str | None, default: str = "", *, reordered: bool = False) -> list[Piece]:
     """A change of what a spec says behind a name.
 
     Args:
         before: the earlier words; None if there was nothing.
         after: the later ones.
         default: what holds where there is nothing.
+        reordered: whether both are names in another order.
     """
+    if reordered and before and after:
+        return [Piece("same", "order "), *_arrow(before, after)]
     if before is None or after is None:
         return _one_sided(before, after, default)
     old, new = lexemes(before), lexemes(after)

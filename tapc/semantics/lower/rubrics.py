@@ -36,13 +36,12 @@ class RubricDraft(msgspec.Struct, frozen=True, eq=False):
     def finish(self, check: "Any") -> Rubric:
         """Check the texts with `check(arg) -> Template | None` and put the rubric together, aspects sorted by name."""
         done: list[Aspect] = []
-        for aspect in sorted(self.aspects, key=lambda one: one.name):
+        for place, aspect in sorted(enumerate(self.aspects), key=lambda pair: pair[1].name):
             definition, anchors = self.texts[aspect.name]
             made: list[tuple[int, Template]] = [(n, t) for n, arg in anchors if (t := check(arg)) is not None]
             text = None if definition is None else check(definition)
-            done.append(
-                aspect.model_copy(update={"definition": text, "anchors": tuple(sorted(made, key=lambda x: x[0]))})
-            )
+            more = {"definition": text, "anchors": tuple(sorted(made, key=lambda x: x[0])), "place": place}
+            done.append(aspect.model_copy(update=more))
         whole = None if self.definition is None else check(self.definition)
         return Rubric.trusted(name=self.name, definition=whole, aspects=tuple(done))
 
@@ -131,7 +130,9 @@ def _scale(item: Item, args: list[Arg], report: Report) -> tuple[dict[str, Any] 
             report.add("TAP420", "write `any of [ … ]`", first.place)
             return None, []
         options = options_of(args[2:3], "any of", report)
-        return (None if options is None else {"scale": "category", "options": tuple(sorted(options))}), args[3:]
+        if options is None:
+            return None, args[3:]
+        return {"scale": "category", "options": tuple(sorted(options)), "options_as_written": options}, args[3:]
     arg = first.follow()
     if not isinstance(arg.value, Number):
         what = f"the aspect `{item.name}` needs a scale, found {describe_value(arg)}"

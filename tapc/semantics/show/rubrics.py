@@ -1,6 +1,6 @@
 """Rubrics of the dataset's judges."""
 
-from tapc.ir import Aspect, Dataset, Template
+from tapc.ir import Aspect, Dataset, Template, as_written
 from tapc.semantics.page import Page, number
 from tapc.syntax import quote, write_name
 
@@ -13,7 +13,7 @@ def rubrics(dataset: Dataset, page: Page) -> None:
         page.gap()
         head = f"rubric {write_name(name)}"
         with _opened(head, rubric.definition, path, page, head):
-            for aspect in rubric.aspects:
+            for aspect in as_written(rubric.aspects):
                 _aspect(aspect, f"{path}.{aspect.name}", page)
 
 
@@ -29,7 +29,7 @@ def _aspect(aspect: Aspect, path: str, page: Page) -> None:
     words = [name]
     words += [] if aspect.weight == 1 else [number(aspect.weight)]
     if aspect.scale == "category":
-        words.append(f"any of [{', '.join(map(quote, aspect.options))}]")
+        words.append(f"any of [{', '.join(map(quote, aspect.options_as_written or aspect.options))}]")
     else:
         words.append("boolean" if aspect.scale == "boolean" else f"{aspect.minimum}..{aspect.maximum}")
     words += ["lower"] * aspect.lower + ["or na"] * aspect.optional + ["asked"] * aspect.asked

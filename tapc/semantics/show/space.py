@@ -1,6 +1,18 @@
 """Taxonomy, mixes, rules and exclusions."""
 
-from tapc.ir import Condition, Described, Exclusion, Mix, MixRule, MixValue, Share, Space, Taxonomy, TaxonomyNode
+from tapc.ir import (
+    Condition,
+    Described,
+    Exclusion,
+    Mix,
+    MixRule,
+    MixValue,
+    Share,
+    Space,
+    Taxonomy,
+    TaxonomyNode,
+    as_written,
+)
 from tapc.semantics.page import Page, number, percent
 from tapc.syntax import quote, write_entry, write_name
 
@@ -13,7 +25,7 @@ def space(given: Space, page: Page) -> None:
     """All of the sample space."""
     if given.taxonomy is not None:
         _axis(f"taxonomy {_axis_name(given.taxonomy.name)}", given.taxonomy, given.taxonomy.children, page)
-    for mix in given.mixes:
+    for mix in as_written(given.mixes):
         per = _PER_CANDIDATE if mix.per_candidate else ""
         _axis(f"mix {_axis_name(mix.name)}{per}", mix, mix.values, page)
     for n, rule in enumerate(given.rules):
@@ -37,7 +49,7 @@ def _axis(head: str, axis: Taxonomy | Mix, children: _Children, page: Page) -> N
         if axis.definition is not None:
             page.put(f"definition {quote(axis.definition)}", path)
         _attributes(axis, path, page)
-        for child in children:
+        for child in as_written(children):
             _node(child, f"{path}.{child.name}", page)
 
 
@@ -57,7 +69,7 @@ def _node(node: TaxonomyNode | MixValue, path: str, page: Page) -> None:
         return
     with page.block(text, path, long=long):
         _attributes(node, path, page)
-        for child in children:
+        for child in as_written(children):
             _node(child, f"{path}.{child.name}", page)
 
 
@@ -86,7 +98,8 @@ def _rule(rule: MixRule, given: Space, path: str, page: Page) -> None:
     page.gap()
     when, mix = f"when {_condition(rule.condition, given)}", f"mix {write_name(rule.mix)}"
     with page.block(when, path, when), page.block(mix, path, mix):
-        for name, part in rule.shares:
+        order = given.ends(rule.mix)
+        for name, part in sorted(rule.shares, key=lambda pair: order.index(pair[0])):
             word = write_entry(name)
             page.put(f"{word} {share(part)}".rstrip(), path, long=(f"{word} {share(part, spelled=True)}",))
 

@@ -26,7 +26,7 @@ def build_taxonomy(root: NodeDraft, report: Report) -> Taxonomy:
 def _children(draft: NodeDraft, path: str, report: Report) -> tuple[TaxonomyNode, ...]:
     found: list[TaxonomyNode] = []
     names = {child.name for child in draft.children}
-    for child in sorted(draft.children, key=_name):
+    for place, child in _by_name(draft.children):
         below = f"{path}.{child.name}"
         report.origin(below, child.place)
         if "." in child.name:
@@ -40,6 +40,7 @@ def _children(draft: NodeDraft, path: str, report: Report) -> tuple[TaxonomyNode
             examples=child.examples,
             share=child.share,
             children=_children(child, below, report) if child.children else (),
+            place=place,
         )
         found.append(node)
     return tuple(found)
@@ -54,13 +55,13 @@ def _unambiguous(draft: NodeDraft, siblings: set[str], report: Report) -> None:
         report.add("TAP226", message, draft.place, notes=("give it another name; what is printed is the title",))
 
 
-def build_mix(context: Context, axis: AxisDraft) -> Mix:
-    """A mix, values sorted by name; tags of languages are checked here."""
+def build_mix(context: Context, axis: AxisDraft, position: int) -> Mix:
+    """A mix, values sorted by name, and its position among mixes; tags of languages are checked here."""
     root = axis.root
     path = f"mix.{root.name}"
     context.report.origin(path, root.place)
     values: list[MixValue] = []
-    for child in sorted(root.children, key=_name):
+    for place, child in _by_name(root.children):
         context.report.origin(f"{path}.{child.name}", child.place)
         language: Language | None = None
         if root.name == LANGUAGE_AXIS:
@@ -73,6 +74,7 @@ def build_mix(context: Context, axis: AxisDraft) -> Mix:
             examples=child.examples,
             share=child.share,
             language=language,
+            place=place,
         )
         values.append(value)
     return Mix.model_construct(
@@ -83,8 +85,10 @@ def build_mix(context: Context, axis: AxisDraft) -> Mix:
         examples=root.examples,
         values=tuple(values),
         per_candidate=axis.per_candidate,
+        place=position,
     )
 
 
-def _name(draft: NodeDraft) -> str:
-    return draft.name
+def _by_name(siblings: tuple[NodeDraft, ...]) -> list[tuple[int, NodeDraft]]:
+    """Siblings sorted by name, each with its place among them in the spec."""
+    return sorted(enumerate(siblings), key=lambda pair: pair[1].name)

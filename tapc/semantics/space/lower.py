@@ -26,7 +26,7 @@ def lower_space(given: SpaceInput) -> Space:
         if entry.keyword == "taxonomy":
             taxonomy = _taxonomy(context, statement, entry) or taxonomy
         else:
-            mix = _mix(context, statement, entry)
+            mix = _mix(context, statement, entry, len(mixes))
             if mix is not None:
                 mixes[mix.name] = mix
     ordered = tuple(mixes[name] for name in sorted(mixes))
@@ -41,9 +41,9 @@ def _taxonomy(context: Context, statement: SpaceStatement, entry: Entry) -> Taxo
     return None if draft is None else build_taxonomy(draft.root, context.report)
 
 
-def _mix(context: Context, statement: SpaceStatement, entry: Entry) -> Mix | None:
+def _mix(context: Context, statement: SpaceStatement, entry: Entry, place: int) -> Mix | None:
     draft = _axis(context, statement, entry)
-    return None if draft is None else build_mix(context, draft)
+    return None if draft is None else build_mix(context, draft, place)
 
 
 def _axis(context: Context, statement: SpaceStatement, entry: Entry) -> AxisDraft | None:

@@ -149,7 +149,7 @@ def _changes(saved: SavedPlan, planned: Planned) -> Iterator[str]:
         before = Dataset.model_validate_json(zlib.decompress(base64.b64decode(saved.lowered)), context=REGISTRY.models)
     except (ValueError, zlib.error):  # sealed by a version of tapc whose specs were made of other parts
         return
-    found = find_differences(before, planned.dataset, REGISTRY)
+    found = [one for one in find_differences(before, planned.dataset, REGISTRY) if not one.reordered]
     for one in found[:_SHOWN]:
         yield f"{name_of(one.owner, one.field)} {plain(worded(one.before, one.after, one.default))}"
     if len(found) > _SHOWN:

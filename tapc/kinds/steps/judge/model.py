@@ -2,7 +2,7 @@
 
 from typing import ClassVar, Literal, Self
 
-from tapc.ir import AnyCheck, Check, Judging, Rubric, Sampling, ScoreType, Step, Template
+from tapc.ir import AnyCheck, Check, Judging, Rubric, Sampling, ScoreType, Step, Template, as_written
 
 
 class Judge(Step):
@@ -69,7 +69,7 @@ class Judge(Step):
         rates = self.mode == "pairwise"  # shares of comparisons won, whatever the scales are
         types: dict[str, ScoreType] = {"range": "number", "boolean": "number" if rates else "flag", "category": "texts"}
         found: dict[str, ScoreType] = {"overall": "number"}
-        found.update((aspect.name, types[aspect.scale]) for aspect in self.rubric.aspects)
+        found.update((aspect.name, types[aspect.scale]) for aspect in as_written(self.rubric.aspects))
         found["agreement"] = "number"
         return tuple(found.items())
 
