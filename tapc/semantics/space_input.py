@@ -17,13 +17,17 @@ Axis = Literal["taxonomy", "mix"]
 
 
 class SpaceStatement(msgspec.Struct, frozen=True):
-    """A `taxonomy`, `mix` (entries), `when` or `exclude` of a dataset, and its file.
+    """A `taxonomy`, `mix`, `moved` (entries), `when` or `exclude` of a dataset, and its file.
 
     An entry is as written: `taxonomy topic = med.clinical { except [x] }` arrives with its graft unresolved.
+
+    Attributes:
+        inherited: whether a dataset that this one extends has it.
     """
 
     file: SourceFile
     statement: Entry | When | Exclude
+    inherited: bool = False
 
     def place(self) -> Place:
         """The whole statement."""

@@ -184,4 +184,49 @@ RULES: tuple[Rule, ...] = (
         ' prompts would say "Unknown language", and `require language` could not compare. Write the tag of the intended'
         " language, optionally with a private-use part (`en-x-pirate`), or give the mix another name.",
     ),
+    error(
+        "TAP228",
+        "moved-to-another-kind",
+        "Something moved to what it cannot have been.",
+        "`moved` says what a thing was called: an axis was an axis (`moved level = difficulty`), a node was a node and a value"
+        " a value of the same axis (`moved level.hard = level.expert`). If the axis was renamed too, both lines are needed."
+        " What really became something else has new samples: remove the line.",
+    ),
+    error(
+        "TAP229",
+        "moved-to-nothing",
+        "The new name of a `moved` line does not exist.",
+        "The right side of `moved OLD = NEW` names something of the dataset, or the left side of a later rename. Correct the"
+        " name, or remove the line if what it named is gone.",
+    ),
+    error(
+        "TAP230",
+        "moved-name-in-use",
+        "A name is used again while a line says that it moved.",
+        "Samples of what moved are still drawn as its first name, so something new of that name would be given the same"
+        " samples. Give the new one a name that nothing had before. (If no sample was made yet, or all may be made again,"
+        " remove the line.)",
+    ),
+    error(
+        "TAP231",
+        "moved-in-a-circle",
+        "Lines of `moved` lead back to where they begin.",
+        "`moved a = b` and `moved b = a` leave no first name. To return to an earlier name, remove the line that gave it up"
+        " instead of adding another. Two names cannot be exchanged: choose a new one for at least one of them.",
+    ),
+    error(
+        "TAP232",
+        "moved-together",
+        "Two things would be drawn as the same.",
+        "A name can have become one thing, and a thing can have been one. Two that share a first name would share their"
+        " samples. Keep the line of what the samples were drawn as, and remove the other; what has no line is drawn by its"
+        " own name.",
+    ),
+    error(
+        "TAP233",
+        "moved-without-effect",
+        "A `moved` line changes nothing.",
+        "Its two names are the same, it is given twice, or the first name follows from the other lines: with"
+        " `moved topic = subject`, the node `subject.heat` was `topic.heat` in any case. Remove it.",
+    ),
 )

@@ -14,7 +14,7 @@ _SETTINGS = frozenset({"dataset", "budget", "expect", "card", "meta"})
 _SENT_BY_ENDPOINT = _PARAMETERS | {"model", "revision", "identity", "thinking", "token_field"}
 _ONLY_ESTIMATED = frozenset({"expect_tokens"})
 _DESCRIPTIONS = frozenset({"title", "definition", "note", "example"})
-_COUNTED = frozenset({"samples", "taxonomy", "mix", "rule", "exclusion"})
+_COUNTED = frozenset({"samples", "taxonomy", "mix", "rule", "exclusion", "moved"})
 
 
 def find_changes(before: Dataset, after: Dataset, registry: Registry, slots: Slots, jobs: JobsCompared) -> list[Change]:

@@ -19,7 +19,7 @@ from tapc.semantics.vocabulary.endpoints import SAMPLING
 from tapc.syntax import lexemes
 
 _HOLES = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
-_BY_CONTENT = ("rule", "exclusion")
+_BY_CONTENT = ("rule", "exclusion", "moved")
 """Roots of paths that number what has no name."""
 
 _ORDERED = ("taxonomy", "mix", "rule", "rubric")

@@ -86,7 +86,7 @@ def name_of(owner: str, field: str) -> str:
     kind, _, name = owner.partition(" ")
     if field == "name":
         return kind
-    if not field or kind in ("when", "exclude", "expect"):
+    if not field or kind in ("when", "exclude", "moved", "expect"):
         return f"{owner} {field}".rstrip()
     if owner == "dataset":
         return field

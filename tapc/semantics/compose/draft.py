@@ -47,7 +47,8 @@ def draft(found: Found, report: Report, chain: tuple[Entry, ...] = ()) -> Datase
         base = _base(found, report, (*chain, entry))
         if base is None:
             return None
-        made.items, made.space, made.dropped = base.items, base.space, base.dropped
+        made.items, made.dropped = base.items, base.dropped
+        made.space = [msgspec.structs.replace(one, inherited=True) for one in base.space]
         made.hit, made.lost = base.hit, base.lost
     if entry.definition is not None or entry.graft is not None:
         extra = entry.definition or entry.graft
@@ -91,7 +92,7 @@ def _fill(made: DatasetDraft, entry: Entry, scope: Scope, report: Report) -> Non
             space.append(SpaceStatement(scope.file, node))
         elif not isinstance(node, Entry):
             misplaced(node, scope, report)
-        elif node.keyword in ("taxonomy", "mix"):
+        elif node.keyword in ("taxonomy", "mix", "moved"):
             space.append(SpaceStatement(scope.file, node))
         elif node.keyword == "drop":
             _drop(made, lift(node, scope, report), report)
@@ -166,7 +167,7 @@ def _replace_space(base: list[SpaceStatement], own: list[SpaceStatement]) -> lis
 
 def _gone(item: SpaceStatement, mixes: set[str], *, tree: bool) -> bool:
     kind, name = _space_key(item)
-    return tree if kind == "taxonomy" else name in mixes
+    return tree if kind == "taxonomy" else kind != "moved" and name in mixes
 
 
 def _space_key(item: SpaceStatement) -> tuple[str, str]:
@@ -196,6 +197,8 @@ def _drop(made: DatasetDraft, item: Item, report: Report) -> None:
     if words[0] in ("taxonomy", "mix"):
         mixes = {key[1]} if words[0] == "mix" else set[str]()
         made.space = [s for s in made.space if not _gone(s, mixes, tree=words[0] == "taxonomy")]
+    if words[0] == "moved":
+        made.space = [s for s in made.space if _space_key(s) != key and (key[1] or _space_key(s)[0] != "moved")]
     made.items = {k: i for k, i in made.items.items() if not (i.head == key[0] and key[1] in ("", k[-1]))}
     if len(made.items) + len(made.space) < size:
         made.hit.add(key)

@@ -44,7 +44,7 @@ class Names:
 
     def _axis(self, statement: SpaceStatement) -> None:
         entry = statement.statement
-        if not isinstance(entry, Entry) or not entry.values:
+        if not isinstance(entry, Entry) or not entry.values or entry.keyword == "moved":
             return
         first = entry.values[0]
         if isinstance(first, Path | Quoted):

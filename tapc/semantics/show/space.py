@@ -7,6 +7,7 @@ from tapc.ir import (
     Mix,
     MixRule,
     MixValue,
+    NamePath,
     Share,
     Space,
     Taxonomy,
@@ -34,6 +35,15 @@ def space(given: Space, page: Page) -> None:
         page.gap()
         text = _exclusion(exclusion, given)
         page.put(text, f"exclusion.{n}", text)
+    if given.moved:
+        page.gap()
+    for n, line in enumerate(given.moved or ()):
+        text = f"moved {_path(line.old)} = {_path(line.new)}"
+        page.put(text, f"moved.{n}", text)
+
+
+def _path(names: NamePath) -> str:
+    return ".".join(map(_word, names))
 
 
 def _axis_name(name: str) -> str:

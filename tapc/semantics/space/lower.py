@@ -5,6 +5,7 @@ from tapc.semantics.space.build import build_mix, build_taxonomy
 from tapc.semantics.space.context import Context, NodeDraft
 from tapc.semantics.space.counts import CountCheck
 from tapc.semantics.space.entries import AxisDraft, AxisReader
+from tapc.semantics.space.moved import lower_moved
 from tapc.semantics.space.rules import lower_rules
 from tapc.semantics.space.sums import check_tree
 from tapc.semantics.space_input import SpaceInput, SpaceStatement
@@ -19,12 +20,16 @@ def lower_space(given: SpaceInput) -> Space:
     context = Context(given)
     taxonomy: Taxonomy | None = None
     mixes: dict[str, Mix] = {}
+    before = len(given.report.diagnostics)
+    renamed: list[SpaceStatement] = []
     for statement in given.statements:
         entry = statement.statement
         if not isinstance(entry, Entry):
             continue
         if entry.keyword == "taxonomy":
             taxonomy = _taxonomy(context, statement, entry) or taxonomy
+        elif entry.keyword == "moved":
+            renamed.append(statement)
         else:
             mix = _mix(context, statement, entry, len(mixes))
             if mix is not None:
@@ -33,7 +38,11 @@ def lower_space(given: SpaceInput) -> Space:
     rules = [(s.file, s.statement) for s in given.statements if isinstance(s.statement, When)]
     exclusions = [(s.file, s.statement) for s in given.statements if isinstance(s.statement, Exclude)]
     lowered = lower_rules(context, taxonomy, ordered, rules, exclusions)
-    return Space.trusted(taxonomy=taxonomy, mixes=ordered, rules=lowered.rules, exclusions=lowered.exclusions)
+    # what is missing because it is wrong is not missing
+    moved = lower_moved(context, taxonomy, ordered, renamed if len(given.report.diagnostics) == before else ())
+    return Space.trusted(
+        taxonomy=taxonomy, mixes=ordered, rules=lowered.rules, exclusions=lowered.exclusions, moved=moved
+    )
 
 
 def _taxonomy(context: Context, statement: SpaceStatement, entry: Entry) -> Taxonomy | None:

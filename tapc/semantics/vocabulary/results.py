@@ -92,6 +92,14 @@ def dataset(steps: Sequence[Field]) -> Statement:
                 shape="AXIS = value [when CONDITION]",
                 many=True,
             ),
+            Field(
+                "moved",
+                "shape",
+                "Says what something was called before, so that its samples stay.",
+                "moved topic.physics.motion = topic.physics.mechanics",
+                shape="OLD = NEW",
+                many=True,
+            ),
             _ENDPOINT,
             _RUBRIC,
             Field(

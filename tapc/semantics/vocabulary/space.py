@@ -118,4 +118,14 @@ STATEMENTS = (
         "exclude AXIS = value | in [ … ] [when CONDITION]",
         section="Sample space",
     ),
+    Statement(
+        "moved",
+        "Says that an axis, a node or a value was called something else before. Samples are counted, drawn and locked"
+        " under the first name, so a rename changes none of them; only prompts that show the name are asked again. The"
+        " line stays as long as the dataset is used. Paths begin with the axis: `moved level = difficulty` (a mix or"
+        " the taxonomy), `moved difficulty.hard = difficulty.expert` (a value), `moved topic.optics ="
+        " topic.physics.optics` (a node with all below it, which may get another parent).",
+        "moved OLD = NEW",
+        section="Sample space",
+    ),
 )

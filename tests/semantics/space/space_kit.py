@@ -55,7 +55,7 @@ def lower(
     statements = tuple(
         SpaceStatement(file, s)
         for s in dataset.block.statements
-        if isinstance(s, When | Exclude) or (isinstance(s, Entry) and s.keyword in ("taxonomy", "mix"))
+        if isinstance(s, When | Exclude) or (isinstance(s, Entry) and s.keyword in ("taxonomy", "mix", "moved"))
     )
     given = SpaceInput(
         "d", Place(file, dataset.span), samples, statements, resolve, parameter, lambda _: Path(),
