@@ -34,6 +34,23 @@ SECONDS = 900.0
 INNER = {"endpoints/client": "client", "endpoints/dispatch": "dispatch", "engine/fold": "fold"}
 """Packages within packages that are counted by themselves; others are the first folder."""
 
+SUBJECTS = {
+    "expectations": (
+        "ir/expectations",
+        "semantics/show/expectations",
+        "semantics/lower/expectations",
+        "outputs/expecting",
+        "plan/expecting",
+    ),
+    "brake": ("engine/brake", "engine/ask_queue", "engine/session", "workspace/run/braking"),
+    "lock": ("plan/lock/", "quota/locked", "quota/bands", "quota/recall", "workspace/spec/lock"),
+    "diffs": ("plan/diff/",),
+    "estimates": ("plan/estimate/", "plan/budgets", "plan/forecast/", "jobs/bounds", "jobs/tariff"),
+    "keys": ("jobs/", "steps/draw_groups", "steps/identity"),
+    "options": ("cli/", "workspace/run/execution.py", "workspace/spec/checked.py"),
+}
+"""Subjects that cross packages, by what their files begin with; the first that fits."""
+
 
 class Fault(NamedTuple):
     """One fault.
@@ -64,10 +81,9 @@ def package_of(file: str) -> str:
     for folder, name in INNER.items():
         if inner.startswith(folder):
             return name
-    if inner.startswith(("jobs/", "steps/draw_groups", "steps/identity")):
-        return "keys"
-    if inner.startswith("cli/") or inner in ("workspace/run/execution.py", "workspace/spec/checked.py"):
-        return "options"
+    for subject, starts in SUBJECTS.items():
+        if inner.startswith(starts):
+            return subject
     return inner.partition("/")[0]
 
 
