@@ -45,7 +45,15 @@ SUBJECTS = {
     "brake": ("engine/brake", "engine/ask_queue", "engine/session", "workspace/run/braking"),
     "lock": ("plan/lock/", "quota/locked", "quota/bands", "quota/recall", "workspace/spec/lock"),
     "diffs": ("plan/diff/",),
-    "estimates": ("plan/estimate/", "plan/budgets", "plan/forecast/", "jobs/bounds", "jobs/tariff"),
+    "estimates": (
+        "plan/estimate/",
+        "plan/budgets",
+        "plan/costing",
+        "plan/counting",
+        "plan/forecast/",
+        "jobs/bounds",
+        "jobs/tariff",
+    ),
     "keys": ("jobs/", "steps/draw_groups", "steps/identity"),
     "options": ("cli/", "workspace/run/execution.py", "workspace/spec/checked.py"),
 }

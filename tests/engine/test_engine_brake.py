@@ -226,3 +226,47 @@ def test_replacements_of_the_worst_cells_are_no_reason_to_stop():
     brake, made, accepted = play(plan, lambda key: "answer" if key.cell in bad else None, random.Random(0))
     counts = Counter(key.cell in bad for key in plan.slots)
     assert (made, accepted) == (120 + counts[True], counts[False]) and brake.braked is None
+
+
+def test_only_texts_of_the_step_that_fell_short_are_shown_and_counted():
+    """A question that passed at its second attempt was rejected too, for the same reason; it is not what is wrong."""
+    plan = planned(300, Reserve(share=Fraction(1), floor=5), attempts=3)
+    brake = brake_of(plan)
+    for key in plan.slots:
+        one = ended(key, "answer", texts=2)
+        one.state.rejections.insert(
+            0, Rejection("question", 0, 0, "length-bounds", "why", f"asked {key.rank}", "w", b"")
+        )
+        brake.add(one)
+    assert [text.text for text in brake.braked.examples] == ["text 0.0", "text 0.1", "text 1.0"]
+
+
+def test_texts_without_a_request_are_nobodys_but_the_samples():
+    """What a program scores has no job; in a plan with shared steps such texts are of their own samples all the same."""
+    plan = planned(300, Reserve(share=Fraction(1), floor=5), cells=20, shared=("kind",))
+
+    def of_a_program(key):
+        state = SlotState(key, {}, {})
+        state.rejections.append(Rejection("verdict", 0, 0, "nonsense", "why", "text", "", b""))
+        return Finished(state, "rejected", short=Short("verdict", "nonsense"))
+
+    assert not quiet(plan, of_a_program)
+
+
+def test_candidates_that_samples_share_are_no_tries_of_a_sample():
+    """All eight of a shared step fail: of a cell that is one finding, and no more certain for the eight."""
+    plan = planned(400, Reserve(share=Fraction(19), floor=0), cells=4, each=8, shared=("kind",))
+    shared, _, _ = play(plan, lambda _: "question", random.Random(1), texts=8)
+    assert 150 < shared.braked.tried <= 162
+
+
+def test_the_texts_shown_are_those_of_the_reason_that_is_named():
+    """Each sample is rejected twice: for its length, and then, which is what ends it, for its language."""
+    plan = planned(300, Reserve(share=Fraction(1), floor=5), attempts=2)
+    brake = brake_of(plan)
+    for key in plan.slots:
+        one = ended(key, "answer", "language")
+        one.state.rejections.insert(0, Rejection("answer", 0, 0, "length-bounds", "why", "too long", "w", b""))
+        brake.add(one)
+    assert brake.braked.reason == "language"
+    assert [text.reason for text in brake.braked.examples] == ["language"] * 3

@@ -210,7 +210,9 @@ CASES = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=60, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))  # shrinking takes minutes
+@settings(
+    max_examples=60, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate)
+)  # shrinking takes minutes
 @given(case=CASES)
 def test_a_run_stays_between_floor_and_ceiling(tmp_path_factory: pytest.TempPathFactory, case: dict) -> None:
     attempts = case["attempts"]
