@@ -81,9 +81,13 @@ class IdentityNames:
             return axis, value
         return self.axis(axis), self._values[axis][value]
 
-    @cached_property
+    @property
     def nodes(self) -> dict[NamePath, NamePath]:
         """Identity of every node of the taxonomy by its path, both without the axis."""
+        return self._nodes
+
+    @cached_property
+    def _nodes(self) -> dict[NamePath, NamePath]:
         tree = self._space.taxonomy
         if tree is None:
             return {}

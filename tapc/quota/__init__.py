@@ -46,7 +46,7 @@ from tapc.quota.bands import Band, flattened, make_bands
 from tapc.quota.candidates import COUNTED, DrawnCounts, MixDraws, mix_draws
 from tapc.quota.deviation import Deviation
 from tapc.quota.locked import Events, Lock, mark_of, tidied
-from tapc.quota.naming import count_by_identity
+from tapc.quota.naming import OtherNames, count_by_identity, under_names
 from tapc.quota.problem import QuotaProblem
 from tapc.quota.tree import path_below
 
@@ -59,6 +59,7 @@ __all__ = [
     "Events",
     "Lock",
     "MixDraws",
+    "OtherNames",
     "QuotaProblem",
     "allocate",
     "count_by_identity",
@@ -70,4 +71,5 @@ __all__ = [
     "mix_draws",
     "path_below",
     "tidied",
+    "under_names",
 ]

@@ -1,12 +1,12 @@
 """Counting by identity: a rename changes no count.
 
 Ties are broken by order and by hash of names. So a space in which something was renamed is counted under its identity
-names (`by_identity`), exactly as it was counted before the rename, and the result is shown under the present names
+names (`under_names`), exactly as it was counted before the rename, and the result is shown under the present names
 (`presented`). Only these two functions know of renames; the rest of the allocator takes names as they are.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 import numpy as np
@@ -30,7 +30,7 @@ def count_by_identity(space: Space, count: Counter) -> "Allocation | list[QuotaP
     names = IdentityNames(space)
     if not names:
         return count(space, names)
-    found = count(by_identity(space, names), names)
+    found = count(under_names(space, names), names)
     if isinstance(found, list):
         plain = space.model_copy(update={"moved": None})
         worded = count(plain, IdentityNames(plain))
@@ -38,8 +38,25 @@ def count_by_identity(space: Space, count: Counter) -> "Allocation | list[QuotaP
     return presented(found, space, names)
 
 
-def by_identity(space: Space, names: IdentityNames) -> Space:
-    """The space under identity names, in the order of these names."""
+class OtherNames(Protocol):
+    """Other names for what is in a space; see `IdentityNames`, which are some."""
+
+    @property
+    def nodes(self) -> Mapping[NamePath, NamePath]:
+        """The other path of every node, both without the axis."""
+        ...
+
+    def axis(self, name: str) -> str:
+        """The other name of an axis."""
+        ...
+
+    def point(self, axis: str, value: str) -> tuple[str, str]:
+        """The other names of an axis and of a value on it (a name, or the dotted path of a node)."""
+        ...
+
+
+def under_names(space: Space, names: OtherNames) -> Space:
+    """The space under other names, in the order of these, without what was renamed."""
     tree = space.taxonomy
     if tree is not None:
         update = {"name": names.axis(tree.name), "children": _named(tree.children, (), (), names.nodes)}
@@ -69,25 +86,25 @@ def _named(
     return tuple(sorted(found, key=lambda node: (node.name, getattr(node, "path", ()))))
 
 
-def _mix(mix: Mix, names: IdentityNames) -> Mix:
+def _mix(mix: Mix, names: OtherNames) -> Mix:
     values = (value.model_copy(update={"name": names.point(mix.name, value.name)[1]}) for value in mix.values)
     ordered = tuple(sorted(values, key=lambda value: value.name))
     return mix.model_copy(update={"name": names.axis(mix.name), "values": ordered})
 
 
-def _rule(rule: MixRule, names: IdentityNames) -> MixRule:
+def _rule(rule: MixRule, names: OtherNames) -> MixRule:
     shares = sorted(((names.point(rule.mix, value)[1], share) for value, share in rule.shares), key=lambda one: one[0])
     return MixRule.trusted(condition=_condition(rule.condition, names), mix=names.axis(rule.mix), shares=tuple(shares))
 
 
-def _exclusion(exclusion: Exclusion, names: IdentityNames) -> Exclusion:
+def _exclusion(exclusion: Exclusion, names: OtherNames) -> Exclusion:
     condition = None if exclusion.condition is None else _condition(exclusion.condition, names)
     return Exclusion.trusted(
         mix=names.axis(exclusion.mix), values=_points(exclusion.mix, exclusion.values, names), condition=condition
     )
 
 
-def _condition(condition: Condition, names: IdentityNames) -> Condition:
+def _condition(condition: Condition, names: OtherNames) -> Condition:
     tests = (
         Membership.trusted(axis=names.axis(test.axis), values=_points(test.axis, test.values, names))
         for test in condition.tests
@@ -99,7 +116,7 @@ def _tests(condition: Condition | None) -> list[tuple[str, tuple[str, ...]]]:
     return [(test.axis, test.values) for test in condition.tests] if condition else []
 
 
-def _points(axis: str, values: Iterable[str], names: IdentityNames) -> tuple[str, ...]:
+def _points(axis: str, values: Iterable[str], names: OtherNames) -> tuple[str, ...]:
     return tuple(sorted(names.point(axis, value)[1] for value in values))
 
 

@@ -64,7 +64,7 @@ SIDES = st.fixed_dictionaries(
 def test_slots_are_those_that_counting_finds(folder, first, second):
     before, after = planned(folder, **first), planned(folder, **second)
     old, new = slots(before), slots(after)
-    whole, axes = compare_slots(before.allocation, after.allocation, after.dataset.space)
+    whole, axes = compare_slots(before, after)
     assert (whole.kept, whole.added, whole.dropped) == (
         len(old.keys() & new.keys()),
         len(new.keys() - old.keys()),

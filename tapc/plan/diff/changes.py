@@ -6,6 +6,7 @@ from tapc.ir import Dataset
 from tapc.plan.diff.differences import Difference, find_differences
 from tapc.plan.diff.document import SEVERITIES, Change, Severity, Slots
 from tapc.plan.diff.jobs import JobsCompared
+from tapc.plan.diff.renaming import LaterNames
 from tapc.semantics.registry import Registry
 from tapc.semantics.vocabulary.endpoints import SAMPLING
 
@@ -29,7 +30,10 @@ def find_changes(before: Dataset, after: Dataset, registry: Registry, slots: Slo
     """
     endpoints = _renamed_endpoints(before, after)
     judge = _Severities(before, after, slots, jobs)
-    found = [_change(one, judge.of(one)) for one in find_differences(before, after, registry, jobs.renamed | endpoints)]
+    later = LaterNames(before.space, after.space)
+    named = before.model_copy(update={"space": later.earlier_space()})
+    names = {**jobs.renamed, **endpoints, **later.words} if later else jobs.renamed | endpoints
+    found = [_change(one, judge.of(one)) for one in find_differences(named, after, registry, names)]
     kinds = {step.name: step.kind for step in before.steps}
     found += [_renaming(kinds[old], old, new) for old, new in jobs.renamed.items()]
     found += [_renaming("endpoint", old, new) for old, new in endpoints.items()]

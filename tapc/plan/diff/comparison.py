@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator, Sequence
 import msgspec
 import numpy as np
 
-from tapc.ir import Space
 from tapc.kinds.declared import REGISTRY
 from tapc.plan.compile import Planned
 from tapc.plan.description import forecast_plan
@@ -23,6 +22,7 @@ from tapc.plan.diff.document import (
     worst,
 )
 from tapc.plan.diff.jobs import JobsCompared, compare_jobs
+from tapc.plan.diff.renaming import LaterNames
 from tapc.plan.document import usd
 from tapc.plan.estimate import Cost, Kept, Sums, step_totals
 from tapc.plan.expecting import PlanFigures
@@ -35,15 +35,23 @@ _Counts = list[int]
 """Before, after, kept."""
 
 
-def compare_slots(before: Allocation, after: Allocation, space: Space) -> tuple[Slots, dict[str, list[AxisValue]]]:
-    """Slots kept, added and dropped, in all and by value of every axis of either side, in the order of the space."""
+def compare_slots(before: Planned, after: Planned) -> tuple[Slots, dict[str, list[AxisValue]]]:
+    """Slots kept, added and dropped, in all and by value of every axis of either side, in the order of the later one.
+
+    What was renamed has its later name.
+    """
+    names = LaterNames(before.dataset.space, after.dataset.space)
+    whole, axes = _compare(before.allocation, after.allocation, names)
+    return whole, {name: _rows(rows) for name, rows in after.dataset.space.ordered(axes).items()}
+
+
+def _compare(before: Allocation, after: Allocation, names: LaterNames) -> tuple[Slots, dict[str, dict[str, _Counts]]]:
     old, new = _halves(before), _halves(after)
     _, first, second = np.intersect1d(old, new, assume_unique=True, return_indices=True)
     kept = np.zeros(len(after), np.int64)
     kept[second] = np.minimum(before.count[first], after.count[second])
     whole = _slots([before.samples, after.samples, int(kept.sum())])
-    axes = {name: _rows(rows) for name, rows in space.ordered(_by_axis(before, after, kept.tolist())).items()}
-    return whole, axes
+    return whole, _by_axis(before, after, names, kept.tolist())
 
 
 def _halves(side: Allocation) -> "np.ndarray[tuple[int], np.dtype[np.void]]":
@@ -52,12 +60,15 @@ def _halves(side: Allocation) -> "np.ndarray[tuple[int], np.dtype[np.void]]":
     return np.ascontiguousarray(both).view(np.dtype((np.void, 16))).reshape(-1)
 
 
-def _by_axis(before: Allocation, after: Allocation, kept: list[int]) -> dict[str, dict[str, _Counts]]:
+def _by_axis(
+    before: Allocation, after: Allocation, later: LaterNames, kept: list[int]
+) -> dict[str, dict[str, _Counts]]:
     found: dict[str, dict[str, _Counts]] = {}
     for position, side in enumerate((before, after)):
         for axis, counts in side.counts().items():
             for name, n in counts.items():
-                found.setdefault(axis, {}).setdefault(name, [0, 0, 0])[position] = n
+                now = (axis, name) if position else later.point(axis, name)
+                found.setdefault(now[0], {}).setdefault(now[1], [0, 0, 0])[position] = n
     names = [_paths(after, leaf) for leaf in range(len(after.tree.leaves))]
     leaves = np.zeros(len(names), np.int64)
     held = np.array(kept, np.int64)
@@ -119,7 +130,7 @@ def compare(before: Side, after: Side, kept: Kept | None = None, expected: Forec
         kept: replies of the later plan in the store, None if there is no store; they decide what is left to pay.
         expected: what a run of the later plan will send and pay; None if there is no store.
     """
-    slots, axes = compare_slots(before.planned.allocation, after.planned.allocation, after.planned.dataset.space)
+    slots, axes = compare_slots(before.planned, after.planned)
     jobs = compare_jobs(before.planned, after.planned, (before.tools, after.tools))
     changes = find_changes(before.planned.dataset, after.planned.dataset, REGISTRY, slots, jobs)
     changes = in_order([*changes, *_files(before.planned, after.planned, jobs)])

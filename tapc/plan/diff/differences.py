@@ -81,7 +81,8 @@ def find_differences(
         before: the earlier dataset.
         after: the later one.
         registry: the kinds that both may use.
-        names: steps and endpoints by their earlier name, where they have another one; not a difference of their own.
+        names: steps, endpoints, axes and `AXIS.VALUE` by their earlier name, where they have another one; not a
+            difference of their own. The space of the earlier dataset has the later names already.
     """
     comparison = _Comparison(registry.vocabulary, names or {})
     return list(comparison.of_datasets(statements(before, registry), statements(after, registry)))
@@ -273,7 +274,8 @@ def _renamer(names: Mapping[str, str]) -> _Rename:
     """Replaces names of renamed objects: as words of statements, and in the holes of their texts."""
     if not names:
         return lambda text: text
-    word = re.compile(rf"(?<![\w-])({'|'.join(map(re.escape, names))})(?![\w-])")
+    longest_first = sorted(names, key=len, reverse=True)
+    word = re.compile(rf"(?<![\w-])({'|'.join(map(re.escape, longest_first))})(?![\w-])")
 
     def rename(text: str) -> str:
         return word.sub(lambda match: names[match[1]], text)
