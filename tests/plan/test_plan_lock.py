@@ -121,6 +121,49 @@ def test_damage_is_a_finding_with_a_place(name):
     assert label.file.position(label.span.start).line == line
 
 
+def merged(ours: str, theirs: str, base: str | None = None) -> str:
+    """What git leaves of two versions of some lines; with `merge.conflictStyle diff3` also what was there before."""
+    before = "" if base is None else f"||||||| 1234567\n{base}"
+    return f"<<<<<<< HEAD\n{ours}{before}=======\n{theirs}>>>>>>> more\n"
+
+
+HEADERS = {
+    "identity": (
+        "identity language\n",
+        "identity language level\n",
+        "`identity language` and `identity language level`",
+    ),
+    "no identity": ("identity language\n", "identity\n", "`identity language` and `identity `"),
+    "taxonomy": ("taxonomy topic\n", "taxonomy subject\n", "`taxonomy topic` and `taxonomy subject`"),
+    "format": ("tapc.lock/2\n", "tapc.lock/1\n", "`format tapc.lock/2` and `format tapc.lock/1`"),
+}
+
+
+@pytest.mark.parametrize("base", [None, "samples 1\n"])
+@pytest.mark.parametrize("name", HEADERS)
+def test_sides_of_other_headers_are_no_versions_of_one_lock(name, base):
+    line, other, told = HEADERS[name]
+    for ours, theirs, shown in ((line, other, told), (other, line, " and ".join(reversed(told.split(" and "))))):
+        finding = read(SMALL.replace(line, merged(ours, theirs, base)))
+        assert finding.code == "TAP816"
+        assert shown in finding.message
+        assert "--theirs" in finding.notes[0]
+    assert read(SMALL.replace("samples 5\n", merged("samples 5\n", "samples 6\n", base))).code == "TAP811"
+
+
+def test_marks_of_git_that_are_not_complete_are_a_conflict_all_the_same():
+    whole = SMALL.replace("identity language\n", merged("identity language\n", "identity level\n"))
+    for gone in ("=======\n", ">>>>>>> more\n"):
+        assert read(whole.replace(gone, "")).code == "TAP811"
+
+
+def test_a_lock_of_a_later_version_is_not_to_be_deleted():
+    finding = read(SMALL.replace("tapc.lock/2", "tapc.lock/3"))
+    assert finding.code == "TAP812"
+    assert "upgrade tapc" in finding.notes[0]
+    assert "delete it" in read("hello\n").notes[0]
+
+
 @settings(max_examples=200, deadline=None)
 @given(st.text(max_size=40), st.integers(0, len(SMALL)), st.integers(0, 20))
 def test_no_text_breaks_the_reader(text, at, gone):

@@ -45,6 +45,16 @@ RULES: tuple[Rule, ...] = (
         "Give write access to the folder, or plan with `--no-lock`.",
     ),
     error(
+        "TAP816",
+        "lock-headers-differ",
+        "A lock counts samples by other names than the spec, or than the other side of a conflict.",
+        "The header of a lock names the taxonomy and the mixes that samples are drawn by (`identity`). Where these differ, "
+        "no sample of one is a sample of the other, so there is nothing to merge and nothing to keep.\n\n"
+        "Of a conflict, take the side whose samples are to stay. If the taxonomy of a spec has a new name, say so with "
+        "`moved`, and all samples stay. If it is another taxonomy, delete the lock to begin again; "
+        "`tapc diff HEAD:SPEC SPEC --no-lock` shows what that costs.",
+    ),
+    error(
         "TAP850",
         "store-newer",
         "A store was written by a newer version.",

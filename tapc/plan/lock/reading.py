@@ -10,6 +10,7 @@ import numpy.typing as npt
 from tapc.diagnostics import Diagnostic, Label, rule
 from tapc.ir import MAX_SAMPLES
 from tapc.plan.lock.names import ABSENT, BLANK, DamageError, unescape
+from tapc.plan.lock.sides import CONFLICT, differing_headers, find_sides
 from tapc.plan.lock.writing import SCHEMA
 from tapc.quota import Events, Lock
 from tapc.source import SourceFile, Span
@@ -21,8 +22,8 @@ _Name = TypeVar("_Name", str, tuple[str, ...])
 
 _COUNT = re.compile(r"[1-9][0-9]{0,9}\Z")
 _HASH = re.compile(r"[0-9a-f]{8,128}\Z")
-_CONFLICT = re.compile(r"(?:<{7}|>{7}|\|{7})(?: |\Z)|={7}\Z")
-"""Lines with which git marks the two sides of a conflict."""
+_LATER = re.compile(r"tapc\.lock/[0-9]+\Z")
+"""The first line of a lock of another version."""
 
 _CHANGE = re.compile(r"([+-]?)([1-9][0-9]{0,9})(?:@([1-9][0-9]{0,8}))?")
 
@@ -36,13 +37,37 @@ def read_lock(file: SourceFile) -> Lock | Diagnostic:
             reader.line(number, line.removesuffix("\r"))
         return reader.lock()
     except DamageError as damage:
-        code = "TAP812" if number == 1 and not _CONFLICT.match(file.line(1)) else "TAP811"
         start = file.line_starts[min(number, len(file.line_starts)) - 1]
-        end = start + len(file.line(min(number, len(file.line_starts))))
+        text = file.line(min(number, len(file.line_starts)))
+        place = (Label(file, Span(start, start + len(text))),)
+        if CONFLICT.match(text):
+            return _conflict(file, place)
+        code = "TAP812" if number == 1 else "TAP811"
         note = "delete it, or take an earlier version from git; then `tapc plan --lock` writes it again"
-        if _CONFLICT.match(file.line(number)):
-            note = f"take either side (`git checkout --ours {file.name}`, or --theirs), then run `tapc plan --lock`"
-        return Diagnostic(code, rule(code).severity, damage.message, (Label(file, Span(start, end)),), (note,))
+        if number == 1 and _LATER.match(text):
+            note = "upgrade tapc: an earlier version would lose what this lock records"
+        return Diagnostic(code, rule(code).severity, damage.message, place, (note,))
+
+
+def _conflict(file: SourceFile, place: tuple[Label, ...]) -> Diagnostic:
+    """A conflict of git: either side may be taken, unless the sides count or draw samples by other names."""
+    take = f"`git checkout --ours {file.name}`, or --theirs"
+    sides = find_sides([line.removesuffix("\r") for line in file.text.split("\n")])
+    differing = [] if sides is None else differing_headers(*sides)
+    if not differing:
+        note = f"take either side ({take}), then run `tapc plan --lock`"
+        return Diagnostic(
+            "TAP811", rule("TAP811").severity, "git has left both sides of a conflict here", place, (note,)
+        )
+    told = ", ".join(f"`{word} {ours}` and `{word} {theirs}`" for word, ours, theirs in differing)
+    message = f"the sides of this conflict are locks of different datasets: {told}"
+    notes = (
+        f"take the side whose samples are to stay ({take}); those of the other side are made again",
+        "`tapc plan` shows the requests that each of them costs; then run `tapc plan --lock`",
+    )
+    if all(word == "format" for word, _, _ in differing):
+        notes = (f"take the side that begins with `{SCHEMA}` ({take}), then run `tapc plan --lock`",)
+    return Diagnostic("TAP816", rule("TAP816").severity, message, place, notes)
 
 
 class _Header(msgspec.Struct):
@@ -70,7 +95,7 @@ class _Reader:
         self._events: list[tuple[int, int, int]] = []  # cell, plan, change
 
     def line(self, number: int, text: str) -> None:
-        if _CONFLICT.match(text):
+        if CONFLICT.match(text):
             raise DamageError("git has left both sides of a conflict here")
         if number == 1:
             if text not in (SCHEMA, _FIRST):

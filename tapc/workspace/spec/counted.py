@@ -9,7 +9,7 @@ from tapc.plan import Planned, QuotaProblem, plan_dataset
 from tapc.workspace.spec.checked import Checked, all_findings
 from tapc.workspace.spec.checkout import Checkout, check_out
 from tapc.workspace.spec.git import GitLoader
-from tapc.workspace.spec.lock import FoundLock, find_lock
+from tapc.workspace.spec.lock import FoundLock, find_lock, other_taxonomy
 
 _PROBLEM_CODES = {
     "over": "TAP203",
@@ -78,9 +78,9 @@ def count_spec(
         found = [_unusable(error, checked.compiled) for error in read.errors]
         return Counted(checked, None, in_order([*checked.diagnostics, *found]))
     planned = plan_dataset(checked.dataset, None if lock is None else lock.lock, read.resources)
-    if isinstance(planned, list):
-        findings = [_finding(problem, checked.compiled) for problem in planned]
-        return Counted(checked, None, in_order([*checked.diagnostics, *findings]))
+    wrong = _wrong(planned, lock, checked.compiled)
+    if isinstance(planned, list) or wrong:
+        return Counted(checked, None, in_order([*checked.diagnostics, *wrong]))
     whole = checked.dataset.samples is None  # only then is every row meant to belong to a value
     left_out = [
         _left_out(checked, rows.step, notes)
@@ -91,6 +91,14 @@ def count_spec(
     allowances = checked.compiled.allowances
     found = in_order([*checked.diagnostics, *allowances.mark([*left_out, *guessed], checked.dataset.name)])
     return Counted(msgspec.structs.replace(checked, diagnostics=found), planned, found, checkout, lock)
+
+
+def _wrong(planned: Planned | list[QuotaProblem], lock: FoundLock | None, compiled: Compiled) -> list[Diagnostic]:
+    """Why a plan cannot be used."""
+    if isinstance(planned, list):
+        return [_finding(problem, compiled) for problem in planned]
+    odd = None if lock is None else other_taxonomy(lock, planned)
+    return [] if odd is None else [odd]
 
 
 def _left_out(checked: Checked, step: str, notes: tuple[str, ...]) -> Diagnostic:

@@ -21,6 +21,7 @@ import msgspec
 from tapc.diagnostics import Diagnostic, rule
 from tapc.plan import Lock, Planned, lock_of, read_lock, write_lock
 from tapc.source import DiskLoader, LoadError, SourceFile
+from tapc.syntax import write_name
 from tapc.workspace.files import replace_text
 from tapc.workspace.refused import Refused
 from tapc.workspace.spec.checked import Checked
@@ -104,6 +105,24 @@ def find_lock(checked: Checked, revision: GitLoader | None = None) -> FoundLock 
         return Diagnostic("TAP811", rule("TAP811").severity, message, (), (_ANEW,))
     lock = read_lock(SourceFile(str(path), text))
     return lock if isinstance(lock, Diagnostic) else FoundLock(path, text, lock)
+
+
+def other_taxonomy(found: FoundLock, planned: Planned) -> Diagnostic | None:
+    """A finding if a lock counts by another taxonomy than its spec, so that no sample could be kept."""
+    if found.lock is None or not found.lock.samples:
+        return None
+    then, now = found.lock.taxonomy, planned.allocation.by_identity().tree.axis
+    if then == now:
+        return None
+    told = [f"of taxonomy `{name}`" if name else "without a taxonomy" for name in (then, now)]
+    message = f"{found.path} is {told[0]}, and the spec {told[1]}: no sample of the lock can be kept"
+    renamed = (
+        (f"if it is the same taxonomy under a new name, write `moved {write_name(then)} = {write_name(now)}`",)
+        if then and now
+        else ()
+    )
+    anew = f"else delete {found.path} to begin again; with --no-lock, `tapc plan` and `tapc diff` show what that costs"
+    return Diagnostic("TAP816", rule("TAP816").severity, message, (), (*renamed, anew))
 
 
 def lock_after(checked: Checked, planned: Planned, found: FoundLock) -> NextLock:
