@@ -145,8 +145,10 @@ def test_samples_with_some_candidates_are_no_samples_with_none():
 
 def test_a_few_that_pass_do_not_keep_the_brake_from_a_hopeless_plan():
     plan = planned(2000, Reserve(share=Fraction(1, 10), floor=5))
-    _, made, _ = play(plan, lambda key: None if key.rank % 10 == 3 else "answer", random.Random(2))
+    brake, made, _ = play(plan, lambda key: None if key.rank % 10 == 3 else "answer", random.Random(2))
     assert 20 < made < 100
+    assert brake.braked.tried == made, "those that passed are among the first samples, too"
+    assert made - brake.braked.rejected == len([rank for rank in range(made) if rank % 10 == 3])
 
 
 def test_late_and_early_samples_say_the_same():
@@ -270,3 +272,14 @@ def test_the_texts_shown_are_those_of_the_reason_that_is_named():
         brake.add(one)
     assert brake.braked.reason == "language"
     assert [text.reason for text in brake.braked.examples] == ["language"] * 3
+
+
+def test_a_sample_is_accepted_if_it_is_and_not_if_a_reply_is_missing():
+    brake, slots = brake_of(plan := planned(10, Reserve(share=Fraction(1), floor=5))), list(plan.slots)
+    brake.add(ended(slots[0], missing=True))
+    brake.add(ended(slots[1], "answer"))
+    assert not brake.accepted
+    brake.add(ended(slots[5]))
+    assert brake.accepted
+    brake.add(ended(slots[2], missing=True))
+    assert brake.accepted
