@@ -143,6 +143,10 @@ def test_a_shared_reply_far_ahead_is_asked_if_everything_waits_for_it():
     queue.add(wanted(slots[300], "question"))
     assert queue.take(idle=False) == []
     assert names(queue.take(idle=True)) == [("question", 300)]
+    queue.ended()
+    queue.add(wanted(slots[301], "question"))
+    assert queue.take(idle=False) == [], "the fold may still do without it"
+    assert names(queue.take(idle=True)) == [("question", 301)]
 
 
 @pytest.mark.parametrize("rows", [False, True], ids=["alone", "after rows"])
