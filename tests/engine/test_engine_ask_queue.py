@@ -93,6 +93,10 @@ def test_a_fifth_of_the_requests_of_a_step_are_under_way():
     queue.ended()
     assert names(queue.take(idle=True)) == [("answer", 5), ("question", 80)]
     assert len(queue.take_all()) == 400 - 81
+    queue.add(wanted(slots[9], "verdict"))
+    queue.ended()
+    queue.ended()
+    assert queue.take(idle=True) == [], "what was taken without a bound is under way as well"
 
 
 def test_small_plans_and_single_steps_are_not_held_back():
