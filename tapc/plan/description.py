@@ -1,9 +1,10 @@
 """Builds the plan document from a plan, its estimate and the content of the store."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
-from tapc.ir import PICO, Dataset
+from tapc.ir import PICO, Dataset, Endpoint
 from tapc.plan.budgets import Account, budget_plan
 from tapc.plan.compile import Planned
 from tapc.plan.document import (
@@ -15,6 +16,7 @@ from tapc.plan.document import (
     EndpointPlan,
     ForecastPlan,
     Interval,
+    PacePlan,
     PartPlan,
     PlanDiagnostic,
     PlanDocument,
@@ -26,10 +28,12 @@ from tapc.plan.document import (
 )
 from tapc.plan.document import Seconds as SecondsPlan
 from tapc.plan.estimate import (
+    WHICH,
     Cost,
     Figures,
     Kept,
     Pace,
+    Speeds,
     StepTotals,
     Sums,
     Which,
@@ -37,7 +41,6 @@ from tapc.plan.estimate import (
     reliefs,
     step_totals,
 )
-from tapc.plan.estimate.pace import seconds_of
 from tapc.plan.forecast import Forecast, Range
 from tapc.steps import drawings
 
@@ -82,6 +85,7 @@ def describe(
     kept: Kept | None = None,
     expected: Forecast | None = None,
     spent: Account | None = None,
+    speeds: Speeds | None = None,
     diagnostics: Iterable[PlanDiagnostic] = (),
     by: Sequence[str] | None = None,
     whole: Sequence[str] = (),
@@ -96,13 +100,14 @@ def describe(
         kept: replies in the store; None without a store.
         expected: what a run will send and pay; None without a store.
         spent: amounts that the account of the dataset has spent.
+        speeds: measured speeds of its endpoints.
         diagnostics: warnings.
         by: axes to break the cost down by; None means all.
         whole: mixes `per candidate` to count with any number of draws.
         more: optional parts of the document: `seen`, `prompts`, `sources`.
     """
     dataset, kept = planned.dataset, kept or Kept()
-    found = _Found(dataset, step_totals([c for c in costs if not c.recipe.runs_program], kept))
+    found = _Found(dataset, step_totals([c for c in costs if not c.recipe.runs_program], kept), speeds or {})
     likely = None if expected is None or expected.money is None else expected.money.likely
     relieved = [(relief.step, relief.total()) for relief in found.reliefs]
     reached = planned.allocation.deviation()
@@ -161,13 +166,14 @@ def forecast_plan(found: Forecast) -> ForecastPlan:
 class _Found:
     """Sums of all steps, and the parts of the document made from them."""
 
-    def __init__(self, dataset: Dataset, given: Sequence[StepTotals]) -> None:
+    def __init__(self, dataset: Dataset, given: Sequence[StepTotals], speeds: Speeds) -> None:
         self._dataset = dataset
         self.step_totals = given
         self.sums = [totals.total() for totals in given]
         self.reliefs = list(reliefs(given))
         self._places = [dataset.endpoint(totals.cost.recipe.endpoint) for totals in given]
-        self._pace = Pace(self._places, self.sums)
+        self._speeds = speeds
+        self._pace = Pace(self._places, self.sums, [totals.cost.recipe.step for totals in given], speeds)
 
     def costs(self) -> list[tuple[Cost, Sums]]:
         """Each step at each endpoint, with what is left of it."""
@@ -190,9 +196,7 @@ class _Found:
                     model=recipe.model,
                     simulated=recipe.realm == "sim",
                     priced=endpoint.price is not None,
-                    seconds=_seconds(
-                        {w: seconds_of(endpoint, self.sums[n], w) for w in ("floor", "expected", "ceiling")}
-                    ),
+                    seconds=_seconds({w: self._pace.seconds_of(endpoint, self.sums[n], w) for w in WHICH}),
                     **_row([self.sums[n]]),
                 )
 
@@ -202,7 +206,26 @@ class _Found:
             mine = [left for left, place in zip(self.sums, self._places, strict=True) if place is endpoint]
             if mine:
                 seconds = _seconds(self._pace.by_endpoint[endpoint.name])
-                yield EndpointPlan(name=endpoint.name, model=endpoint.model, seconds=seconds, **_row(mine))
+                yield EndpointPlan(
+                    name=endpoint.name,
+                    model=endpoint.model,
+                    seconds=seconds,
+                    at_once=self._pace.in_flight(endpoint),
+                    pace=self._pace_of(endpoint),
+                    **_row(mine),
+                )
+
+    def _pace_of(self, endpoint: Endpoint) -> PacePlan | None:
+        known = self._speeds.get(endpoint.name)
+        if known is None:
+            return None
+        return PacePlan(
+            server=known.server,
+            requests=known.speed.answered,
+            median_seconds=round(known.speed.median, 3),
+            high_seconds=round(known.speed.high, 3),
+            measured=datetime.fromtimestamp(known.at, UTC).isoformat(timespec="seconds"),
+        )
 
     def total(self, kept: Kept, likely: int | None) -> TotalPlan:
         """The total row."""

@@ -94,6 +94,16 @@ class StepPlan(PlanPart):
     seconds: Seconds = Field(description="time for which this step keeps its endpoint busy")
 
 
+class PacePlan(PlanPart):
+    """The speed of an endpoint's server with its model, as the latest runs measured it."""
+
+    server: str = Field(description="scheme, host and port, and the path if the spec states it")
+    requests: int = Field(description="answered in the latest run")
+    median_seconds: float = Field(description="of a request in the latest run")
+    high_seconds: float = Field(description="90th percentile of the same")
+    measured: str = Field(description="when, in UTC")
+
+
 class EndpointPlan(PlanPart):
     """All steps at one endpoint."""
 
@@ -106,6 +116,10 @@ class EndpointPlan(PlanPart):
     output_tokens: TokenFigures
     cost_usd: UsdFigures
     seconds: Seconds = Field(description="time for which it is busy")
+    at_once: int = Field(default=1, description="requests in flight that this time is computed with")
+    pace: PacePlan | None = Field(
+        default=None, description="null if no run measured it: then 40 output tokens per second of each request"
+    )
 
 
 class PartPlan(PlanPart):

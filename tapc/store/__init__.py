@@ -67,11 +67,10 @@ from tapc.store.finishes import Ended
 from tapc.store.history import UsedSoFar
 from tapc.store.inventory import SourceStats, StoreStats, Verification, stats, verify
 from tapc.store.liveness import is_live, is_suspended
-from tapc.store.measured import Measured
 from tapc.store.mending import Mended, mend
 from tapc.store.place import has_database
 from tapc.store.proof import ledger_disagrees
-from tapc.store.protocol import Amount, Answer, Busy, Claim, Denied, Holder, Settled, Stored, Totals
+from tapc.store.protocol import Amount, Answer, Busy, Claim, Denied, Holder, Measured, Settled, Stored, Totals
 from tapc.store.reading import Origin
 from tapc.store.run import Run
 from tapc.store.store import Store, open_store

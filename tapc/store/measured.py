@@ -8,9 +8,8 @@ import sqlite3
 import zlib
 from pathlib import Path
 
-import msgspec
-
 from tapc.store.errors import StoreError
+from tapc.store.protocol import Measured
 from tapc.store.rows import CONTENTS, checked, column_names
 
 CREATE = """
@@ -22,20 +21,6 @@ CREATE TABLE IF NOT EXISTS measured (
 
 
 _MEND = "`tapc cache verify --mend` removes it; later plans do without"
-
-
-class Measured(msgspec.Struct, frozen=True):
-    """One measurement.
-
-    Attributes:
-        name: what it is of, such as a plan digest, a run, or a server and model.
-        at: when it was written, in seconds since 1970.
-        value: the document, as it was written.
-    """
-
-    name: str
-    at: int
-    value: bytes
 
 
 def measured(connection: sqlite3.Connection, dataset: str, kind: str, folder: Path) -> list[Measured]:

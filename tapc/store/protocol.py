@@ -134,6 +134,20 @@ class Totals(msgspec.Struct, frozen=True, gc=False):
     waiting: int
 
 
+class Measured(msgspec.Struct, frozen=True):
+    """One measurement.
+
+    Attributes:
+        name: what it is of, such as a plan digest, a run, or a server and model.
+        at: when it was written, in seconds since 1970.
+        value: the document, as it was written.
+    """
+
+    name: str
+    at: int
+    value: bytes
+
+
 class Replies(Protocol):
     """Where stored replies are read."""
 
@@ -211,6 +225,22 @@ class StoreProtocol(Replies, Protocol):
             dataset: its name; the account runs over all its revisions.
             budget: ceilings of this run's claims.
             max_cost: picodollars this run may spend, in addition to the budget.
+        """
+        ...
+
+    def measured(self, dataset: str, kind: str) -> list[Measured]:
+        """What runs of a dataset measured, the latest first; of an empty dataset, what concerns all of them."""
+        ...
+
+    def measure(self, dataset: str, kind: str, name: str, value: bytes, *, keep: int | None = None) -> None:
+        """Keep a measurement for later plans, in place of an earlier one of the same name.
+
+        Args:
+            dataset: its name; empty if it concerns all.
+            kind: such as `pace`.
+            name: what it is of.
+            value: the document.
+            keep: number of the latest ones of this kind to keep; None means all.
         """
         ...
 

@@ -15,11 +15,11 @@ from tapc.store.finishes import Ended, ended, ended_keys
 from tapc.store.history import UsedSoFar, history
 from tapc.store.ledger import Ledger
 from tapc.store.locks import RunLock, WriteLock
-from tapc.store.measured import Measured, measured, write_measured
+from tapc.store.measured import measured, write_measured
 from tapc.store.operations import RunState
 from tapc.store.place import lay_ballast, prepare
 from tapc.store.proof import refuse_disagreement
-from tapc.store.protocol import Amount
+from tapc.store.protocol import Amount, Measured
 from tapc.store.reading import Origin, Reader
 from tapc.store.rows import Count, one
 from tapc.store.run import Run

@@ -25,26 +25,33 @@ MAX_CHARACTERS = 65_000
 """Fewer than the 65,536 characters that GitHub allows per comment."""
 
 _ROWS = 40
-_FIGURES = ("requests", "cached", "to send", "tokens", "expected", "at most")
+_FIGURES = ("requests", "cached", "to send", "tokens", "expected")
 _CELL = 120
 _HOLDS = {True: "holds", False: "does not hold", None: "known after a run"}
 
 
-def plan_markdown(document: PlanDocument, by: Sequence[str] = ()) -> str:
-    """A plan as Markdown; axes in `by` in full, of others the first values, as far as they fit."""
+def plan_markdown(document: PlanDocument, by: Sequence[str] = (), *, worst: bool = False) -> str:
+    """A plan as Markdown; axes in `by` in full, of others the first values, as far as they fit.
+
+    Args:
+        document: the plan.
+        by: axes to show in full.
+        worst: whether to show what everything costs at most, without a budget.
+    """
     head = [f"### Plan of {_plain(document.dataset)}", ""]
     head += [f"**{document.samples:,} samples** over {document.cells:,} cells, plan `{document.digest[:12]}`.", ""]
-    head += [f"**{_plain(headline(document).plain)}.** {_plain(verdict(document).plain)}", ""]
+    head += [f"**{_plain(headline(document, worst=worst).plain)}.** {_plain(verdict(document).plain)}", ""]
     head += _forecast(document.forecast)
     timed = bool(document.total.seconds.expected)
+    columns = (*_FIGURES, *(["at most"] if worst else []), *(["time"] if timed else []))
     rows = [
-        (step.name, f"{step.endpoint} ({step.model})", *_of_step(step, timed=timed))
+        (step.name, f"{step.endpoint} ({step.model})", *_of_step(step, timed=timed, worst=worst))
         if step.endpoint
-        else (step.name, "no requests", *[""] * (7 if timed else 6))
+        else (step.name, "no requests", *[""] * len(columns))
         for step in document.steps
     ]
-    last = ("total", "", *figures(document.total, timed=timed))
-    names = ("step", "endpoint", *_FIGURES, *(["time"] if timed else []))
+    last = ("total", "", *figures(document.total, timed=timed, worst=worst))
+    names = ("step", "endpoint", *columns)
     blocks = ["\n".join([*head, *_table(names, [*rows[:_ROWS], last], left=2)])]
     if len(rows) > _ROWS:
         blocks.append(f"{len(rows) - _ROWS} more steps are left out.")
@@ -59,11 +66,11 @@ def plan_markdown(document: PlanDocument, by: Sequence[str] = ()) -> str:
     for axis, values in document.by.items():
         tree = axis == document.taxonomy
         shown = [
-            (row.value, f"{row.samples:,}", *figures(row, timed=timed))
+            (row.value, f"{row.samples:,}", *figures(row, timed=timed, worst=worst))
             for row in values
             if axis in by or not (tree and "." in row.value)
         ]
-        names = ("value", "samples", *_FIGURES, *(["time"] if timed else []))
+        names = ("value", "samples", *columns)
         blocks.append(_block(axis, names, shown if axis in by else shown[:_ROWS], len(values), left=1))
     for drawn in document.drawn:
         if drawn.counts is not None and drawn.exact is not None:
@@ -82,10 +89,11 @@ def _forecast(forecast: ForecastPlan | None) -> list[str]:
     return [_plain(told.replace("\n", " ")), ""] if told else []
 
 
-def _of_step(step: StepPlan, *, timed: bool) -> list[str]:
+def _of_step(step: StepPlan, *, timed: bool, worst: bool) -> list[str]:
     """Figures of a step, without costs if its endpoint has no price."""
-    found = figures(step, timed=timed)
-    return found if step.priced else [*found[:4], "no price", "no price", *found[6:]]
+    found = figures(step, timed=timed, worst=worst)
+    costs = 2 if worst else 1
+    return found if step.priced else [*found[:4], *["no price"] * costs, *found[4 + costs :]]
 
 
 def _seen(document: PlanDocument) -> str:

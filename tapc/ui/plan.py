@@ -15,20 +15,28 @@ from tapc.ui.diagnostics import escaped
 from tapc.ui.expectations import expectations_line
 from tapc.ui.forecast import forecast_text
 from tapc.ui.table import Cell, Column, table
-from tapc.ui.verdict import headline, touches_lines, verdict
+from tapc.ui.verdict import headline, pace_text, touches_lines, verdict
 
 _MARK = re.compile(r"\b[0-9a-f]{12}\b")
 _NAME = 12
 """Columns that a name keeps at least."""
 
 
-def show_plan(console: Console, document: PlanDocument, *, by: Sequence[str] = ()) -> None:
-    """Print the plan: what it comes to, steps, counts, then the axes asked for and prompts."""
+def show_plan(console: Console, document: PlanDocument, *, by: Sequence[str] = (), worst: bool = False) -> None:
+    """Print the plan: what it comes to, steps, counts, then the axes asked for and prompts.
+
+    Args:
+        console: console to print on.
+        document: the plan.
+        by: axes to show in full.
+        worst: whether to show what everything costs at most, without a budget.
+    """
     width = console.width
-    parts: list[RenderableType] = [_title(document), headline(document), verdict(document)]
+    parts: list[RenderableType] = [_title(document), headline(document, worst=worst), verdict(document)]
     parts += [told] if document.forecast is not None and (told := forecast_text(document.forecast)) else []
+    parts += [told] if (told := pace_text(document)) is not None else []
     parts.append(Text(""))
-    parts += [_steps(document, width), Text(""), _axes(document, width)]
+    parts += [_steps(document, width, worst=worst), Text(""), _axes(document, width)]
     if document.touches is not None:
         parts.append(touches_lines(document.touches, width))
     if document.expectations:
@@ -37,7 +45,7 @@ def show_plan(console: Console, document: PlanDocument, *, by: Sequence[str] = (
         parts += [Text(""), seen_table(document.seen, width)]
     for axis in by:
         if axis in document.by:
-            parts += [Text(""), _axis_table(axis, document, width)]
+            parts += [Text(""), _axis_table(axis, document, width, worst=worst)]
         parts += [part for one in document.drawn if one.mix == axis for part in (Text(""), _drawn_table(one, width))]
     for part in parts:
         console.print(part, width=width)
@@ -123,29 +131,31 @@ def _listed(values: Sequence[str], width: int) -> str:
     return "  ".join([*values[:shown], *left])
 
 
-def _steps(document: PlanDocument, width: int) -> Text:
+def _steps(document: PlanDocument, width: int, *, worst: bool) -> Text:
     total = document.total
     timed = bool(total.seconds.expected)
     columns = [
         Column("step", style="name", least=_NAME),
         Column("endpoint", least=_NAME, spare=1),
-        *_figure_columns(timed=timed),
+        *_figure_columns(timed=timed, worst=worst),
     ]
     rows: list[list[Cell]] = []
     for step in document.steps:
         if step.endpoint is None:
             rows.append([escaped(step.name), Text("no requests", style="quiet")])
             continue
-        rows.append([escaped(step.name), escaped(f"{step.endpoint} ({step.model})"), *figures(step, timed=timed)])
+        rows.append(
+            [escaped(step.name), escaped(f"{step.endpoint} ({step.model})"), *figures(step, timed=timed, worst=worst)]
+        )
         if not step.priced:
-            rows[-1][6:8] = [Text("no price", style="warn")] * 2
-    footer: list[Cell] = ["total", "", *figures(total, timed=timed)]
+            rows[-1][6 : 8 if worst else 7] = [Text("no price", style="warn")] * (2 if worst else 1)
+    footer: list[Cell] = ["total", "", *figures(total, timed=timed, worst=worst)]
     if not all(step.priced for step in document.steps):
-        footer[6:8] = ["not known"] * 2
+        footer[6 : 8 if worst else 7] = ["not known"] * (2 if worst else 1)
     return table(columns, rows, width=width, footer=footer)
 
 
-def _figure_columns(*, timed: bool, spare: int = 0) -> list[Column]:
+def _figure_columns(*, timed: bool, worst: bool, spare: int = 0) -> list[Column]:
     """Columns of `figures`; `spare` is that of requests to send."""
     return [
         Column("requests", right=True, spare=3),
@@ -153,34 +163,35 @@ def _figure_columns(*, timed: bool, spare: int = 0) -> list[Column]:
         Column("to send", right=True, spare=spare),
         Column("tokens", right=True, spare=4),
         Column("expected", right=True),
-        Column("at most", right=True),
+        *([Column("at most", right=True)] if worst else []),
         *([Column("time", right=True, spare=5)] if timed else []),
     ]
 
 
-def figures(row: StepPlan | AxisPlan | TotalPlan, *, timed: bool) -> list[str]:
-    """Requests, stored ones, those to send, tokens, expected and highest cost, and time, as tables show them."""
+def figures(row: StepPlan | AxisPlan | TotalPlan, *, timed: bool, worst: bool) -> list[str]:
+    """Requests, stored ones, those to send, tokens, expected (and highest) cost, and time, as tables show them."""
     tokens = (
         row.tokens.expected if isinstance(row, TotalPlan) else row.input_tokens.expected + row.output_tokens.expected
     )
     numbers = (row.jobs, row.cached, row.requests.expected, tokens)
     time = [duration(row.seconds.expected)] if timed else []
-    return [*(count(n) for n in numbers), money(row.cost_usd.expected), money(row.cost_usd.ceiling), *time]
+    most = [money(row.cost_usd.ceiling)] if worst else []
+    return [*(count(n) for n in numbers), money(row.cost_usd.expected), *most, *time]
 
 
-def _axis_table(axis: str, document: PlanDocument, width: int) -> Text:
+def _axis_table(axis: str, document: PlanDocument, width: int, *, worst: bool) -> Text:
     """Samples, requests and cost of every value or node of an axis."""
     tree = axis == document.taxonomy
     timed = bool(document.total.seconds.expected)
     columns = [
         Column(escaped(axis), style="name", least=_NAME),
         Column("samples", right=True),
-        *_figure_columns(timed=timed, spare=1),
+        *_figure_columns(timed=timed, worst=worst, spare=1),
     ]
     rows: list[list[Cell]] = []
     for row in document.by[axis]:
         name = "  " * row.value.count(".") + row.value.rsplit(".", 1)[-1] if tree else row.value
-        rows.append([escaped(name), f"{row.samples:,}", *figures(row, timed=timed)])
+        rows.append([escaped(name), f"{row.samples:,}", *figures(row, timed=timed, worst=worst)])
     return table(columns, rows, width=width)
 
 

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from tapc.outside.visible import one_line
 from tapc.plan import CapPlan, PlanDocument, TouchesPlan
+from tapc.plan.estimate import TOKENS_PER_SECOND
 from tapc.ui.amounts import count, duration, money, some
 from tapc.ui.forecast import cost_range, requests_range
 
@@ -18,8 +19,13 @@ _FILES = 40
 _NONE = {"files": "other file", "hosts": "host", "environment": "environment variable", "programs": "program"}
 
 
-def headline(document: PlanDocument) -> Text:
-    """Requests to send, expected and highest cost, and time."""
+def headline(document: PlanDocument, *, worst: bool = False) -> Text:
+    """Requests to send, expected and highest cost, and time.
+
+    Args:
+        document: the plan.
+        worst: whether to say what it costs at most without a budget, too.
+    """
     total, budget = document.total, document.budget
     if not total.requests.ceiling:
         return Text("0 requests to send, $0")
@@ -33,11 +39,13 @@ def headline(document: PlanDocument) -> Text:
         return _timed(text, document)
     text.append(f", {money(total.cost_usd.expected)} expected", style="head")
     text.append(cost_range(document.forecast), style="")
+    ceiling = total.cost_usd.ceiling
     left = None if budget.cost_usd is None else max(0.0, budget.cost_usd - budget.spent_usd)
-    if left is not None and left < total.cost_usd.ceiling:
-        text.append(f", at most {money(left)} ({money(total.cost_usd.ceiling)} without the budget)", style="")
-    else:
-        text.append(f", at most {money(total.cost_usd.ceiling)}", style="")
+    if left is not None and left < ceiling:
+        text.append(f", at most {money(left)}", style="")
+        text.append(f" ({money(ceiling)} without the budget)" if worst else "", style="")
+    elif worst or left is not None:
+        text.append(f", at most {money(ceiling)}", style="")
     return _timed(text, document)
 
 
@@ -45,6 +53,23 @@ def _timed(text: Text, document: PlanDocument) -> Text:
     """Append the time it takes, if that is known."""
     seconds = document.total.seconds.expected
     return text.append(f", about {duration(seconds)}", style="") if seconds else text
+
+
+def pace_text(document: PlanDocument) -> Text | None:
+    """Where the time comes from: speeds that runs have measured, or what is assumed; None if nothing takes time."""
+    busy = [endpoint for endpoint in document.endpoints if endpoint.seconds.expected]
+    assumed = [endpoint for endpoint in busy if endpoint.pace is None]
+    text = Text(style="quiet")
+    for endpoint in busy:
+        if (pace := endpoint.pace) is not None:
+            speed = f"{pace.median_seconds:.2g} s per request, up to {endpoint.at_once} at once"
+            text.append(f"Time as measured at {one_line(pace.server)} ({one_line(endpoint.model)}): {speed}.\n")
+    if assumed:
+        names = ", ".join(one_line(endpoint.name) for endpoint in assumed)
+        text.append(f"Time is assumed for {names}: {TOKENS_PER_SECOND} tokens per second of each request, up to ")
+        text.append(", ".join(dict.fromkeys(str(e.at_once) for e in assumed)) + " at once. A run measures it.\n")
+    text.right_crop(1)
+    return text if busy else None
 
 
 def verdict(document: PlanDocument) -> Text:
@@ -81,7 +106,8 @@ def _budget(document: PlanDocument, text: Text) -> None:
         text.append("An endpoint has no price, so the cost is not known.", style="warn")
         return
     if budget.cost_usd is None and budget.tokens is None and budget.requests is None:
-        text.append("No budget is set." if not budget.caps else "No budget is set for the whole dataset.", style="warn")
+        text.append(f"No budget is set{' for the whole dataset' if budget.caps else ''}", style="warn")
+        text.append("; `tapc plan --worst` shows the most it can cost." if document.total.cost_usd.ceiling else ".")
         return
     reasons = _reasons(document)
     if reasons:

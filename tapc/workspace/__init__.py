@@ -32,6 +32,7 @@ What several commands share:
   (`git`, `checkout`), with the lock next to it (`lock`). Nearly every command begins here.
 - `stored`: what the store has of a plan, found by folding the plan over it without asking anything.
 - `estimate`: what a run will send and pay, for `plan`, `diff` and the question before a run.
+- `speeds`: how fast servers are, recorded by runs and read by plans.
 - `opening`: an existing store, closed at the end.
 - `expectations`: what a spec expects and a plan or run does not keep, as findings.
 - `refused`, `errors`: what ends a command early. A function raises `Refused` with findings and a cause;

@@ -9,10 +9,12 @@ import msgspec
 
 from tapc.engine import Label, labels_of
 from tapc.plan import Cost, Kept, Learned, Planned, Rates, Spent, Tuning, cost_plan
+from tapc.plan.estimate import Speeds
 from tapc.plan.forecast import Forecast, make_forecast
 from tapc.source import bundled_dir
 from tapc.store import Store, UsedSoFar, accounts, has_database, ledger_disagrees, open_store
 from tapc.workspace.opening import existing_store
+from tapc.workspace.speeds import speeds_of
 from tapc.workspace.stored import StoredPart, look_up
 
 _PRIOR = 4
@@ -29,6 +31,7 @@ class Estimate(msgspec.Struct, frozen=True):
         kept: the same, with what is left to be asked.
         forecast: what a run will send and pay; None without a store.
         spent: amounts spent by the dataset, its steps and its endpoints.
+        speeds: measured speeds of its endpoints.
     """
 
     before: Sequence[Cost]
@@ -37,6 +40,7 @@ class Estimate(msgspec.Struct, frozen=True):
     kept: Kept | None = None
     forecast: Forecast | None = None
     spent: Mapping[tuple[str, str], Spent] = {}
+    speeds: Speeds = {}
 
 
 def estimate_plan(planned: Planned, store: Path, *, limit: int | None = None) -> Estimate:
@@ -58,6 +62,7 @@ def estimate_plan(planned: Planned, store: Path, *, limit: int | None = None) ->
         stored = look_up(planned, opened, limit=limit)
         spent = _spent(opened, planned.dataset.name)
         history = used_so_far(opened, planned.dataset.name)
+        speeds = speeds_of(planned.dataset, opened)
     finally:
         opened.close()
     costs = cost_plan(planned, language_rates(), history) if history else first
@@ -73,7 +78,7 @@ def estimate_plan(planned: Planned, store: Path, *, limit: int | None = None) ->
         seed=seed,
     )
     kept = msgspec.structs.replace(stored.kept, tuning=tuning, left=found.certain, expected=found.expected)
-    return Estimate(first, costs, stored, kept, found, spent)
+    return Estimate(first, costs, stored, kept, found, spent, speeds)
 
 
 def expected_costs(planned: Planned, store: Path) -> list[Cost]:

@@ -521,6 +521,23 @@ def by_axes(tapc: Called) -> None:
     assert tapc("diff", *grown).stdout.count("\n") < tapc("diff", *grown, "--by", "kind").stdout.count("\n")
 
 
+@shows("plan --worst")
+def worst_case(tapc: Called) -> None:
+    """The most that everything costs, which is no news where a budget bounds it; `--json` has it in any case."""
+    ceiling = json_of(tapc, "plan", *ONE, "--json", "--store", "none")["total"]["cost_usd"]["ceiling"]
+    assert ceiling > 0.01
+    for form in ("table", "markdown"):
+        usual = tapc("plan", *ONE, "--format", form, "--store", "none").stdout
+        worst = tapc("plan", *ONE, "--format", form, "--store", "none", "--worst").stdout
+        assert usual.count("at most") == 1, "in the first line, since there is a budget"
+        assert worst.count("at most") > 1
+    set_spec(tapc, "budget { cost $1 }", "")
+    usual = tapc("plan", *ONE, "--store", "none").stdout
+    assert "at most" not in usual
+    assert "`tapc plan --worst` shows the most it can cost" in usual
+    assert f"at most ${ceiling:.2f}" in tapc("plan", *ONE, "--store", "none", "--worst").stdout
+
+
 @shows("plan --samples", "plan --why")
 def samples_and_why(tapc: Called) -> None:
     assert "Ask about" not in tapc("plan", *ONE).stdout

@@ -91,9 +91,15 @@ def test_a_plan_fits_the_terminal_and_leads_with_what_matters(long_names, width)
     assert max(map(cell_len, lines)) <= width
     text = " ".join(" ".join(lines).split())
     before_the_table = text[: text.index(" step ")]
-    for part in ("50 samples", "50 requests to send", "expected", "at most", "No budget is set"):
+    for part in ("50 samples", "50 requests to send", "expected", "No budget is set"):
         assert part in before_the_table
+    assert "at most" not in text
     total = next(line for line in lines if line.startswith("total"))
+    assert sum(word.startswith("$") for word in total.split()) == 1
+    worst = shown(lambda console: show_plan(console, plan, by=["学科", "language"], worst=True), width)
+    assert max(map(cell_len, worst)) <= width
+    assert "at most $" in " ".join(" ".join(worst).split())
+    total = next(line for line in worst if line.startswith("total"))
     assert sum(word.startswith("$") for word in total.split()) == 2
 
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
   tapc plan specs/quickstart.tap --json | jq .total
   tapc plan science.tap --set scale=900    # a spec with a param `scale`
   tapc plan specs/quickstart.tap --samples 2
+  tapc plan specs/quickstart.tap --worst
   tapc plan specs/quickstart.tap --against main --format markdown
   tapc plan specs/quickstart.tap --out plan.json && tapc run plan.json
 
@@ -39,6 +40,7 @@ set.""",
 @click.option(
     "--samples", type=click.IntRange(min=1, max=1000), default=None, metavar="K", help="Show the prompts of K samples."
 )
+@click.option("--worst", is_flag=True, help="Show what everything costs at most, without the budget.")
 @click.option("--against", metavar="REV", help="Compare with the spec at a git revision, as `tapc diff` does.")
 @click.option(
     "--why", metavar="KEY|RANK", help="Explain why a job, or the jobs of a sample, are not served from the store."
@@ -143,12 +145,12 @@ def _print(
     elif form == "markdown":
         from tapc.ui.markdown import plan_markdown
 
-        put(plan_markdown(document, axes), nl=False)
+        put(plan_markdown(document, axes, worst=given["worst"]), nl=False)
     else:
         from tapc.ui import ColorMode, make_console
         from tapc.ui.plan import show_plan
 
-        show_plan(make_console(cast("ColorMode", given["color"])), document, by=axes)
+        show_plan(make_console(cast("ColorMode", given["color"])), document, by=axes, worst=given["worst"])
         if not given["quiet"]:
             print_findings(findings, color=given["color"])
 

@@ -12,7 +12,7 @@ transport is our own.
 
 from tapc.endpoints.client.client import Headers, ReplicaClient
 from tapc.endpoints.client.connection import Answer
-from tapc.endpoints.client.environment import Resolved, Target, resolve, secrets_of
+from tapc.endpoints.client.environment import Resolved, Target, resolve, secrets_of, stated_origins
 from tapc.endpoints.client.pool import Address
 from tapc.endpoints.client.transport import Handler
 from tapc.endpoints.client.waits import exhausted, retry_after
@@ -37,4 +37,5 @@ __all__ = [
     "resolve",
     "retry_after",
     "secrets_of",
+    "stated_origins",
 ]

@@ -72,6 +72,17 @@ def resolve(
     return Resolved(endpoint, targets, key, pairs, secrets or secrets_of((endpoint,), environ)), []
 
 
+def stated_origins(endpoint: Endpoint) -> tuple[str, ...]:
+    """`Target.origin` of each URL of an endpoint as far as it is known without the environment, where a default may be.
+
+    A URL from a variable without a default is left out.
+    """
+    found: list[Diagnostic] = []
+    urls = ((ref, ref.default if isinstance(ref, EnvRef) else ref) for ref in endpoint.urls)
+    targets = (_target(endpoint, ref, url.strip(), found) for ref, url in urls if url)
+    return tuple(target.origin for target in targets if target is not None)
+
+
 def secrets_of(endpoints: Iterable[Endpoint], environ: Mapping[str, str]) -> Secrets:
     """Everything endpoints take from the environment that must not be seen: one set for a whole run.
 

@@ -6,6 +6,7 @@
 - `replica.py`, `origin.py`, `limits.py`: how many requests a URL, a server and a stated rate take.
 - `faults.py`, `findings.py`: when an endpoint is given up, and what users are told.
 - `peer_runs.py`: waiting for other runs on the same store, within bounds.
+- `timings.py`: how long servers took, for later plans.
 - `policy.py`: every bound of patience, in one place.
 
 Start in `attempt.py`. The tests in `tests/endpoints/dispatch` run it against real sockets and a real store; each checks
@@ -16,5 +17,6 @@ from tapc.endpoints.dispatch.dispatcher import Dispatcher
 from tapc.endpoints.dispatch.findings import authorize, keys_of
 from tapc.endpoints.dispatch.policy import Policy
 from tapc.endpoints.dispatch.queued_job import RequestCounts
+from tapc.endpoints.dispatch.timings import ServerTimings, Timings
 
-__all__ = ["Dispatcher", "Policy", "RequestCounts", "authorize", "keys_of"]
+__all__ = ["Dispatcher", "Policy", "RequestCounts", "ServerTimings", "Timings", "authorize", "keys_of"]

@@ -10,6 +10,7 @@ from tapc.endpoints.dispatch.faults import Faults
 from tapc.endpoints.dispatch.peer_runs import PeerRuns
 from tapc.endpoints.dispatch.queued_job import QueuedJob
 from tapc.endpoints.dispatch.replica import Replica
+from tapc.endpoints.dispatch.timings import Timings
 from tapc.endpoints.protocol import NoReply
 from tapc.jobs import Reply, tariff_of
 from tapc.store.protocol import Account, Busy, Claim, Denied, Settled, Stored
@@ -28,6 +29,7 @@ class Attempts:
         faults: watches endpoints.
         peer_runs: waits for other runs.
         broken: told of an error that ends the run (a full disk, a bug).
+        timings: notes how long servers take.
     """
 
     def __init__(
@@ -37,12 +39,14 @@ class Attempts:
         faults: Faults,
         peer_runs: PeerRuns,
         broken: Callable[[Exception], None],
+        timings: Timings,
     ) -> None:
         self._account = account
         self._deliver = deliver
         self._faults = faults
         self._peer_runs = peer_runs
         self._broken = broken
+        self._timings = timings
         self._loop = asyncio.get_running_loop()
 
     async def __call__(self, queue: EndpointQueue, item: QueuedJob) -> None:
@@ -126,6 +130,8 @@ class Attempts:
         item.phase = "booking"
         if isinstance(result, Failure):
             replica.failed(result, sent_at, self._loop.time(), again=item.tries > 0)
+            if result.congested:
+                self._timings.of(replica.client.origin, item.job.recipe.model, sent_at).refused += 1
             # before the permit goes to the next, which may be the canary
             self._faults.failed(queue, replica, item, result, sent_at)
             self._leave(queue, item)
@@ -148,7 +154,10 @@ class Attempts:
         worst = item.worst
         queue.rates.correct(worst.input + worst.output - reply.usage.input - reply.usage.output)
         if (flight := item.flight) is not None:
-            replica.origin.answered(flight, self._loop.time(), reply.usage.output, worst.output)
+            now, tokens = self._loop.time(), reply.usage.output
+            replica.origin.answered(flight, now, tokens, worst.output)
+            timings = self._timings.of(replica.client.origin, item.job.recipe.model, flight.sent)
+            timings.take(flight.load, flight.sent, now, tokens)
         replica.succeeded(full=queue.leave(item))
         self._faults.well(queue)
         if queue.proven:

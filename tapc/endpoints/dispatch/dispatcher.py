@@ -24,6 +24,7 @@ from tapc.endpoints.dispatch.peer_runs import PeerRuns
 from tapc.endpoints.dispatch.policy import Policy
 from tapc.endpoints.dispatch.queued_job import QueuedJob, RequestCounts
 from tapc.endpoints.dispatch.replica import Replica
+from tapc.endpoints.dispatch.timings import Timings
 from tapc.endpoints.protocol import AnswerSink, NoReply
 from tapc.endpoints.protocols import PROTOCOLS, Capabilities, EndpointProtocol, bound
 from tapc.ir import Endpoint
@@ -72,7 +73,8 @@ class Dispatcher:
         self._protocols = {protocol.name: protocol for protocol in protocols}
         self._faults = Faults(self._report, note)
         self._peer_runs = PeerRuns(account, self._policy, out_of_money=self._out_of_money, broken=self.fail, note=note)
-        self._attempts = Attempts(account, self._deliver, self._faults, self._peer_runs, self.fail)
+        self.timings = Timings()
+        self._attempts = Attempts(account, self._deliver, self._faults, self._peer_runs, self.fail, self.timings)
         self._queues: dict[str, EndpointQueue] = {}
         self._clients: list[ReplicaClient] = []
         self._capabilities: dict[str, Capabilities] = {}

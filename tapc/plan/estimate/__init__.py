@@ -8,7 +8,8 @@ that do not exist yet (`standin.py`), and multiplies tokens per job by exact num
 - `strata.py`: groups of cells with prompts of similar size (language and branch of the taxonomy);
 - `estimation.py`: the `Cost` of one step at one endpoint;
 - `totals.py`: what is left to pay after subtracting stored replies, cell by cell, so that all tables add up;
-- `together.py`: correction for pools of endpoints; `pace.py`: time.
+- `together.py`: correction for pools of endpoints;
+- `pace.py`: time, at the speeds of servers that runs have measured (`speed.py`).
 
 Start reading in `estimation.py`. The ceiling is a promise (the ledger reserves the same amounts), the floor cannot be
 undercut, and the expectation is measured: `bench/estimates.py` compares it with actual runs. What is rejected and
@@ -17,8 +18,9 @@ replaced is the matter of `tapc.plan.forecast`.
 
 from tapc.plan.estimate.estimation import SAMPLE, Cost, Figures, Sample, estimate
 from tapc.plan.estimate.output import History, Learned
-from tapc.plan.estimate.pace import WHICH, Pace, Which
+from tapc.plan.estimate.pace import TOKENS_PER_SECOND, WHICH, Pace, ServerSpeed, Speeds, Which
 from tapc.plan.estimate.probe import answers_read, probe_slot, unchecked
+from tapc.plan.estimate.speed import Speed, Timing, measure_speed, merge_speeds
 from tapc.plan.estimate.standin import FILLER, stand_in
 from tapc.plan.estimate.strata import LANGUAGE, Cells, Strata, find_strata, sample_slots
 from tapc.plan.estimate.together import Relief, reliefs
@@ -29,6 +31,7 @@ __all__ = [
     "FILLER",
     "LANGUAGE",
     "SAMPLE",
+    "TOKENS_PER_SECOND",
     "WHICH",
     "Cells",
     "Cost",
@@ -40,16 +43,22 @@ __all__ = [
     "Rates",
     "Relief",
     "Sample",
+    "ServerSpeed",
+    "Speed",
+    "Speeds",
     "StepEndpoint",
     "StepTotals",
     "Strata",
     "Sums",
+    "Timing",
     "Tuning",
     "Which",
     "answers_read",
     "axis_rows",
     "estimate",
     "find_strata",
+    "measure_speed",
+    "merge_speeds",
     "probe_slot",
     "reliefs",
     "sample_slots",

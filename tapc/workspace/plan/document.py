@@ -66,6 +66,7 @@ def plan_document(
         kept=found.kept,
         expected=found.forecast,
         spent=found.spent,
+        speeds=found.speeds,
         diagnostics=[_brief(d) for d in (*diagnostics, *failed)],
         by=by,
         whole=whole,

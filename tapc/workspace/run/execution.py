@@ -25,6 +25,7 @@ from tapc.workspace.run.give_up import GivingUp
 from tapc.workspace.run.locking import keep_lock
 from tapc.workspace.run.report import RunOptions, RunReport, RunStatus, lost_jobs, unknown_ends
 from tapc.workspace.spec.lock import NextLock
+from tapc.workspace.speeds import record_speeds
 from tapc.workspace.stored import work_of
 
 _PICO = 10**12
@@ -170,6 +171,7 @@ class _Run:
             self._failed = programs.failed + sum(t.failed for t in dispatcher.counts.values())
             self._oddities = dispatcher.oddities
             self._problems = [*dispatcher.problems, *unknown_ends(self._oddities)]
+            record_speeds(self._store, dispatcher.timings)
             return result
         finally:
             await programs.aclose()
