@@ -4,7 +4,7 @@ import random
 from pathlib import Path
 
 import pytest
-from edited_spec import edited, first_spec
+from edited_spec import EDITS, FREE, Spec, first_spec, merged
 from workbench import Workbench
 
 SUITE, ALL = 25, 2000
@@ -15,19 +15,41 @@ def numbers() -> list[object]:
 
 
 def play(folder: Path, seed: int) -> None:
-    """A sequence of edits, and one of the specs on the way again."""
+    """A sequence of edits and merges, and one of the specs on the way again."""
     r = random.Random(seed)
     bench = Workbench(folder)
     try:
         spec = first_spec(r)
         bench.go(spec)
         for _ in range(r.randint(2, 5)):
-            spec = edited(spec, r)
-            bench.go(spec)
+            spec = merge(bench, spec, r) if not r.randrange(6) else edit(bench, spec, r)
         bench.go(r.choice(bench.undoable)[0])
     except AssertionError as error:
         error.add_note("\n".join(bench.told))
         raise
+
+
+def edit(bench: Workbench, spec: Spec, r: random.Random) -> Spec:
+    """One edit."""
+    chosen = r.choice(EDITS)
+    after = chosen(spec, r)
+    sent = bench.go(after)
+    assert not sent or chosen not in FREE, "a rename or another order is free"
+    return after
+
+
+def merge(bench: Workbench, spec: Spec, r: random.Random) -> Spec:
+    """Two branches, and then both, with the lock of either as git has it."""
+    base = bench.state()
+    one = edit(bench, spec, r)
+    ours = bench.state()
+    bench.restore(base)
+    other = edit(bench, spec, r)
+    if r.randrange(2):
+        bench.restore(ours)
+    both = merged(spec, one, other)
+    bench.go(both)
+    return both
 
 
 @pytest.mark.parametrize("seed", numbers())

@@ -28,6 +28,9 @@ class Run:
     lock: str
 
 
+State = tuple[str, list[tuple[Spec, Run]], Side | None]
+
+
 class Workbench:
     """See the module; `undoable` are the specs that an undone edit returns to, oldest first."""
 
@@ -62,6 +65,16 @@ class Workbench:
         self._remember(spec, Run(planned.digest, self.rows(), lock.text), sent)
         self._side = after
         return sent
+
+    def state(self) -> "State":
+        """What a branch has: its lock, and what an undone edit returns to there."""
+        return self.lock.read_text(encoding="utf-8"), list(self.undoable), self._side
+
+    def restore(self, state: "State") -> None:
+        """Go to another branch; the store is the same."""
+        text, undoable, self._side = state
+        self.lock.write_text(text, encoding="utf-8")
+        self.undoable = list(undoable)
 
     def _told(self, after: Side) -> int | None:
         """The requests that `diff` says a run will send; None before the first run, which has nothing to compare."""
