@@ -281,3 +281,25 @@ def test_a_lock_of_other_axes_is_no_hindrance():
     assert allocate(other, 500, lock_of(before)).samples == 500
     fewer = allocate(Space(taxonomy=other.taxonomy, mixes=other.mixes[:1]), 500, lock_of(before))
     assert len(fewer.bands) < 3, "counts of the lock are added up over a mix that is gone"
+
+
+def test_a_lock_of_66_000_cells_stays_below_a_megabyte():
+    """However often it is planned again: plans that are too many to return to are given up, the order of slots is not."""
+    leaves = tuple(TaxonomyNode(name=f"topic_number_{n:02}") for n in range(50))
+    subjects = tuple(TaxonomyNode(name=f"subject_{n:02}", children=leaves) for n in range(40))
+    mix = Mix(name="tone", values=tuple(MixValue(name=f"tone_{n:02}") for n in range(33)))
+    space = Space(taxonomy=Taxonomy(name="topic", children=subjects), mixes=(mix,))
+    lock, before = None, []
+    for samples in (70_000, 90_000, 80_000, 132_000):
+        found = allocate(space, samples, lock)
+        text = write_lock(lock_of(found))
+        assert len(found) == 66_000
+        assert len(text.encode()) < 1_000_000
+        lock = read(text)
+        assert allocate(space, samples, lock).digest == found.digest
+        slots = [(key.cell, key.ordinal) for key in Slots(found)]
+        there = set(slots)
+        kept = [slot for slot in before if slot in there]
+        assert slots[: len(kept)] == kept
+        assert len(kept) > 0.99 * min(len(before), samples)
+        before = slots
