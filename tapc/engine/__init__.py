@@ -24,7 +24,7 @@ it, and `bench/compare.py` says what a cached job costs: 20 to 30 microseconds, 
 """
 
 from tapc.engine.brake import Brake, Braked
-from tapc.engine.fold import NO_REPLY, Finished, Fold, Pipeline, Replacements, Shortage, Used
+from tapc.engine.fold import NO_REPLY, Finished, Fold, Pipeline, Replacements, Shortage, Used, Wanted
 from tapc.engine.labels import Label, labels_of
 from tapc.engine.losses import Loss, Losses
 from tapc.engine.protocol import (
@@ -62,6 +62,7 @@ __all__ = [
     "Snapshot",
     "StepProgress",
     "Used",
+    "Wanted",
     "Work",
     "labels_of",
 ]

@@ -156,7 +156,12 @@ def forecast_plan(found: Forecast) -> ForecastPlan:
         sampled=found.sampled,
         basis=[
             AcceptanceBasis(
-                step=one.step, source=one.source, tries=one.tries, accepted=one.accepted, plan=one.plan or None
+                step=one.step,
+                source=one.source,
+                tries=one.tries,
+                accepted=one.accepted,
+                plan=one.plan or None,
+                unrecorded=list(one.unrecorded),
             )
             for one in found.basis
         ],

@@ -191,6 +191,11 @@ class AcceptanceBasis(PlanPart):
     tries: int = Field(description="replies that were counted, or samples if the step judges")
     accepted: float = Field(description="share of them that was accepted")
     plan: str | None = Field(default=None, description="digest of the plan whose run recorded it, if it is another")
+    unrecorded: list[str] = Field(
+        default=[],
+        description="reasons for which it rejects samples that are like others; no run recorded how often, and a "
+        "sample of the replies cannot show it, so none is expected",
+    )
 
 
 class ForecastPlan(PlanPart):

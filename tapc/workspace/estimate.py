@@ -10,9 +10,10 @@ import msgspec
 from tapc.engine import Label, labels_of
 from tapc.plan import Cost, Kept, Learned, Planned, Rates, Spent, Tuning, cost_plan
 from tapc.plan.estimate import Speeds
-from tapc.plan.forecast import Forecast, make_forecast
+from tapc.plan.forecast import Forecast, Frontier, make_forecast
 from tapc.source import bundled_dir
 from tapc.store import Store, UsedSoFar, accounts, has_database, ledger_disagrees, open_store
+from tapc.workspace.acceptance import recorded
 from tapc.workspace.opening import existing_store
 from tapc.workspace.speeds import speeds_of
 from tapc.workspace.stored import StoredPart, look_up
@@ -63,6 +64,7 @@ def estimate_plan(planned: Planned, store: Path, *, limit: int | None = None) ->
         spent = _spent(opened, planned.dataset.name)
         history = used_so_far(opened, planned.dataset.name)
         speeds = speeds_of(planned.dataset, opened)
+        frontier = _with_records(stored.frontier, opened, planned)
     finally:
         opened.close()
     costs = cost_plan(planned, language_rates(), history) if history else first
@@ -73,12 +75,19 @@ def estimate_plan(planned: Planned, store: Path, *, limit: int | None = None) ->
         stored.stages,
         stored.groups,
         reserve=planned.dataset.reserve,
-        frontier=stored.frontier,
+        frontier=frontier,
         tuning=tuning,
         seed=seed,
     )
     kept = msgspec.structs.replace(stored.kept, tuning=tuning, left=found.certain, expected=found.expected)
     return Estimate(first, costs, stored, kept, found, spent, speeds)
+
+
+def _with_records(frontier: Frontier, store: Store, planned: Planned) -> Frontier:
+    """What the store has of a plan, with the acceptance that runs recorded."""
+    records = recorded(store, planned.dataset.name)
+    earlier = [(digest, record) for digest, record in records if digest != planned.digest]
+    return msgspec.structs.replace(frontier, same=dict(records).get(planned.digest), earlier=earlier)
 
 
 def expected_costs(planned: Planned, store: Path) -> list[Cost]:

@@ -2,13 +2,13 @@
 
 from array import array
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from tapc.engine import NO_REPLY, Finished, Fold, Pipeline, Replacements, Used, Work
+from tapc.engine import NO_REPLY, Finished, Fold, Pipeline, Replacements, Used, Wanted, Work
 from tapc.jobs import Job, Reply
 from tapc.kinds.compiling import compile_steps
 from tapc.plan import Allocation, Kept, Planned
@@ -111,8 +111,8 @@ def look_up(planned: Planned, store: Store, *, limit: int | None = None) -> Stor
         limit: number of slots, the first by rank; None means all.
     """
     programs = planned.programs()
-    stages = find_stages(planned.dataset, programs)
-    groups = find_groups(planned, find_strata(planned.dataset.space, planned.allocation))
+    stages = stages_of(planned, programs)
+    groups = groups_of(planned)
     size = len(planned.slots) if limit is None else min(limit, len(planned.slots))
     if not size or (store.is_empty() and limit is None):
         frontier = unbegun(stages, groups, planned.allocation.count, combinations_of(planned, stages))
@@ -125,9 +125,38 @@ def look_up(planned: Planned, store: Store, *, limit: int | None = None) -> Stor
     return _Look(planned, store, programs, stages, groups).sample(size, max(1, int(JOBS / each)))
 
 
+def stages_of(planned: Planned, programs: Sequence[StepProgram]) -> tuple[Stage, ...]:
+    """The steps of a plan, as a forecast knows them."""
+    reasons = {name: check.reason for name, check in planned.kinds.checks.items()}
+    return find_stages(planned.dataset, programs, reasons)
+
+
+def groups_of(planned: Planned) -> Groups:
+    """Groups of cells by which acceptance is counted."""
+    return find_groups(planned, find_strata(planned.dataset.space, planned.allocation))
+
+
 def combinations_of(planned: Planned, stages: Sequence[Stage]) -> dict[int, int]:
     """The number of combinations of `per` of each step that has one."""
     return {i: planned.combinations(stage.per) for i, stage in enumerate(stages) if stage.per}
+
+
+class _Row(msgspec.Struct, frozen=True):
+    """How far a slot has come; slots that have come equally far are counted together.
+
+    Attributes:
+        cell: its cell.
+        booked: whether its rejection is counted, and replaced.
+        statuses: what became of each step.
+        pending: requests without a reply, by job class of all steps in order.
+        left: attempts that are left to those, by step.
+    """
+
+    cell: int
+    booked: bool
+    statuses: tuple[int, ...]
+    pending: tuple[int, ...]
+    left: tuple[int, ...]
 
 
 class _Look:
@@ -163,13 +192,16 @@ class _Look:
         self._visits: dict[StepEndpoint, array[int]] = defaultdict(lambda: array("q"))
         self._statuses: Counter[str] = Counter()
         self._tally = Tally(stages, len(groups), groups.of_slot)
-        self._rows: Counter[tuple[int, bool, tuple[int, ...], tuple[int, ...], tuple[int, ...]]] = Counter()
+        self._rows: Counter[_Row] = Counter()
+        self._spares: list[tuple[int, _Row]] = []
+        self._keys: dict[int, SlotKey] = {}
         self._opened = np.zeros(len(planned.allocation))
         self._waiting: dict[int, list[tuple[int, int]]] = {}
 
     def all(self, size: int) -> StoredPart:
         """Fold the first slots."""
-        self._fold(self._planned.slots.between(0, size), size)
+        fold = self._fold(self._planned.slots.between(0, size), size)
+        self._find_spares(fold)
         return self._found(None)
 
     def sample(self, size: int, wanted: int) -> StoredPart:
@@ -187,36 +219,76 @@ class _Look:
         weights = np.where(mine > 0, sums / np.maximum(1, mine), size / wanted)[stratum]
         return self._found((looked, weights, wanted / size))
 
-    def _fold(self, slots: Iterator[SlotKey], size: int) -> None:
+    def _fold(self, slots: Iterator[SlotKey], size: int) -> Fold:
+        """Fold slots, and those in place of rejected ones."""
         planned, dataset = self._planned, self._planned.dataset
         pipeline = Pipeline(self._programs, dataset.accept)
         fold = Fold(pipeline, self._store, open_slot=planned.open_slot, in_flight=_ALL)
         replacements = Replacements(planned.slots, dataset.reserve, size)
         while True:
-            fold.feed(slots)
-            missing: list[Job] = []
-            while not fold.done:
-                for event in fold.turn():
-                    if isinstance(event, Used):
-                        self._used(event)
-                    elif isinstance(event, Finished):
-                        replacements.book(event)
-                        self._finished(event)
-                    else:
-                        missing.append(event.job)
-                        self._wanted(event.job, event.slot)
-                if fold.idle:
-                    for job in missing:
-                        fold.answer(job, Missing(NO_REPLY))
-                    missing.clear()
+            for event in self._turned(fold, slots):
+                if isinstance(event, Used):
+                    for job, reply, slot in event.replies:
+                        self._visit(job, reply, slot)
+                else:
+                    replacements.book(event)
+                    self._finished(event)
             more = replacements.next_round()
             if not more:
-                return
+                return fold
             slots = iter(more)
 
-    def _used(self, event: Used) -> None:
-        for job, reply, slot in event.replies:
-            self._visit(job, reply, slot)
+    def _turned(self, fold: Fold, slots: Iterator[SlotKey]) -> Iterator[Used | Finished]:
+        """What becomes of slots with the replies that are stored."""
+        fold.feed(slots)
+        missing: list[Job] = []
+        while not fold.done:
+            for event in fold.turn():
+                if isinstance(event, Wanted):
+                    missing.append(event.job)
+                    self._wanted(event.job, event.slot)
+                else:
+                    yield event
+            if fold.idle:
+                for job in missing:
+                    fold.answer(job, Missing(NO_REPLY))
+                missing.clear()
+
+    def _find_spares(self, fold: Fold) -> None:
+        """Fold the next replacements of cells with unfinished slots, as long as they have stored replies.
+
+        Earlier runs, under other rules, may have used more replacements than are used now; those cost less, or nothing.
+        """
+        reserve, count = self._planned.dataset.reserve, self._planned.allocation.count
+        open_ = Counter[int]()
+        for row, number in self._rows.items():
+            open_[row.cell] += 0 if row.booked else number
+        wave = 0
+        alive = {cell for cell in self._keys if open_[cell]}
+        while alive:
+            slots: list[SlotKey] = []
+            for cell in sorted(alive):
+                used = int(self._opened[cell]) + wave
+                if wave < open_[cell] and used < reserve.most(int(count[cell])):
+                    slots.append(self._planned.slots.replacement(self._keys[cell], used, len(self._planned.slots)))
+            alive.clear()
+            for event in self._turned(fold, iter(slots)):
+                if isinstance(event, Finished):
+                    row = self._row(event)
+                    if row is not None and (event.status != "missing" or (any(row.statuses) and self._begun(row))):
+                        self._tally.add(event.state, event.status)
+                        self._spares.append((wave, row))
+                        alive.add(row.cell)
+            wave += 1
+
+    def _begun(self, row: "_Row") -> bool:
+        """Whether any step of a slot has a reply."""
+        asking = [status for status, stage in zip(row.statuses, self._stages, strict=True) if stage.places]
+        return (
+            PASSED in asking
+            or SHORT in asking
+            or any(0 < left < stage.attempts for left, stage in zip(row.left, self._stages, strict=True))
+        )
 
     def _visit(self, job: Job, reply: Reply, slot: SlotKey) -> None:
         recipe, usage = job.recipe, reply.usage
@@ -231,14 +303,24 @@ class _Look:
             self._waiting.setdefault(id(slot), []).append((place, attempt))
 
     def _finished(self, event: Finished) -> None:
-        state = event.state
         self._statuses[event.status] += 1
-        self._tally.add(state, event.status)
+        self._tally.add(event.state, event.status)
+        row = self._row(event)
+        if row is None:
+            return
+        key = event.state.key
+        self._keys[row.cell] = key
+        if key.ordinal >= int(self._planned.allocation.count[row.cell]):
+            self._opened[row.cell] += 1
+        if event.status == "missing" or any(row.pending):
+            self._rows[row] += 1
+
+    def _row(self, event: Finished) -> "_Row | None":
+        """How far a slot has come."""
+        state = event.state
         cell = self._planned.slots.find(state.key.cell)
         if cell is None:
-            return
-        if state.key.ordinal >= int(self._planned.allocation.count[cell]):
-            self._opened[cell] += 1
+            return None
         waiting = self._waiting.pop(id(state), [])
         failed = {one.step for one in state.rejections}
         statuses: list[int] = []
@@ -246,8 +328,6 @@ class _Look:
             statuses.append(self._status(i, stage, state, waiting, failed))
             if stage.per and statuses[i] in (PASSED, SHORT):
                 self._shared[i][self._combination[i][cell]] = statuses[i]
-        if event.status != "missing" and not waiting:
-            return
         pending, left = [0] * len(self._class), [0] * len(self._stages)
         for i, stage in enumerate(self._stages):
             mine = [(k, n) for k, n in waiting if self._first[i] <= k < self._first[i + 1]]
@@ -255,7 +335,8 @@ class _Look:
                 pending[k] += 1
             if mine:
                 left[i] = max(1, stage.attempts - round(sum(n for _, n in mine) / len(mine)))
-        self._rows[cell, event.status != "missing", tuple(statuses), tuple(pending), tuple(left)] += 1
+                self._tally.retried(i, state.key, len(mine), sum(n for _, n in mine))
+        return _Row(cell, event.status != "missing", tuple(statuses), tuple(pending), tuple(left))
 
     def _status(
         self, i: int, stage: Stage, state: SlotState, waiting: Sequence[tuple[int, int]], failed: set[str]
@@ -270,17 +351,12 @@ class _Look:
         return SHORT if stage.name in failed or not stage.places else PENDING
 
     def _found(self, sample: tuple[Ints, "npt.NDArray[np.float64]", float] | None) -> StoredPart:
-        rows, statuses = list(self._rows), self._statuses
+        statuses = self._statuses
         looked, weights, folded = sample or (None, None, 1.0)
         frontier = Frontier(
-            rows=Rows(
-                cell=np.array([row[0] for row in rows], np.int64),
-                slots=np.array(list(self._rows.values()), np.float64),
-                status=np.array([row[2] for row in rows], np.int8).reshape(-1, len(self._stages)),
-                pending=np.array([row[3] for row in rows], np.int64).reshape(-1, len(self._class)),
-                left=np.array([row[4] for row in rows], np.int64).reshape(-1, len(self._stages)),
-                booked=np.array([row[1] for row in rows], np.bool_),
-            ),
+            rows=self._packed(self._rows.items()),
+            spares=self._packed((msgspec.structs.replace(row, booked=False), 1) for _, row in self._spares),
+            turn=np.array([wave for wave, _ in self._spares], np.int64),
             finished=sum(statuses.values()) - sum(self._rows.values()),
             accepted=statuses["accepted"],
             rejected=statuses["rejected"],
@@ -298,6 +374,17 @@ class _Look:
             accepted=statuses["accepted"],
         )
         return StoredPart(self._seen(), kept, self._stages, self._groups, frontier)
+
+    def _packed(self, given: Iterable[tuple["_Row", int]]) -> Rows:
+        rows, numbers = zip(*given, strict=True) if (given := list(given)) else ((), ())
+        return Rows(
+            cell=np.array([row.cell for row in rows], np.int64),
+            slots=np.array(numbers, np.float64),
+            status=np.array([row.statuses for row in rows], np.int8).reshape(-1, len(self._stages)),
+            pending=np.array([row.pending for row in rows], np.int64).reshape(-1, len(self._class)),
+            left=np.array([row.left for row in rows], np.int64).reshape(-1, len(self._stages)),
+            booked=np.array([row.booked for row in rows], np.bool_),
+        )
 
     def _seen(self) -> dict[StepEndpoint, Seen]:
         """Sums over distinct replies by step and endpoint; replies are told apart by 64 bits of the key."""

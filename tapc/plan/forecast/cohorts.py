@@ -50,6 +50,8 @@ class Field(msgspec.Struct, frozen=True):
     Attributes:
         stages: the steps.
         spare: replacements that each cell may still use.
+        begun: the first of these of which replies are stored, in order within their cells.
+        turn: how many others of its cell come before each of `begun`.
         stratum: stratum of each cell.
         strata: number of strata.
         group: group of each cell.
@@ -61,6 +63,8 @@ class Field(msgspec.Struct, frozen=True):
 
     stages: Sequence[Stage]
     spare: Floats
+    begun: Rows
+    turn: Ints
     stratum: Ints
     strata: int
     group: Ints
@@ -123,6 +127,9 @@ class Game:
         """
         cells = len(self._field.spare)
         spare = np.tile(self._field.spare, (self._times, 1))
+        begun, turn = self._field.begun, self._field.turn
+        known = np.bincount(begun.cell, minlength=cells)
+        before = np.zeros((self._times, cells))
         for _ in range(_ROUNDS):
             lost = self._round(rows, slots)
             by_cell = self._sum(lost, rows.cell, cells)
@@ -131,8 +138,13 @@ class Game:
                 break
             spare -= again
             self._replaced += again.sum(axis=1)
-            used = np.flatnonzero(again.any(axis=0))
-            rows, slots = fresh(used, again[:, used], self._field.stages), again[:, used]
+            after = before + again
+            new = np.maximum(after, known) - np.maximum(before, known)  # those of which nothing is stored
+            old = (before[:, begun.cell] <= turn) & (turn < after[:, begun.cell])
+            used = np.flatnonzero(new.any(axis=0))
+            rows = joined(begun, fresh(used, new[:, used], self._field.stages))
+            slots = np.concatenate((old.astype(np.float64), new[:, used]), axis=1)
+            before = after
         return Played(
             self._by_cell / max(1, self._times - 1),
             self._certain,
@@ -271,6 +283,13 @@ class Game:
         at = np.arange(self._times)[:, None] * size + group
         found = np.bincount(at.reshape(-1), weights=numbers.reshape(-1), minlength=self._times * size)
         return found.astype(np.float64).reshape(-1, size)
+
+
+def joined(first: Rows, second: Rows) -> Rows:
+    """Rows of both, in order."""
+    return Rows(
+        **{name: np.concatenate((getattr(first, name), getattr(second, name))) for name in Rows.__struct_fields__}
+    )
 
 
 def fresh(cells: Ints, slots: Floats, stages: Sequence[Stage]) -> Rows:

@@ -2,21 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from math import ceil, floor
-from typing import Literal
 
 import msgspec
 import numpy as np
 
 from tapc.ir import Reserve
 from tapc.plan.estimate import Cost, StepEndpoint, Tuning
-from tapc.plan.forecast.cohorts import Field, Game, Played, Rows, fresh
-from tapc.plan.forecast.groups import Groups, Record, rates_from
-from tapc.plan.forecast.rates import Rate, rate_of
+from tapc.plan.forecast.basis import Basis, Frontier, acceptance_of
+from tapc.plan.forecast.cohorts import Field, Game, Played, Rows
+from tapc.plan.forecast.groups import Groups
 from tapc.plan.forecast.stages import Floats, Ints, Stage
-from tapc.plan.forecast.tally import StepCounts
-
-ENOUGH = 30
-"""Fewest tries of a step from which its acceptance is known; with fewer, those of an earlier form are added."""
 
 _ROWS = 4000
 """Most rows that are played; of more, an even selection."""
@@ -30,27 +25,6 @@ _LEAST, _MOST = 48, 400
 _LOW, _HIGH, _LIKELY = 0.025, 0.975, 0.95
 _Z = 1.96
 
-Source = Literal["stored", "earlier", "both", "assumed"]
-"""Where the acceptance of a step comes from: replies of this form of it, of an earlier form, both, or nowhere."""
-
-
-class Basis(msgspec.Struct, frozen=True):
-    """What was taken for the acceptance of a step.
-
-    Attributes:
-        step: name.
-        source: where it comes from.
-        tries: tries that were counted.
-        accepted: share of the tries that succeeded; of a step that judges, share of its samples that pass.
-        plan: digest of the plan whose run recorded it, if it is of an earlier form.
-    """
-
-    step: str
-    source: Source
-    tries: int
-    accepted: float
-    plan: str = ""
-
 
 class Range(msgspec.Struct, frozen=True):
     """A 95% interval, and the 95th percentile."""
@@ -58,37 +32,6 @@ class Range(msgspec.Struct, frozen=True):
     low: int
     high: int
     likely: int
-
-
-class Frontier(msgspec.Struct, frozen=True):
-    """How far stored replies bring the samples of a plan.
-
-    Attributes:
-        rows: slots that are not finished.
-        finished: slots that are, replacements included.
-        accepted, rejected: of these.
-        opened: replacements by cell.
-        weights: number of slots that a slot of a cell stands for; None if all were folded.
-        looked: number of planned slots of each cell that were folded, if not all were.
-        folded: share of the slots that were folded.
-        shared: what became of combinations of values of `per`, by step.
-        counts: what passes each step.
-        earlier: acceptance recorded in runs of other forms of the dataset (digest, record), the latest first.
-        same: acceptance recorded in the latest run of this very plan.
-    """
-
-    rows: Rows
-    finished: int
-    accepted: int
-    rejected: int
-    opened: Floats
-    weights: Floats | None
-    looked: Ints | None
-    folded: float
-    shared: Mapping[int, "np.ndarray[tuple[int], np.dtype[np.int8]]"]
-    counts: Sequence[StepCounts]
-    earlier: Sequence[tuple[str, Record]] = ()
-    same: Record | None = None
 
 
 class Forecast(msgspec.Struct, frozen=True):
@@ -142,7 +85,7 @@ def make_forecast(
     if cells is None:
         return _nothing(frontier)
     random = np.random.default_rng(seed)
-    rates = [_rates(i, stage, groups, frontier) for i, stage in enumerate(stages)]
+    known = [acceptance_of(i, stage, groups, frontier) for i, stage in enumerate(stages)]
     rows, weight = _thinned(frontier.rows, cells.strata.of_cell, random)
     of_cell = np.ones(len(cells)) if frontier.weights is None else frontier.weights
     sizes = rows.slots * of_cell[rows.cell] * weight
@@ -153,20 +96,33 @@ def make_forecast(
     if frontier.looked is not None:  # a cell stands for others, so it has their reserve
         spare = spare * of_cell * frontier.looked / np.maximum(1, cells.count)
     spare = np.maximum(0.0, np.rint((spare - frontier.opened * of_cell) * scale))
+    drawn = [one.draws(times, random) for one in known]
     field = Field(
         stages=stages,
         spare=spare,
+        begun=frontier.spares,
+        turn=frontier.turn,
         stratum=cells.strata.of_cell,
         strata=len(cells.strata),
         group=groups.of_cell,
-        success=[rate[0].draws(times, random)[:, : len(groups)] for rate in rates],
-        passing=[rate[1].draws(times, random)[:, : len(groups)] for rate in rates],
+        success=[success for success, _ in drawn],
+        passing=[passing for _, passing in drawn],
         combination={i: cells.combinations(stage.per) for i, stage in enumerate(stages) if stage.per},
         shared=frontier.shared,
     )
     slots = _slots(sizes, rows.slots, frontier, times, random)
     played = Game(field, times, random).play(rows, slots)
-    return _result(costs, stages, frontier, played, rates, tuning, times, random, thin=bool((weight > 1).any()))
+    return _result(
+        costs,
+        stages,
+        frontier,
+        played,
+        [one.basis for one in known],
+        tuning,
+        times,
+        random,
+        thin=bool((weight > 1).any()),
+    )
 
 
 def _nothing(frontier: Frontier) -> Forecast:
@@ -182,37 +138,6 @@ def _nothing(frontier: Frontier) -> Forecast:
         sampled=frontier.weights is not None,
         basis=(),
     )
-
-
-_StepRates = tuple[Rate, Rate, Basis]
-"""Success of tries, passing of slots (both with one more group), and where they come from."""
-
-
-def _rates(i: int, stage: Stage, groups: Groups, frontier: Frontier) -> _StepRates:
-    counts = frontier.counts[i]
-    own = _with_rest(rate_of(counts.good, counts.tries)), _with_rest(rate_of(counts.passed, counts.reached))
-    telling = 0 if stage.writes else 1
-    tried = int(own[telling].tries.sum())
-    if frontier.weights is not None and frontier.same is not None:
-        found = rates_from(frontier.same, stage.name, groups)
-        if found is not None:
-            return *found, _basis(stage, "stored", found)
-    if tried < ENOUGH:
-        for digest, record in frontier.earlier:
-            found = rates_from(record, stage.name, groups)
-            if found is not None:
-                both = own[0].plus(found[0]), own[1].plus(found[1])
-                return *both, _basis(stage, "both" if tried else "earlier", both, digest)
-    return *own, _basis(stage, "stored" if tried else "assumed", own)
-
-
-def _basis(stage: Stage, source: Source, rates: tuple[Rate, Rate], plan: str = "") -> Basis:
-    rate = rates[0 if stage.writes else 1]
-    return Basis(stage.name, source, round(float(rate.tries.sum())), rate.mean(), plan)
-
-
-def _with_rest(rate: Rate) -> Rate:
-    return Rate(np.append(rate.good, 0.0), np.append(rate.tries, 0.0))
 
 
 def _thinned(rows: Rows, stratum: Ints, random: np.random.Generator) -> tuple[Rows, Floats]:
@@ -262,7 +187,7 @@ def _result(
     stages: Sequence[Stage],
     frontier: Frontier,
     played: Played,
-    rates: Sequence[_StepRates],
+    bases: Sequence[Basis],
     tuning: Mapping[StepEndpoint, Tuning],
     times: int,
     random: np.random.Generator,
@@ -277,7 +202,7 @@ def _result(
     known = True
     at = 0
     basis: list[Basis] = []
-    for stage, (_, _, one) in zip(stages, rates, strict=True):
+    for stage, one in zip(stages, bases, strict=True):
         asked = False
         for _ in stage.places:
             cost, by_cell, sure, by_stratum = (
@@ -357,21 +282,3 @@ def _range(numbers: Floats) -> Range:
     apart = float(numbers.std(ddof=1)) if len(numbers) > 1 else 0.0
     likely = float(np.quantile(numbers, _LIKELY)) if len(numbers) >= 200 else float(numbers.mean()) + 1.645 * apart
     return Range(low, high, min(high, max(low, ceil(likely))))
-
-
-def unbegun(stages: Sequence[Stage], groups: Groups, count: Ints, combinations: Mapping[int, int]) -> Frontier:
-    """The frontier of a plan of which nothing is stored."""
-    nothing = np.zeros(len(groups), np.int64)
-    cells = np.arange(len(count), dtype=np.int64)
-    return Frontier(
-        rows=fresh(cells, count.astype(np.float64), stages),
-        finished=0,
-        accepted=0,
-        rejected=0,
-        opened=np.zeros(len(count)),
-        weights=None,
-        looked=None,
-        folded=1.0,
-        shared={i: np.zeros(size, np.int8) for i, size in combinations.items()},
-        counts=[StepCounts(nothing, nothing, nothing, nothing, {}) for _ in stages],
-    )

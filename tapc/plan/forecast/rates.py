@@ -59,8 +59,18 @@ class Rate(msgspec.Struct, frozen=True):
             return _UNSEEN
         return float(np.clip((apart - float(alone.sum())) / more, _LEAST_SCATTER, _MOST_SCATTER))
 
-    def draws(self, times: int, random: np.random.Generator) -> Floats:
-        """Shares that may be true, shape (times, groups); the first row is 1, which is: nothing fails."""
+    def times(self, other: "Rate") -> "Rate":
+        """Of what passes this one, what passes another one too, with the share of all groups together."""
+        return Rate(self.good * other.mean(), self.tries)
+
+    def draws(self, times: int, random: np.random.Generator, drift: float = 0.0) -> Floats:
+        """Shares that may be true, shape (times, groups); the first row is 1, which is: nothing fails.
+
+        Args:
+            times: number of rows.
+            random: source of random numbers.
+            drift: standard deviation of a change of all shares together, on the scale of logits.
+        """
         found = np.ones((times, len(self.tries)))
         if not self.known or times < 2:
             return found
@@ -75,6 +85,9 @@ class Rate(msgspec.Struct, frozen=True):
         middle = np.clip(middle * (share / (high / (high + low))) if share else middle, 1e-9, 1 - 1e-9)
         rest = self.tries - self.good
         found[1:] = random.beta(middle * prior + self.good, np.maximum(1e-9, (1 - middle) * prior + rest))
+        if drift:
+            odds = np.exp(drift * random.standard_normal((times - 1, 1)))
+            found[1:] = found[1:] * odds / (1 - found[1:] + found[1:] * odds)
         return found
 
 

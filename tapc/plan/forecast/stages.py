@@ -1,12 +1,13 @@
 """What a forecast knows of each step: which steps it reads, its requests per slot, and when a slot passes it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import comb
 from typing import Literal
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
+from msgspec.structs import replace
 
 from tapc.ir import Dataset, Step
 from tapc.steps import StepProgram
@@ -37,6 +38,8 @@ class Stage(msgspec.Struct, frozen=True):
         source: position of the step whose candidates it reads one by one; None if there is none.
         growth: how its requests grow with those candidates.
         decides: whether a slot without a result of it is rejected.
+        remembers: reasons by which it rejects what is too much like other samples.
+        simulated: whether any of its models is simulated.
     """
 
     name: str
@@ -51,6 +54,8 @@ class Stage(msgspec.Struct, frozen=True):
     source: int | None
     growth: Growth
     decides: bool
+    remembers: tuple[str, ...] = ()
+    simulated: bool = False
 
     def grown(self, candidates: "float | Floats", most: float) -> "float | Floats":
         """Its first requests for a slot with so many candidates of `source`, of at most `most`."""
@@ -80,12 +85,13 @@ class Stage(msgspec.Struct, frozen=True):
         return np.clip(found, 0.0, 1.0)
 
 
-def find_stages(dataset: Dataset, programs: Sequence[StepProgram]) -> tuple[Stage, ...]:
+def find_stages(dataset: Dataset, programs: Sequence[StepProgram], reasons: Mapping[str, str]) -> tuple[Stage, ...]:
     """The stages of a dataset, in order of its steps.
 
     Args:
         dataset: the IR.
         programs: its compiled steps, in order.
+        reasons: reason for which a check rejects, by its name.
     """
     places = {program.name: i for i, program in enumerate(programs)}
     reads = [sorted({places[name] for name in program.reads if name in places}) for program in programs]
@@ -98,7 +104,11 @@ def find_stages(dataset: Dataset, programs: Sequence[StepProgram]) -> tuple[Stag
     found: list[Stage] = []
     for i, program in enumerate(programs):
         parents = tuple(p for p in reads[i] if not any(p in above[other] for other in reads[i]))
-        found.append(_stage(steps[program.name], program, parents, places, decides=i in decides))
+        step = steps[program.name]
+        stage = _stage(step, program, parents, places, decides=i in decides)
+        remembers = {reasons[check.check] for check in step.checks() if check.remembers()}
+        simulated = any(dataset.endpoint(name).simulated for name in step.endpoints())
+        found.append(replace(stage, remembers=tuple(sorted(remembers)), simulated=simulated))
     return tuple(found)
 
 

@@ -22,14 +22,14 @@ class StepCounts(msgspec.Struct, frozen=True):
         passed: those of them with a result.
         tries: replies of candidates or judges, those that failed included.
         good: those of them that succeeded.
-        reasons: failures by reason, over all groups.
+        reasons: failures by reason, and by group.
     """
 
     reached: Ints
     passed: Ints
     tries: Ints
     good: Ints
-    reasons: dict[str, int]
+    reasons: dict[str, dict[int, int]]
 
 
 class Tally:
@@ -39,6 +39,9 @@ class Tally:
         stages: the steps.
         groups: number of groups.
         group: the group of a slot.
+
+    Attributes:
+        slots: number of slots that were counted.
     """
 
     def __init__(self, stages: Sequence[Stage], groups: int, group: Callable[[SlotKey], int]) -> None:
@@ -46,15 +49,26 @@ class Tally:
         self._groups = groups
         self._group = group
         self._numbers = array("q", bytes(8 * FIELDS * groups * len(stages)))
-        self._reasons: list[Counter[str]] = [Counter() for _ in stages]
+        self._reasons: list[Counter[tuple[str, int]]] = [Counter() for _ in stages]
+        self._plain = array("q", bytes(8 * groups))
+        self._shares = any(stage.per for stage in stages)
+        self.slots = 0
         self._shared: list[set[bytes] | None] = [set() if stage.per else None for stage in stages]
         self._places = {stage.name: i for i, stage in enumerate(stages)}
         self._most = [round(stage.chains) for stage in stages]
 
     def add(self, state: SlotState, status: Status) -> None:
         """Count a finished slot."""
-        numbers, results = self._numbers, state.results
         group = self._group(state.key)
+        self.slots += 1
+        if status == "accepted" and not (state.rejections or self._shares):
+            self._plain[group] += 1  # nothing failed anywhere, so every step did what its stage says
+        else:
+            self._add(group, state, status)
+
+    def _add(self, group: int, state: SlotState, status: Status) -> None:
+        """Count a slot step by step."""
+        numbers, results = self._numbers, state.results
         base = group * len(self._stages) * FIELDS
         failures: dict[str, list[bytes]] = {}
         if state.rejections:
@@ -83,7 +97,16 @@ class Tally:
         for one in state.rejections:
             place = self._places.get(one.step)
             if place is not None:
-                self._reasons[place][one.reason] += 1
+                self._reasons[place][one.reason, group] += 1
+
+    def retried(self, step: int, key: SlotKey, waiting: int, failed: int) -> None:
+        """Count failed tries of candidates of a slot that wait for another one, and the candidates that are done."""
+        stage = self._stages[step]
+        if stage.writes and not stage.per:
+            done = max(0, self._most[step] - waiting)
+            at = (self._group(key) * len(self._stages) + step) * FIELDS
+            self._numbers[at + 2] += failed + done
+            self._numbers[at + 3] += done
 
     def _replies(self, stage: Stage, results: Mapping[str, StepResult], failed: list[bytes]) -> tuple[int, list[bytes]]:
         """Replies of a step that judges: those that could be read, and the jobs of the others.
@@ -103,13 +126,14 @@ class Tally:
     def counts(self) -> list[StepCounts]:
         """The counts of each step."""
         table = np.array(self._numbers, np.int64).reshape(self._groups, len(self._stages), FIELDS)
-        return [
-            StepCounts(
-                table[:, i, 0].copy(),
-                table[:, i, 1].copy(),
-                table[:, i, 2].copy(),
-                table[:, i, 3].copy(),
-                dict(sorted(reasons.items())),
-            )
-            for i, reasons in enumerate(self._reasons)
-        ]
+        plain = np.array(self._plain, np.int64)
+        found: list[StepCounts] = []
+        for i, reasons in enumerate(self._reasons):
+            tries = plain * self._most[i]
+            more = np.stack((plain, plain, tries, tries), axis=1)
+            reached, passed, tried, good = (table[:, i] + more).T
+            by_reason: dict[str, dict[int, int]] = {}
+            for (reason, group), number in sorted(reasons.items()):
+                by_reason.setdefault(reason, {})[group] = number
+            found.append(StepCounts(reached, passed, tried, good, by_reason))
+        return found

@@ -18,6 +18,7 @@ from tapc.plan import Planned
 from tapc.sim.embedded import embedded_endpoint
 from tapc.store import Store, open_store
 from tapc.store.protocol import Amount, StoreProtocol
+from tapc.workspace.acceptance import Counted
 from tapc.workspace.event_loop import interruptible, run_loop
 from tapc.workspace.refused import Refused
 from tapc.workspace.run.braking import brake_entry, brake_of
@@ -75,14 +76,17 @@ def run_plan(
         run = _Run(planned, options, store, writer, observer)
         result = run.session.offline() if options.silent else run_loop(lambda: run.live(environ))
         report = run.finish(result, sources, lock)
+    except BaseException:  # Ctrl-C included: the half-made folder goes, the old one stands
+        writer.discard()
+        raise
+    else:
+        if not options.silent:
+            run.acceptance.record(store)
         if lock is None or kept is False:
             return report
         if kept is True:
             return msgspec.structs.replace(report, lock=lock.path)
         return msgspec.structs.replace(report, problems=(kept, *report.problems))
-    except BaseException:  # Ctrl-C included: the half-made folder goes, the old one stands
-        writer.discard()
-        raise
     finally:
         if store is not None:
             store.close()
@@ -109,10 +113,11 @@ class _Run:
         self._problems: list[Diagnostic] = []
         self._note = observer.note
         self._giving_up = GivingUp(writer) if options.give_up else None
+        self.acceptance = Counted(self._giving_up or writer, planned)
         self.session: Engine = Session(
             self._work,
             store,
-            self._giving_up or writer,
+            self.acceptance,
             observer,
             in_flight=_in_flight(planned, options),
             brake=brake_of(planned, self._work) if options.brake else None,
