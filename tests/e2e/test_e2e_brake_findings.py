@@ -61,6 +61,23 @@ def test_texts_are_cut_and_have_no_keys(stopped) -> None:
     assert not any(key[10:20] in finding + json.dumps(run) for key in KEYS)
 
 
+def test_samples_that_pass_are_among_those_that_were_seen(tmp_path) -> None:
+    """One topic of four passes, and a half has to; ranks take the topics in turn."""
+    tapc = Tapc(tmp_path)
+    steps = 'generate answer { using w, prompt "About {{ topic }}", attempts 1, require matches "^right" }'
+    emits = "emit sft { from answer }\n  reserve 60% at_least 0"
+    with CountingServer(
+        lambda asked: Answer(f"{'right' if 'delta' in asked.prompt else 'no'} {asked.number}")
+    ) as server:
+        spec = written(tapc, paid(server.url, samples=400, steps=steps, emits=emits))
+        done = tapc("run", spec, "--yes", "--json", code=5)
+    brake = json.loads(done.stdout)["brake"]
+    assert abs(brake["rejected"] - 3 / 4 * brake["samples"]) < 1
+    assert brake["blamed"] == brake["rejected"]
+    said = f"{brake['rejected']} of the first {brake['samples']} samples are rejected, all by `answer` (matches)"
+    assert said in done.stderr
+
+
 @pytest.mark.parametrize(("need", "least", "most"), [("", 10, 16), ("need 1,", 120, 170)])
 def test_candidates_that_all_have_to_pass_say_more_than_those_of_which_one_has_to(tmp_path, need, least, most) -> None:
     """Nothing passes, and one sample of twenty has to.
