@@ -166,6 +166,7 @@ class Copy:
             "no:xdist",
             "-o",
             "timeout=150",
+            "--hypothesis-profile=unshrunk",
         ]
         process = subprocess.Popen(
             [*command, *shlex.split(tests)],

@@ -5,7 +5,7 @@ import signal
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 """As on users' machines: with it, each of the hundreds of started programs compiles tapc anew."""
@@ -19,6 +19,9 @@ for _number in (signal.SIGINT, getattr(signal, "SIGHUP", signal.SIGINT)):
 
 settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("exhaustive", settings.get_profile("suite"), max_examples=1000)
+settings.register_profile(
+    "unshrunk", settings.get_profile("suite"), phases=(Phase.explicit, Phase.reuse, Phase.generate)
+)  # for `bench/mutants.py`, which asks only whether a test fails
 settings.load_profile("suite")
 """How long an example takes is the machine's affair: on a busy one, slow examples failed tests that were right."""
 

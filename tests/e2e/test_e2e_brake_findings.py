@@ -78,6 +78,35 @@ def test_samples_that_pass_are_among_those_that_were_seen(tmp_path) -> None:
     assert said in done.stderr
 
 
+STEP = """generate answer {
+    using w
+    prompt "About {{ topic }}"
+    attempts 1
+    max_tokens 50
+    require length 1..2 words
+  }"""
+
+
+@pytest.mark.parametrize(
+    ("reply", "line", "advice"),
+    [
+        (Answer("more than two words"), "require length 1..2 words", "change `require length`"),
+        (Answer("A text without", finish="length"), "max_tokens 50", "look at `max_tokens` of `answer`"),
+        (Answer("", message={"refusal": "I will not."}), "generate answer {", "change the prompt, the model or"),
+    ],
+)
+def test_the_line_that_is_shown_is_the_one_to_change(tmp_path, reply: Answer, line: str, advice: str) -> None:
+    """The check, the field that decides about the reason, or else the step."""
+    tapc = Tapc(tmp_path)
+    with CountingServer(lambda _: reply) as server:
+        spec = written(tapc, paid(server.url, samples=400, steps=STEP, emits="emit sft { from answer }"))
+        done = tapc("run", spec, "--yes", code=5)
+    excerpt = done.stderr[done.stderr.index("error[TAP940]") :].split("= note")[0].splitlines()
+    shown = [row.partition("│")[2].strip() for row in excerpt if "│" in row and "^" not in row]
+    assert shown[0] == line
+    assert any(advice in row for row in done.stderr.splitlines())
+
+
 @pytest.mark.parametrize(("need", "least", "most"), [("", 10, 16), ("need 1,", 120, 170)])
 def test_candidates_that_all_have_to_pass_say_more_than_those_of_which_one_has_to(tmp_path, need, least, most) -> None:
     """Nothing passes, and one sample of twenty has to.
