@@ -1,4 +1,4 @@
-"""The rows of one input: content in a temporary file, hashes and places in memory (about 40 bytes per row)."""
+"""The rows of one input: content in a temporary file, identities and places in memory (about 50 bytes per row)."""
 
 import hashlib
 import tempfile
@@ -9,12 +9,10 @@ from typing import Any, BinaryIO, cast
 
 import msgspec
 import numpy as np
-import numpy.typing as npt
 
 from tapc.jobs import Message
+from tapc.plan.row_identity import Ints, RowIdentities, identify
 from tapc.steps import InputRow
-
-Ints = npt.NDArray[np.int64]
 
 IN_MEMORY = 32 * 1024 * 1024
 """Most bytes that are kept in memory before a file is created."""
@@ -45,7 +43,9 @@ class RowTable:
         weakref.finalize(self, self._file.close)
         self._encoder = msgspec.json.Encoder(enc_hook=str, order="sorted")
         self._decoder = msgspec.json.Decoder(InputRow)
-        self._hashes = bytearray()
+        self._texts = bytearray()
+        self._columns: array[int] = array("Q")
+        self._identities: RowIdentities | None = None
         self._starts: array[int] = array("Q")
         self._pools: array[int] = array("i")
         self._end = 0
@@ -57,12 +57,27 @@ class RowTable:
     def add(self, row: InputRow, pool: int) -> None:
         """Store a row that belongs to a pool."""
         data = self._encoder.encode(row)
-        self._hashes += hashlib.blake2b(data, digest_size=16, person=b"tapc.row").digest()
+        self._texts += self._of_text(row)
+        self._columns.append(self._of_columns(row))
         self._starts.append(self._end)
         self._pools.append(pool)
         self._file.write(data)
         self._end += len(data)
         self._longest.see(row)
+
+    def _of_text(self, row: InputRow) -> bytes:
+        """Hash of the text of a row and of what leads to it."""
+        if row.messages:
+            data = self._encoder.encode((row.messages, row.text))
+            return hashlib.blake2b(data, digest_size=16, person=b"tapc.talk").digest()
+        data = row.text.encode("utf-8", "surrogatepass")
+        return hashlib.blake2b(data, digest_size=16, person=b"tapc.row").digest()
+
+    def _of_columns(self, row: InputRow) -> int:
+        """Hash of the further columns of a row; 0 without any."""
+        if not row.fields:
+            return 0
+        return int.from_bytes(hashlib.blake2b(self._encoder.encode(row.fields), digest_size=8).digest(), "big")
 
     @property
     def longest(self) -> InputRow | None:
@@ -70,21 +85,31 @@ class RowTable:
         return self._longest.row()
 
     def seal(self, pool_of: Mapping[tuple[str, ...], int], pools: int, notes: tuple[str, ...]) -> None:
-        """Sort the rows, and set which combination of values draws from which pool."""
-        words = np.frombuffer(bytes(self._hashes), ">u8").reshape(-1, 2)
-        belongs = np.frombuffer(self._pools, np.int32) if len(self._pools) else np.zeros(0, np.int32)
-        order = np.lexsort((words[:, 1], words[:, 0], belongs))
-        edges = np.searchsorted(belongs[order], np.arange(pools + 1))
-        self.pools = tuple(order[edges[n] : edges[n + 1]] for n in range(pools))
+        """Sort and identify the rows, and set which combination of values draws from which pool."""
         self.pool_of = dict(sorted(pool_of.items()))
         self.notes = notes
+        names = [b""] * pools
+        for name, pool in self.pool_of.items():
+            names[pool] = names[pool] or msgspec.json.encode(name)
+        texts = np.frombuffer(self._texts, ">u8").reshape(-1, 2).astype(np.uint64)
+        belongs = np.frombuffer(self._pools, np.int32) if len(self._pools) else np.zeros(0, np.int32)
+        columns = np.frombuffer(self._columns, np.uint64) if len(self._columns) else np.zeros(0, np.uint64)
+        self._identities, self.pools = identify(texts, columns, belongs, names)
         state = hashlib.blake2b(digest_size=16, person=b"tapc.rows")
         state.update(msgspec.json.encode([self.step, self.axes]))
         for name, pool in self.pool_of.items():
             state.update(msgspec.json.encode(name))
-            state.update(words[self.pools[pool]].tobytes())
+            state.update(texts[self.pools[pool]].astype(">u8").tobytes())
+            state.update(columns[self.pools[pool]].astype(">u8").tobytes())
         self.digest = state.digest()
-        self._hashes = bytearray()
+        self._texts, self._columns = bytearray(), array("Q")
+
+    @property
+    def identities(self) -> RowIdentities:
+        """See `tapc.plan.Rows`."""
+        if self._identities is None:
+            raise RuntimeError("the rows are not sealed")
+        return self._identities
 
     def read(self, number: int) -> InputRow:
         """The content of one row."""

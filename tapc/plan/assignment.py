@@ -1,20 +1,29 @@
-"""Assigns rows to slots: rows in order of their hashes to slots in order of rank, without replacement.
+"""Assigns rows to slots, without replacement.
 
 Some axes decide which rows a slot may have (those whose values are in a column or in the name of the file): slots with
-the same values of these axes draw from one *pool*. So the row of a slot depends only on its position among the slots of
-its pool, and a larger set of slots does not change the rows of the earlier ranks.
+the same values of these axes draw from one *pool*. The rows of a pool are used in order of the hashes of their texts,
+so that an edit of the file exchanges the rows that were edited. The slots that an earlier plan had (the bands of the
+lock) get the first ones, so that a larger plan adds rows and changes none.
+
+Among the cells of a pool, and then among the slots of each cell, rows are seated so that an edit moves few of the others
+(`seating.py`). A slot is drawn as its row (`row_identity.py`), so only prompts that show where a slot is are asked again
+when its row moves.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import Protocol
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from tapc.plan.slots import Slots
+from tapc.plan.row_identity import RowIdentities
+from tapc.plan.seating import seat
+from tapc.plan.slots import SlotPlaces, Slots
 from tapc.quota import Allocation, QuotaProblem
-from tapc.steps import InputRow, SlotKey
+from tapc.quota.arrays import Words, scramble
+from tapc.steps import InputRow, Origin
 from tapc.templates import AxisViews
 
 Ints = npt.NDArray[np.int64]
@@ -22,7 +31,9 @@ Ints = npt.NDArray[np.int64]
 _SHOWN = 12
 """Most pools named in one diagnostic."""
 
-_NO_POOL = -1
+_CHUNK = 4096
+
+NO_POOL = -1
 
 
 class Rows(Protocol):
@@ -45,7 +56,12 @@ class Rows(Protocol):
 
     @property
     def pools(self) -> tuple[Ints, ...]:
-        """Numbers of rows in order of their content hash, by pool."""
+        """Numbers of rows in order of the hash of their text, by pool."""
+        ...
+
+    @property
+    def identities(self) -> RowIdentities:
+        """What rows are drawn as."""
         ...
 
     @property
@@ -73,19 +89,45 @@ class Rows(Protocol):
         ...
 
 
-class RowAssignment(msgspec.Struct, frozen=True):
+class RowAssignment(msgspec.Struct, frozen=True, dict=True):
     """The rows of one input by slot.
 
     Attributes:
         rows: the input.
-        row_of_rank: number of the row of each planned slot, by rank; -1 if there is none.
-        spare: rows left for replacements by pool, in hash order.
+        row_of_rank: number of the row of each planned slot, by rank.
+        spare: rows left for replacements by pool, in order of their hashes.
+        pool_of_axes: finds the pool of a cell.
     """
 
     rows: Rows
     row_of_rank: Ints
     spare: tuple[Ints, ...]
     pool_of_axes: "PoolFinder"
+
+    def between(self, start: int, stop: int) -> Iterator[Origin]:
+        """What slots are drawn as whose identity is the row of this input; see `tapc.plan.slots.Origins`."""
+        for first in range(start, stop, _CHUNK):
+            yield from self.rows.identities.origins(self.row_of_rank[first : min(first + _CHUNK, stop)])
+
+    def has(self, rank: int, drawn: Origin) -> bool:
+        """Whether a rank is that of the planned slot which is drawn as this."""
+        return rank < len(self.row_of_rank) and self.rows.identities.matches(int(self.row_of_rank[rank]), drawn)
+
+    def rank(self, drawn: Origin) -> int | None:
+        """The rank of the planned slot whose row is drawn as this; None if there is none."""
+        row = self.rows.identities.find(drawn)
+        if row < 0:
+            return None
+        rank = int(self._ranks[row])
+        return None if rank < 0 else rank
+
+    @cached_property
+    def _ranks(self) -> Ints:
+        """The rank of every row, -1 of those that no planned slot has."""
+        size = len(self.rows.identities.words)
+        found = np.full(size, -1, np.int64)
+        found[self.row_of_rank] = np.arange(len(self.row_of_rank))
+        return found
 
 
 class PoolFinder:
@@ -102,39 +144,8 @@ class PoolFinder:
         if found is None:
             axes = self._views.axes(leaf, values)
             name = tuple(axes[axis] for axis in self._rows.axes)
-            found = self._known[leaf, values] = self._rows.pool_of.get(name, _NO_POOL)
+            found = self._known[leaf, values] = self._rows.pool_of.get(name, NO_POOL)
         return found
-
-
-class RowAssigner:
-    """Gives slots their rows; see `tapc.steps.RowSource`.
-
-    Each fold needs its own: replacements get rows in the order in which they are admitted, which is by rank.
-    """
-
-    def __init__(self, assignment: RowAssignment) -> None:
-        self._assignment = assignment
-        self._taken = [0] * len(assignment.spare)
-        self._replaced: dict[tuple[bytes, int], int] = {}
-
-    def row(self, key: SlotKey) -> InputRow | None:
-        """The row of a slot, None if none is left."""
-        of_rank = self._assignment.row_of_rank
-        number = self._replacement(key) if key.rank >= len(of_rank) else int(of_rank[key.rank])
-        return None if number < 0 else self._assignment.rows.read(number)
-
-    def _replacement(self, key: SlotKey) -> int:
-        known = self._replaced.get((key.cell, key.ordinal))
-        if known is None:
-            known = self._draw(self._assignment.pool_of_axes.pool(key.leaf, key.values))
-            self._replaced[key.cell, key.ordinal] = known
-        return known
-
-    def _draw(self, pool: int) -> int:
-        if pool == _NO_POOL or self._taken[pool] >= len(self._assignment.spare[pool]):
-            return -1
-        self._taken[pool] += 1
-        return int(self._assignment.spare[pool][self._taken[pool] - 1])
 
 
 def assign_rows(
@@ -153,15 +164,51 @@ def assign_rows(
     problem = _shortage(rows, allocation, views, pool_of_cell, sizes, wanted)
     if problem is not None:
         return [problem]
-    pool_of_rank = pool_of_cell[slots.cells()]
-    order = np.argsort(pool_of_rank, kind="stable")
-    row_of_rank = np.full(len(pool_of_rank), -1, np.int64)
-    at = int((pool_of_rank < 0).sum())
-    for number, pool in enumerate(rows.pools):
-        row_of_rank[order[at : at + wanted[number]]] = pool[: wanted[number]]
-        at += int(wanted[number])
+    used = [pool[: wanted[number]] for number, pool in enumerate(rows.pools)]
+    row_of_rank = _seated(
+        rows.identities, np.concatenate(used or [pools[:0]]), pool_of_cell, allocation, slots.places()
+    )
     spare = tuple(pool[wanted[number] :] for number, pool in enumerate(rows.pools))
     return RowAssignment(rows, row_of_rank, spare, finder)
+
+
+def _seated(
+    identities: RowIdentities, used: Ints, pool_of_cell: Ints, allocation: Allocation, places: SlotPlaces
+) -> Ints:
+    """The row of every slot, by rank.
+
+    Args:
+        identities: what rows are drawn as.
+        used: the rows to be assigned, by pool, in the order in which they are used.
+        pool_of_cell: pool of every cell.
+        allocation: the cells.
+        places: the slots.
+    """
+    bands = int(places.band[-1]) + 1 if len(places.band) else 1
+    slots = slot_points(allocation.words[0][places.cell], allocation.words[1][places.cell], places.ordinal)
+    own = row_points(identities, used)
+    # The rows of a pool and band are seated in the cells of that band, then those of each cell in its slots.
+    _, group, sizes = np.unique(
+        pool_of_cell[places.cell] * bands + places.band, return_inverse=True, return_counts=True
+    )
+    _, cell = np.unique(places.cell * bands + places.band, return_inverse=True)
+    cell_of_row = seat(own, np.repeat(np.arange(len(sizes)), sizes), slots, group, cell, np.bincount(cell))
+    by_cell = np.argsort(cell_of_row, kind="stable")
+    ones = np.ones(len(used), np.int64)
+    rank = seat(scramble(own[by_cell]), cell_of_row[by_cell], scramble(slots), cell, np.arange(len(used)), ones)
+    row_of_rank = np.empty(len(used), np.int64)
+    row_of_rank[rank] = used[by_cell]
+    return row_of_rank
+
+
+def slot_points(first: Words, second: Words, ordinal: Ints) -> Words:
+    """Points of slots for `seat`, from the hash of their cell and their ordinal."""
+    return scramble(first ^ scramble(second ^ scramble(ordinal.astype(np.uint64))))
+
+
+def row_points(identities: RowIdentities, rows: Ints) -> Words:
+    """Points of rows for `seat`; not the word that rows are sorted by."""
+    return scramble(identities.words[rows, 1] ^ scramble(identities.copies(rows).astype(np.uint64)))
 
 
 def _relevant(axes: tuple[str, ...], allocation: Allocation) -> Ints:

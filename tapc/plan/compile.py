@@ -13,8 +13,9 @@ from tapc.kinds.compiling import compile_steps
 from tapc.kinds.programs import PROGRAMS
 from tapc.kinds.runtime import Programs
 from tapc.plan.all_rows import allocate_all
-from tapc.plan.assignment import RowAssigner, RowAssignment, Rows, assign_rows
+from tapc.plan.assignment import RowAssignment, Rows, assign_rows
 from tapc.plan.slots import Slots
+from tapc.plan.spare_rows import RowSlots, row_sources
 from tapc.quota import COUNTED, Allocation, DrawnCounts, Lock, MixDraws, QuotaProblem, allocate, mix_draws
 from tapc.steps import DECISIONS_VERSION, SlotKey, SlotState, StepProgram, StepTools
 from tapc.templates import AxisViews, MixValueView, views
@@ -47,7 +48,7 @@ class Planned(msgspec.Struct, frozen=True):
         dataset: the IR.
         digest: hash of the IR and the counts; same spec and lock, same digest, on every machine.
         allocation: counts.
-        slots: slots in rank order.
+        slots: slots in rank order. If there are inputs, they are drawn as their rows.
         views: objects that templates see of the axes.
         draws: draws of the mixes that are `per candidate`; None if there are none.
         assignments: rows by slot, by name of input step.
@@ -70,11 +71,32 @@ class Planned(msgspec.Struct, frozen=True):
         return compile_steps(self.dataset, self.tools(tools), self.kinds)
 
     def tools(self, tools: StepTools | None = None) -> StepTools:
-        """Resources of the steps; the assignment of rows to replacements has state, so every fold needs its own."""
+        """Resources of the steps; rows of replacements have state, so every fold needs its own."""
         if tools is None:
-            assigners = {step: RowAssigner(assignment) for step, assignment in self.assignments.items()}
-            tools = StepTools(rows=assigners, checks=self.resources.checks, programs=self.resources.programs)
+            rows = row_sources(self.assignments, self.own_input) if self.own_input else {}
+            tools = StepTools(rows=rows, checks=self.resources.checks, programs=self.resources.programs)
         return msgspec.structs.replace(tools, draws=self.draws)
+
+    @property
+    def own_input(self) -> str | None:
+        """The input whose rows slots are drawn as; None if there are no inputs."""
+        return next(iter(self.assignments), None)
+
+    def replacements(self) -> "Slots | RowSlots":
+        """Where slots that fail are replaced from; see `tapc.engine.SpareSlots`. Every fold needs its own."""
+        return RowSlots(self.slots, self.assignments[self.own_input]) if self.own_input else self.slots
+
+    def same_slot(self, key: SlotKey) -> SlotKey | None:
+        """The planned slot that is drawn as a slot of another plan; None if there is none."""
+        if self.own_input:
+            rank = self.assignments[self.own_input].rank(key.drawn)
+            return None if rank is None else self.slots.at(rank)
+        index = self.slots.find(key.cell)
+        given = self.allocation
+        if index is None or key.ordinal >= int(given.count[index]):
+            return None
+        values = tuple(given.values[index].tolist())
+        return SlotKey(key.cell, key.ordinal, key.rank, int(given.leaf[index]), values, key.drawn)
 
     def open_slot(self, key: SlotKey) -> SlotState:
         """The state of a slot before its first step."""
@@ -160,6 +182,8 @@ def plan_dataset(
     assignments = _assign(resources, allocation, slots, shown)
     if isinstance(assignments, list):
         return assignments
+    if assignments:
+        slots = Slots(allocation, next(iter(assignments.values())))
     state = hashlib.blake2b(digest_size=16, person=b"tapc.plan")
     state.update(digest(dataset).encode())
     state.update(allocation.digest.encode())

@@ -7,6 +7,7 @@ over the cells, and a plan that only adds slots leaves the ranks of the others.
 
 from collections.abc import Iterator
 from itertools import pairwise
+from typing import Protocol
 
 import msgspec
 import numpy as np
@@ -18,6 +19,28 @@ from tapc.steps import Origin, SlotKey
 _CHUNK = 4096
 
 _Ints = npt.NDArray[np.int64]
+
+
+class Origins(Protocol):
+    """What slots are drawn as, if that is not their place in a cell."""
+
+    def between(self, start: int, stop: int) -> Iterator[Origin]:
+        """Of the slots from a rank to before another."""
+        ...
+
+
+class SlotPlaces(msgspec.Struct, frozen=True):
+    """Where all slots are, by rank.
+
+    Attributes:
+        cell: cell, as an index into the allocation.
+        ordinal: ordinal in the cell.
+        band: number of the band, from 0.
+    """
+
+    cell: _Ints
+    ordinal: _Ints
+    band: _Ints
 
 
 class _Run(msgspec.Struct, frozen=True):
@@ -82,10 +105,16 @@ class _Band:
 
 
 class Slots:
-    """All slots of an allocation; memory grows with the number of cells, not of slots."""
+    """All slots of an allocation; memory grows with the number of cells, not of slots.
 
-    def __init__(self, allocation: Allocation) -> None:
+    Args:
+        allocation: the counts.
+        origins: what slots are drawn as; by default their cell and their ordinal in it.
+    """
+
+    def __init__(self, allocation: Allocation, origins: Origins | None = None) -> None:
         self._allocation = allocation
+        self._origins = origins
         first, second = allocation.words
         self._order = np.lexsort((second, first))
         self._sorted = first[self._order]
@@ -110,28 +139,33 @@ class Slots:
     def between(self, start: int = 0, stop: int | None = None) -> Iterator[SlotKey]:
         """Slots in order of rank, from `start` to before `stop` (the end by default)."""
         stop = len(self) if stop is None else min(stop, len(self))
+        origins = None if self._origins is None else self._origins.between(start, stop)
         for band in self._bands:
             first, last = max(start, band.rank), min(stop, band.rank + band.size)
             if first < last:
                 for rank, ordinal, cells in band.pieces(first, last):
-                    yield from self._keys(rank, ordinal, cells)
+                    yield from self._keys(rank, ordinal, cells, origins)
 
-    def cells(self) -> _Ints:
-        """The cell of every slot, as an index into the allocation, by rank."""
-        found = np.empty(len(self), np.int64)
-        for band in self._bands:
-            for rank, _, cells in band.pieces(band.rank, band.rank + band.size):
-                found[rank : rank + len(cells)] = cells
-        return found
+    def places(self) -> SlotPlaces:
+        """Where every slot is."""
+        cell, ordinal, number = (np.empty(len(self), np.int64) for _ in range(3))
+        for n, band in enumerate(self._bands):
+            number[band.rank : band.rank + band.size] = n
+            for m, run in enumerate(band.runs):
+                ranks = slice(run.rank, run.rank + run.cells * (run.high - run.low))
+                cell[ranks] = np.tile(band.members(m), run.high - run.low)
+                ordinal[ranks] = np.repeat(np.arange(run.low, run.high), run.cells)
+        return SlotPlaces(cell, ordinal, number)
 
-    def _keys(self, rank: int, ordinal: int, cells: _Ints) -> Iterator[SlotKey]:
+    def _keys(self, rank: int, ordinal: int, cells: _Ints, origins: Iterator[Origin] | None) -> Iterator[SlotKey]:
         given = self._allocation
         both = np.stack((given.words[0][cells], given.words[1][cells]), axis=1).astype(">u8").tobytes()
         leaves = given.leaf[cells].tolist()
         rows = given.values[cells].tolist()
         for n, (leaf, values) in enumerate(zip(leaves, rows, strict=True)):
             cell = both[16 * n : 16 * n + 16]
-            yield SlotKey(cell, ordinal, rank + n, leaf, tuple(values), Origin(cell, ordinal))
+            drawn = Origin(cell, ordinal) if origins is None else next(origins)
+            yield SlotKey(cell, ordinal, rank + n, leaf, tuple(values), drawn)
 
     def at(self, rank: int) -> SlotKey:
         """The slot of a rank.

@@ -104,19 +104,9 @@ def _picked(before: Planned, after: Planned, *, exact: bool) -> Iterator[SlotKey
         yield from before.slots
         return
     for key in _sampled(after):
-        found = _there(before, key)
+        found = before.same_slot(key)
         if found is not None:
             yield found
-
-
-def _there(planned: Planned, key: SlotKey) -> SlotKey | None:
-    """The same slot in another plan, with the indexes of that plan; the rank is kept."""
-    index = planned.slots.find(key.cell)
-    if index is None or key.ordinal >= int(planned.allocation.count[index]):
-        return None
-    given = planned.allocation
-    values = tuple(given.values[index].tolist())
-    return SlotKey(key.cell, key.ordinal, key.rank, int(given.leaf[index]), values, key.drawn)
 
 
 def _probe(planned: Planned, slots: list[SlotKey], other: Planned, seen: _Seen, tools: StepTools | None) -> None:
@@ -129,7 +119,7 @@ def _probe(planned: Planned, slots: list[SlotKey], other: Planned, seen: _Seen, 
         return msgspec.structs.replace(reply, texts=tuple(_UNWRITTEN.sub(mark, text) for text in reply.texts))
 
     for key in slots:
-        shared = _there(other, key) is not None
+        shared = other.same_slot(key) is not None
         for job in probe_slot(programs, planned.open_slot(key), answer):
             place = (job.recipe.step, job.recipe.endpoint)
             seen.all[place].append(job.key)

@@ -198,13 +198,8 @@ def _history(
 
 def _older(slot: SlotKey, earlier: Planned, store: Store) -> list[_Asked]:
     """Jobs of the same slot in an earlier plan; empty where it has no such slot."""
-    index = earlier.slots.find(slot.cell)
-    given = earlier.allocation
-    if index is None or slot.ordinal >= int(given.count[index]):
-        return []
-    values = tuple(given.values[index].tolist())
-    older = SlotKey(slot.cell, slot.ordinal, slot.rank, int(given.leaf[index]), values, slot.drawn)
-    return _jobs(earlier, older, store)
+    older = earlier.same_slot(slot)
+    return [] if older is None else _jobs(earlier, older, store)
 
 
 def _compared(job: Job, made: _Asked, revision: str) -> Iterator[str]:

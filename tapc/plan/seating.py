@@ -1,0 +1,154 @@
+"""Seats rows on places such that an edit of the rows or of the places moves few of the others.
+
+Every place has as many *points* on a circle as it has seats (consistent hashing: Karger et al. 1997). Rows come in
+order, and each takes the nearest place after its own point on the circle that still has a seat. So seats are exact, and
+what a row gets depends on the rows before it and on the places near it. If a row is taken away, one of the later rows
+that had wanted its seat takes it, then one of the rows after that takes the seat that became free, and so on: with
+`k` places about ln(k) rows move. A seat that is added or taken away moves about as many.
+
+The rule is sequential; it is computed for many rows at once. In each turn the first half of the rows that are left
+propose to the nearest open place, and a place with more proposals than seats keeps the earliest rows; the others
+propose to the next place (deferred acceptance: Gale and Shapley 1962, which does not depend on the order of proposals).
+Half of the seats stay free meanwhile, so that rows find theirs soon.
+"""
+
+import numpy as np
+
+from tapc.quota.arrays import Flags, Ints, Words
+
+_ROUNDS = 128
+"""Most proposals of a row in one turn; rows before the first without a place are seated, the others begin anew."""
+
+
+def seat(row_points: Words, row_groups: Ints, points: Words, groups: Ints, places: Ints, seats: Ints) -> Ints:
+    """The place of every row.
+
+    Rows and points are in groups, which have nothing to do with each other; a group has as many rows as points.
+
+    Args:
+        row_points: points of the rows, in order of their group, then in the order in which they choose.
+        row_groups: groups of the rows, from 0.
+        points: points of the seats, one per seat.
+        groups: groups of the seats.
+        places: places of the seats, from 0.
+        seats: seats of every place.
+    """
+    count = int(row_groups[-1]) + 1 if len(row_groups) else 0
+    group_of = np.empty(len(seats), np.int64)
+    group_of[places] = groups
+    several = np.bincount(group_of, minlength=count) > 1
+    only = np.empty(count, np.int64)
+    only[group_of] = np.arange(len(seats))
+    found = only[row_groups]
+    left = np.flatnonzero(several[row_groups])
+    inside = several[groups]
+    ring = _Ring(points[inside], groups[inside], places[inside], count)
+    free = seats.copy()
+    while len(left):
+        ring.close(free[ring.places] == 0)
+        group = row_groups[left]
+        sizes = np.bincount(group, minlength=count)
+        starts = np.cumsum(sizes) - sizes
+        now = np.arange(len(left)) - starts[group] < ((sizes + 1) // 2)[group]
+        rows = left[now]
+        place, pending = _propose(ring, row_points[rows], row_groups[rows], free)
+        done = _before(pending, row_groups[rows], count)
+        found[rows[done]] = place[done]
+        np.subtract.at(free, place[done], 1)
+        seated = np.zeros(len(left), np.bool_)
+        seated[np.flatnonzero(now)[done]] = True
+        left = left[~seated]
+    return found
+
+
+class _Ring:
+    """The points of open places, by group and then by point."""
+
+    def __init__(self, points: Words, groups: Ints, places: Ints, count: int) -> None:
+        order = np.lexsort((points, groups))
+        self._bits = np.uint64(max(count - 1, 0).bit_length())
+        self._keys = self._key(points[order], groups[order])
+        self._groups = groups[order]
+        self.places = places[order]
+        self._count = count
+        self._limit()
+
+    def _key(self, points: Words, groups: Ints) -> Words:
+        """One word that sorts by group, then by point; of the points only the bits that are left."""
+        if not self._bits:
+            return points
+        return (groups.astype(np.uint64) << (np.uint64(64) - self._bits)) | (points >> self._bits)
+
+    def _limit(self) -> None:
+        sizes = np.bincount(self._groups, minlength=self._count)
+        self._ends = np.cumsum(sizes)
+        self._starts = self._ends - sizes
+
+    def close(self, full: Flags) -> None:
+        """Take the points of places away."""
+        if full.any():
+            self._keys, self._groups, self.places = self._keys[~full], self._groups[~full], self.places[~full]
+            self._limit()
+
+    def nearest(self, points: Words, groups: Ints) -> Ints:
+        """The first point at or after each of these, around the circle of its group."""
+        keys = self._key(points, groups)
+        order = np.argsort(keys)  # a sorted search is several times as fast
+        at = np.empty(len(keys), np.int64)
+        at[order] = np.searchsorted(self._keys, keys[order])
+        return self._around(at, groups)
+
+    def following(self, at: Ints, groups: Ints) -> Ints:
+        """The next points."""
+        return self._around(at + 1, groups)
+
+    def _around(self, at: Ints, groups: Ints) -> Ints:
+        return np.where(at >= self._ends[groups], self._starts[groups], at)
+
+
+def _propose(ring: _Ring, points: Words, groups: Ints, free: Ints) -> tuple[Ints, Ints]:
+    """The place of every row, and the rows that have none yet."""
+    at = ring.nearest(points, groups)
+    place = ring.places[at]
+    pending = np.arange(len(at))
+    if (np.bincount(place, minlength=len(free)) <= free).all():
+        return place, pending[:0]
+    asked = np.zeros(len(free), np.bool_)
+    single = bool((free[ring.places] == 1).all())
+    holder = np.full(len(free) if single else 0, len(at))
+    for _ in range(_ROUNDS):
+        pending = _refused_by_one(place, pending, holder) if single else _refused(place, pending, free, asked)
+        if not len(pending):
+            break
+        at[pending] = ring.following(at[pending], groups[pending])
+        place[pending] = ring.places[at[pending]]
+    return place, pending
+
+
+def _refused(place: Ints, asking: Ints, free: Ints, asked: Flags) -> Ints:
+    """Rows without a seat at their place; only the places of those that ask now can have refused one."""
+    asked[place[asking]] = True
+    rivals = np.flatnonzero(asked[place])
+    asked[place[asking]] = False
+    rivals = rivals[np.argsort(place[rivals], kind="stable")]
+    theirs = place[rivals]
+    first = np.flatnonzero(np.concatenate(([True], theirs[1:] != theirs[:-1])))
+    before = np.arange(len(rivals)) - np.repeat(first, np.diff(np.append(first, len(rivals))))
+    return rivals[before >= free[theirs]]
+
+
+def _refused_by_one(place: Ints, asking: Ints, holder: Ints) -> Ints:
+    """The same where every place has one seat; `holder` is the row that has it, and is updated."""
+    asked = place[asking]
+    had = holder[asked]
+    np.minimum.at(holder, asked, asking)
+    won = holder[asked] == asking
+    lost = had[won]
+    return np.concatenate((asking[~won], lost[lost < len(place)]))
+
+
+def _before(pending: Ints, groups: Ints, count: int) -> Flags:
+    """Rows before the first pending one of their group: no later row can take their seat."""
+    first = np.full(count, len(groups), np.int64)
+    np.minimum.at(first, groups[pending], pending)
+    return np.arange(len(groups)) < first[groups]
