@@ -17,7 +17,7 @@ from tapc.inputs.hub import HubRows
 from tapc.inputs.labels import Labels, UnmatchedLabels
 from tapc.inputs.opening import Folder
 from tapc.inputs.table import RowTable
-from tapc.ir import RowFiles, Space
+from tapc.ir import IdentityNames, RowFiles, Space
 from tapc.steps import InputRow
 
 _SHOWN = 3
@@ -42,6 +42,7 @@ class _Reading:
 
     def __init__(self, step: RowFiles, space: Space, folder: Folder, *, offline: bool) -> None:
         self._step = step
+        self._space = space
         self._axes = Axes(space)
         self._folder = folder
         self._offline = offline
@@ -69,7 +70,8 @@ class _Reading:
         self._notes += self._bad.notes()
         table.lost = (*self._notes, *slips)
         self._notes += [note for *_, unmatched in self._match for note in unmatched.notes()]
-        table.seal(self._names(axes, path_axes, sources, pools), len(pools), tuple(self._notes))
+        pool_of = self._names(axes, path_axes, sources, pools)
+        table.seal(pool_of, len(pools), tuple(self._notes), IdentityNames(self._space))
         return table
 
     def _read(

@@ -10,6 +10,7 @@ from typing import Any, BinaryIO, cast
 import msgspec
 import numpy as np
 
+from tapc.ir import IdentityNames
 from tapc.jobs import Message
 from tapc.plan.row_identity import Ints, RowIdentities, identify
 from tapc.steps import InputRow
@@ -84,17 +85,28 @@ class RowTable:
         """See `tapc.plan.Rows`."""
         return self._longest.row()
 
-    def seal(self, pool_of: Mapping[tuple[str, ...], int], pools: int, notes: tuple[str, ...]) -> None:
-        """Sort and identify the rows, and set which combination of values draws from which pool."""
+    def seal(
+        self, pool_of: Mapping[tuple[str, ...], int], pools: int, notes: tuple[str, ...], names: IdentityNames
+    ) -> None:
+        """Sort and identify the rows, and set which combination of values draws from which pool.
+
+        Args:
+            pool_of: the pool of each combination of values.
+            pools: number of pools.
+            notes: see `tapc.plan.Rows`.
+            names: identities of the values.
+        """
         self.pool_of = dict(sorted(pool_of.items()))
         self.notes = notes
-        names = [b""] * pools
+        labels = [b""] * pools
         for name, pool in self.pool_of.items():
-            names[pool] = names[pool] or msgspec.json.encode(name)
+            points = sorted(names.point(axis, value) for axis, value in zip(self.axes, name, strict=True))
+            label = msgspec.json.encode(points)
+            labels[pool] = min(labels[pool], label) if labels[pool] else label
         texts = np.frombuffer(self._texts, ">u8").reshape(-1, 2).astype(np.uint64)
         belongs = np.frombuffer(self._pools, np.int32) if len(self._pools) else np.zeros(0, np.int32)
         columns = np.frombuffer(self._columns, np.uint64) if len(self._columns) else np.zeros(0, np.uint64)
-        self._identities, self.pools = identify(texts, columns, belongs, names)
+        self._identities, self.pools = identify(texts, columns, belongs, labels)
         state = hashlib.blake2b(digest_size=16, person=b"tapc.rows")
         state.update(msgspec.json.encode([self.step, self.axes]))
         for name, pool in self.pool_of.items():

@@ -5,9 +5,9 @@ the same values of these axes draw from one *pool*. The rows of a pool are used 
 so that an edit of the file exchanges the rows that were edited. The slots that an earlier plan had (the bands of the
 lock) get the first ones, so that a larger plan adds rows and changes none.
 
-Among the cells of a pool, and then among the slots of each cell, rows are seated so that an edit moves few of the others
-(`seating.py`). A slot is drawn as its row (`row_identity.py`), so only prompts that show where a slot is are asked again
-when its row moves.
+Among the cells of a pool, and then among the slots of each cell, rows are seated so that an edit moves few of the
+others (`seating.py`). A slot is drawn as its row (`row_identity.py`), so only prompts that show where a slot is are
+asked again when its row moves.
 """
 
 from collections.abc import Iterator, Mapping
@@ -19,10 +19,10 @@ import numpy as np
 import numpy.typing as npt
 
 from tapc.plan.row_identity import RowIdentities
-from tapc.plan.seating import seat
+from tapc.plan.seating import Places, seat
 from tapc.plan.slots import SlotPlaces, Slots
 from tapc.quota import Allocation, QuotaProblem
-from tapc.quota.arrays import Words, scramble
+from tapc.quota.arrays import Words, rank_in_group, scramble
 from tapc.steps import InputRow, Origin
 from tapc.templates import AxisViews
 
@@ -32,6 +32,9 @@ _SHOWN = 12
 """Most pools named in one diagnostic."""
 
 _CHUNK = 4096
+
+_POINTS = ((1 << 8, 1 << 12), (1 << 12, 1 << 8), (1 << 16, 1 << 4), (1 << 28, 1 << 2))
+"""Points of each group, for at most so many groups; see `_points_by_share`."""
 
 NO_POOL = -1
 
@@ -185,20 +188,37 @@ def _seated(
         places: the slots.
     """
     bands = int(places.band[-1]) + 1 if len(places.band) else 1
-    slots = slot_points(allocation.words[0][places.cell], allocation.words[1][places.cell], places.ordinal)
-    own = row_points(identities, used)
     # The rows of a pool and band are seated in the cells of that band, then those of each cell in its slots.
-    _, group, sizes = np.unique(
-        pool_of_cell[places.cell] * bands + places.band, return_inverse=True, return_counts=True
+    parts, cell, seats = np.unique(places.cell * bands + places.band, return_inverse=True, return_counts=True)
+    index, band = parts // bands, parts % bands
+    _, group = np.unique(pool_of_cell[index] * bands + band, return_inverse=True)
+    words = allocation.words[0][index], allocation.words[1][index]
+    sizes = np.bincount(group, seats).astype(np.int64)
+    share = _points_by_share(group, seats, sizes)
+    owner = np.repeat(np.arange(len(parts)), share)
+    own = row_points(identities, used)
+    cell_of_row = seat(
+        own,
+        np.repeat(np.arange(len(sizes)), sizes),
+        Places(group, seats, slot_points(words[0][owner], words[1][owner], rank_in_group(owner)), owner),
     )
-    _, cell = np.unique(places.cell * bands + places.band, return_inverse=True)
-    cell_of_row = seat(own, np.repeat(np.arange(len(sizes)), sizes), slots, group, cell, np.bincount(cell))
     by_cell = np.argsort(cell_of_row, kind="stable")
-    ones = np.ones(len(used), np.int64)
-    rank = seat(scramble(own[by_cell]), cell_of_row[by_cell], scramble(slots), cell, np.arange(len(used)), ones)
+    own, used = scramble(own[by_cell]), used[by_cell]
+    slots = slot_points(words[0][cell], words[1][cell], places.ordinal)
+    ranks = np.arange(len(used))
     row_of_rank = np.empty(len(used), np.int64)
-    row_of_rank[rank] = used[by_cell]
+    row_of_rank[seat(own, cell_of_row[by_cell], Places(cell, np.ones_like(ranks), slots, ranks))] = used
     return row_of_rank
+
+
+def _points_by_share(group: Ints, seats: Ints, sizes: Ints) -> Ints:
+    """The number of points of each cell, by its share of the seats of its group, so that more seats hardly change it.
+
+    With more points, fewer rows find their cell full; for many groups they would take too much memory.
+    """
+    several = int((np.bincount(group) > 1).sum())
+    points = next(most for groups, most in _POINTS if several <= groups)
+    return np.maximum(1, (2 * points * seats + sizes[group]) // (2 * sizes[group]))
 
 
 def slot_points(first: Words, second: Words, ordinal: Ints) -> Words:

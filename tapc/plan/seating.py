@@ -1,10 +1,11 @@
 """Seats rows on places such that an edit of the rows or of the places moves few of the others.
 
-Every place has as many *points* on a circle as it has seats (consistent hashing: Karger et al. 1997). Rows come in
-order, and each takes the nearest place after its own point on the circle that still has a seat. So seats are exact, and
-what a row gets depends on the rows before it and on the places near it. If a row is taken away, one of the later rows
-that had wanted its seat takes it, then one of the rows after that takes the seat that became free, and so on: with
-`k` places about ln(k) rows move. A seat that is added or taken away moves about as many.
+Every place has points on a circle, about as many as its share of the seats (consistent hashing: Karger et al. 1997).
+Rows come in order, and each takes the nearest place after its own point on the circle that still has a seat. So seats
+are exact, and what a row gets depends on the rows before it and on the points near it. If a row is taken away, one of
+the later rows that had wanted its seat takes it, then one of the rows after that takes the seat that became free, and
+so on: with `k` places about ln(k) rows move. A seat that is added or taken away moves about as many, and seats that
+grow in proportion move only rows that had not found the nearest place open.
 
 The rule is sequential; it is computed for many rows at once. In each turn the first half of the rows that are left
 propose to the nearest open place, and a place with more proposals than seats keeps the earliest rows; the others
@@ -12,6 +13,7 @@ propose to the next place (deferred acceptance: Gale and Shapley 1962, which doe
 Half of the seats stay free meanwhile, so that rows find theirs soon.
 """
 
+import msgspec
 import numpy as np
 
 from tapc.quota.arrays import Flags, Ints, Words
@@ -20,39 +22,47 @@ _ROUNDS = 128
 """Most proposals of a row in one turn; rows before the first without a place are seated, the others begin anew."""
 
 
-def seat(row_points: Words, row_groups: Ints, points: Words, groups: Ints, places: Ints, seats: Ints) -> Ints:
+class Places(msgspec.Struct, frozen=True):
+    """Places, and their points on circles.
+
+    Attributes:
+        group: group of every place; groups have nothing to do with each other.
+        seats: seats of every place, above 0.
+        points: the points.
+        owner: place of every point; every place has some.
+    """
+
+    group: Ints
+    seats: Ints
+    points: Words
+    owner: Ints
+
+
+def seat(points: Words, groups: Ints, places: Places) -> Ints:
     """The place of every row.
 
-    Rows and points are in groups, which have nothing to do with each other; a group has as many rows as points.
-
     Args:
-        row_points: points of the rows, in order of their group, then in the order in which they choose.
-        row_groups: groups of the rows, from 0.
-        points: points of the seats, one per seat.
-        groups: groups of the seats.
-        places: places of the seats, from 0.
-        seats: seats of every place.
+        points: points of the rows, in order of their group, then in the order in which they choose.
+        groups: groups of the rows, from 0; a group has as many rows as seats.
+        places: the places.
     """
-    count = int(row_groups[-1]) + 1 if len(row_groups) else 0
-    group_of = np.empty(len(seats), np.int64)
-    group_of[places] = groups
-    several = np.bincount(group_of, minlength=count) > 1
+    count = int(groups[-1]) + 1 if len(groups) else 0
+    several = np.bincount(places.group, minlength=count) > 1
     only = np.empty(count, np.int64)
-    only[group_of] = np.arange(len(seats))
-    found = only[row_groups]
-    left = np.flatnonzero(several[row_groups])
-    inside = several[groups]
-    ring = _Ring(points[inside], groups[inside], places[inside], count)
-    free = seats.copy()
+    only[places.group] = np.arange(len(places.seats))
+    found = only[groups]
+    left = np.flatnonzero(several[groups])
+    ring = _Ring(places, several)
+    free = places.seats.copy()
     while len(left):
         ring.close(free[ring.places] == 0)
-        group = row_groups[left]
+        group = groups[left]
         sizes = np.bincount(group, minlength=count)
         starts = np.cumsum(sizes) - sizes
         now = np.arange(len(left)) - starts[group] < ((sizes + 1) // 2)[group]
         rows = left[now]
-        place, pending = _propose(ring, row_points[rows], row_groups[rows], free)
-        done = _before(pending, row_groups[rows], count)
+        place, pending = _propose(ring, points[rows], groups[rows], free)
+        done = _before(pending, groups[rows], count)
         found[rows[done]] = place[done]
         np.subtract.at(free, place[done], 1)
         seated = np.zeros(len(left), np.bool_)
@@ -64,12 +74,15 @@ def seat(row_points: Words, row_groups: Ints, points: Words, groups: Ints, place
 class _Ring:
     """The points of open places, by group and then by point."""
 
-    def __init__(self, points: Words, groups: Ints, places: Ints, count: int) -> None:
-        order = np.lexsort((points, groups))
+    def __init__(self, places: Places, inside: Flags) -> None:
+        count = len(inside)
+        chosen = np.flatnonzero(inside[places.group[places.owner]])
+        groups = places.group[places.owner[chosen]]
+        order = np.lexsort((places.points[chosen], groups))
         self._bits = np.uint64(max(count - 1, 0).bit_length())
-        self._keys = self._key(points[order], groups[order])
+        self._keys = self._key(places.points[chosen[order]], groups[order])
         self._groups = groups[order]
-        self.places = places[order]
+        self.places = places.owner[chosen[order]]
         self._count = count
         self._limit()
 

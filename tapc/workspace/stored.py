@@ -207,7 +207,7 @@ class _Look:
     def sample(self, size: int, wanted: int) -> StoredPart:
         """Fold so many of the first slots, evenly by cell."""
         planned = self._planned
-        cells = planned.slots.cells()[:size]
+        cells = planned.slots.places().cell[:size]
         order = np.argsort(cells, kind="stable")
         ranks = np.sort(order[(np.arange(wanted) * size) // wanted])
         looked = np.bincount(cells[ranks], minlength=len(planned.allocation)).astype(np.int64)
@@ -224,7 +224,7 @@ class _Look:
         planned, dataset = self._planned, self._planned.dataset
         pipeline = Pipeline(self._programs, dataset.accept)
         fold = Fold(pipeline, self._store, open_slot=planned.open_slot, in_flight=_ALL)
-        replacements = Replacements(planned.slots, dataset.reserve, size)
+        replacements = Replacements(planned.replacements(), dataset.reserve, size)
         while True:
             for event in self._turned(fold, slots):
                 if isinstance(event, Used):

@@ -3,7 +3,7 @@
 from fractions import Fraction
 
 from tapc.inputs.table import RowTable
-from tapc.ir import Dataset, Mix, MixValue, Reserve, Space
+from tapc.ir import Dataset, IdentityNames, Mix, MixValue, Reserve, Space
 from tapc.plan import Planned, PlanResources, plan_dataset
 from tapc.steps import InputRow
 
@@ -19,7 +19,7 @@ def table(axes: tuple[str, ...], rows: dict[tuple[str, ...], list[InputRow]], st
     for pool, mine in enumerate(rows.values()):
         for row in mine:
             found.add(row, pool)
-    found.seal({name: pool for pool, name in enumerate(rows)}, len(rows), ())
+    found.seal({name: pool for pool, name in enumerate(rows)}, len(rows), (), IdentityNames(Space()))
     return found
 
 

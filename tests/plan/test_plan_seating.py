@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from row_tables import seated_one_by_one
 
-from tapc.plan.seating import seat
+from tapc.plan.seating import Places, seat
 
 groups_of_seats = st.lists(
     st.lists(st.sampled_from([1, 1, 2, 3, 9, 40]), min_size=1, max_size=6), min_size=1, max_size=4
@@ -23,6 +23,13 @@ def arrays(seats_by_group):
     return np.array(places), np.array([group_of[place] for place in places]), np.array(sizes)
 
 
+def seated(rows, row_groups, points, groups, places, seats):
+    """`seat` for one point per seat."""
+    group = np.zeros(len(seats), np.int64)
+    group[places] = groups
+    return seat(np.array(rows, np.uint64), row_groups, Places(group, seats, np.array(points, np.uint64), places))
+
+
 @settings(max_examples=300, deadline=None)
 @given(groups_of_seats, st.integers(0, 2**32), st.sampled_from([1, 1 << 50]))
 def test_rows_are_seated_as_one_by_one(seats_by_group, seed, apart):
@@ -32,7 +39,7 @@ def test_rows_are_seated_as_one_by_one(seats_by_group, seed, apart):
     rows = [chance.randrange(most) % (200 if apart > 1 else most) * apart for _ in places]
     points = [n * apart for n in chance.sample(range(1000), len(places))]
     points = points if apart > 1 else [chance.randrange(most) for _ in places]
-    found = seat(np.array(rows, np.uint64), groups, np.array(points, np.uint64), groups, places, seats)
+    found = seated(rows, groups, points, groups, places, seats)
     expected = seated_one_by_one(rows, groups.tolist(), points, groups.tolist(), places.tolist(), seats.tolist())
     assert found.tolist() == expected
     assert np.bincount(found, minlength=len(seats)).tolist() == seats.tolist()
@@ -40,7 +47,7 @@ def test_rows_are_seated_as_one_by_one(seats_by_group, seed, apart):
 
 def test_nothing_is_seated_nowhere():
     none = np.zeros(0, np.int64)
-    assert seat(none.astype(np.uint64), none, none.astype(np.uint64), none, none, none).tolist() == []
+    assert seated([], none, [], none, none, none).tolist() == []
 
 
 def test_places_that_are_nearly_full_long_before_the_others_do_not_matter():
@@ -50,7 +57,7 @@ def test_places_that_are_nearly_full_long_before_the_others_do_not_matter():
     points = np.concatenate((np.arange(3000) * 7, 2**62 + np.arange(3))).astype(np.uint64)
     rows = np.zeros(3003, np.uint64)
     groups = np.zeros(3003, np.int64)
-    found = seat(rows, groups, points, groups, places, seats)
+    found = seated(rows, groups, points, groups, places, seats)
     assert found.tolist() == [0] * 3000 + [1, 2, 3]
 
 
@@ -62,10 +69,10 @@ def moved_rows(size: int, count: int, seed: int) -> int:
     points = np.array([chance.getrandbits(64) for _ in places], np.uint64)
     rows = [chance.getrandbits(64) for _ in range(len(places) + 1)]
     zero = np.zeros(len(places), np.int64)
-    before = seat(np.array(rows[:-1], np.uint64), zero, points, zero, places, seats).tolist()
+    before = seated(rows[:-1], zero, points, zero, places, seats).tolist()
     gone = chance.randrange(len(places))
     left = rows[:gone] + rows[gone + 1 :]
-    after = seat(np.array(left, np.uint64), zero, points, zero, places, seats).tolist()
+    after = seated(left, zero, points, zero, places, seats).tolist()
     return sum(a != b for a, b in zip(before[:gone] + before[gone + 1 :], after[:-1], strict=True))
 
 
