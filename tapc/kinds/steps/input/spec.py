@@ -21,7 +21,7 @@ from tapc.templates import Kind, text_kind
 
 INPUT = Statement(
     "input",
-    "Existing rows, dealt in hash order to slots in rank order, without replacement.",
+    "Existing rows, one for each sample, none of them twice. Samples are drawn as their rows, in any order of the file.",
     "input NAME { fields }",
     (
         Field(
