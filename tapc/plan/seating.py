@@ -19,7 +19,7 @@ import numpy as np
 from tapc.quota.arrays import Flags, Ints, Words
 
 _ROUNDS = 128
-"""Most proposals of a row in one turn; rows before the first without a place are seated, the others begin anew."""
+"""Most proposals of a row in one turn; rows before the first without a place are seated, the others begin again."""
 
 
 class Places(msgspec.Struct, frozen=True):
