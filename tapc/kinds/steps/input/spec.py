@@ -21,7 +21,7 @@ from tapc.templates import Kind, text_kind
 
 INPUT = Statement(
     "input",
-    "Existing rows, one for each sample, none of them twice. Samples are drawn as their rows, in any order of the file.",
+    "Existing rows, one for each sample, none of them twice. Samples are drawn as their rows.",
     "input NAME { fields }",
     (
         Field(
