@@ -212,3 +212,25 @@ def test_a_word_for_a_tier_means(word: str, price: str, ratio: object) -> None:
     assert (tier.price, tier.ratio) == (price, ratio)
     assert is_known("priority")
     assert not is_known("unheard-of")
+
+
+@pytest.mark.parametrize(
+    ("priority", "asked", "factor"),
+    [
+        (None, "", "1"),
+        (None, "auto", "1"),
+        (None, "priority", "5/2"),  # the highest known multiple
+        ("3", "priority", "3"),
+        ("3", "", "3"),  # the project's default may be priority, since it has a price
+        ("3", "auto", "3"),
+        ("3", "flex", "1"),
+        ("3", "default", "1"),
+    ],
+)
+def test_a_request_is_held_at_the_dearest_tier_that_may_serve_it(priority, asked, factor) -> None:
+    price = Price(input=100, output=1000, flex=Fraction(1, 2), priority=priority and Fraction(priority))
+    worst = worst_case(asked_for(price, asked, "x" * 10, 7))
+    assert worst.cost == (worst.input * 100 + 7 * 1000) * Fraction(factor)
+    cheap = least_rates(asked_for(price, asked, "x", 7).recipe)
+    halved = asked in ("", "auto", "flex")
+    assert (cheap.input, cheap.output) == ((50, 500) if halved else (100, 1000))
