@@ -20,11 +20,7 @@ RATES = Rates({"en": 0.2, "zh": 0.8})
 def planned(folder: Path, steps: str, *, samples: int = 4, space: str = "", more: str = "emit sft { from answer }"):
     path = folder / "d.tap"
     endpoint = 'endpoint w { model "sim", price { input $2/M, cached_input $1/M, output $8/M }, overhead 0 }'
-    other = (
-        'endpoint v { model "sim-v", price { input $1/M, output $4/M } }'
-        if "v" in steps.split("using")[-1][:14]
-        else ""
-    )
+    other = 'endpoint v { model "sim-v", price { input $1/M, output $4/M } }' if "[w, v]" in steps else ""
     text = f"tap 1\ndataset d {{\nsamples {samples}\n{space}\n{endpoint}\n{other}\n{steps}\n{more}\n}}\n"
     path.write_text(text, encoding="utf-8")
     found = count_spec(check_spec(path, settings={}, dataset=None))
