@@ -18,7 +18,7 @@ Imports `tapc.source` and `tapc.diagnostics`.
 
 from tapc.syntax.decode import decode_source
 from tapc.syntax.lexing import Lexeme, lexemes
-from tapc.syntax.literals import fits_block, is_name, quote, unquote, write_entry, write_name
+from tapc.syntax.literals import fits_block, is_name, quote, unquote, write_entry, write_name, write_path
 from tapc.syntax.parsing import parse
 from tapc.syntax.reserved import RESERVED, one_letter_away
 
@@ -35,4 +35,5 @@ __all__ = [
     "unquote",
     "write_entry",
     "write_name",
+    "write_path",
 ]

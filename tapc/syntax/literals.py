@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import cache
 
 from tapc.syntax.problem import Refused
@@ -12,6 +13,8 @@ from tapc.syntax.words import MAX_WORD, check_name
 _SHORT = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 _JOINERS = "\u200c\u200d"
 """Invisible characters that join or separate letters of Persian, Hindi, Sinhala and others: never escaped."""
+_WORDS = frozenset({"in", "and", "as", "when"})
+"""Words that are read as part of a condition, or of what follows it."""
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:-[A-Za-z0-9_]+)*")
 _ODD = re.compile(r"[\x00-\x1f\x7f-\x9f\"\\]|[^\x00-\x7f]")
 
@@ -61,6 +64,11 @@ def is_name(text: str) -> bool:
 def write_name(name: str) -> str:
     """A name, quoted only if necessary."""
     return name if is_name(name) else quote(name)
+
+
+def write_path(names: Iterable[str]) -> str:
+    """Names joined by dots; those that a condition reads as a word of the language are quoted too."""
+    return ".".join(quote(name) if name in _WORDS else write_name(name) for name in names)
 
 
 def write_entry(name: str) -> str:

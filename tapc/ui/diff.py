@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from rich.console import Console
 from rich.text import Text
 
-from tapc.plan import EFFECTS, AxisValue, Change, DiffDocument, DiffExpectation, marked, name_of, worded
+from tapc.plan import EFFECTS, AxisValue, Change, DiffDocument, DiffExpectation, DiffMoved, marked, name_of, worded
 from tapc.ui.amounts import count, money, some
 from tapc.ui.diagnostics import escaped
 from tapc.ui.forecast import cost_range, forecast_text, requests_range
@@ -71,6 +71,10 @@ def _verdict(document: DiffDocument) -> Text:
         text.append("Nothing to pay for.", style="good")
     if document.forecast is not None and (told := forecast_text(document.forecast)):
         text.append("\n").append_text(told)
+    if document.moved is not None:
+        text.append(f"\n{escaped(moved_text(document, document.moved))}", style="warn")
+        for line in document.moved.lines:
+            text.append(f"\n  {escaped(line)}")
     notes = list(document.notes)
     if total.stored is None and document.severity != "none":
         notes.append("There is no store here: replies of the earlier plan count as stored.")
@@ -79,6 +83,12 @@ def _verdict(document: DiffDocument) -> Text:
     for note in notes:
         text.append(f"\n{escaped(note)}", style="quiet")
     return text
+
+
+def moved_text(document: DiffDocument, moved: DiffMoved) -> str:
+    """What the lines of `moved` keep, for people; the lines follow."""
+    reused, now = f"{moved.reused:,} of {moved.jobs:,} requests", sum(step.reused for step in document.steps)
+    return f"Names changed. To keep {reused} (now {now:,}), write in {document.after.spec}:"
 
 
 def _changes(console: Console, document: DiffDocument) -> Text:

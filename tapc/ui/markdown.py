@@ -16,7 +16,7 @@ from tapc.plan import (
     worded,
 )
 from tapc.ui.amounts import count, money
-from tapc.ui.diff import most_changed
+from tapc.ui.diff import most_changed, moved_text
 from tapc.ui.forecast import cost_range, forecast_text, requests_range
 from tapc.ui.plan import figures
 from tapc.ui.verdict import headline, verdict
@@ -117,6 +117,9 @@ def diff_markdown(document: DiffDocument, by: Sequence[str] = ()) -> str:
         f"about {_plain(money(total.cost_usd) + cost_range(document.forecast))}."
     )
     head += ["", *_forecast(document.forecast)[:-1]] if document.forecast is not None else []
+    if document.moved is not None:
+        head += ["", _plain(moved_text(document, document.moved)), ""]
+        head += [f"    {markdown_line(line)}" for line in document.moved.lines]
     for note in document.notes:
         head += ["", f"{_plain(note)}."]
     if not document.exact:

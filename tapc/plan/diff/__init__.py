@@ -16,6 +16,7 @@ from tapc.plan.diff.document import (
     Change,
     DiffDocument,
     DiffExpectation,
+    DiffMoved,
     DiffStep,
     Severity,
 )
@@ -27,6 +28,7 @@ __all__ = [
     "Change",
     "DiffDocument",
     "DiffExpectation",
+    "DiffMoved",
     "DiffStep",
     "Difference",
     "Piece",

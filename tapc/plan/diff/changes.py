@@ -15,7 +15,7 @@ _SETTINGS = frozenset({"dataset", "budget", "expect", "card", "meta"})
 _SENT_BY_ENDPOINT = _PARAMETERS | {"model", "revision", "identity", "thinking", "token_field"}
 _ONLY_ESTIMATED = frozenset({"expect_tokens"})
 _DESCRIPTIONS = frozenset({"title", "definition", "note", "example"})
-_COUNTED = frozenset({"samples", "taxonomy", "mix", "rule", "exclusion", "moved"})
+_COUNTED = frozenset({"samples", "taxonomy", "mix", "rule", "exclusion"})
 
 
 def find_changes(before: Dataset, after: Dataset, registry: Registry, slots: Slots, jobs: JobsCompared) -> list[Change]:
@@ -110,6 +110,8 @@ class _Severities:
                 found = self._of_step(one, word, name)
             case "seed":
                 found = self._by_keys(set(self._asked), "settings")
+            case "moved":  # prompts may show the name
+                found = self._by_keys(set(self._asked), self._counted())
             case _ if root in _COUNTED:
                 found = self._by_keys(set(self._asked), "settings") if _describes(one) else self._counted()
             case _:

@@ -5,8 +5,9 @@ from collections.abc import Iterable, Iterator, Sequence
 import msgspec
 import numpy as np
 
+from tapc.ir import Dataset
 from tapc.kinds.declared import REGISTRY
-from tapc.plan.compile import Planned
+from tapc.plan.compile import Planned, plan_dataset
 from tapc.plan.description import forecast_plan
 from tapc.plan.diff.changes import find_changes, in_order
 from tapc.plan.diff.document import (
@@ -14,6 +15,7 @@ from tapc.plan.diff.document import (
     Change,
     DiffDocument,
     DiffExpectation,
+    DiffMoved,
     DiffSide,
     DiffStep,
     DiffTotal,
@@ -22,6 +24,7 @@ from tapc.plan.diff.document import (
     worst,
 )
 from tapc.plan.diff.jobs import JobsCompared, compare_jobs
+from tapc.plan.diff.proposals import improve
 from tapc.plan.diff.renaming import LaterNames
 from tapc.plan.document import usd
 from tapc.plan.estimate import Cost, Kept, Sums, step_totals
@@ -29,6 +32,7 @@ from tapc.plan.expecting import PlanFigures
 from tapc.plan.forecast import Forecast
 from tapc.quota import Allocation
 from tapc.semantics.show.expectations import amount, written
+from tapc.semantics.show.space import moved
 from tapc.steps import StepTools
 
 _Counts = list[int]
@@ -157,6 +161,7 @@ def compare(before: Side, after: Side, kept: Kept | None = None, expected: Forec
             to_pay=sum(s.to_pay for s in steps),
             cost_usd=sum(s.cost_usd for s in steps),
         ),
+        moved=_moved(before, after, costs, jobs),
         forecast=None if expected is None else forecast_plan(expected),
     )
 
@@ -175,6 +180,25 @@ def _expectations(before: Side, after: Side) -> Iterator[DiffExpectation]:
                 where=found.where,
                 holds=bool(found.holds),
             )
+
+
+def _moved(before: Side, after: Side, costs: Sequence[Cost], jobs: JobsCompared) -> DiffMoved | None:
+    """Renames that the later spec does not tell of."""
+    planned = after.planned
+
+    def shared(dataset: Dataset) -> int | None:
+        made = plan_dataset(dataset, planned.allocation.before, planned.resources, planned.kinds)
+        found = compare_jobs(before.planned, made, (before.tools, after.tools)) if isinstance(made, Planned) else None
+        return None if found is None else reused(found)
+
+    def reused(found: JobsCompared) -> int:
+        return sum(round(cost.jobs * found.share.get(cost.place, 0.0)) for cost in costs)
+
+    total = sum(cost.jobs for cost in costs)
+    if reused(jobs) == total:
+        return None
+    found = improve(before.planned.dataset, planned.dataset, shared)
+    return None if found is None else DiffMoved(lines=[*map(moved, found.lines)], reused=found.kept, jobs=total)
 
 
 def _side(side: Side) -> DiffSide:

@@ -98,6 +98,14 @@ class DiffExpectation(PlanPart):
     holds: bool = Field(description="whether it holds for the later plan")
 
 
+class DiffMoved(PlanPart):
+    """Lines that say what was renamed, and what the later spec would keep with them."""
+
+    lines: list[str] = Field(description="statements for the later spec, such as `moved topic.old = topic.new`")
+    reused: int = Field(description="jobs whose key the earlier plan has too, with the lines")
+    jobs: int = Field(description="all jobs of the later plan")
+
+
 class DiffDocument(PlanPart):
     """The whole difference."""
 
@@ -114,6 +122,9 @@ class DiffDocument(PlanPart):
     expectations: list[DiffExpectation] = Field(default=[], description="those of `expect` that plans decide")
     forecast: ForecastPlan | None = Field(
         default=None, description="what a run of the later plan is expected to send; null without a store"
+    )
+    moved: DiffMoved | None = Field(
+        default=None, description="what was probably renamed, if replies stay that are lost otherwise"
     )
     notes: list[str] = Field(default=[], description="origin of the files of a revision, if it is another")
 

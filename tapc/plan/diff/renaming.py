@@ -13,12 +13,16 @@ class LaterNames:
     Args:
         before: the earlier space.
         after: the later one.
+
+    Attributes:
+        taxonomy: name of the earlier taxonomy; None if there is none.
     """
 
     def __init__(self, before: Space, after: Space) -> None:
         self._before = before
         self._after = after
         self._was, self._is = IdentityNames(before), IdentityNames(after)
+        self.taxonomy = before.taxonomy.name if before.taxonomy is not None else None
 
     def __bool__(self) -> bool:
         """Whether anything has another name."""
@@ -66,7 +70,32 @@ class LaterNames:
         return {self._is.point(axis, value): value for axis, values in self._after.names().items() for value in values}
 
     def earlier_space(self) -> Space:
-        """The earlier space under the later names."""
+        """The earlier space under the later names; nodes stay below the parents that they had."""
         if not self:
             return self._before
-        return under_names(self._before, self).model_copy(update={"moved": self._before.moved})
+        return under_names(self._before, _InPlace(self)).model_copy(update={"moved": self._before.moved})
+
+    def in_place(self) -> dict[NamePath, NamePath]:
+        """The path of every node if none had moved to another parent."""
+        found: dict[NamePath, NamePath] = {(): ()}
+        for path, later in self.nodes.items():
+            above = found[path[:-1]]
+            found[path] = later if later[:-1] == above else (*above, path[-1])
+        return found
+
+
+class _InPlace:
+    """Later names on the earlier tree."""
+
+    def __init__(self, names: LaterNames) -> None:
+        self._names = names
+        self.nodes: Mapping[NamePath, NamePath] = names.in_place()
+        self._dotted = {".".join(path): ".".join(own) for path, own in self.nodes.items()}
+
+    def axis(self, name: str) -> str:
+        return self._names.axis(name)
+
+    def point(self, axis: str, value: str) -> tuple[str, str]:
+        if axis == self._names.taxonomy:
+            return self.axis(axis), self._dotted[value]
+        return self._names.point(axis, value)

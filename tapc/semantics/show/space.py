@@ -7,7 +7,7 @@ from tapc.ir import (
     Mix,
     MixRule,
     MixValue,
-    NamePath,
+    Moved,
     Share,
     Space,
     Taxonomy,
@@ -15,9 +15,8 @@ from tapc.ir import (
     as_written,
 )
 from tapc.semantics.page import Page, number, percent
-from tapc.syntax import quote, write_entry, write_name
+from tapc.syntax import quote, write_entry, write_name, write_path
 
-_KEYWORDS = frozenset({"in", "and", "as", "when"})
 _PER_CANDIDATE = " per candidate"
 _Children = tuple[TaxonomyNode | MixValue, ...]
 
@@ -38,12 +37,13 @@ def space(given: Space, page: Page) -> None:
     if given.moved:
         page.gap()
     for n, line in enumerate(given.moved or ()):
-        text = f"moved {_path(line.old)} = {_path(line.new)}"
+        text = moved(line)
         page.put(text, f"moved.{n}", text)
 
 
-def _path(names: NamePath) -> str:
-    return ".".join(map(_word, names))
+def moved(line: Moved) -> str:
+    """A rename as a spec says it."""
+    return f"moved {write_path(line.old)} = {write_path(line.new)}"
 
 
 def _axis_name(name: str) -> str:
@@ -125,15 +125,11 @@ def _condition(condition: Condition, given: Space) -> str:
 
 def _test(axis: str, values: tuple[str, ...], given: Space) -> str:
     tree = given.taxonomy if given.taxonomy is not None and given.taxonomy.name == axis else None
-    written = [_word(value) if tree is None else ".".join(map(_word, _steps(tree, value))) for value in values]
-    name = _word(axis)
+    written = [write_path([value] if tree is None else _steps(tree, value)) for value in values]
+    name = write_path([axis])
     if len(written) > 1:
         return f"{name} in [{', '.join(written)}]"
     return f"{name} {'=' if tree is None else 'in'} {written[0]}"
-
-
-def _word(name: str) -> str:
-    return quote(name) if name in _KEYWORDS else write_name(name)
 
 
 def _steps(tree: Taxonomy, dotted: str) -> list[str]:

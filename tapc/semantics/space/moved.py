@@ -11,9 +11,10 @@ import msgspec
 from tapc.diagnostics import Edit, Fix, did_you_mean
 from tapc.ir import Mix, Moved, NamePath, Renames, Taxonomy, node_paths
 from tapc.semantics.report import Place
+from tapc.semantics.show.space import moved as write_moved
 from tapc.semantics.space.context import Context
 from tapc.semantics.space_input import SpaceStatement
-from tapc.syntax import write_name
+from tapc.syntax import write_path
 from tapc.syntax.nodes import Entry, Path, Quoted
 
 _MANY = 5_000
@@ -34,12 +35,7 @@ class _Line(msgspec.Struct, frozen=True):
 
     @property
     def text(self) -> str:
-        return f"moved {path_text(self.moved.old)} = {path_text(self.moved.new)}"
-
-
-def path_text(path: NamePath) -> str:
-    """A path as a spec has it."""
-    return ".".join(map(write_name, path))
+        return write_moved(self.moved)
 
 
 def lower_moved(
@@ -107,9 +103,9 @@ class _Check:
 
     def _together(self, line: _Line, other: _Line) -> None:
         if line.moved.new == other.moved.new:
-            message = f"`{path_text(line.moved.new)}` cannot have been two things"
+            message = f"`{write_path(line.moved.new)}` cannot have been two things"
         else:
-            message = f"`{path_text(line.moved.old)}` cannot have become two things"
+            message = f"`{write_path(line.moved.old)}` cannot have become two things"
         notes = ("keep the line of what the samples were drawn as, and remove the other",)
         self._report.add("TAP232", message, line.place, other.place.label("the other one"), notes=notes)
 
@@ -124,7 +120,7 @@ class _Check:
             except RecursionError:
                 if not reported:
                     notes = (_NO_CIRCLES,)
-                    message = f"`{path_text(line.moved.new)}` moves in a circle"
+                    message = f"`{write_path(line.moved.new)}` moves in a circle"
                     self._report.add("TAP231", message, line.place, notes=notes)
                 reported = True
             else:
@@ -140,18 +136,18 @@ class _Check:
             identity, axis = renames.identity(new), renames.identity(new[:1])
             if (len(old) == 1) != (len(new) == 1):
                 wrong = (
-                    f"`{path_text(min(old, new, key=len))}` is an axis, `{path_text(max(old, new, key=len))}` is not"
+                    f"`{write_path(min(old, new, key=len))}` is an axis, `{write_path(max(old, new, key=len))}` is not"
                 )
             elif identity[:1] != axis:
-                wrong = f"`{path_text(new)}` is on another axis than `{path_text(old)}`"
+                wrong = f"`{write_path(new)}` is on another axis than `{write_path(old)}`"
             elif self._places.get(new) == "mix" and len(identity) != len(new):
-                wrong = f"`{path_text(old)}` is not a value of a mix, which has one name behind its axis"
+                wrong = f"`{write_path(old)}` is not a value of a mix, which has one name behind its axis"
             else:
                 kept.append(line)
                 continue
             notes = ["an axis moves to an axis, and a node or value to another of its axis"]
             if len(old) > 1 and len(new) > 1 and old[0] != new[0]:
-                notes.append(f"if the axis was renamed, add `moved {path_text(old[:1])} = {path_text(new[:1])}`")
+                notes.append(f"if the axis was renamed, add `moved {write_path(old[:1])} = {write_path(new[:1])}`")
             message = f"{wrong}: one cannot have been the other"
             self._report.add("TAP228", message, line.place, notes=tuple(notes))
         return kept
@@ -177,13 +173,13 @@ class _Check:
         old, new = line.moved.old, line.moved.new
         if old in self._places:
             notes = (
-                f"it is called `{path_text(old)}`: rename it, or remove the line; the earlier name is written first",
+                f"it is called `{write_path(old)}`: rename it, or remove the line; the earlier name is written first",
             )
         else:
-            known = [path_text(path) for path in self._places] if len(self._places) < _MANY else []
-            better = did_you_mean(path_text(new), known)
+            known = [write_path(path) for path in self._places] if len(self._places) < _MANY else []
+            better = did_you_mean(write_path(new), known)
             notes = (f"did you mean `{better}`?",) if better else ("remove the line if it is gone from the dataset",)
-        self._report.add("TAP229", f"there is no `{path_text(new)}`", line.place, notes=notes)
+        self._report.add("TAP229", f"there is no `{write_path(new)}`", line.place, notes=notes)
 
     def _idle(self, line: _Line, why: str) -> None:
         if not line.inherited:
@@ -216,11 +212,11 @@ class _Check:
         origin = self._report.origins.get(".".join((self._places[two], *two)))
         places = [] if origin is None else [origin.label("the other one")]
         if line.moved.new == one and (two not in by_new or line.moved.old == two):
-            message = f"`{path_text(two)}` is used again, but `{line.text}` says that it moved"
-            note = f"`{path_text(one)}` is drawn by that name: give the new one a name that nothing had before"
+            message = f"`{write_path(two)}` is used again, but `{line.text}` says that it moved"
+            note = f"`{write_path(one)}` is drawn by that name: give the new one a name that nothing had before"
             self._report.add("TAP230", message, line.place, *places, notes=(note,))
             return
-        message = f"`{path_text(one)}` and `{path_text(two)}` would both be drawn as `{path_text(identity)}`"
+        message = f"`{write_path(one)}` and `{write_path(two)}` would both be drawn as `{write_path(identity)}`"
         notes = ("remove the line of the one that is new",)
         self._report.add("TAP232", message, line.place, *places, notes=notes)
 

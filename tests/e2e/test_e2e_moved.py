@@ -1,0 +1,155 @@
+"""`moved`: a rename asks nothing again and changes rows only where they show names; `diff` and `check` propose it."""
+
+import json
+from pathlib import Path
+
+import pytest
+from called import Called
+
+SPEC = """tap 1
+
+dataset demo {
+  samples 30
+  seed 3
+  taxonomy topic { physics { optics "Optics", heat "Heat" }, art "Art" }
+  mix level { easy 30% "an easy", hard "a hard" }
+  mix language { en 60% "English", zh "Chinese" }
+  mix persona per candidate { teacher "a teacher", student "a student" }
+  when topic in physics and level = hard { mix language { zh 1, en 2 } }
+  exclude language = zh when topic in art
+  endpoint writer { model "sim-writer", price free }
+  generate outline { using writer, per [topic, level], prompt "Outline {{ topic.title }}." }
+  generate question {
+    using writer
+    prompt "Ask {{ level.title }} question about {{ topic.title }} in {{ language.title }}. {{ outline }}"
+    require unique 0.9 within level
+  }
+  generate answer { using writer, each 2, prompt "As {{ persona.title }}: {{ question }}" }
+  emit sft { from answer, split { train 70%, test 30% } }
+  emit records
+}
+"""
+
+RENAMES = {
+    "mix": (("mix level", "mix grade"), ("level.title", "grade.title"), ("level]", "grade]"), ("level = ", "grade = "),
+            ("within level", "within grade")),
+    "value": (("easy 30%", "simple 30%"),),
+    "candidates": (("mix persona", "mix role"), ("persona.title", "role.title"), ('teacher "', 'a-teacher "')),
+    "language": ((' zh "', ' zh-Hans "'), ("{ zh 1", "{ zh-Hans 1"), ("= zh ", "= zh-Hans ")),
+    "leaf": (("optics", "a-light"),),
+    "node": (("physics", "science"),),
+    "taxonomy": (("taxonomy topic", "taxonomy subject"), ("topic.title", "subject.title"), ("[topic", "[subject"),
+                 ("topic in", "subject in")),
+    "parent": (("topic { physics {", "topic { nature { physics {"), ("}, art", "} }, art"),
+               ("topic in physics", "topic in nature.physics")),
+}  # fmt: skip
+"""Kind of rename -> what is replaced in the spec."""
+
+LINES = {
+    "mix": ["moved level = grade"],
+    "value": ["moved level.easy = level.simple"],
+    "candidates": ["moved persona = role", "moved persona.teacher = role.a-teacher"],
+    "language": ["moved language.zh = language.zh-Hans"],
+    "leaf": ["moved topic.physics.optics = topic.physics.a-light"],
+    "node": ["moved topic.physics = topic.science"],
+    "taxonomy": ["moved topic = subject"],
+    "parent": ["moved topic.physics = topic.nature.physics"],
+}
+"""Kind of rename -> the lines that say it."""
+
+
+def renamed(*kinds: str) -> str:
+    text = SPEC
+    for kind in kinds:
+        for old, new in RENAMES[kind]:
+            assert old in text
+            text = text.replace(old, new)
+    return text
+
+
+def with_lines(text: str, lines: list[str]) -> str:
+    return text.replace("  samples 30\n", "".join(f"  {line}\n" for line in lines) + "  samples 30\n")
+
+
+def rows(folder: Path) -> dict[str, list[dict]]:
+    data = folder / "out" / "demo" / "data"
+    return {
+        path.relative_to(data).as_posix(): [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+        for path in sorted(data.rglob("*.jsonl"))
+    }
+
+
+def nameless(found):
+    """Rows without the columns that show names of axes and values."""
+    if isinstance(found, dict):
+        return {key: nameless(value) for key, value in found.items() if key not in ("axes", "taxonomy", "drawn")}
+    return [nameless(one) for one in found] if isinstance(found, list) else found
+
+
+@pytest.fixture
+def made(tmp_path):
+    """The program in a folder with a dataset, and its spec as `first.tap`, which has a lock."""
+    tapc = Called(tmp_path)
+    for name in ("first.tap", "spec.tap"):
+        (tmp_path / name).write_text(SPEC, encoding="utf-8")
+    tapc("run", "spec.tap", "--yes", "-q")
+    return tapc
+
+
+@pytest.mark.parametrize("kind", [*RENAMES, "all"])
+def test_a_rename_with_moved_sends_nothing_and_changes_names_alone(made, kind):
+    folder = made.folder
+    before, lock = rows(folder), (folder / "spec.tap.lock").read_text(encoding="utf-8")
+    kinds = [name for name in RENAMES if name not in ("taxonomy", "parent")] if kind == "all" else [kind]
+    text, lines = renamed(*kinds), [line for name in kinds for line in LINES[name]]
+    if kind == "all":  # lines speak of what was called otherwise before, each as if the others were not
+        lines = [line.replace("= topic.physics.a-light", "= topic.science.a-light") for line in lines]
+        lines = [line.replace("= level.simple", "= grade.simple") for line in lines]
+    (folder / "spec.tap").write_text(with_lines(text, lines), encoding="utf-8")
+    difference = json.loads(made("diff", "first.tap", "spec.tap", "--format", "json").stdout)
+    assert (difference["total"]["to_pay"], difference["slots"]["dropped"], difference["moved"]) == (0, 0, None)
+    assert {change["severity"] for change in difference["changes"]} <= {"settings", "none"}
+    done = made("run", "spec.tap", "--yes")
+    assert "No request was sent" in done.stdout
+    after = rows(folder)
+    assert after.keys() == before.keys()
+    assert nameless(after) == nameless(before)
+    assert (after == before) == (kind == "taxonomy")  # of the taxonomy, rows show the node alone
+    if kind != "parent":  # which has a node more, and so other shares
+        assert (folder / "spec.tap.lock").read_text(encoding="utf-8") == lock
+    # and back: undoing a rename is deleting its line
+    (folder / "spec.tap").write_text(SPEC, encoding="utf-8")
+    assert "No request was sent" in made("run", "spec.tap", "--yes").stdout
+    assert rows(folder) == before
+
+
+@pytest.mark.parametrize("kind", RENAMES)
+def test_diff_proposes_the_lines_that_a_rename_needs(tmp_path, kind):
+    tapc = Called(tmp_path)
+    (tmp_path / "first.tap").write_text(SPEC, encoding="utf-8")
+    (tmp_path / "spec.tap").write_text(renamed(kind), encoding="utf-8")
+    difference = json.loads(tapc("diff", "first.tap", "spec.tap", "--format", "json").stdout)
+    assert difference["moved"]["lines"] == LINES[kind]
+    assert difference["moved"]["reused"] > sum(step["reused"] for step in difference["steps"])
+    shown = tapc("diff", "first.tap", "spec.tap").stdout
+    assert "".join(f"\n  {line}" for line in LINES[kind]) in shown
+    assert LINES[kind][0] in tapc("diff", "first.tap", "spec.tap", "--format", "markdown").stdout
+    (tmp_path / "spec.tap").write_text(with_lines(renamed(kind), LINES[kind]), encoding="utf-8")
+    assert "Nothing to pay for." in tapc("diff", "first.tap", "spec.tap").stdout
+
+
+def test_diff_proposes_nothing_where_prompts_show_the_name(tmp_path):
+    tapc = Called(tmp_path)
+    plain = SPEC.replace(' "an easy"', "").replace("level.title", "level")
+    plain = plain.replace("within level", "within topic").replace("[topic, level]", "topic")
+    (tmp_path / "first.tap").write_text(plain, encoding="utf-8")
+    (tmp_path / "spec.tap").write_text(plain.replace("easy 30%", "simple 30%"), encoding="utf-8")
+    difference = json.loads(tapc("diff", "first.tap", "spec.tap", "--format", "json").stdout)
+    assert difference["moved"] is None
+    assert difference["total"]["to_pay"] > 0
+    # with the line it is the same slots that are asked, with another prompt
+    lined = with_lines(plain.replace("easy 30%", "simple 30%"), LINES["value"])
+    (tmp_path / "spec.tap").write_text(lined, encoding="utf-8")
+    difference = json.loads(tapc("diff", "first.tap", "spec.tap", "--format", "json").stdout)
+    assert difference["slots"]["dropped"] == 0
+    assert difference["severity"] == "regenerate"
