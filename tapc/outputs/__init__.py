@@ -15,6 +15,7 @@ and its replies alone, at any concurrency: `tests/golden` and `tests/outputs` ho
 """
 
 from tapc.outputs.manifest import (
+    Bounds,
     BrakeEntry,
     ExpectationEntry,
     LockEntry,
@@ -23,6 +24,7 @@ from tapc.outputs.manifest import (
     RejectedText,
     Requests,
     RunDocument,
+    RunForecast,
     RunSpend,
     Samples,
     ShortCell,
@@ -32,6 +34,7 @@ from tapc.outputs.writer import DatasetWriter, SecretError
 
 __all__ = [
     "MANIFEST",
+    "Bounds",
     "BrakeEntry",
     "DatasetWriter",
     "ExpectationEntry",
@@ -42,6 +45,7 @@ __all__ = [
     "RejectedText",
     "Requests",
     "RunDocument",
+    "RunForecast",
     "RunSpend",
     "Samples",
     "SecretError",

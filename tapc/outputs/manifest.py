@@ -199,6 +199,26 @@ class LockEntry(Document):
     saved: bool = Field(description="whether the file next to the spec has it, written by this run or before")
 
 
+class Bounds(Document):
+    """A 95% interval: of 100 runs, about 95 end within it."""
+
+    low: float
+    high: float
+
+
+class RunForecast(Document):
+    """What a run was expected to send, pay and take, before its first request."""
+
+    requests: int
+    requests_interval: Bounds | None = Field(description="null if the acceptance of some step was not known")
+    usd: float
+    usd_interval: Bounds | None = Field(description="null as well if the tokens of some step were not known")
+    seconds: float = Field(description="0 if no endpoint takes time")
+    pace: Literal["measured", "assumed", "none"] = Field(
+        description="whether earlier runs had measured the speed of every endpoint that takes time; `none` if none does"
+    )
+
+
 class RunDocument(Document):
     """What one run did; the only file with a clock."""
 
@@ -219,6 +239,9 @@ class RunDocument(Document):
     mode: Literal["live", "offline", "partial"] = "live"
     stopped: Literal["budget", "interrupt", "errors", "brake"] | None = None
     brake: BrakeEntry | None = Field(default=None, description="where `stopped` is `brake`")
+    forecast: RunForecast | None = Field(
+        default=None, description="made before the first request; null if nothing was sent, or none was made"
+    )
 
 
 _DECIDING = ("jinja2", "jsonschema", "msgspec", "pycld2", "regex", "rensa")

@@ -162,7 +162,12 @@ class Account(Protocol):
     The methods are plain functions that return futures of the running loop: they may be called without awaiting, and
     work starts at once. Cancelling the wait for a claim gives the claim back; cancelling another wait changes nothing.
     Each `Claim` that is granted ends in exactly one of `settle`, `release` and `unknown`.
+
+    Attributes:
+        id: name of the run; names sort by the start of their runs.
     """
+
+    id: str
 
     def claim(self, job: Job, worst: WorstCase) -> "asyncio.Future[Answer]":
         """T1: hold the worst case of a job, durably, before it is sent.

@@ -19,7 +19,9 @@ from tapc.ui.amounts import count, money
 from tapc.ui.diff import most_changed, moved_text
 from tapc.ui.forecast import cost_range, forecast_text, requests_range
 from tapc.ui.plan import figures
+from tapc.ui.track import COLUMNS, track_row, track_summary
 from tapc.ui.verdict import headline, verdict
+from tapc.workspace.tracking import TrackDocument
 
 MAX_CHARACTERS = 65_000
 """Fewer than the 65,536 characters that GitHub allows per comment."""
@@ -87,6 +89,13 @@ def _forecast(forecast: ForecastPlan | None) -> list[str]:
     """What stored replies reject, and whose acceptance is expected."""
     told = "" if forecast is None else forecast_text(forecast).plain
     return [_plain(told.replace("\n", " ")), ""] if told else []
+
+
+def track_markdown(document: TrackDocument) -> str:
+    """Forecasts of runs against what the runs did, as Markdown; the latest runs, as far as they fit."""
+    head = [f"### Forecasts of {_plain(document.dataset)}", "", _plain(track_summary(document.summary)), ""]
+    rows = [track_row(run) for run in document.runs[:_ROWS]]
+    return _joined(["\n".join([*head, *_table(COLUMNS, rows, left=1)])])
 
 
 def _of_step(step: StepPlan, *, timed: bool, worst: bool) -> list[str]:

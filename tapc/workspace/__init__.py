@@ -15,6 +15,7 @@ Where to find a command:
 | `plan --out`, `run PLAN` | `plan.saved` | `save_plan`, `read_plan`, `outdated` |
 | `plan --why` | `plan.misses` | `explain_jobs` |
 | `plan --lock` | `spec.lock` | `save_lock` |
+| `plan --track` | `tracking` | `track_document` |
 | `diff`, `plan --against` | `diff` | `load_side`, `diff_document` |
 | `preview` | `preview` | `stored_samples`, after a small run |
 | `run` | `run.execution` | `run_plan` |
@@ -33,6 +34,7 @@ What several commands share:
 - `stored`: what the store has of a plan, found by folding the plan over it without asking anything.
 - `acceptance`: what passes each step of a run, recorded for later plans.
 - `estimate`: what a run will send and pay, for `plan`, `diff` and the question before a run.
+- `tracking`: forecasts of runs, kept before their first request and scored by `plan --track`.
 - `speeds`: how fast servers are, recorded by runs and read by plans.
 - `opening`: an existing store, closed at the end.
 - `expectations`: what a spec expects and a plan or run does not keep, as findings.

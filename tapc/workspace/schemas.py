@@ -2,7 +2,7 @@
 
 from typing import Any
 
-SCHEMAS = ("plan", "diff", "manifest", "run", "export", "test")
+SCHEMAS = ("plan", "diff", "manifest", "run", "export", "test", "track")
 """Names that `document_schema` knows."""
 
 
@@ -16,6 +16,7 @@ def document_schema(name: str) -> dict[str, Any]:
     from tapc.outputs import Manifest, RunDocument  # noqa: PLC0415 - the same
     from tapc.plan import DiffDocument, PlanDocument  # noqa: PLC0415 - the same
     from tapc.workspace.tested import TestDocument  # noqa: PLC0415 - the same
+    from tapc.workspace.tracking import TrackDocument  # noqa: PLC0415 - the same
 
     models = {
         "plan": PlanDocument,
@@ -24,6 +25,7 @@ def document_schema(name: str) -> dict[str, Any]:
         "run": RunDocument,
         "export": ExportDocument,
         "test": TestDocument,
+        "track": TrackDocument,
     }
     schema = models[name].model_json_schema(by_alias=True, mode="serialization")
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}

@@ -521,6 +521,17 @@ def by_axes(tapc: Called) -> None:
     assert tapc("diff", *grown).stdout.count("\n") < tapc("diff", *grown, "--by", "kind").stdout.count("\n")
 
 
+@shows("plan --track")
+def tracked(tapc: Called) -> None:
+    """The run of the fixture, next to what was expected of it: six requests, and none that was rejected."""
+    shown = tapc("plan", *ONE, "--track").stdout
+    assert re.search(r"\n20\d\d-\S+ \S+ +6 +.* 6 ", shown), shown
+    assert "| 6 |" in tapc("plan", *ONE, "--track", "--format", "markdown").stdout
+    (run,) = json_of(tapc, "plan", *ONE, "--track", "--json")["runs"]
+    assert (run["state"], run["forecast"]["requests"], run["actual"]["requests"]) == ("scored", 6, 6)
+    assert "TAP860" in tapc("plan", *ONE, "--track", "--store", "none", code=2).stderr
+
+
 @shows("plan --worst")
 def worst_case(tapc: Called) -> None:
     """The most that everything costs, which is no news where a budget bounds it; `--json` has it in any case."""

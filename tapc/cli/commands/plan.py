@@ -28,6 +28,7 @@ if TYPE_CHECKING:
   tapc plan science.tap --set scale=900    # a spec with a param `scale`
   tapc plan specs/quickstart.tap --samples 2
   tapc plan specs/quickstart.tap --worst
+  tapc plan specs/quickstart.tap --track
   tapc plan specs/quickstart.tap --against main --format markdown
   tapc plan specs/quickstart.tap --out plan.json && tapc run plan.json
 
@@ -41,6 +42,7 @@ set.""",
     "--samples", type=click.IntRange(min=1, max=1000), default=None, metavar="K", help="Show the prompts of K samples."
 )
 @click.option("--worst", is_flag=True, help="Show what everything costs at most, without the budget.")
+@click.option("--track", is_flag=True, help="Show what earlier runs were expected to send and pay, and what they did.")
 @click.option("--against", metavar="REV", help="Compare with the spec at a git revision, as `tapc diff` does.")
 @click.option(
     "--why", metavar="KEY|RANK", help="Explain why a job, or the jobs of a sample, are not served from the store."
@@ -74,6 +76,9 @@ def command(spec: Path, **given: Any) -> None:
     form = "json" if given["as_json"] else given["form"]
     if given["why"] is not None:
         _explain(planned, spec, form, given)
+        return
+    if given["track"]:
+        _track(planned, form, given)
         return
     if given["against"] is not None:
         changed = _compare(planned, spec, form, given)
@@ -190,6 +195,26 @@ def _compare(planned: "Planned", spec: Path, form: str, given: dict[str, Any]) -
         document = diff_document(before, side_of(planned, str(spec)), given["store"])
     print_diff(document, form, given["by"], given["color"])
     return document.severity != "none"
+
+
+def _track(planned: "Planned", form: str, given: dict[str, Any]) -> None:
+    """Print forecasts of earlier runs next to what the runs did."""
+    from tapc.workspace.opening import existing_store
+    from tapc.workspace.tracking import track_document
+
+    with explained(given["color"]), existing_store(given["store"]) as opened:
+        document = track_document(planned.dataset.name, opened)
+    if form == "json":
+        put_json(document.model_dump_json(by_alias=True, indent=2))
+    elif form == "markdown":
+        from tapc.ui.markdown import track_markdown
+
+        put(track_markdown(document), nl=False)
+    else:
+        from tapc.ui import ColorMode, make_console
+        from tapc.ui.track import show_track
+
+        show_track(make_console(cast("ColorMode", given["color"])), document)
 
 
 def _explain(planned: "Planned", spec: Path, form: str, given: dict[str, Any]) -> None:

@@ -133,6 +133,7 @@ def command(spec: Path, **given: Any) -> None:
         allow_short=given["allow_short"],
         allow_run=given["allow_run"],
         brake=not given["no_brake"],
+        track=True,
         keep_lock=given["limit"] is None and not (given["offline"] or given["partial"] or loaded.changed),
     )
     origins = checked.compiled.origins

@@ -38,6 +38,7 @@ def plan_document(
     by: Sequence[str] | None = None,
     whole: Sequence[str] = (),
     origins: Mapping[str, Place] | None = None,
+    limit: int | None = None,
 ) -> PlanDocument:
     """Describe a plan.
 
@@ -51,11 +52,12 @@ def plan_document(
         by: axes by which cost is broken down; None means all.
         whole: mixes `per candidate` that are counted whatever the number of draws.
         origins: places of parts of the spec, for expectations that do not hold.
+        limit: number of samples that a run makes, the first by rank; None means all.
 
     Raises:
         StoreError: there is a store that cannot be read.
     """
-    found = estimate_plan(planned, store)
+    found = estimate_plan(planned, store, limit=limit)
     stored = found.stored
     expected = list(described(verify_plan(planned, lambda: found.costs)))
     failed = expectation_findings(expected, origins or {})

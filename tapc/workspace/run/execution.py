@@ -1,5 +1,6 @@
 """`tapc run`: everything between a plan and a dataset folder."""
 
+import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from fractions import Fraction
@@ -28,6 +29,7 @@ from tapc.workspace.run.report import RunOptions, RunReport, RunStatus, lost_job
 from tapc.workspace.spec.lock import NextLock
 from tapc.workspace.speeds import record_speeds
 from tapc.workspace.stored import work_of
+from tapc.workspace.tracking import Tracking, predict
 
 _PICO = 10**12
 _ENDLESS = 2**31
@@ -112,6 +114,8 @@ class _Run:
         self._unknown = Amount()
         self._problems: list[Diagnostic] = []
         self._note = observer.note
+        self._tracking: Tracking | None = None
+        self._predicting = 0.0
         self._giving_up = GivingUp(writer) if options.give_up else None
         self.acceptance = Counted(self._giving_up or writer, planned)
         self.session: Engine = Session(
@@ -164,6 +168,8 @@ class _Run:
             problems = await dispatcher.start()
             if problems:
                 raise Refused(problems, "incomplete")
+            if options.track:
+                self._track(account.id)
 
         try:
             with interruptible(self.session.interrupt):
@@ -184,6 +190,14 @@ class _Run:
             account.close()
             totals = account.totals()  # now that what was open is charged
             self._spent, self._unknown = totals.run_spent, totals.run_unknown
+
+    def _track(self, run: str) -> None:
+        """Keep what this run is expected to send, pay and take; before its first request."""
+        planned, options, since = self._planned, self._options, time.monotonic()
+        started = self._started.isoformat(timespec="seconds")
+        forecast = predict(planned, options.store, options.limit)
+        self._tracking = Tracking(self._store, planned.dataset.name, run, started, planned.digest, forecast)
+        self._predicting = time.monotonic() - since
 
     def finish(self, result: SessionResult, sources: tuple[tuple[str, str], ...], lock: NextLock | None) -> RunReport:
         """Write the dataset and return the report.
@@ -224,6 +238,7 @@ class _Run:
             mode="offline" if self._options.offline else "partial" if self._options.partial else "live",
             stopped=result.stopped,
             brake=None if result.braked is None else brake_entry(result.braked),
+            forecast=None if self._tracking is None else self._tracking.forecast,
         )
         manifest = self._writer.commit(
             plan_digest=self._planned.digest,
@@ -232,6 +247,8 @@ class _Run:
             sources=(*sources, *self._planned.resources.files),
             run=run,
         )
+        if self._tracking is not None:
+            self._tracking.end(run, round(result.seconds - self._predicting, 3))
         folder = self._options.out / self._planned.dataset.name
         problems = tuple(self._problems)
         status = self._status(result)

@@ -27,6 +27,7 @@ class RunOptions(msgspec.Struct, frozen=True):
         max_cost: picodollars this run may spend, in addition to the spec's ceilings.
         allow_run: whether programs that the spec names may run.
         allow_short: share of the planned slots that may be missing without exit code 5.
+        track: whether to forecast the run before its first request, to be scored later.
         brake: whether to stop asking once it is certain that too few samples pass.
         keep_lock: whether the lock of the plan is written before the first request.
     """
@@ -42,6 +43,7 @@ class RunOptions(msgspec.Struct, frozen=True):
     allow_short: float = 0.0
     allow_run: bool = False
     brake: bool = True
+    track: bool = False
     keep_lock: bool = False
 
     @property
