@@ -48,6 +48,8 @@ def statements(dataset: Dataset, registry: Registry) -> list[Written]:
     """What a dataset says, as the statements that `show` writes, in its order and words."""
     page = Page({}, (one.name for one in dataset.steps))
     page.put(f"dataset {write_name(dataset.name)}", "dataset")
+    if dataset.first_input is not None:  # the order of inputs matters, and only this
+        page.put(f"first input {write_name(dataset.first_input)}", "first_input", "first input")
     _inside(dataset, registry, page)
     return page.written
 
@@ -60,6 +62,6 @@ def _inside(dataset: Dataset, registry: Registry, page: Page) -> None:
     for one in dataset.endpoints:
         endpoint(one, page)
     rubrics(dataset, page)
-    for one in dataset.steps:
+    for one in sorted(dataset.steps, key=lambda step: step.name != dataset.first_input):
         step(one, registry, page)
     results(dataset, registry, page)

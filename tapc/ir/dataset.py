@@ -116,6 +116,7 @@ class Dataset(Frozen):
         samples: number of slots to accept; None means `all` rows of the input.
         endpoints: endpoints that a step uses, sorted by name.
         steps: steps in a canonical topological order (dependencies first, ties by name).
+        first_input: the input that is declared first, as whose rows slots are drawn; None if there are not several.
         emits: configs sorted by name, `rejects` included.
         accept: steps that must yield a result for a slot to be accepted, sorted.
         meta: canonical JSON object, copied to the card.
@@ -129,6 +130,7 @@ class Dataset(Frozen):
     space: Space
     endpoints: tuple[Endpoint, ...] = ()
     steps: tuple[AnyStep, ...] = ()
+    first_input: str | None = None
     emits: tuple[AnyEmit, ...] = ()
     accept: tuple[str, ...] = ()
     reserve: Reserve

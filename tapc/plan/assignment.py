@@ -116,6 +116,12 @@ class RowAssignment(msgspec.Struct, frozen=True, dict=True):
         """Whether a rank is that of the planned slot which is drawn as this."""
         return rank < len(self.row_of_rank) and self.rows.identities.matches(int(self.row_of_rank[rank]), drawn)
 
+    def drawn_words(self) -> tuple[Words, Words]:
+        """What planned slots are drawn as, by rank, as two words."""
+        first, second = self.rows.identities.words[self.row_of_rank].T
+        copies = self.rows.identities.copies(self.row_of_rank).astype(np.uint64)
+        return first, second ^ scramble(copies)
+
     def rank(self, drawn: Origin) -> int | None:
         """The rank of the planned slot whose row is drawn as this; None if there is none."""
         row = self.rows.identities.find(drawn)

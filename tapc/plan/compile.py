@@ -80,16 +80,23 @@ class Planned(msgspec.Struct, frozen=True):
     @property
     def own_input(self) -> str | None:
         """The input whose rows slots are drawn as; None if there are no inputs."""
-        return next(iter(self.assignments), None)
+        return self.dataset.first_input or next(iter(self.assignments), None)
+
+    @property
+    def own_rows(self) -> RowAssignment | None:
+        """The rows that slots are drawn as; None if there are no inputs."""
+        return self.assignments[self.own_input] if self.own_input else None
 
     def replacements(self) -> "Slots | RowSlots":
         """Where slots that fail are replaced from; see `tapc.engine.SpareSlots`. Every fold needs its own."""
-        return RowSlots(self.slots, self.assignments[self.own_input]) if self.own_input else self.slots
+        own = self.own_rows
+        return self.slots if own is None else RowSlots(self.slots, own)
 
     def same_slot(self, key: SlotKey) -> SlotKey | None:
         """The planned slot that is drawn as a slot of another plan; None if there is none."""
-        if self.own_input:
-            rank = self.assignments[self.own_input].rank(key.drawn)
+        own = self.own_rows
+        if own is not None:
+            rank = own.rank(key.drawn)
             return None if rank is None else self.slots.at(rank)
         index = self.slots.find(key.cell)
         given = self.allocation
@@ -183,7 +190,8 @@ def plan_dataset(
     if isinstance(assignments, list):
         return assignments
     if assignments:
-        slots = Slots(allocation, next(iter(assignments.values())))
+        own = dataset.first_input or next(iter(assignments))
+        slots = Slots(allocation, assignments[own])
     state = hashlib.blake2b(digest_size=16, person=b"tapc.plan")
     state.update(digest(dataset).encode())
     state.update(allocation.digest.encode())

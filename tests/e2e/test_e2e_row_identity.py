@@ -180,3 +180,67 @@ def test_cells_in_a_prompt_cost_the_rows_that_move(tmp_path):
     # The row that comes instead is asked for twice, the first time; others once where they are in another cell.
     assert sum(costs) / len(costs) < 4
     assert max(costs) <= STEPS + 6
+
+
+TWO = """tap 1
+
+dataset d {{
+  samples 12
+  endpoint writer {{ model "sim", price {{ input $1/M, output $2/M }} }}
+  {inputs}
+  generate question {{ using writer, prompt "Say it again: {{{{ rows }}}}" }}
+  generate answer {{ using writer, prompt "{{{{ question }}}} {{{{ more }}}}" }}
+  emit sft {{ from question }}
+  emit sft answers {{ from answer }}
+}}
+"""
+INPUTS = ['input rows { file "rows.jsonl", field text }', 'input more { file "more.jsonl", field text }']
+
+
+class Two(Edited):
+    """A dataset with two inputs."""
+
+    def run(self, rows, more, inputs=INPUTS):
+        for name, lines in (("rows", rows), ("more", more)):
+            text = "".join(json.dumps({"text": line}) + "\n" for line in lines)
+            (self.folder / f"{name}.jsonl").write_text(text, encoding="utf-8")
+        (self.folder / "d.tap").write_text(TWO.format(inputs="\n  ".join(inputs)), encoding="utf-8")
+        before = self.stored()
+        self.tapc("run", "d.tap", "--yes", "-q")
+        return self.stored() - before
+
+
+def test_samples_are_drawn_as_the_rows_of_the_input_that_is_declared_first(tmp_path):
+    two = Two(tmp_path)
+    rows, more = texts(20), texts(20, "more")
+    assert two.run(rows, more) == 12 * STEPS
+    slots = two.written()
+    for n in range(20):  # rows of the further input enter prompts only, and few of them move
+        assert two.run(rows, more[:n] + more[n + 1 :]) <= 5
+        assert two.written() == slots
+    assert two.run(rows, more) == 0
+    (tmp_path / "before.tap").write_bytes((tmp_path / "d.tap").read_bytes())
+    shown = two.tapc("show", "d.tap").stdout
+    assert two.run(rows, more, INPUTS[::-1]) == 12 * STEPS
+    assert two.written().keys().isdisjoint(slots)
+    diff = json.loads(two.tapc("diff", "before.tap", "d.tap", "--format", "json").stdout)
+    assert (diff["severity"], diff["slots"]["kept"]) == ("regenerate", 0)
+    assert [change["field"] for change in diff["changes"]] == ["first input"]
+    assert two.tapc("show", "d.tap").stdout != shown
+    (tmp_path / "d.tap").write_text(shown, encoding="utf-8")
+    assert json.loads(two.tapc("diff", "before.tap", "d.tap", "--format", "json").stdout)["changes"] == []
+
+
+def test_a_diff_counts_the_rows_that_stay(edited):
+    rows = texts(30)
+    edited.run(20, rows)
+    used = sorted(edited.written().values())
+    before = edited.folder / "before"
+    before.mkdir()
+    for name in ("d.tap", "rows.jsonl"):
+        (before / name).write_bytes((edited.folder / name).read_bytes())
+    lines = [json.dumps({"text": row}) for row in rows if row not in used[:3]]
+    (edited.folder / "rows.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    diff = json.loads(edited.tapc("diff", "before/d.tap", "d.tap", "--format", "json").stdout)
+    assert diff["slots"] == {"before": 20, "after": 20, "kept": 17, "added": 3, "dropped": 3}
+    assert diff["severity"] == "extend"

@@ -108,6 +108,8 @@ class _Severities:
                 found = self._by_keys(self._judges.get(name, set()), "refilter")
             case "step":
                 found = self._of_step(one, word, name)
+            case "first_input":
+                found = "regenerate"
             case "seed":
                 found = self._by_keys(set(self._asked), "settings")
             case "moved":  # prompts may show the name

@@ -31,6 +31,7 @@ from tapc.plan.estimate import Cost, Kept, Sums, step_totals
 from tapc.plan.expecting import PlanFigures
 from tapc.plan.forecast import Forecast
 from tapc.quota import Allocation
+from tapc.quota.arrays import Ints, Words
 from tapc.semantics.show.expectations import amount, written
 from tapc.semantics.show.space import moved
 from tapc.steps import StepTools
@@ -45,22 +46,41 @@ def compare_slots(before: Planned, after: Planned) -> tuple[Slots, dict[str, lis
     What was renamed has its later name.
     """
     names = LaterNames(before.dataset.space, after.dataset.space)
-    whole, axes = _compare(before.allocation, after.allocation, names)
+    whole, axes = _compare(before, after, names)
     return whole, {name: _rows(rows) for name, rows in after.dataset.space.ordered(axes).items()}
 
 
-def _compare(before: Allocation, after: Allocation, names: LaterNames) -> tuple[Slots, dict[str, dict[str, _Counts]]]:
-    old, new = _halves(before), _halves(after)
+def _compare(before: Planned, after: Planned, names: LaterNames) -> tuple[Slots, dict[str, dict[str, _Counts]]]:
+    old, new = before.allocation, after.allocation
+    kept = _kept_by_row(before, after) if before.own_input or after.own_input else _kept_by_cell(old, new)
+    whole = _slots([old.samples, new.samples, int(kept.sum())])
+    return whole, _by_axis(old, new, names, kept.tolist())
+
+
+def _kept_by_cell(before: Allocation, after: Allocation) -> Ints:
+    """The number of slots in each later cell that were there before."""
+    old, new = _halves(before.words), _halves(after.words)
     _, first, second = np.intersect1d(old, new, assume_unique=True, return_indices=True)
     kept = np.zeros(len(after), np.int64)
     kept[second] = np.minimum(before.count[first], after.count[second])
-    whole = _slots([before.samples, after.samples, int(kept.sum())])
-    return whole, _by_axis(before, after, names, kept.tolist())
+    return kept
 
 
-def _halves(side: Allocation) -> "np.ndarray[tuple[int], np.dtype[np.void]]":
-    """The content hashes of all cells, as sortable values."""
-    both = np.stack(side.words, axis=1).astype(">u8")
+def _kept_by_row(before: Planned, after: Planned) -> Ints:
+    """The number of slots in each later cell whose row had one before, in whatever cell."""
+    kept = np.zeros(len(after.allocation), np.int64)
+    sides = [side.own_rows for side in (before, after)]
+    if sides[0] is None or sides[1] is None:
+        return kept
+    old, new = (_halves(side.drawn_words()) for side in sides if side is not None)
+    _, _, ranks = np.intersect1d(old, new, assume_unique=True, return_indices=True)
+    np.add.at(kept, after.slots.places().cell[ranks], 1)
+    return kept
+
+
+def _halves(words: tuple[Words, Words]) -> "np.ndarray[tuple[int], np.dtype[np.void]]":
+    """Pairs of words as sortable values."""
+    both = np.stack(words, axis=1).astype(">u8")
     return np.ascontiguousarray(both).view(np.dtype((np.void, 16))).reshape(-1)
 
 
@@ -137,7 +157,7 @@ def compare(before: Side, after: Side, kept: Kept | None = None, expected: Forec
     slots, axes = compare_slots(before.planned, after.planned)
     jobs = compare_jobs(before.planned, after.planned, (before.tools, after.tools))
     changes = find_changes(before.planned.dataset, after.planned.dataset, REGISTRY, slots, jobs)
-    changes = in_order([*changes, *_files(before.planned, after.planned, jobs)])
+    changes = in_order([*changes, *_files(before.planned, after.planned, slots, jobs)])
     if before.planned.digest != after.planned.digest and all(change.severity == "none" for change in changes):
         changes = [_lock(slots), *changes]
     costs = [cost for cost in after.costs if not cost.recipe.runs_program]
@@ -212,10 +232,10 @@ def _side(side: Side) -> DiffSide:
     )
 
 
-def _files(before: Planned, after: Planned, jobs: JobsCompared) -> Iterator[Change]:
-    """Files of rows, benchmarks and programs that differ; the keys decide the effect."""
+def _files(before: Planned, after: Planned, slots: Slots, jobs: JobsCompared) -> Iterator[Change]:
+    """Files of rows, benchmarks and programs that differ; the rows that slots have and the keys decide the effect."""
     old, new = dict(before.resources.files), dict(after.resources.files)
-    severity: Severity = "regenerate" if jobs.lost else "extend" if jobs.gained else "refilter"
+    severity: Severity = "regenerate" if jobs.lost else "extend" if jobs.gained or slots.added else "refilter"
     for name in sorted(old.keys() | new.keys()):
         if old.get(name) != new.get(name):
             then, now = (None if side is None else side[:12] for side in (old.get(name), new.get(name)))

@@ -121,6 +121,7 @@ def lower_dataset(
         space=space,
         endpoints=used,
         steps=steps,
+        first_input=rows[0].name if len(rows) > 1 else None,
         emits=emits,
         accept=accept,
         reserve=reserve or Reserve.trusted(share=Fraction(1)),
