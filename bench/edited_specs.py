@@ -64,7 +64,7 @@ _COMMON = ("samples", "samples", "physics", "english", "reserve", "leaf")
 EXAMPLES = (
     Example(
         "checked",
-        _QUESTION + "  emit prompts {{ from question }}\n}}\n",
+        _QUESTION + "  emit prompts {{ prompt question }}\n}}\n",
         {"samples": 240},
         (*_COMMON, "style", "style", "attempts", "temperature", "writer"),
     ),

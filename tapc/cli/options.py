@@ -165,6 +165,23 @@ def endpoints(function: F) -> F:
     )(function)
 
 
+def named_specs(paths: tuple[Path, ...]) -> tuple[Path, ...]:
+    """Specs that are named, and all below folders that are.
+
+    Raises:
+        click.UsageError: a folder holds none: one that was moved must not pass a check.
+    """
+    from tapc.source import specs_among
+
+    found: list[Path] = []
+    for path in paths:
+        specs = specs_among([path])
+        if not specs:
+            raise click.UsageError(f"there is no spec (*.tap) in {path}")
+        found += specs
+    return tuple(found)
+
+
 def spec_argument(function: F) -> F:
     """The spec."""
     return click.argument("spec", type=click.Path(path_type=Path), metavar="SPEC")(function)

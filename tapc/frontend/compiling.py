@@ -1,6 +1,7 @@
 """The front end as one function: from a path to a checked dataset."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -25,9 +26,10 @@ from tapc.semantics.modules import (
 )
 from tapc.semantics.registry import Registry
 from tapc.semantics.report import Place, Placed, Report
-from tapc.semantics.space import lower_space
+from tapc.semantics.space import axis_name, lower_space
 from tapc.semantics.space_input import Axis, Bound, Declaration, SpaceInput, SpaceStatement
 from tapc.source import Loader, SourceFile, Span, bundled_dir
+from tapc.syntax.nodes import Entry
 from tapc.syntax.nodes import Path as NamePath
 
 
@@ -121,7 +123,7 @@ class _Session:
                 place=composed.place,
                 samples=samples,
                 statements=composed.space,
-                resolve=self._resolve,
+                resolve=partial(self._resolve, composed),
                 parameter=self._parameter,
                 folder=lambda file: module.path.parent if (module := self.module_of(file)) else Path(),
                 loader=self.loader,
@@ -129,13 +131,17 @@ class _Session:
             )
         )
 
-    def _resolve(self, file: SourceFile, path: NamePath, kind: Axis) -> Declaration | None:
+    def _resolve(self, composed: Composed, file: SourceFile, path: NamePath, kind: Axis) -> Declaration | None:
         module = self.module_of(file)
         if module is None:
             return None
         found = find(module, path)
         if found is None:
+            own = _own_axes(composed.space, file, kind)
+            if path.parts[0].text in own:
+                return Declaration(own[path.parts[0].text], tuple(path.parts[1:]))
             known = [name for name, entry in module.declarations.items() if entry.keyword == kind]
+            known += own
             explain_missing(module, path, f"a {kind}", known, self.report)
             return None
         if found.entry.keyword != kind:
@@ -166,6 +172,19 @@ class _Session:
                     if made is not None:
                         self._models[made.model] = made
         return self._models.get(name)
+
+
+def _own_axes(statements: tuple[SpaceStatement, ...], file: SourceFile, kind: Axis) -> dict[str, Placed]:
+    """Axes of a kind that a dataset declares, where a file holds some of its statements; by name."""
+    if all(statement.file is not file for statement in statements):
+        return {}
+    found: dict[str, Placed] = {}
+    for statement in statements:
+        entry = statement.statement
+        name = axis_name(entry) if isinstance(entry, Entry) and entry.keyword == kind else None
+        if name is not None and isinstance(entry, Entry):
+            found[name] = Placed(statement.file, entry)
+    return found
 
 
 def compile_spec(

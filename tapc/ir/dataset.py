@@ -29,7 +29,8 @@ class Emit(Frozen):
         split: (name, share of 1), in order of declaration; empty means one split, `train`.
         best_by: score that picks one candidate.
         family: family of the models to be trained on it; texts may not contain its chat template markers.
-        prompt: step whose text is the prompt of the rows, instead of the prompt that the answers were given; for pairs.
+        prompt: the text that is the prompt of the rows, `STEP` or `STEP.FIELD`; None means what the answers were asked.
+        asked: whether the spec says that the prompt is what the answers were asked.
         optional: whether it may end without a row.
     """
 
@@ -43,6 +44,7 @@ class Emit(Frozen):
     system: Literal["keep", "drop"] = "drop"
     family: str | None = None
     prompt: str | None = None
+    asked: Literal[True] | None = None
     optional: Literal[True] | None = None
 
     def reads(self) -> tuple[str, ...]:
@@ -60,6 +62,10 @@ class Emit(Frozen):
     def trains(self) -> bool:
         """Whether its rows are for training, and not for people to read."""
         return True
+
+    def shows_conversation(self) -> bool:
+        """Whether its rows show what the texts that `source` names were asked."""
+        return False
 
     def pairs_answers(self) -> bool:
         """Whether a row of a pair shows one prompt for its two answers."""

@@ -259,6 +259,14 @@ class Step(Frozen):
         """The same step without the checks that depend on other samples."""
         return self
 
+    def read_by_others(self, paths: frozenset[str]) -> Self:  # noqa: ARG002 - what every kind is given
+        """The same step, told what other steps and configs read of it.
+
+        Args:
+            paths: `STEP` or `STEP.RESULT`, as they are named.
+        """
+        return self
+
     def asking(self) -> str:
         """What distinguishes its requests, apart from its name and endpoints; see `tapc.steps.draw_groups`."""
         return self.model_dump_json(exclude={"name"}, exclude_none=True)
@@ -293,6 +301,17 @@ class Step(Frozen):
 
     def system_reads(self) -> frozenset[str]:
         """Names that system messages of its candidates read."""
+        return frozenset()
+
+    def embeds(self) -> frozenset[str]:
+        """Names that its prompt holds among words of its own, system messages apart.
+
+        A message that is one text, `{{ question }}`, embeds nothing, and neither does what an assistant has said.
+        """
+        return frozenset()
+
+    def answers(self) -> frozenset[str]:
+        """Names whose texts, each alone, are what the user asks it."""
         return frozenset()
 
     def parent(self) -> str | None:

@@ -146,7 +146,7 @@ def _group(made: JobClass, jobs: int, times: int) -> JobGroup:
 def _emit_reads(emit: Emit, steps: tuple[GraphStep, ...]) -> tuple[str, ...]:
     """The steps that a config names (`JUDGE.ASPECT` names the judge); else the steps that no other step reads."""
     known = [step.name for step in steps]
-    if emit.source is not None:
+    if emit.reads():
         heads = {name.partition(".")[0] for name in emit.reads()}
         return tuple(name for name in known if name in heads)
     used = {name for step in steps for name in step.reads}

@@ -73,6 +73,31 @@ def messages(prompt: tuple[Message, ...], context: RowContext) -> list[dict[str,
     return [{"role": m.role, "content": m.content} for m in prompt if keep or m.role != "system"]
 
 
+def prompt_of(slot: SlotState, answer: Candidate, context: RowContext) -> list[dict[str, str]] | None:
+    """The prompt of an answer's row: the text that the spec names, as the user's message, else what was asked.
+
+    None where the spec names a text that the slot does not have.
+    """
+    if context.emit.prompt is None:
+        return messages(answer.messages, context)
+    told = text_of(slot, context.emit.prompt)
+    return None if told is None else [{"role": "user", "content": told}]
+
+
+def text_of(slot: SlotState, path: str) -> str | None:
+    """The text of the first candidate of a step, or of a field or column of it; None where there is none."""
+    step, _, field = path.partition(".")
+    return next((text_in(found, field) for found in candidates(slot, step)[:1]), None)
+
+
+def text_in(candidate: Candidate, field: str) -> str | None:
+    """A candidate's text, or that of a field or column; other values are JSON; None where it has none."""
+    if not field:
+        return candidate.text
+    value = (candidate.fields or {}).get(field)
+    return value if isinstance(value, str | None) else msgspec.json.encode(value).decode()
+
+
 def completion(candidate: Candidate, context: RowContext) -> dict[str, str]:
     """A candidate as an assistant message, with its reasoning as the spec wants it."""
     content = candidate.text

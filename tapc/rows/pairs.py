@@ -1,27 +1,19 @@
 """Chosen and rejected answers to one prompt, as TRL's conversational preference format has them."""
 
 from tapc.ir import Dataset, Emit
-from tapc.jobs import Message
 from tapc.rows.columns import NUMBER, Column, messages_type, provenance_column, scores_type
 from tapc.rows.common import (
     Row,
     RowContext,
     candidate,
-    candidates,
     completion,
-    messages,
     number,
+    prompt_of,
     provenance,
     score,
     scores_of,
 )
 from tapc.steps import Paired, SlotState
-
-
-def _prompt(slot: SlotState, context: RowContext) -> list[dict[str, str]] | None:
-    """The text of the step that the spec names, as the user's message; None where it names none, or there is none."""
-    made = candidates(slot, context.emit.prompt or "")
-    return messages((Message("user", made[0].text),), context) if made else None
 
 
 def pair_rows(slot: SlotState, context: RowContext) -> list[Row]:
@@ -31,16 +23,16 @@ def pair_rows(slot: SlotState, context: RowContext) -> list[Row]:
     if not isinstance(paired, Paired):
         return []
     step = next((s for s in context.dataset.steps if s.name == source), None)
-    told = _prompt(slot, context)
-    if context.emit.prompt is not None and told is None:
-        return []
     first = next(iter(step.ranked_by()), "") if step is not None else ""
     found: list[Row] = []
     for pair in paired.pairs:
         chosen, rejected = (candidate(slot, paired.of, i) for i in (pair.chosen, pair.rejected))
+        prompt = prompt_of(slot, chosen, context)
+        if prompt is None:
+            continue
         found.append(
             {
-                "prompt": messages(chosen.messages, context) if told is None else told,
+                "prompt": prompt,
                 "chosen": [completion(chosen, context)],
                 "rejected": [completion(rejected, context)],
                 "score_chosen": number(score(slot, first, pair.chosen)),

@@ -87,6 +87,7 @@ class EmitKind(msgspec.Struct, frozen=True):
         name: the word behind `emit`.
         sources: kinds of steps that `from` may name; empty where it reads everything.
         candidates: whether `from` may name any step that makes candidates, instead of `sources`.
+        instead: the field that says what it reads, where `from` does not.
         scores: which scores `from` may name instead, as `STEP.ASPECT`; `comparable` ones are numbers or flags.
         fields: those that not every kind takes.
         by_default: whether a dataset that has none gets one; it has no splits.
@@ -98,6 +99,7 @@ class EmitKind(msgspec.Struct, frozen=True):
     name: str
     sources: tuple[str, ...] = ()
     candidates: bool = False
+    instead: str = ""
     scores: Literal["none", "comparable", "any"] = "none"
     fields: tuple[Field, ...] = ()
     by_default: bool = False

@@ -13,6 +13,7 @@ with the `read` method of `Loader`.
 
 from tapc.source.bundled import bundled_dir
 from tapc.source.file import Position, SourceFile, Span
+from tapc.source.found import specs_among
 from tapc.source.links import leads_outside
 from tapc.source.loader import MAX_BYTES, DiskLoader, Loader, LoadError
 from tapc.source.repeated_keys import repeated_key
@@ -31,4 +32,5 @@ __all__ = [
     "ordinal",
     "repeated_key",
     "sniffed_delimiter",
+    "specs_among",
 ]

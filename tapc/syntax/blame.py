@@ -60,6 +60,10 @@ _INNER = r"[^\x00-\x2f\x3a-\x40\x5b-\x5e\x60\x7b-\x7f]"  # as in the grammar
 _WORD = re.compile(rf'"""|"[^"\n]*"?|{_INNER}+(?:-{_INNER}+)*|.', re.DOTALL)
 
 
+_FIELD = re.compile(rf"{_INNER}+(?:-{_INNER}+)*[ \t]*:")
+"""A name and a colon, as other languages write fields."""
+
+
 def _expected(kinds: set[str], *, listed: bool) -> str:
     known = kinds & _KINDS.keys()
     known -= {"RBRACE"} if listed else {"RBRACE", "RSQUARE", "RPAR", "COMMA"}  # a shared table has no context
@@ -106,6 +110,11 @@ def blame(error: "UnexpectedInput", text: str, start: int, end: int) -> SyntaxPr
         notes = ("a number follows its word, `samples 12`, or a comparison, `samples >= 12`",)
     message = f"unexpected `{shown}`" if char != '"' else "unexpected string"
     patches: tuple[Patch, ...] = ()
+    before = text[start:at].rstrip()
+    if before.endswith(":") and _FIELD.fullmatch(before):
+        colon = start + len(before) - 1
+        notes = (f"a field and its value are written without a colon: `{before[:-1].strip()} {shown}`",)
+        patches = (Patch("leave out the colon", ((Span(colon, at), " "),)),)
     if char == ";":
         patches = (Patch("write a comma", ((Span(at, at + 1), ","),)),)
     span = Span(at, min(found.end(), end))

@@ -8,7 +8,7 @@ import msgspec
 
 from tapc.diagnostics import Diagnostic, rule
 from tapc.format import format_source
-from tapc.source import DiskLoader, LoadError
+from tapc.source import DiskLoader, LoadError, specs_among
 from tapc.syntax import decode_source
 from tapc.workspace.files import replace_text
 
@@ -72,12 +72,10 @@ def format_paths(paths: Iterable[Path]) -> list[Formatted]:
     """Lay out files, and every `.tap` file below folders, in order of path."""
     loader = DiskLoader()
     found: list[Formatted] = []
-    for path in paths:
-        files = sorted(path.rglob("*.tap")) if path.is_dir() else [path]
-        for file in files:
-            try:
-                found.append(format_text(str(file), loader.read(file), file))
-            except LoadError as error:
-                unreadable = Diagnostic("TAP923", rule("TAP923").severity, str(error))
-                found.append(Formatted(str(file), file, "", None, (unreadable,)))
+    for file in specs_among(paths):
+        try:
+            found.append(format_text(str(file), loader.read(file), file))
+        except LoadError as error:
+            unreadable = Diagnostic("TAP923", rule("TAP923").severity, str(error))
+            found.append(Formatted(str(file), file, "", None, (unreadable,)))
     return found

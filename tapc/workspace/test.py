@@ -37,14 +37,6 @@ def recording_of(spec: Path) -> Path:
     return spec.parent / "tests" / f"{spec.stem}.replies"
 
 
-def specs_among(paths: Sequence[Path]) -> list[Path]:
-    """Specs that are named, and those in folders that are, in order of their names."""
-    found: list[Path] = []
-    for path in paths:
-        found += sorted(path.rglob("*.tap")) if path.is_dir() else [path]
-    return found
-
-
 def try_spec(
     spec: Path, *, settings: Mapping[str, str], dataset: str | None, outside: bool = False, allow_run: bool = False
 ) -> Tested:

@@ -34,7 +34,7 @@ dataset one {
   mix language { en, sw }
   endpoint w { model "sim", price { input $1/M, output $4/M } }
   generate q { using w, prompt "Ask about {{ topic }} in {{ language }}." }
-  emit prompts { from q }
+  emit prompts { prompt q }
   budget { cost $1 }
 }
 
@@ -43,7 +43,7 @@ dataset two {
   taxonomy topic { gamma }
   endpoint w { model "sim" }
   generate r { using w, prompt "Ask about {{ topic }}." }
-  emit prompts { from r }
+  emit prompts { prompt r }
 }
 """
 ONE = ("o.tap", "--dataset", "one")
@@ -211,7 +211,7 @@ def taken_everywhere(tapc: Called) -> None:
 def quiet_of_commands_that_warn(tapc: Called) -> None:
     assert tapc("check", "o.tap").stdout + tapc("check", "o.tap").stderr
     assert tapc("check", "o.tap", "-q").stdout + tapc("check", "o.tap", "-q").stderr == ""
-    set_spec(tapc, "emit prompts { from q }", 'emit prompts { from q }\n  generate idle { using w, prompt "Say." }')
+    set_spec(tapc, "emit prompts { prompt q }", 'emit prompts { prompt q }\n  generate idle { using w, prompt "Say." }')
     for command in ("show", "plan"):
         assert "idle" in tapc(command, *ONE).stderr
         quiet = tapc(command, *ONE, "-q")
@@ -699,7 +699,7 @@ def programs(tapc: Called) -> None:
     )
     set_spec(
         tapc,
-        "emit prompts { from q }",
+        "emit prompts { prompt q }",
         f'score s {{ of q, run ["{sys.executable}", "lower.py"] }}\n  emit records',
     )
     refused = tapc("run", *ONE, code=5)
@@ -795,7 +795,7 @@ def mending(tapc: Called) -> None:
 
 @shows("export --to", "export --config", "export --out", "export --json", "export --quiet")
 def exporting(tapc: Called) -> None:
-    set_spec(tapc, "emit prompts { from q }", "emit prompts { from q }\n  emit sft { from q }")
+    set_spec(tapc, "emit prompts { prompt q }", "emit prompts { prompt q }\n  emit sft { from q }")
     tapc("run", *ONE, "-q")
     assert "prompts for grpo: 6 rows of train" in tapc("export", "out/one", "--to", "trl").stderr
     assert (tapc.folder / "out" / "one-trl" / "sft.sft.yaml").exists()

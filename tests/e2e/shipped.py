@@ -11,7 +11,7 @@ from driving import ROOT, clean_environment
 
 LOADING = Path(__file__).with_name("loading.py")
 SPECS = sorted(path.stem for path in (ROOT / "specs").glob("*.tap"))
-EVERYTHING = "  emit records\n  emit prompts asked { from STEP }\n  emit rejects\n"
+EVERYTHING = "  emit records\n  emit prompts asked { prompt STEP }\n  emit rejects\n"
 
 
 def written(spec: str, folder: Path, size: int, *, split: bool, seed: str = "") -> Path:

@@ -184,7 +184,7 @@ def test_rows_are_prompts_with_a_known_answer(tmp_path: Path) -> None:
     write_jsonl(tmp_path / "rows.jsonl", [{"text": f"What is {i}?", "gold": i} for i in range(4)])
     write(tmp_path, 'file "rows.jsonl", field text, columns { gold gold }', samples="all", axes="")
     text = (tmp_path / "d.tap").read_text(encoding="utf-8")
-    (tmp_path / "d.tap").write_text(text.replace("emit records", "emit rl { from rows, truth rows.gold }"), "utf-8")
+    (tmp_path / "d.tap").write_text(text.replace("emit records", "emit rl { prompt rows, truth rows.gold }"), "utf-8")
     tapc("run", "d.tap")
     found = {
         (row["prompt"][0]["role"], row["prompt"][0]["content"], row["ground_truth"]) for row in tapc.rows("d", "rl")

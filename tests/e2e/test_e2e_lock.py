@@ -53,7 +53,7 @@ def test_a_lock_of_the_same_plan_is_the_same_plan(tapc: Tapc, quickstart: Path) 
 def test_several_datasets_have_a_lock_each(tapc: Tapc) -> None:
     body = (
         'taxonomy topic {{ a, b }}\n  endpoint w {{ model "sim" }}\n'
-        '  generate q {{ using w, prompt "{{{{ topic }}}}" }}\n  emit prompts {{ from q }}\n'
+        '  generate q {{ using w, prompt "{{{{ topic }}}}" }}\n  emit prompts {{ prompt q }}\n'
     ).format()
     (tapc.folder / "two.tap").write_text(
         f"tap 1\n\ndataset one {{\n  samples 10\n  {body}}}\n\ndataset two {{\n  samples 20\n  {body}}}\n",

@@ -27,7 +27,7 @@ dataset tutoring {
     using writer
     prompt "Ask about {{ topik }}."
   }
-  emit prompts { from question }
+  emit prompts { prompt question }
 }
 """
 

@@ -176,7 +176,7 @@ dataset d {{
   samples 4
   endpoint w {{ model "m", url "{url}" }}
   generate q {{ using w, prompt "x", max_tokens 20 }}
-  emit prompts {{ from q }}
+  emit prompts {{ prompt q }}
 }}
 """,
             encoding="utf-8",
@@ -201,7 +201,7 @@ dataset wide {
   taxonomy topic { alpha: "first", beta: "second", gamma: "third", delta: "fourth" }
   endpoint w { model "sim" }
   generate question { using w, prompt "Ask about {{ topic }}: {{ topic.definition }}.", max_tokens 40 }
-  emit prompts { from question }
+  emit prompts { prompt question }
 }
 """
     (tapc.folder / "wide.tap").write_text(spec, encoding="utf-8")

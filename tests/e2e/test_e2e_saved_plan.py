@@ -136,7 +136,7 @@ def test_by_takes_mixes_per_candidate(tapc: Tapc, quickstart: Path) -> None:
     (quickstart.parent / "drawn.tap").write_text(
         "tap 1\ndataset d {\n  samples 9\n  mix tone per candidate { warm 2, cold 1 }\n"
         '  endpoint w { model "sim", price free }\n  generate question { using w, prompt "A {{ tone }} question" }\n'
-        "  emit prompts { from question }\n}\n",
+        "  emit prompts { prompt question }\n}\n",
         encoding="utf-8",
     )
     rows = [line.split() for line in tapc("plan", "drawn.tap", "--by", "tone").stdout.splitlines()]

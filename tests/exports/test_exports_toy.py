@@ -25,7 +25,7 @@ dataset d {
   endpoint e { model "sim" }
   generate answer { using e, prompt "Say something of {{ subject }}." }
   emit sft { from answer, split { train 75%, test 25% } }
-  emit prompts { from answer }
+  emit prompts { prompt answer }
 }
 """
 

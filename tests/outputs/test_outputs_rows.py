@@ -49,7 +49,7 @@ dataset d {
   judge v { of answer, using [judge_a, judge_b], rubric harm }
   judge w { of answer, using judge_a, rubric harm_compared, mode pairwise }
   score length { of answer, run ["python3", "length.py"] }
-  vote ballot { of answer, extract regex "value (\\\\d)" }
+  vote ballot { at_least 1%, ties first, of answer, extract regex "value (\\\\d)" }
   pair choice { of answer, by [v.severity, v.clarity], within persona, margin >= 0.5 }
   accept [choice, ballot, length, w]
 
@@ -63,9 +63,9 @@ dataset d {
   emit kto boolean { from v.toxic }
   emit sft least { from answer, best_by v.severity, system keep, reasoning keep }
   emit sft every { from answer, reasoning inline }
-  emit rl judged { from question, truth ballot.majority, source "mine" }
-  emit rl rated_truth { from question, truth v.clarity }
-  emit prompts { from question }
+  emit rl judged { prompt question, truth ballot.majority, source "mine" }
+  emit rl rated_truth { prompt question, truth v.clarity }
+  emit prompts { prompt question }
 }
 """
 PROGRAM = """import json, sys
@@ -190,7 +190,14 @@ def test_records_hold_what_the_store_holds(slots: list[Slot], replies: dict[str,
 def test_scores_are_those_that_were_given(slots: list[Slot], replies: dict[str, Any]) -> None:
     judged = ("agreement", "clarity", "overall", "severity", "topics", "toxic")
     names = {f"v.{name}" for name in judged} | {f"w.{name}" for name in judged if name != "topics"}
-    names |= {"length.overall", "ballot.answer", "ballot.majority", "ballot.agreement", "ballot.overall"}
+    names |= {
+        "length.overall",
+        "ballot.answer",
+        "ballot.majority",
+        "ballot.agreement",
+        "ballot.count",
+        "ballot.overall",
+    }
     for slot in slots:
         answers = {made["candidate"]: made for made in slot.answers()}
         votes = {i: made["text"].split("value ")[1][0] for i, made in answers.items() if "value " in made["text"]}
@@ -207,7 +214,8 @@ def test_scores_are_those_that_were_given(slots: list[Slot], replies: dict[str, 
             assert found["ballot.answer"] == votes.get(made["candidate"])
             if made["candidate"] in votes:
                 assert found["ballot.majority"] == majority
-                assert found["ballot.agreement"] == pytest.approx(counts[majority] / len(votes))
+                assert found["ballot.agreement"] == pytest.approx(counts[majority] / 6)
+                assert found["ballot.count"] == counts[majority]
                 assert found["ballot.overall"] == (votes[made["candidate"]] == majority)
             else:
                 assert found["ballot.overall"] is None is found["ballot.agreement"]
@@ -350,16 +358,20 @@ def test_rows_to_imitate(run: Called, slots: list[Slot]) -> None:
 
 
 def test_rows_to_reinforce(run: Called, slots: list[Slot]) -> None:
-    def rows(source: str, truth: dict[str, str | None]) -> list[Row]:
+    def rows(source: str, truth: dict[str, str | None], *sure: str) -> list[Row]:
         return [
             {
-                "prompt": told(slot.question, keep=False),
+                "prompt": [{"role": "user", "content": slot.question["text"]}],
                 "ground_truth": truth[slot.provenance["slot"]],
                 "data_source": source,
+                **{name: most(slot, f"ballot.{name}") for name in sure},
                 "provenance": slot.from_(slot.question),
             }
             for slot in slots
         ]
+
+    def most(slot: Slot, score: str) -> Any:
+        return next(value for made in slot.answers() if (value := scores(made)[score]) is not None)
 
     majority = {
         slot.provenance["slot"]: next(
@@ -367,7 +379,7 @@ def test_rows_to_reinforce(run: Called, slots: list[Slot]) -> None:
         )
         for slot in slots
     }
-    assert run.rows("d", "judged") == rows("mine", majority)
+    assert run.rows("d", "judged") == rows("mine", majority, "agreement", "count")
     counts = Counter(majority.values())
     assert run.manifest("d")["labels"]["judged"] == {"rows": 30, "distinct": len(counts), "counts": counts}
     clarity = {slot.provenance["slot"]: f"{scores(slot.answers()[0])['v.clarity']:g}" for slot in slots}

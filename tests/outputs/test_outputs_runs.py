@@ -131,7 +131,7 @@ def test_what_is_in_the_way_is_refused_before_anything_is_sent(tapc: Called) -> 
     spec(tapc, "  emit sft { from answer }")
     root = tapc.folder / "out/d"
     tapc("run", "d.tap")
-    spec(tapc, "  emit sft { from answer }\n  emit prompts { from question }\n  seed 9")
+    spec(tapc, "  emit sft { from answer }\n  emit prompts { prompt question }\n  seed 9")
     (root / "data/prompts").write_text("mine")
     said = tapc("run", "d.tap", code=2)
     assert "TAP920" in said.stderr
@@ -296,7 +296,7 @@ def split_of(tapc: Called, config: str) -> dict[str, set[str]]:
 
 
 def test_a_split_of_the_dataset_holds_for_every_config(tapc: Called) -> None:
-    emits = "  emit sft { from answer }\n  emit prompts { from question }\n  emit records\n"
+    emits = "  emit sft { from answer }\n  emit prompts { prompt question }\n  emit records\n"
     spec(tapc, emits + "  split { train 50%, test 50% }")
     tapc("run", "d.tap")
     records = split_of(tapc, "records")
@@ -310,7 +310,7 @@ def test_a_split_of_the_dataset_holds_for_every_config(tapc: Called) -> None:
     assert "TAP448" in tapc("check", "d.tap", code=1).stdout
 
 
-@pytest.mark.parametrize("whole", ["emit prompts { from question }", "emit prompts { from question, SPLIT }"])
+@pytest.mark.parametrize("whole", ["emit prompts { prompt question }", "emit prompts { prompt question, SPLIT }"])
 def test_slots_that_share_a_prompt_of_any_config_stay_together(tapc: Called, whole: str) -> None:
     """Questions are made once for a topic and answered twelve times: `prompts` shares them, `sft` does not."""
     steps = """
@@ -364,7 +364,7 @@ def test_no_config_has_a_row_of_a_sample_that_was_rejected(tapc: Called) -> None
   generate answer { using small, prompt "{{ question }}" }
   judge v { of answer, using large, rubric good, attempts 1, require score v.clarity >= 3 }
 """
-    emits = ("sft { from answer }", "prompts { from question }", "records", "reward { from v.clarity }")
+    emits = ("sft { from answer }", "prompts { prompt question }", "records", "reward { from v.clarity }")
     spec(tapc, "  reserve 0%\n  emit rejects\n" + "".join(f"  emit {emit}\n" for emit in emits), steps)
     tapc("run", "d.tap", code=5)
     accepted = {row["provenance"]["slot"] for row in tapc.rows("d", "records")}

@@ -20,7 +20,7 @@ dataset d {{
   endpoint writer {{ model "sim", price free }}
   endpoint judge_model {{ model "sim-judge", price free }}
   rubric clear {{ aspect clarity 1..5, aspect safe boolean }}
-  generate "my answer" {{ using writer, each 2, prompt "Ask about {{{{ topic }}}} in {{{{ language.name }}}}, {{{{ tone }}}}." }}
+  generate "my answer" {{ using writer, each 2, system "Be {{{{ tone }}}}.", prompt "Ask about {{{{ topic }}}} in {{{{ language.name }}}}." }}
   judge verdict {{ of "my answer", using judge_model, rubric clear }}
   pair choice {{ of "my answer", by verdict.overall }}
   emit preference {{ from choice }}

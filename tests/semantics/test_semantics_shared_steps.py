@@ -14,7 +14,7 @@ dataset d {{
   generate draft {{ using w, prompt "{{{{ level }}}}" }}
   generate shared {{ using w, {step} }}
   generate answer {{ using w, prompt "{{{{ shared }}}} {{{{ language }}}} {{{{ level }}}} {{{{ tone }}}} {{{{ draft }}}}" }}
-  emit sft {{ from answer }}
+  emit sft {{ from answer, prompt asked }}
 }}
 """
 

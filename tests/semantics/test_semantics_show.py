@@ -171,7 +171,7 @@ def specs(draw):
         'card { title "T", tags ["a", "b"], summary "two\\nlines" }', 'meta { owner "me", "odd key" { n 12, list [1] } }',
         "budget { cost $5, cost $0.5 per run, tokens 1M, step answer { cost $1, requests 9 }, endpoint writer { tokens 9k } }",
         'vote most_said { of answer, extract regex "(a|b)" }', "accept [answer]", "seed 99",
-        'emit rl { from answer, truth question, source "math" }', "emit records all { format [parquet, jsonl] }",
+        'emit rl { prompt question, truth question, source "math" }', "emit records all { format [parquet, jsonl] }",
         "pair choice { of answer, by [verdict.quality, verdict.overall], rejected quantile 0.25, margin 0.5..3, all }\nemit kto pairs { from choice }",
         "emit kto { from verdict.quality, good >= 4, bad <= 2.5, split { train 90%, test 10% } }",
         "emit kto harmless { from verdict.harm, good <= 1, bad >= 2 }",

@@ -15,8 +15,8 @@ from tapc.kinds.steps.pair.model import Pair
 from tapc.kinds.steps.score.model import Score
 from tapc.kinds.steps.score.program import read_reward
 from tapc.kinds.steps.vote.model import Vote
-from tapc.kinds.steps.vote.program import boxed, same
 from tapc.steps import InputRow, StepTools
+from tapc.steps.answers import boxed, last_number, same, tagged
 
 F = Fraction
 
@@ -43,13 +43,57 @@ def test_majority_of_boxed_answers():
     assert {v.candidate: v.score("overall") for v in found.verdicts} == {0: True, 1: False, 2: True, 4: True}
     assert found.verdicts[0].score("majority") == "42"
     assert found.verdicts[1].score("answer") == r"\frac{84}{2}"
-    assert found.verdicts[0].score("agreement") == F(3, 4)
+    assert found.verdicts[0].score("agreement") == F(3, 5), "the fifth was asked and did not answer"
+    assert found.verdicts[0].score("count") == 3
     assert [(r.candidate, r.reason) for r in state.rejections] == [(3, "no-answer")]
 
 
 def test_no_answers_and_draws_between_answers():
     assert votes(BOXED, "a", "b")[0] == Short("v", "no-answer", "none of 2 candidates")
-    assert votes(BOXED, r"\boxed{2}", r"\boxed{1}")[0].verdicts[1].score("majority") == "2"
+    none = votes(BOXED, r"\boxed{2}", r"\boxed{1}")[0].verdicts
+    assert [(v.score("answer"), v.score("majority"), v.score("overall")) for v in none] == [
+        ("2", None, None),
+        ("1", None, None),
+    ]
+    assert none[0].score("agreement") == F(1, 2)
+
+
+@pytest.mark.parametrize(
+    ("answers", "fields", "majority"),
+    [
+        ("112", {}, "1"),
+        ("1122", {}, None),
+        ("1123", {}, None),  # half is not more than half
+        ("11123", {}, "1"),
+        ("1-", {}, None),  # one of two that were asked
+        ("11-", {}, "1"),
+        ("1123", {"at_least": F(1, 2)}, "1"),
+        ("1123", {"at_least": F(51, 100)}, None),
+        ("1122", {"at_least": F(1, 2)}, None),
+        ("2211", {"at_least": F(1, 2), "ties": "first"}, "2"),
+        ("1212", {"ties": "first"}, None),
+        ("123", {"at_least": F(1, 3), "ties": "first"}, "1"),
+        ("111", {"at_least": F(1)}, "1"),
+        ("112", {"at_least": F(1)}, None),
+    ],
+)
+def test_what_is_a_majority(answers, fields, majority):
+    texts = [rf"\boxed{{{answer}}}" if answer != "-" else "I do not know" for answer in answers]
+    found, _ = votes(Vote(name="v", of="answer", extract="boxed", **fields), *texts)
+    assert {v.score("majority") for v in found.verdicts} == {majority}
+    needed, _ = votes(Vote(name="v", of="answer", extract="boxed", needed=True, **fields), *texts)
+    if majority is None:
+        assert (needed.step, needed.reason) == ("v", "no-majority")
+    else:
+        assert needed == found
+
+
+def test_a_vote_is_needed_where_its_majority_is_read():
+    for paths, needed in [
+        ({"v.majority"}, True), ({"v"}, True), ({"v.overall"}, True), ({"v.agreement"}, None),
+        ({"v.count", "v.answer"}, None), (set(), None), ({"v.agreement", "v.majority"}, True),
+    ]:  # fmt: skip
+        assert BOXED.read_by_others(frozenset(paths)).needed is needed
 
 
 def test_regex_takes_the_last_match_and_gives_up_on_patterns_without_end():
@@ -90,11 +134,36 @@ def test_boxes(text, content):
 
 
 def test_equal_answers():
-    assert same("1,000") == same("1000.0") == same(" $1000. ")
+    assert same("1,000") == same("1000.0") == same(" $1000. ") == same("1 000") == same("1\u202f000")
+    assert same("-1,234,567.5") == F(-12345675, 10)
+    assert len({same("1,2"), same("12"), same("1, 2"), same("1,2,3"), same("123"), same("1,0000"), same("10000")}) == 7
     assert same("1/2") == same("0.5")
     assert same("Paris") == same(" paris ")
     assert same("1e999999999") == "1e999999999"
     assert same("1/0") == "1/0"
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("It costs $18.", "18"), ("1,250.50 in total", "1,250.50"), ("from 3 to -4", "-4"), ("5-3", "3"), ("x = 3/4!", "3/4"),
+        ("no digits", None), ("10 or 20?", "20"), ("in 2024, 7%", "7"), ("(-2)", "-2"), ("f(x)-2", "2"), ("1,2", "2"),
+        ("+7", "+7"), ("v1.2.3", "3"), ("٣ and 3", "3"),
+    ],
+)  # fmt: skip
+def test_the_last_number_of_a_text(text, number):
+    assert last_number(text) == number
+
+
+@pytest.mark.parametrize(
+    ("text", "content"),
+    [
+        ("<answer> 4 </answer>", "4"), ("<answer>1</answer> no, <answer>2</answer>.", "2"), ("<answer>4", None),
+        ("</answer><answer>", None), ("4</answer>", None), ("<answer></answer>", ""), ("<answers>4</answers>", None),
+    ],
+)  # fmt: skip
+def test_the_content_of_the_last_tag(text, content):
+    assert tagged(text, "answer") == content
 
 
 REWARD = Score(name="rm", of="answer", using="referee", reward=True)

@@ -58,7 +58,7 @@ dataset 一个相当长的数据集名称用来看看表格会怎么样 {{
   generate a_step_with_a_name_that_is_far_too_long_for_any_table {{
     using an_endpoint_with_quite_a_long_name_indeed, prompt "{{{{ 学科 }}}} {{{{ language.name }}}}"
   }}
-  emit prompts {{ from a_step_with_a_name_that_is_far_too_long_for_any_table }}
+  emit prompts {{ prompt a_step_with_a_name_that_is_far_too_long_for_any_table }}
 }}
 """
 LEAVES = "物理学 { 力学与运动以及其他很长很长很长很长很长很长的名称, 热学 }, 化学, 生物"
@@ -136,7 +136,7 @@ dataset d {{
   endpoint w {{ model "sim", price free, n {n} }}
   endpoint v {{ model "sim", price free }}
   generate question {{ using 1 of [w, v], prompt "A {{{{ tone }}}} question" }}
-  emit prompts {{ from question }}
+  emit prompts {{ prompt question }}
 }}
 """
 

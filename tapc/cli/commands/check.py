@@ -17,12 +17,12 @@ from tapc.diagnostics import Diagnostic, has_errors
 
 \b
   tapc check specs/quickstart.tap
-  tapc check specs/*.tap --format github
+  tapc check specs --format github         # all specs below a folder
   tapc check specs/quickstart.tap --fix
   tapc check specs/quickstart.tap --no-allow
   tapc check science.tap --set scale=90    # a spec with a param `scale`""",
 )
-@click.argument("specs", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="SPEC...")
+@click.argument("specs", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="SPEC|DIR...")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", help="Choose the format of the findings.")
 @click.option("--fix", "fix", is_flag=True, help="Apply the fixes that cannot change the meaning; print what remains.")
 @click.option("--no-allow", is_flag=True, help="Report also what the spec allows (`allow CODE: …`).")
@@ -46,6 +46,7 @@ def command(
     from tapc.workspace.check.counts import check_counts
 
     outside = options.follows_outside()
+    specs = options.named_specs(specs)
     findings = _fixed(specs, settings, dataset, color, quiet=quiet) if fix else []
     if no_allow or not fix:
         findings = [

@@ -44,17 +44,14 @@ def command(
     quiet: bool,
 ) -> None:
     """Run specs on recorded or simulated replies, and check what they expect."""
-    from tapc.workspace.test import specs_among, try_spec
+    from tapc.workspace.test import try_spec
     from tapc.workspace.tested import TestDocument, TestedDataset
 
-    for folder in specs:  # a folder that was moved must not pass
-        if folder.is_dir() and not specs_among([folder]):
-            raise click.UsageError(f"there is no spec (*.tap) in {folder}")
     outside = options.follows_outside()
     done: list[TestedDataset] = []
     findings: list[Diagnostic] = []
     with explained(color):
-        for spec in specs_among(specs):
+        for spec in options.named_specs(specs):
             tested = try_spec(spec, settings=settings, dataset=dataset, outside=outside, allow_run=allow_run)
             done += tested.datasets
             findings += [finding for finding in tested.findings if finding.severity == "error"]

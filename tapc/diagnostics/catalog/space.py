@@ -26,12 +26,12 @@ RULES: tuple[Rule, ...] = (
         " they must fill it. The message shows the sum. Change a number, or leave one sibling without a share: it gets"
         " the rest.",
     ),
-    error(
+    warning(
         "TAP204",
         "nearly-reserved",
         "A name is one letter away from a word of the language.",
-        "`tittle` among nodes is more likely a typo of `title` than the name of a node, and would silently become a node."
-        " Correct the word; if the name is meant, put it in quotes.",
+        '`tittle "Physics"` among nodes is more likely a typo of `title` than a node. Correct the word; if the name is '
+        "meant, put it in quotes.",
     ),
     error(
         "TAP205",

@@ -175,6 +175,14 @@ RULES: tuple[Rule, ...] = (
         'Patterns follow the `regex` module. Strings have escapes, so a backslash is written twice: `"\\\\d+"`.',
     ),
     error(
+        "TAP432",
+        "sides-asked-apart",
+        "The two sides of a pair would be asked different things.",
+        "A pair holds two answers to one prompt. A mix `per candidate` in the prompt of the user gives every candidate "
+        "another one, so that only candidates with the same value can be paired. Say so (`within MIX` in the pair), or read "
+        "the mix in the system message.",
+    ),
+    error(
         "TAP440",
         "unknown-emit",
         "An `emit` has an unknown kind.",
@@ -192,8 +200,8 @@ RULES: tuple[Rule, ...] = (
         "TAP442",
         "emit-source",
         "An `emit` reads a step of the wrong kind, or none.",
-        "preference reads a pair; sft, rl and prompts a generate step or input; reward a pair or scores; kto"
-        " scores. Say which with `from`.",
+        "preference reads a pair; sft a generate step or input; reward a pair or scores; kto"
+        " scores. Say which with `from`. The prompt of rl and prompts is the text of a step: `prompt question`.",
     ),
     error(
         "TAP443",
@@ -239,6 +247,14 @@ RULES: tuple[Rule, ...] = (
         "Two configs divide the samples differently.",
         "A sample is in the same split in all configs, so that no prompt in the `test` of one config is in the `train` of "
         "another. That requires the same splits in all of them. `split { … }` in the dataset applies to every config.",
+    ),
+    error(
+        "TAP449",
+        "conversation-of-others",
+        "Rows would show a prompt that holds other answers.",
+        "A revision is asked with the first answer and a critique of it, but is to be learnt as the answer to the question. "
+        "Name the text that is the prompt of the rows, `prompt question`. If the conversation that was sent is what is to "
+        "be learnt, write `prompt asked`.",
     ),
     error(
         "TAP450",

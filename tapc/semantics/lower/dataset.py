@@ -6,9 +6,9 @@ from fractions import Fraction
 import msgspec
 
 from tapc.diagnostics import Fix, removal
-from tapc.ir import Card, Dataset, Emit, Endpoint, Reserve, Space
+from tapc.ir import Card, Dataset, Emit, Endpoint, Reserve, Space, Step
 from tapc.semantics.compose import Composed, Item, fill_copy
-from tapc.semantics.lower.asked import check_asked
+from tapc.semantics.lower.asked import check_asked, check_conversations, check_sides
 from tapc.semantics.lower.budget import check_prices, lower_budget
 from tapc.semantics.lower.emits import accepted_by_default, lower_emits
 from tapc.semantics.lower.endpoints import lower_endpoint
@@ -97,7 +97,10 @@ def lower_dataset(
     emits = lower_emits(
         [item for item in composed.items if item.head == "emit"], top.get("split"), registry.emits, context
     )
+    steps = _read(steps, emits)
     check_asked(emits, {step.name: step for step in steps}, names.per_candidate, composed.place, report)
+    check_sides({step.name: step for step in steps}, names.per_candidate, composed.place, report)
+    check_conversations(emits, {step.name: step for step in steps}, composed.place, report)
     accept = _accept(top, emits, context)
     used = tuple(endpoint for name, endpoint in sorted(endpoints.known().items()) if name in endpoints.used)
     ceilings = top.get("budget")
@@ -129,6 +132,17 @@ def lower_dataset(
         card=card or Card.trusted(),
         meta=msgspec.json.encode(meta, order="sorted").decode(),
         expectations=expectations,
+    )
+
+
+def _read(steps: tuple[Step, ...], emits: tuple[Emit, ...]) -> tuple[Step, ...]:
+    """Steps that know what others read of them; a config that may stay empty needs nothing."""
+    paths = {path for emit in emits if not emit.optional for path in emit.reads()}
+    for step in steps:
+        paths.update(step.named(), *(check.named() for check in step.checks()))
+        paths.update(name for template in step.templates() for name in template.reads)
+    return tuple(
+        step.read_by_others(frozenset(path for path in paths if path.partition(".")[0] == step.name)) for step in steps
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from tapc.diagnostics import did_you_mean
+from tapc.diagnostics import Edit, Fix, did_you_mean
 from tapc.ir import Emit
 from tapc.semantics.compose import Item
 from tapc.semantics.lower.names import a
@@ -13,6 +13,23 @@ from tapc.semantics.lower.steps import LoweringContext
 from tapc.semantics.registry import EmitKind
 from tapc.semantics.values import Fields, Ref, unknown_word
 from tapc.syntax import quote
+
+_ALIASES = {
+    "dpo": "preference",
+    "ipo": "preference",
+    "orpo": "preference",
+    "simpo": "preference",
+    "pairs": "preference",
+    "chat": "sft",
+    "messages": "sft",
+    "instruct": "sft",
+    "rm": "reward",
+    "grpo": "rl",
+    "ppo": "rl",
+    "rlvr": "rl",
+    "prompt": "prompts",
+}
+"""What people call rows by how they train on them, and the kind of emit that it is."""
 
 
 def lower_emits(
@@ -44,6 +61,12 @@ def _emit(item: Item, shared: Splits, kinds: Mapping[str, EmitKind], context: Lo
         notes = (f"kinds are {', '.join(kinds)}", "for example `emit preference { from choice }`")
         report.add("TAP440", "`emit` takes a kind, and perhaps a name", item.head_place, notes=notes)
         return None
+    if word not in kinds and _ALIASES.get(word) in kinds:
+        better = _ALIASES[word]
+        fix = Fix(f"write `{better}`", (Edit(item.name_place.file, item.name_place.span, better),), safe=False)
+        message = f"there is nothing to emit called `{word}`"
+        report.add("TAP440", message, item.name_place, notes=(f"rows for {word} are `{better}`",), fixes=(fix,))
+        return None
     if word not in kinds:
         unknown_word("there is nothing to emit called", word, kinds, item.name_place, report, code="TAP440")
         return None
@@ -55,7 +78,7 @@ def _emit(item: Item, shared: Splits, kinds: Mapping[str, EmitKind], context: Lo
     name = words[1] if len(words) == 2 and words[1] is not None else word
     before = len(report.diagnostics)
     check_plain(name, "a config", item.args[-1].place, report)
-    source = _source(kind, item, fields, context)
+    source = _no_source(kind, fields, context) if kind.instead else _source(kind, item, fields, context)
     values: dict[str, Any] = {
         "source": source,
         "formats": None if (formats := fields.read("format")) is None else tuple(sorted(set(formats))),
@@ -127,6 +150,18 @@ def _source(kind: EmitKind, item: Item, fields: Fields, context: LoweringContext
         context.report.add("TAP442", f"`emit {kind.name}` reads {wanted}; `{ref.text}` is {a(found)}", *labels)
         return None
     return context.names.find(ref, *kinds, what="a step")
+
+
+def _no_source(kind: EmitKind, fields: Fields, context: LoweringContext) -> None:
+    """Report `from` where another field says what the rows are: it could mean a step's text, or what it was asked."""
+    given = fields.get("from")
+    if given is None:
+        return
+    place = given.head_place
+    edit = Edit(place.file, place.span, kind.instead)
+    fixes = (Fix(f"write `{kind.instead}`", (edit,), safe=False),)
+    message = f"`emit {kind.name}` reads no answer: name the step whose text is the prompt with `{kind.instead}`"
+    context.report.add("TAP441", message, given.place, notes=(f"for example `{kind.instead} question`",), fixes=fixes)
 
 
 def _only_one(kind: str, kinds: tuple[str, ...], item: Item, context: LoweringContext) -> str | None:

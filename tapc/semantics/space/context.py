@@ -44,6 +44,7 @@ class Context:
     Attributes:
         broken: whether the space is too large; said once.
         copying: declarations being copied, outermost first.
+        unresolved: number of copies of something that is not there, which is reported where it is read or named.
         plain: shares by the number they are written as.
     """
 
@@ -51,6 +52,7 @@ class Context:
         self.given = given
         self.broken = False
         self.copying: list[Place] = []
+        self.unresolved = 0
         self.plain: dict[str, Share] = {}
         self._left = MAX_NODES
 

@@ -35,7 +35,7 @@ class AxisReader:
         """Read a `taxonomy` or `mix` statement; None (reported) where not even its name can be read."""
         context = self._context
         place = Place(file, entry.span)
-        name = _axis_name(entry)
+        name = axis_name(entry)
         if name is None:
             context.report.add("TAP209", f"a {self._axis} needs a name", Place(file, entry.head.span))
             return None
@@ -166,6 +166,7 @@ class AxisReader:
         context = self._context
         declared = context.given.resolve(file, path, self._axis)
         if declared is None:
+            context.unresolved += 1
             return None
         target = declared.placed.place()
         place = Place(file, path.span)
@@ -193,7 +194,8 @@ class AxisReader:
         return draft
 
 
-def _axis_name(entry: Entry) -> str | None:
+def axis_name(entry: Entry) -> str | None:
+    """The name that an axis declares; None where it declares none."""
     first = entry.values[0] if entry.values else None
     if isinstance(first, Path) and len(first.parts) == 1:
         return first.parts[0].text

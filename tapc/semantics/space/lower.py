@@ -57,14 +57,14 @@ def _mix(context: Context, statement: SpaceStatement, entry: Entry, place: int) 
 
 def _axis(context: Context, statement: SpaceStatement, entry: Entry) -> AxisDraft | None:
     kind = "taxonomy" if entry.keyword == "taxonomy" else "mix"
-    before = len(context.report.diagnostics)
+    before, missing = len(context.report.diagnostics), context.unresolved
     found = AxisReader(context, kind).read(statement.file, entry)
     if found is None or context.broken:
         return None
     root: NodeDraft = found.root
     what = f"the {kind} `{root.name}`"
     if not root.children:
-        if len(context.report.diagnostics) == before:
+        if len(context.report.diagnostics) == before and context.unresolved == missing:
             members = "nodes" if kind == "taxonomy" else "values"
             context.report.add("TAP220", f"{what} has no {members}", root.place)
         return None

@@ -5,7 +5,7 @@ from tapc.semantics.report import Place
 from tapc.semantics.space.context import Context
 from tapc.source import SourceFile
 from tapc.syntax import RESERVED, one_letter_away
-from tapc.syntax.nodes import Entry, Name, Quoted
+from tapc.syntax.nodes import Entry, Name, Quoted, Text
 
 
 def entry_name(context: Context, file: SourceFile, entry: Entry) -> str | None:
@@ -26,11 +26,11 @@ def entry_name(context: Context, file: SourceFile, entry: Entry) -> str | None:
         message = f"`{head.text}` is a word of the language and means nothing here"
         context.report.add("TAP205", message, place, notes=("as a name, put it in quotes",), fixes=(quote,))
         return None
-    close = one_letter_away(head.text)
+    followed = bool(entry.values) and isinstance(entry.values[0], Quoted | Text)
+    close = one_letter_away(head.text) if followed else None
     if close is not None:
         message = f"`{head.text}` is one letter away from the reserved word `{close}`"
         correct = Fix(f"write `{close}`", (Edit(file, head.span, close),), safe=False)
         notes = (f'write `{close}`, or `"{head.text}"` if it is a name',)
         context.report.add("TAP204", message, place, notes=notes, fixes=(correct, quote))
-        return None
     return head.text

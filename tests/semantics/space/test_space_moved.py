@@ -119,7 +119,7 @@ dataset base {
   moved level.hard = level.expert
   endpoint writer { model "sim", price free }
   generate question { using writer, prompt "Ask a {{ level }} question." }
-  emit prompts { from question }
+  emit prompts { prompt question }
 }
 """
 

@@ -42,7 +42,7 @@ def test_thirds_are_exact():
         ("a count 600, b count 600", "TAP203"), ("a count 600, b count 300", "TAP203"),
         ("a at_most 300, b at_most 300", "TAP203"), ("a at_least 900, b at_least 900", "TAP203"),
         ("a count 50 at_most 20, b", "TAP203"), ("a count 30 { x count 20, y count 20 }, b", "TAP203"),
-        ("a 10% { x count 200, y }, b", "TAP203"), ("tittle, b", "TAP204"), ("count, b", "TAP205"),
+        ("a 10% { x count 200, y }, b", "TAP203"), ("count, b", "TAP205"),
         ("a { levels [x] }", "TAP205"), ("a, b, a", "TAP206"), ('a "x" { title "y" }', "TAP207"), ("7 10%", "TAP208"),
         ("a { note x }", "TAP209"), ("a { example { } }", "TAP209"), ("", "TAP220"), ("a = nowhere", "TAP219"),
     ],

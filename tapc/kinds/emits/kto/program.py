@@ -15,7 +15,7 @@ from tapc.rows.common import (
     candidate,
     completion,
     lower_is_better,
-    messages,
+    prompt_of,
     provenance,
     scored,
 )
@@ -40,12 +40,13 @@ def rows(slot: SlotState, context: RowContext) -> list[Row]:
                 labeled.append((c, label))
     return [
         {
-            "prompt": messages(c.messages, context),
+            "prompt": prompt,
             "completion": [completion(c, context)],
             "label": label,
             "provenance": provenance(slot, context, (c,)),
         }
         for c, label in labeled
+        if (prompt := prompt_of(slot, c, context)) is not None
     ]
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from tapc.ir import Emit, Ratio
 from tapc.semantics.compose import Item
 from tapc.semantics.lower.arguments import comparison
+from tapc.semantics.lower.emit_fields import PROMPT, read_prompt, show_prompt
 from tapc.semantics.lower.steps import LoweringContext
 from tapc.semantics.lower.thresholds import check_bound
 from tapc.semantics.page import Page, number
@@ -24,9 +25,17 @@ class Kto(Emit):
     good: Ratio | None = None
     bad: Ratio | None = None
 
+    def shows_conversation(self) -> bool:
+        """See `Emit`."""
+        return self.prompt is None
+
 
 def _read(item: Item, fields: Fields, source: str, context: LoweringContext) -> dict[str, Any]:
-    """Bounds of `good` and `bad`: for a score where less is better, the other way round."""
+    """The prompt, and bounds of `good` and `bad`: for a score where less is better, the other way round."""
+    return read_prompt(fields, context) | _bounds(item, fields, source, context)
+
+
+def _bounds(item: Item, fields: Fields, source: str, context: LoweringContext) -> dict[str, Any]:
     given = {"good": "good" in fields, "bad": "bad" in fields}
     if not source:  # what it reads is unknown, and reported
         return {}
@@ -72,12 +81,12 @@ def _bound(fields: Fields, name: str, operator: str, context: LoweringContext) -
     return bounds[side]
 
 
-def _show(emit: Kto, page: Page) -> list[tuple[str, str]]:  # noqa: ARG001 - what every kind is given
+def _show(emit: Kto, page: Page) -> list[tuple[str, str]]:
     if emit.good is None or emit.bad is None:
-        return []
+        return show_prompt(emit, page)
     # the two do not overlap, so their order tells which end of the score is the better one
     good, bad = ("<=", ">=") if emit.good < emit.bad else (">=", "<=")
-    return [("good", f"{good} {number(emit.good)}"), ("bad", f"{bad} {number(emit.bad)}")]
+    return [*show_prompt(emit, page), ("good", f"{good} {number(emit.good)}"), ("bad", f"{bad} {number(emit.bad)}")]
 
 
 KIND = EmitKind(
@@ -85,6 +94,7 @@ KIND = EmitKind(
     ("judge", "score", "pair"),
     scores="comparable",
     fields=(
+        PROMPT,
         Field(
             "good",
             "shape",

@@ -13,13 +13,17 @@ from tapc.semantics.values import Fields
 class Preference(Emit):
     """Chosen and rejected answers to one prompt."""
 
+    def shows_conversation(self) -> bool:
+        """See `Emit`."""
+        return self.prompt is None
+
     def pairs_answers(self) -> bool:
         """See `Emit`."""
         return True
 
 
 def _read(item: Item, fields: Fields, source: str, context: LoweringContext) -> dict[str, Any]:  # noqa: ARG001 - what every kind is given
-    return {"prompt": read_prompt(fields, context)}
+    return read_prompt(fields, context)
 
 
 KIND = EmitKind("preference", ("pair",), fields=(PROMPT,), model=Preference, read=_read, show=show_prompt)

@@ -4,7 +4,7 @@ from tapc.ir import Dataset, Emit
 from tapc.kinds.emits.reward.spec import KIND
 from tapc.kinds.runtime import EmitRuntime
 from tapc.rows.columns import NUMBER, Column, answer_columns, provenance_column
-from tapc.rows.common import Row, RowContext, completion, messages, number, provenance, scored
+from tapc.rows.common import Row, RowContext, completion, number, prompt_of, provenance, scored
 from tapc.rows.pairs import pair_columns, pair_rows
 from tapc.steps import Paired, SlotState
 
@@ -15,13 +15,13 @@ def rows(slot: SlotState, context: RowContext) -> list[Row]:
         return pair_rows(slot, context)
     return [
         {
-            "prompt": messages(c.messages, context),
+            "prompt": prompt,
             "completion": [completion(c, context)],
             "score": number(value),
             "provenance": provenance(slot, context, (c,)),
         }
         for c, value in scored(slot, context)
-        if number(value) is not None
+        if number(value) is not None and (prompt := prompt_of(slot, c, context)) is not None
     ]
 
 

@@ -13,18 +13,17 @@ from tapc.semantics.values import Fields
 class Reward(Emit):
     """Answers with a score, or pairs with a margin."""
 
+    def shows_conversation(self) -> bool:
+        """See `Emit`."""
+        return self.prompt is None
+
     def pairs_answers(self) -> bool:
         """See `Emit`; rows of a score have one answer each, and a prompt of their own."""
         return True
 
 
 def _read(item: Item, fields: Fields, source: str, context: LoweringContext) -> dict[str, Any]:  # noqa: ARG001 - what every kind is given
-    given = fields.get("prompt")
-    if given is not None and context.names.kinds.get(source.partition(".")[0]) in context.scorers:
-        message = "`prompt` is for rows of a pair: each answer has its own"
-        context.report.add("TAP441", message, given.args[0].place if given.args else given.place)
-        return {}
-    return {"prompt": read_prompt(fields, context)}
+    return read_prompt(fields, context)
 
 
 KIND = EmitKind(

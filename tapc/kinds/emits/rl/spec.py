@@ -4,6 +4,7 @@ from typing import Any
 
 from tapc.ir import Emit
 from tapc.semantics.compose import Item
+from tapc.semantics.lower.emit_fields import TEXT, read_only_prompt, show_prompt
 from tapc.semantics.lower.steps import LoweringContext
 from tapc.semantics.page import Page
 from tapc.semantics.registry import EmitKind
@@ -30,6 +31,7 @@ class Rl(Emit):
 
 def _read(item: Item, fields: Fields, source: str, context: LoweringContext) -> dict[str, Any]:  # noqa: ARG001 - what every kind is given
     return {
+        "prompt": read_only_prompt(item, fields, context, several=False),
         "truth": _truth(fields, context),
         "data_source": fields.read("source"),
     }
@@ -52,15 +54,16 @@ def _truth(fields: Fields, context: LoweringContext) -> str | None:
 
 
 def _show(emit: Rl, page: Page) -> list[tuple[str, str]]:
-    lines = [] if emit.truth is None else [("truth", page.path(emit.truth))]
+    lines = show_prompt(emit, page)
+    lines += [] if emit.truth is None else [("truth", page.path(emit.truth))]
     return lines if emit.data_source is None else [*lines, ("source", quote(emit.data_source))]
 
 
 KIND = EmitKind(
     "rl",
-    candidates=True,
-    scores="any",
+    instead="prompt",
     fields=(
+        TEXT,
         Field("truth", "path", "The reference answer (`rl`).", "truth v.majority"),
         Field("source", "text", "Name of the data source in the rows (`rl`).", 'source "math"'),
     ),

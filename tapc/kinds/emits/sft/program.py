@@ -12,8 +12,8 @@ from tapc.rows.common import (
     candidates,
     completion,
     lower_is_better,
-    messages,
     number,
+    prompt_of,
     provenance,
     score,
 )
@@ -29,11 +29,12 @@ def rows(slot: SlotState, context: RowContext) -> list[Row]:
         pool = _best(slot, pool, best_by, context)
     return [
         {
-            "messages": [*messages(c.messages, context), completion(c, context)],
+            "messages": [*prompt, completion(c, context)],
             "score": number(score(slot, best_by, c.index)) if best_by else None,
             "provenance": provenance(slot, context, (c,)),
         }
         for c in pool
+        if (prompt := prompt_of(slot, c, context)) is not None
     ]
 
 

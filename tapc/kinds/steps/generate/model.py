@@ -1,5 +1,6 @@
 """The model of `generate`: texts or structures written by chat models."""
 
+import re
 from typing import ClassVar, Literal, Self
 
 import msgspec
@@ -14,6 +15,9 @@ from tapc.ir import (
     Template,
     Writing,
 )
+
+_ALONE = re.compile(r"\s*\{\{-?\s*\w+(?:\.\w+)*\s*-?\}\}\s*")
+"""A template that is one name."""
 
 
 class Message(Frozen):
@@ -101,6 +105,18 @@ class Generate(Step):
     def system_reads(self) -> frozenset[str]:
         """See `Step`."""
         return frozenset(name for one in self.messages if one.role == "system" for name in one.content.reads)
+
+    def embeds(self) -> frozenset[str]:
+        """See `Step`."""
+        return self._asked_with(alone=False)
+
+    def answers(self) -> frozenset[str]:
+        """See `Step`."""
+        return self._asked_with(alone=True)
+
+    def _asked_with(self, *, alone: bool) -> frozenset[str]:
+        asked = (one.content for one in self.messages if one.role == "user")
+        return frozenset(name for text in asked if bool(_ALONE.fullmatch(text.text)) is alone for name in text.reads)
 
     def parent(self) -> str | None:
         """See `Step`."""
