@@ -11,7 +11,6 @@ from edited_spec import Spec
 from tapc.engine import Silent
 from tapc.plan import Planned, Side
 from tapc.workspace.diff import diff_document, side_of
-from tapc.workspace.estimate import estimate_plan
 from tapc.workspace.run.execution import run_plan
 from tapc.workspace.run.report import RunOptions
 from tapc.workspace.spec.checked import check_spec
@@ -78,17 +77,7 @@ class Workbench:
 
     def _told(self, after: Side) -> int | None:
         """The requests that `diff` says a run will send; None before the first run, which has nothing to compare."""
-        if self._side is None:
-            return None
-        store = self.folder / "store"
-        document = diff_document(self._side, after, store)
-        certain = estimate_plan(after.planned, store).forecast.certain
-        told = sum(int(cells.sum()) for cells in certain.values())
-        assert document.forecast is not None
-        around = document.forecast.requests
-        assert around is None or around.low <= document.total.to_pay <= around.high
-        assert told <= document.total.to_pay
-        return told
+        return None if self._side is None else diff_document(self._side, after, self.folder / "store").total.to_pay
 
     def count(self) -> Counted:
         """The spec with the lock that is there."""

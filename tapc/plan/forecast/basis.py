@@ -9,7 +9,7 @@ import numpy as np
 
 from tapc.plan.forecast.cohorts import Rows, fresh
 from tapc.plan.forecast.groups import Groups
-from tapc.plan.forecast.rates import Rate, rate_of
+from tapc.plan.forecast.rates import CHECKED, UNCHECKED, Rate, rate_of
 from tapc.plan.forecast.record import Rates, Record, rates_from
 from tapc.plan.forecast.stages import Floats, Ints, Stage
 from tapc.plan.forecast.tally import StepCounts
@@ -105,17 +105,19 @@ class StepAcceptance(msgspec.Struct, frozen=True):
     Attributes:
         rates: by group, with one more group.
         drift: how far it may be off because it is of an earlier form, see `Rate.draws`.
+        weight: how much failures that were not seen are expected, see `Rate.draws`.
         basis: where it comes from.
     """
 
     rates: Rates
     drift: float
+    weight: float
     basis: Basis
 
     def draws(self, times: int, random: np.random.Generator) -> tuple[Floats, Floats]:
         """Success of tries and passing of slots that may be true, shape (times, groups)."""
-        success = self.rates.success.draws(times, random, self.drift)[:, :-1]
-        passing = self.rates.passing.draws(times, random, self.drift)[:, :-1]
+        success = self.rates.success.draws(times, random, self.drift, self.weight)[:, :-1]
+        passing = self.rates.passing.draws(times, random, self.drift, self.weight)[:, :-1]
         return success, passing
 
 
@@ -150,7 +152,8 @@ def acceptance_of(i: int, stage: Stage, groups: Groups, frontier: Frontier) -> S
         digest if source in ("both", "earlier") else "",
         unrecorded=stage.remembers if unknown else (),
     )
-    return StepAcceptance(Rates(own[0], own[1], own[telling]), drift, basis)
+    weight = CHECKED if stage.checked else UNCHECKED
+    return StepAcceptance(Rates(own[0], own[1], own[telling]), drift, weight, basis)
 
 
 def _with_rest(rate: Rate) -> Rate:

@@ -21,8 +21,10 @@ _LEAST_SCATTER, _MOST_SCATTER = 0.002, 0.6
 _UNSEEN = 0.02
 """r, if nothing ever failed or succeeded, or there is one group only."""
 
-_WEIGHT = 0.4
-"""Successes and failures that are added to those counted, so that `never` is not taken for `cannot`."""
+CHECKED, UNCHECKED = 0.4, 0.001
+"""Successes and failures that are added to those counted, so that `never` is not taken for `cannot`: of steps with
+checks, and of steps that only a broken reply can fail. As a rule these ask exactly once, and a forecast should say so.
+"""
 
 
 class Rate(msgspec.Struct, frozen=True):
@@ -63,13 +65,14 @@ class Rate(msgspec.Struct, frozen=True):
         """Of what passes this one, what passes another one too, with the share of all groups together."""
         return Rate(self.good * other.mean(), self.tries)
 
-    def draws(self, times: int, random: np.random.Generator, drift: float = 0.0) -> Floats:
+    def draws(self, times: int, random: np.random.Generator, drift: float = 0.0, weight: float = CHECKED) -> Floats:
         """Shares that may be true, shape (times, groups); the first row is 1, which is: nothing fails.
 
         Args:
             times: number of rows.
             random: source of random numbers.
             drift: standard deviation of a change of all shares together, on the scale of logits.
+            weight: successes and failures that are added to those counted.
         """
         found = np.ones((times, len(self.tries)))
         if not self.known or times < 2:
@@ -80,7 +83,7 @@ class Rate(msgspec.Struct, frozen=True):
         # tries of one group tell less about the others than as many of different groups
         apart = 1 + (float((self.tries**2).sum()) / whole - 1) * r
         worth = max(1.0, whole / max(1.0, apart))
-        low, high = (1 - share) * worth + _WEIGHT, share * worth + _WEIGHT
+        low, high = (1 - share) * worth + weight, share * worth + weight
         middle = random.beta(high, low, (times - 1, 1))
         middle = np.clip(middle * (share / (high / (high + low))) if share else middle, 1e-9, 1 - 1e-9)
         rest = self.tries - self.good

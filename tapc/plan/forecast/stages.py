@@ -40,6 +40,7 @@ class Stage(msgspec.Struct, frozen=True):
         decides: whether a slot without a result of it is rejected.
         remembers: reasons by which it rejects what is too much like other samples.
         simulated: whether any of its models is simulated.
+        checked: whether checks can reject what it makes; else only a broken reply fails.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Stage(msgspec.Struct, frozen=True):
     decides: bool
     remembers: tuple[str, ...] = ()
     simulated: bool = False
+    checked: bool = True
 
     def grown(self, candidates: "float | Floats", most: float) -> "float | Floats":
         """Its first requests for a slot with so many candidates of `source`, of at most `most`."""
@@ -137,4 +139,5 @@ def _stage(
         source=places.get(source) if source is not None else None,
         growth=growth,
         decides=decides,
+        checked=writing is None or bool(step.checks()),
     )
