@@ -122,6 +122,8 @@ def test_a_difference_and_its_reverse_mirror_each_other(folder: Path, first: dic
             assert row.jobs == now[row.name].total()
             reused = sum(n for key, n in now[row.name].items() if key in known)
             assert (row.reused, row.to_pay) == (reused, row.jobs - reused), row.name
+            if row.name in had:
+                assert row.before == had[row.name].total(), row.name
 
 
 @settings(max_examples=20, deadline=None, phases=QUIET)

@@ -4,6 +4,7 @@ Prompts: 0.2 tokens for each ASCII character and 8 for the chat template; other 
 language, 0.55 where none is known. Texts that do not exist yet have the length that is expected of their step.
 """
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -193,3 +194,69 @@ def test_a_pool_never_costs_more_than_its_dearest_member_alone(tmp_path: Path) -
     left = step_totals(costs, kept)
     (relief,) = reliefs(left)
     assert sum(one.total().requests.ceiling for one in left) + relief.total().requests.ceiling == 6
+
+
+def test_the_floor_is_that_of_the_shortest_prompt_and_the_ceiling_that_of_the_longest(tmp_path: Path) -> None:
+    """Of 40 leaves one has a name of 90 letters: too many for all to be rendered with long texts."""
+    leaves = ", ".join([*(f"a{n:02d}" for n in range(39)), "b" * 90])
+    plan = planned(tmp_path, 'generate answer { using w, prompt "About {{ topic }}" }', samples=40,
+                   space=f"taxonomy topic {{ {leaves} }}")  # fmt: skip
+    unit = costs_of(plan)["answer"].unit
+    assert (unit.least_in, unit.most_in) == (len("About a00") // 8, len("About ") + 90 + 8)
+
+
+def test_the_longest_value_of_a_candidate_and_the_longest_row_bound_the_prompt(tmp_path: Path) -> None:
+    values = ", ".join([*(f"a{n:02d}" for n in range(39)), "b" * 90])
+    rows = [*(f"row {n}" for n in range(60)), "c" * 200]
+    text = "".join(json.dumps({"text": row}) + "\n" for row in rows)
+    (tmp_path / "rows.jsonl").write_text(text, encoding="utf-8")
+    steps = 'input rows { file "rows.jsonl", field text }\ngenerate answer { using w, prompt "{{ rows }} {{ tone }}" }'
+    plan = planned(tmp_path, steps, samples=40, space=f"mix tone per candidate {{ {values} }}")
+    assert costs_of(plan)["answer"].unit.most_in == 200 + 1 + 90 + 8
+
+
+def test_any_member_of_a_pool_may_write_the_longest_text(tmp_path: Path) -> None:
+    steps = (
+        'endpoint x { model "sim-x", max_tokens 200, price free }\n'
+        'generate question { using 1 of [w, x], prompt "Go.", max_tokens 100 }\n'
+        'generate answer { using w, prompt "{{ question }}" }'
+    )
+    assert costs_of(planned(tmp_path, steps.replace(", max_tokens 100", "")))["answer"].unit.most_in == 1024 * 128 + 8
+    small = steps.replace('model "sim-x", max_tokens 200', 'model "sim-x", max_tokens 2000').replace(
+        ", max_tokens 100", ""
+    )
+    assert costs_of(planned(tmp_path, small))["answer"].unit.most_in == 2000 * 128 + 8
+
+
+def test_texts_of_a_structure_share_its_expected_length(tmp_path: Path) -> None:
+    steps = (
+        'generate question { using w, prompt "Go.", returns { why text, how text }, expect_tokens 40 }\n'
+        'generate answer { using w, prompt "{{ question.why }}" }\n'
+    )
+    assert costs_of(planned(tmp_path, steps))["answer"].unit.mean_in.tolist() == [100 * 0.2 + 8]
+
+
+def test_what_samples_share_is_counted_once_for_each_of_their_values(tmp_path: Path) -> None:
+    steps = (
+        'generate guide { using w, per topic, attempts 3, prompt "On {{ topic }}", require length 1..90 chars }\n'
+        'generate answer { using w, prompt "{{ guide }}" }'
+    )
+    plan = planned(tmp_path, steps, samples=12, space="taxonomy topic { a, b, c }\nmix level { easy, hard }",
+                   more="emit sft { from answer }\nreserve 100% at_least 0")  # fmt: skip
+    cost = costs_of(plan)["guide"]
+    assert (cost.jobs, cost.most_jobs) == (3, 9)
+    first, most = cost.jobs_of_cells()
+    assert (int(first.sum()), int(most.sum())) == (3, 9)
+
+
+def test_a_pool_that_samples_share_has_no_relief_once_replies_are_stored(tmp_path: Path) -> None:
+    from tapc.plan.estimate.together import reliefs
+
+    steps = 'generate answer { using 1 of [w, v], per topic, prompt "{{ topic }}", attempts 1 }'
+    plan = planned(tmp_path, steps, samples=12, space="taxonomy topic { a, b, c, d }")
+    costs = cost_plan(plan, RATES, {})
+    assert len(list(reliefs(step_totals(costs, Kept())))) == 1
+    have = np.zeros(len(plan.allocation), np.int64)
+    have[0] = 1
+    kept = Kept(by_cell={costs[0].place: have}, missing=11)
+    assert list(reliefs(step_totals(costs, kept))) == [], "of which cell the reply is, is not known"
