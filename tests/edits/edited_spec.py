@@ -1,5 +1,6 @@
 """A spec as a value, the text of it, and the edits that a user makes, chosen at random."""
 
+import json
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
@@ -64,6 +65,8 @@ class Spec:
         tone: a mix that only answers read.
         level: a mix that questions read.
         question, answer: versions of the prompts.
+        rows: rows of an input; empty where questions are generated.
+        persona: a mix that only answers read, added later; None if there is none.
     """
 
     samples: int = 12
@@ -72,23 +75,48 @@ class Spec:
     level: Axis = LEVEL
     question: int = 0
     answer: int = 0
+    rows: tuple[str, ...] = ()
+    persona: Axis | None = None
+
+    @property
+    def axes(self) -> tuple[Axis, ...]:
+        """The taxonomy, then the mixes."""
+        return (self.topic, self.tone, self.level, *([self.persona] if self.persona else []))
+
+    @property
+    def most(self) -> int:
+        """The most samples."""
+        return min(30, len(self.rows)) if self.rows else 30
+
+    @property
+    def steps(self) -> int:
+        """Requests per sample."""
+        return 1 if self.rows else 2
+
+    def files(self) -> dict[str, str]:
+        """The spec and the file that it reads."""
+        rows = "".join(json.dumps({"text": row}) + "\n" for row in self.rows)
+        return {"d.tap": self.text(), "rows.jsonl": rows} if self.rows else {"d.tap": self.text()}
 
     def text(self) -> str:
         """The spec as a user writes it."""
         topic, tone, level = (f"{{{{ {one.name}.title }}}}" for one in (self.topic, self.tone, self.level))
-        lines = (f"  moved {old} = {new}" for one in (self.topic, self.tone, self.level) for old, new in one.lines)
+        who = f", as {{{{ {self.persona.name}.title }}}}" if self.persona else ""
+        lines = (f"  moved {old} = {new}" for one in self.axes for old, new in one.lines)
+        ask = f'generate question {{ using w, prompt "Ask {self.question} about {topic}, {level}." }}'
+        if self.rows:
+            ask = 'input question { file "rows.jsonl", field text }'
         return "\n".join(
             (
                 "tap 1",
                 "dataset d {",
                 f"  samples {self.samples}",
                 f"  taxonomy {self.topic.name} {self.topic.body}",
-                f"  mix {self.tone.name} {self.tone.body}",
-                f"  mix {self.level.name} {self.level.body}",
+                *(f"  mix {one.name} {one.body}" for one in self.axes[1:]),
                 *lines,
                 '  endpoint w { model "sim-w", price { input $1/M, output $4/M } }',
-                f'  generate question {{ using w, prompt "Ask {self.question} about {topic}, {level}." }}',
-                f'  generate answer {{ using w, prompt "Say {self.answer} in a {tone} tone: {{{{ question }}}}" }}',
+                f"  {ask}",
+                f'  generate answer {{ using w, prompt "Say {self.answer} in a {tone} tone{who}: {{{{ question }}}}" }}',
                 "  emit sft { from answer }",
                 "}",
                 "",
@@ -102,7 +130,8 @@ def merged(base: Spec, one: Spec, other: Spec) -> Spec:
     for name, value in taken.items():
         if value == getattr(base, name):
             taken[name] = getattr(other, name)
-    return Spec(**taken)
+    spec = Spec(**taken)
+    return replace(spec, samples=min(spec.samples, spec.most))
 
 
 Edit = Callable[[Spec, random.Random], Spec]
@@ -110,7 +139,7 @@ Edit = Callable[[Spec, random.Random], Spec]
 
 def samples_up(spec: Spec, r: random.Random) -> Spec:
     """More samples, as after a look at the first ones."""
-    return replace(spec, samples=min(30, spec.samples + r.randint(1, 8)))
+    return replace(spec, samples=min(spec.most, spec.samples + r.randint(1, 8)))
 
 
 def samples_down(spec: Spec, r: random.Random) -> Spec:
@@ -171,12 +200,45 @@ def answer(spec: Spec, r: random.Random) -> Spec:
     return replace(spec, answer=r.randint(0, 2))
 
 
-FREE: tuple[Edit, ...] = (rename, order)
+def rows_added(spec: Spec, r: random.Random) -> Spec:
+    """Rows somewhere in the file, one of them perhaps there already."""
+    rows = list(spec.rows)
+    for _ in range(r.randint(1, 3) if rows else 0):
+        rows.insert(r.randint(0, len(rows)), r.choice((f"Row {r.randrange(1000)}?", r.choice(rows))))
+    return replace(spec, rows=tuple(rows))
+
+
+def row_deleted(spec: Spec, r: random.Random) -> Spec:
+    """One row less, if there are more rows than samples."""
+    at = r.randrange(len(spec.rows)) if len(spec.rows) > spec.samples else -1
+    return replace(spec, rows=tuple(row for n, row in enumerate(spec.rows) if n != at))
+
+
+def rows_reordered(spec: Spec, r: random.Random) -> Spec:
+    """The same rows in another order, which means nothing."""
+    return replace(spec, rows=tuple(r.sample(spec.rows, len(spec.rows))))
+
+
+def persona(spec: Spec, r: random.Random) -> Spec:
+    """A mix more that only answers read, or without it again."""
+    titles = r.sample(("Baker", "Pilot", "Judge"), 2)
+    return replace(spec, persona=None if spec.persona else axis("persona", *titles))
+
+
+FREE: tuple[Edit, ...] = (rename, order, rows_reordered)
 """Edits that change no sample and no prompt."""
 
-EDITS: tuple[Edit, ...] = (samples_up, samples_down, one_axis, one_axis, question, answer, *FREE)
+EDITS: tuple[Edit, ...] = (samples_up, samples_down, one_axis, one_axis, question, answer, persona, rename, order)
+ROW_EDITS: tuple[Edit, ...] = (rows_added, row_deleted, rows_reordered)
 
 
 def first_spec(r: random.Random) -> Spec:
     """Where a sequence of edits begins."""
-    return replace(Spec(), samples=r.randint(6, 16))
+    samples = r.randint(6, 16)
+    rows = tuple(f"Row {n}?" for n in range(r.randint(samples, 24))) if not r.randrange(3) else ()
+    return replace(Spec(), samples=samples, rows=rows)
+
+
+def edits_of(spec: Spec) -> tuple[Edit, ...]:
+    """The edits that mean something for a spec."""
+    return (*EDITS, *ROW_EDITS) if spec.rows else EDITS

@@ -43,7 +43,8 @@ class Workbench:
 
     def go(self, spec: Spec) -> int:
         """Plan, compare and run a spec, and check what must hold of it; returns what the run sent."""
-        self.path.write_text(spec.text(), encoding="utf-8")
+        for name, text in spec.files().items():
+            (self.folder / name).write_text(text, encoding="utf-8")
         counted = self.count()
         planned = planned_of(counted)
         after = side_of(planned, "after")
@@ -55,7 +56,7 @@ class Workbench:
         sent = report.run.requests.sent
         self.told.append(f"{spec}: {told} to pay, {sent} sent")
         assert report.status == "ok"
-        assert sent == (2 * spec.samples if told is None else told), "a run sends what `diff` said"
+        assert sent == (spec.steps * spec.samples if told is None else told), "a run sends what `diff` said"
         assert report.run.lock is not None and report.run.lock.saved
         again = self.count()
         assert planned_of(again).digest == planned.digest, "the lock of a plan is the plan"
