@@ -153,3 +153,59 @@ def test_diff_proposes_nothing_where_prompts_show_the_name(tmp_path):
     difference = json.loads(tapc("diff", "first.tap", "spec.tap", "--format", "json").stdout)
     assert difference["slots"]["dropped"] == 0
     assert difference["severity"] == "regenerate"
+
+
+@pytest.mark.parametrize("kind", [kind for kind in RENAMES if kind != "candidates"])  # a lock has those of slots
+def test_check_proposes_what_the_lock_lacks_and_writes_it(made, kind):
+    path = made.folder / "spec.tap"
+    path.write_text(renamed(kind), encoding="utf-8")
+    code = 1 if kind == "taxonomy" else 0  # a lock of another taxonomy is an error (TAP816)
+    found = json.loads(made("check", "spec.tap", "--format", "json", code=code).stdout)
+    proposed = [one for one in found if one["code"] == "TAP234"]
+    assert len(proposed) == len(LINES[kind])
+    made("check", "spec.tap", "--fix")
+    assert path.read_text(encoding="utf-8") == renamed(kind).replace("demo {\n", f"demo {{\n  {LINES[kind][0]}\n")
+    assert "No request was sent" in made("run", "spec.tap", "--yes").stdout
+
+
+@pytest.mark.parametrize(
+    "edits",
+    [
+        (("easy 30%", "simple 20%"), ('"a hard"', '"a hard", odd "an odd"')),  # two are new
+        (("heat", "cold"), ("optics", "light")),  # two are gone
+        (('physics { optics "Optics", heat "Heat" }', 'history { rome "Rome", gaul "Gaul" }'), ("topic in physics", "topic in history")),
+        (('mix level { easy 30% "an easy", hard "a hard" }', 'mix grade { one "a first", two "a second" }'), ("level.title", "grade.title"),
+         ("level]", "grade]"), ("level = hard", "grade = two"), ("within level", "within grade")),
+        (("samples 30", "samples 31"),),
+    ],
+)  # fmt: skip
+def test_check_proposes_nothing_that_it_would_have_to_guess(made, edits):
+    text = SPEC
+    for old, new in edits:
+        text = text.replace(old, new)
+    (made.folder / "spec.tap").write_text(text, encoding="utf-8")
+    assert "TAP234" not in made("check", "spec.tap", "--format", "json").stdout
+
+
+def test_a_name_that_came_back_or_was_gone_before_is_no_rename(made):
+    path = made.folder / "spec.tap"
+    path.write_text(
+        SPEC.replace(', art "Art"', "").replace("exclude language = zh when topic in art", ""), encoding="utf-8"
+    )
+    made("run", "spec.tap", "--yes", "-q")  # the lock still knows `art`, without samples
+    path.write_text(
+        SPEC.replace("exclude language = zh when topic in art", "").replace("art", "music"), encoding="utf-8"
+    )
+    assert "TAP234" not in made("check", "spec.tap", "--format", "json").stdout
+    path.write_text(SPEC, encoding="utf-8")
+    assert "TAP234" not in made("check", "spec.tap", "--format", "json").stdout
+
+
+def test_the_line_is_written_where_a_dataset_begins_and_found_without_counting(made):
+    path = made.folder / "spec.tap"
+    one = renamed("value").replace("demo {\n  samples 30", "demo { samples 30")
+    one = "\n".join(line for line in one.splitlines() if not line.startswith(("  when", "  exclude"))) + "\n"
+    path.write_text(one, encoding="utf-8")
+    made("check", "spec.tap", "--fix")
+    assert "demo {\n  moved level.easy = level.simple\n samples 30\n" in path.read_text(encoding="utf-8")
+    made("check", "spec.tap")

@@ -229,4 +229,13 @@ RULES: tuple[Rule, ...] = (
         "Its two names are the same, it is given twice, or the first name follows from the other lines: with"
         " `moved topic = subject`, the node `subject.heat` was `topic.heat` in any case. Remove it.",
     ),
+    warning(
+        "TAP234",
+        "renamed-without-moved",
+        "A name that the lock has is gone, and another one is new in its place.",
+        "Samples are drawn by the names of axes, nodes and values, so a renamed value has other samples, and all of them are"
+        " asked again. If it is the same under a new name, say so with `moved OLD = NEW`: its samples stay, and only prompts"
+        " that show the name are asked again. `tapc check --fix` writes the line. If it is something else, nothing has to be"
+        " done: the next run or `tapc plan --lock` writes a lock with the new name.",
+    ),
 )

@@ -175,6 +175,8 @@ class _Check:
             notes = (
                 f"it is called `{write_path(old)}`: rename it, or remove the line; the earlier name is written first",
             )
+        elif new[:1] not in self._places:
+            notes = (f"there is no axis `{new[0]}`: if it has another name now, add `moved {new[0]} = NAME`",)
         else:
             known = [write_path(path) for path in self._places] if len(self._places) < _MANY else []
             better = did_you_mean(write_path(new), known)

@@ -1,13 +1,20 @@
 """`tapc check`: all findings about a spec; cells are counted and rows read only if that can find something."""
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import msgspec
 
 from tapc.diagnostics import Diagnostic, in_order
-from tapc.ir import Dataset, Share, Space, TaxonomyNode
-from tapc.workspace.spec.checked import check_spec, with_unused
+from tapc.ir import Dataset, IdentityNames, Share, Space, TaxonomyNode
+from tapc.workspace.spec.checked import Checked, check_spec, with_unused
+
+_READ = 1 << 18
+"""Most bytes of a lock that are read to look for names that it lacks: some milliseconds; a plan reads any."""
+
+_WORD = re.compile(r"[\w-]+")
+"""Names that a lock writes as they are, and other words of it."""
 
 
 def check_counts(
@@ -20,18 +27,39 @@ def check_counts(
     checked = check_spec(path, settings=settings, dataset=dataset, outside=outside)
     found = checked.diagnostics
     for part in checked.compiled.parts:
-        if not _can_contradict(part.dataset.space) and not _reads_files(part.dataset):
+        one = msgspec.structs.replace(checked, dataset=part.dataset)
+        if not _can_contradict(part.dataset.space) and not _reads_files(part.dataset) and not _has_new_names(one):
             continue
         from tapc.workspace.spec.counted import count_spec  # noqa: PLC0415 - numpy, which most specs need not wait for here
 
         compiled = msgspec.structs.replace(checked.compiled, origins=part.origins)
-        one = msgspec.structs.replace(checked, compiled=compiled, dataset=part.dataset)
+        one = msgspec.structs.replace(one, compiled=compiled)
         found = in_order([*found, *count_spec(one, outside=outside).diagnostics])
     if not allowing:
         from tapc.frontend.allowances import without_allowances  # noqa: PLC0415 - for one option only
 
         return in_order(without_allowances(found))
     return with_unused(msgspec.structs.replace(checked, diagnostics=found)).diagnostics
+
+
+def _has_new_names(checked: Checked) -> bool:
+    """Whether a lock next to a spec lacks names of its axes, looked for in the text alone."""
+    if checked.dataset is None:
+        return False
+    path = checked.lock_path
+    try:
+        text = path.read_text(encoding="utf-8") if path.is_file() and path.stat().st_size <= _READ else ""
+    except (OSError, UnicodeDecodeError):
+        return False  # what plans it says what is wrong
+    if not text:
+        return False
+    space, names = checked.dataset.space, IdentityNames(checked.dataset.space)
+    own = {names.axis(mix.name) for mix in space.mixes if not mix.per_candidate}
+    own |= {names.point(mix.name, one.name)[1] for mix in space.mixes if not mix.per_candidate for one in mix.values}
+    if space.taxonomy is not None:
+        own |= {names.axis(space.taxonomy.name), *(name for path in names.nodes.values() for name in path)}
+    words = set(_WORD.findall(text))
+    return any(name not in words for name in own if _WORD.fullmatch(name))
 
 
 def _can_contradict(space: Space) -> bool:

@@ -28,6 +28,13 @@ class Checked(msgspec.Struct, frozen=True):
     dataset: Dataset | None
     diagnostics: list[Diagnostic]
 
+    @property
+    def lock_path(self) -> Path:
+        """The path of the lock: `x.tap.lock` next to `x.tap`, or `x.tap.NAME.lock` if the spec declares several."""
+        several = self.dataset is not None and len(self.compiled.datasets) > 1
+        name = f".{self.dataset.name}" if several and self.dataset is not None else ""
+        return self.path.with_name(f"{self.path.name}{name}.lock")
+
 
 def check_spec(
     path: Path,

@@ -10,6 +10,7 @@ from tapc.workspace.spec.checked import Checked, all_findings
 from tapc.workspace.spec.checkout import Checkout, check_out
 from tapc.workspace.spec.git import GitLoader
 from tapc.workspace.spec.lock import FoundLock, find_lock, other_taxonomy
+from tapc.workspace.spec.renamed import find_renamed
 
 _PROBLEM_CODES = {
     "over": "TAP203",
@@ -79,8 +80,9 @@ def count_spec(
         return Counted(checked, None, in_order([*checked.diagnostics, *found]))
     planned = plan_dataset(checked.dataset, None if lock is None else lock.lock, read.resources)
     wrong = _wrong(planned, lock, checked.compiled)
+    renamed = find_renamed(checked.dataset, lock.lock, checked.compiled) if lock is not None and lock.lock else []
     if isinstance(planned, list) or wrong:
-        return Counted(checked, None, in_order([*checked.diagnostics, *wrong]))
+        return Counted(checked, None, in_order([*checked.diagnostics, *wrong, *renamed]))
     whole = checked.dataset.samples is None  # only then is every row meant to belong to a value
     left_out = [
         _left_out(checked, rows.step, notes)
@@ -88,8 +90,8 @@ def count_spec(
         if (notes := rows.notes if whole else rows.lost)
     ]
     guessed = [_guessed(checked, step, guesses) for step, guesses in read.guesses]
-    allowances = checked.compiled.allowances
-    found = in_order([*checked.diagnostics, *allowances.mark([*left_out, *guessed], checked.dataset.name)])
+    marked = checked.compiled.allowances.mark([*left_out, *guessed, *renamed], checked.dataset.name)
+    found = in_order([*checked.diagnostics, *marked])
     return Counted(msgspec.structs.replace(checked, diagnostics=found), planned, found, checkout, lock)
 
 

@@ -84,16 +84,9 @@ class NextLock(msgspec.Struct, frozen=True):
         return now is not None and _same(now, self.text)
 
 
-def lock_path(checked: Checked) -> Path:
-    """The path of a dataset's lock: `x.tap.lock` next to `x.tap`; `x.tap.NAME.lock` if the spec declares several."""
-    chosen = checked.dataset
-    name = f".{chosen.name}" if chosen is not None and len(checked.compiled.datasets) > 1 else ""
-    return checked.path.with_name(f"{checked.path.name}{name}.lock")
-
-
 def find_lock(checked: Checked, revision: GitLoader | None = None) -> FoundLock | Diagnostic:
     """The lock of a spec, which need not exist; a finding if it is damaged."""
-    path = lock_path(checked)
+    path = checked.lock_path
     if not (os.path.lexists(path) if revision is None else revision.has(path)):
         return FoundLock(path)
     try:
