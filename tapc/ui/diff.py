@@ -5,7 +5,18 @@ from collections.abc import Iterable, Sequence
 from rich.console import Console
 from rich.text import Text
 
-from tapc.plan import EFFECTS, AxisValue, Change, DiffDocument, DiffExpectation, DiffMoved, marked, name_of, worded
+from tapc.plan import (
+    EFFECTS,
+    AxisValue,
+    Change,
+    DiffDocument,
+    DiffExpectation,
+    DiffMoved,
+    DiffProof,
+    marked,
+    name_of,
+    worded,
+)
 from tapc.ui.amounts import count, money, some
 from tapc.ui.diagnostics import escaped
 from tapc.ui.forecast import cost_range, forecast_text, requests_range
@@ -26,6 +37,7 @@ def show_diff(console: Console, document: DiffDocument, *, by: Sequence[str] = (
     if document.changes:
         parts.append(_changes(console, document))
     if document.severity != "none":
+        parts.append(_proof(console, document))
         parts.append(_steps(document, width))
     if document.expectations and (document.severity != "none" or not all(one.holds for one in document.expectations)):
         parts.append(_expectations(document, width))
@@ -78,8 +90,7 @@ def _verdict(document: DiffDocument) -> Text:
     notes = list(document.notes)
     if total.stored is None and document.severity != "none":
         notes.append("There is no store here: replies of the earlier plan count as stored.")
-    if not document.exact:
-        notes.append("Reuse is extrapolated from a sample of the slots.")
+    notes += remarks(document)
     for note in notes:
         text.append(f"\n{escaped(note)}", style="quiet")
     return text
@@ -89,6 +100,21 @@ def moved_text(document: DiffDocument, moved: DiffMoved) -> str:
     """What the lines of `moved` keep, for people; the lines follow."""
     reused, now = f"{moved.reused:,} of {moved.jobs:,} requests", sum(step.reused for step in document.steps)
     return f"Names changed. To keep {reused} (now {now:,}), write in {document.after.spec}:"
+
+
+def remarks(document: DiffDocument) -> list[str]:
+    """What must be known to read the figures."""
+    found: list[str] = []
+    if document.anew:
+        found.append(
+            f"The axes are others, which makes {some(document.anew, 'sample another one', 'samples other ones')}: "
+            "all that was asked for them is asked again."
+        )
+    if not document.exact:
+        found.append(
+            f"Requests of {document.compared:,} samples, spread over all cells, were compared; reuse is extrapolated."
+        )
+    return found
 
 
 def _changes(console: Console, document: DiffDocument) -> Text:
@@ -115,6 +141,36 @@ def change_text(change: Change) -> Text:
     for piece in worded(change.before, change.after, change.default, reordered=change.reordered):
         text.append(escaped(marked(piece)), style=_PIECES[piece.kind])
     return text
+
+
+def _proof(console: Console, document: DiffDocument) -> Text:
+    """Kept replies by step, and why the others are lost."""
+    size = max((len(escaped(row.name)) for row in document.proof), default=0)
+    size = min(max(size, _NAME), console.width // 3)
+    lines = Text()
+    for row in document.proof:
+        first = Text(escaped(row.name), style="name", overflow="ellipsis")
+        first.truncate(size, overflow="ellipsis", pad=True)
+        told = [Text(kept_words(row), style="good" if row.kept == row.before else ""), *map(Text, lost_words(row))]
+        for text in told:
+            for part in text.wrap(console, max(20, console.width - size - 2)):
+                part.rstrip()
+                lines.append("\n" if lines else "").append_text(first).append("  ").append_text(part)
+                first = Text(" " * size)
+    return lines
+
+
+def kept_words(row: DiffProof) -> str:
+    """How many replies of a step are kept: `80 of 100 replies kept, 40 new requests`."""
+    kept = f"{row.kept:,} of {some(row.before, 'reply', 'replies')} kept" if row.before else ""
+    new = some(row.new, "new request") if row.new else ""
+    return ", ".join(part for part in (kept, new) if part)
+
+
+def lost_words(row: DiffProof) -> list[str]:
+    """Why replies of a step are lost, one line per group: `20 lost: prompt changed`."""
+    lines = [escaped(f"{group.count:,} lost: {', '.join(group.why)}") for group in row.lost]
+    return [*lines, *([f"{row.dropped:,} lost with their samples"] if row.dropped else [])]
 
 
 def _expectations(document: DiffDocument, width: int) -> Text:

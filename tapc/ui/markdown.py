@@ -16,7 +16,7 @@ from tapc.plan import (
     worded,
 )
 from tapc.ui.amounts import count, money
-from tapc.ui.diff import most_changed, moved_text
+from tapc.ui.diff import kept_words, lost_words, most_changed, moved_text, remarks
 from tapc.ui.forecast import cost_range, forecast_text, requests_range
 from tapc.ui.plan import figures
 from tapc.ui.track import COLUMNS, track_row, track_summary
@@ -129,10 +129,8 @@ def diff_markdown(document: DiffDocument, by: Sequence[str] = ()) -> str:
     if document.moved is not None:
         head += ["", _plain(moved_text(document, document.moved)), ""]
         head += [f"    {markdown_line(line)}" for line in document.moved.lines]
-    for note in document.notes:
-        head += ["", f"{_plain(note)}."]
-    if not document.exact:
-        head += ["", "Reuse is extrapolated from a sample of the slots."]
+    for note in (*(f"{_plain(note)}." for note in document.notes), *remarks(document)):
+        head += ["", note]
     if total.stored is None and document.severity != "none":
         head += ["", "Replies of the earlier plan count as stored."]
     blocks = ["\n".join(head)]
@@ -141,6 +139,8 @@ def diff_markdown(document: DiffDocument, by: Sequence[str] = ()) -> str:
         lines = [f"- {change.severity}: {_change(change)}" for change in shown]
         blocks.append(_fold("Changes", "\n".join(lines), len(shown), len(document.changes), opened=True))
     if document.severity != "none":
+        rows = [(p.name, kept_words(p), "; ".join(lost_words(p))) for p in document.proof]
+        blocks.append(_block("Kept replies", ("step", "kept", "lost"), rows[:_ROWS], len(rows), left=3, opened=True))
         rows = [
             (s.name, s.endpoint, s.severity, *(count(n) for n in (s.jobs, s.reused, s.to_pay)), money(s.cost_usd))
             for s in document.steps

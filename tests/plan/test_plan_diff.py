@@ -130,3 +130,39 @@ def test_every_other_leaf_renamed_is_one_dropped_and_one_added(folder):
     after = side(planned(folder, samples=400, leaves=", ".join(f"a{n}" if n % 2 else f"b{n}" for n in range(400))))
     found = compare(before, after)
     assert sum(c.what == "taxonomy topic" for c in found.changes) == 400
+
+
+def test_a_sample_of_a_large_plan_has_every_leaf_and_value(folder):
+    leaves = 'a 99.99%, b: "{}"'
+    prompt = "{{ topic.definition | default('plain') }} {{ level }}"
+    before = side(planned(folder, samples=30_000, leaves=leaves.format("old"), prompt=prompt))
+    after = side(planned(folder, samples=30_000, leaves=leaves.format("new"), prompt=prompt))
+    document = compare(before, after)
+    assert not document.exact
+    assert document.severity == "regenerate"
+    question = document.proof[0]
+    assert [group.why for group in question.lost] == [["topic.b.definition changed"]]
+    assert 1 <= document.steps[0].to_pay <= 6, "three samples of the rare leaf"
+
+
+def test_an_axis_that_is_renamed_makes_all_samples_others(folder):
+    before = planned(folder, samples=30)
+    path = folder / "d.tap"
+    path.write_text(path.read_text(encoding="utf-8").replace("mix level", "mix grade"), encoding="utf-8")
+    text = path.read_text(encoding="utf-8").replace("{{ level }}", "{{ grade }}")
+    path.write_text(text, encoding="utf-8")
+    found = count_spec(check_spec(path, settings={}, dataset=None))
+    assert found.planned is not None, found.diagnostics
+    document = compare(side(before), side(found.planned))
+    assert (document.slots.kept, document.anew) == (0, 30)
+    assert document.severity == "regenerate"
+    assert {step.severity for step in document.steps} == {"regenerate"}
+    assert document.total.to_pay == document.total.jobs
+    assert [(row.kept, row.dropped, row.new) for row in document.proof] == [(0, 30, 30), (0, 30, 30)]
+
+
+@pytest.mark.parametrize("leaves", ["a, c", "a 70%, b", "a, b, c"])
+def test_other_values_of_the_same_axes_make_no_sample_another(folder, leaves):
+    document = compare(side(planned(folder)), side(planned(folder, leaves=leaves)))
+    assert (document.anew, document.severity) == (0, "extend")
+    assert all(row.kept + row.dropped == row.before and not row.lost for row in document.proof)

@@ -2,7 +2,8 @@
 
 `compare` (`comparison.py`) takes two `Side`s and returns a `DiffDocument` (`document.py`). `differences.py` finds the
 statements that differ, in the words in which `tapc show` writes them, and `changes.py` says how severe each is; whether
-a change causes new requests is decided by the keys of jobs, which `jobs.py` compares by rendering both plans.
+a change causes new requests is decided by the keys of jobs, which `jobs.py` compares by rendering both plans, and
+`proof.py` says of each step how many are kept and why the others are not.
 
 Start reading in `comparison.py`. A new field of the language is compared without further code; to give it another
 severity, add it to the tables in `changes.py`.
@@ -17,6 +18,7 @@ from tapc.plan.diff.document import (
     DiffDocument,
     DiffExpectation,
     DiffMoved,
+    DiffProof,
     DiffStep,
     Severity,
 )
@@ -29,6 +31,7 @@ __all__ = [
     "DiffDocument",
     "DiffExpectation",
     "DiffMoved",
+    "DiffProof",
     "DiffStep",
     "Difference",
     "Piece",

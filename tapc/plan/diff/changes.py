@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from tapc.ir import Dataset
 from tapc.plan.diff.differences import Difference, find_differences
-from tapc.plan.diff.document import SEVERITIES, Change, Severity, Slots
+from tapc.plan.diff.document import SEVERITIES, Change, Severity, Slots, worst
 from tapc.plan.diff.jobs import JobsCompared
 from tapc.plan.diff.renaming import LaterNames
 from tapc.semantics.registry import Registry
@@ -18,22 +18,43 @@ _DESCRIPTIONS = frozenset({"title", "definition", "note", "example"})
 _COUNTED = frozenset({"samples", "taxonomy", "mix", "rule", "exclusion"})
 
 
-def find_changes(before: Dataset, after: Dataset, registry: Registry, slots: Slots, jobs: JobsCompared) -> list[Change]:
-    """All differences between two datasets, with their severities, those with the greatest effect first.
+def differences_of(before: Dataset, after: Dataset, registry: Registry, jobs: JobsCompared) -> list[Difference]:
+    """All differences between two datasets; steps and endpoints with another name are the same ones.
 
     Args:
         before: the earlier dataset.
         after: the later one.
         registry: the kinds that both may use.
-        slots: comparison of slots.
         jobs: comparison of keys.
     """
     endpoints = _renamed_endpoints(before, after)
-    judge = _Severities(before, after, slots, jobs)
     later = LaterNames(before.space, after.space)
     named = before.model_copy(update={"space": later.earlier_space()})
     names = {**jobs.renamed, **endpoints, **later.words} if later else jobs.renamed | endpoints
-    found = [_change(one, judge.of(one)) for one in find_differences(named, after, registry, names)]
+    return find_differences(named, after, registry, names)
+
+
+def find_changes(
+    before: Dataset,
+    after: Dataset,
+    differences: Iterable[Difference],
+    slots: Slots,
+    jobs: JobsCompared,
+    anew: int = 0,
+) -> list[Change]:
+    """Differences between two datasets with their severities, those with the greatest effect first.
+
+    Args:
+        before: the earlier dataset.
+        after: the later one.
+        differences: the result of `differences_of`.
+        slots: comparison of slots.
+        jobs: comparison of keys.
+        anew: samples that an axis which was added, removed or renamed makes other samples.
+    """
+    endpoints = _renamed_endpoints(before, after)
+    judge = _Severities(before, after, slots, jobs, anew)
+    found = [_change(one, judge.of(one)) for one in differences]
     kinds = {step.name: step.kind for step in before.steps}
     found += [_renaming(kinds[old], old, new) for old, new in jobs.renamed.items()]
     found += [_renaming("endpoint", old, new) for old, new in endpoints.items()]
@@ -81,7 +102,8 @@ def _describes(one: Difference) -> bool:
 class _Severities:
     """Decides severities by what a statement can change; for those that can change requests, by the keys."""
 
-    def __init__(self, before: Dataset, after: Dataset, slots: Slots, jobs: JobsCompared) -> None:
+    def __init__(self, before: Dataset, after: Dataset, slots: Slots, jobs: JobsCompared, anew: int) -> None:
+        self._anew = anew
         self._slots = slots
         self._jobs = jobs
         self._asked = {s.name: s.asked for s in (*before.steps, *after.steps)}
@@ -114,6 +136,8 @@ class _Severities:
                 found = self._by_keys(set(self._asked), "settings")
             case "moved":  # prompts may show the name
                 found = self._by_keys(set(self._asked), self._counted())
+            case "taxonomy" | "mix" if self._anew and not one.field:
+                found = "regenerate"
             case _ if root in _COUNTED:
                 found = self._by_keys(set(self._asked), "settings") if _describes(one) else self._counted()
             case _:
@@ -136,6 +160,8 @@ class _Severities:
 
     def _by_keys(self, steps: set[str], otherwise: Severity) -> Severity:
         earlier = steps | {self._later[s] for s in steps if s in self._later}
-        if earlier & self._jobs.lost:
+        if earlier & self._jobs.again:
             return "regenerate"
-        return "extend" if steps & self._jobs.gained else otherwise
+        if steps & self._jobs.gained:
+            return "extend"
+        return worst([otherwise, "refilter" if earlier & self._jobs.lost else "none"])

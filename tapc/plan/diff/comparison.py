@@ -9,7 +9,8 @@ from tapc.ir import Dataset
 from tapc.kinds.declared import REGISTRY
 from tapc.plan.compile import Planned, plan_dataset
 from tapc.plan.description import forecast_plan
-from tapc.plan.diff.changes import find_changes, in_order
+from tapc.plan.diff.anew import count_anew
+from tapc.plan.diff.changes import differences_of, find_changes, in_order
 from tapc.plan.diff.document import (
     AxisValue,
     Change,
@@ -24,6 +25,7 @@ from tapc.plan.diff.document import (
     worst,
 )
 from tapc.plan.diff.jobs import JobsCompared, compare_jobs
+from tapc.plan.diff.proof import prove
 from tapc.plan.diff.proposals import improve
 from tapc.plan.diff.renaming import LaterNames
 from tapc.plan.document import usd
@@ -156,13 +158,17 @@ def compare(before: Side, after: Side, kept: Kept | None = None, expected: Forec
     """
     slots, axes = compare_slots(before.planned, after.planned)
     jobs = compare_jobs(before.planned, after.planned, (before.tools, after.tools))
-    changes = find_changes(before.planned.dataset, after.planned.dataset, REGISTRY, slots, jobs)
+    datasets = before.planned.dataset, after.planned.dataset
+    none_kept = not slots.kept and not any(pair.before and pair.after for pair in jobs.pairs)
+    anew = count_anew(before.planned.allocation, after.planned.allocation) if none_kept else 0
+    differences = differences_of(*datasets, REGISTRY, jobs)
+    changes = find_changes(*datasets, differences, slots, jobs, anew)
     changes = in_order([*changes, *_files(before.planned, after.planned, slots, jobs)])
     if before.planned.digest != after.planned.digest and all(change.severity == "none" for change in changes):
         changes = [_lock(slots), *changes]
     costs = [cost for cost in after.costs if not cost.recipe.runs_program]
     left = [None] * len(costs) if kept is None else [totals.total() for totals in step_totals(costs, kept)]
-    steps = [_step(cost, before, jobs, sums) for cost, sums in zip(costs, left, strict=True)]
+    steps = [_step(cost, before, jobs, sums, anew) for cost, sums in zip(costs, left, strict=True)]
     return DiffDocument(
         before=_side(before),
         after=_side(after),
@@ -170,9 +176,12 @@ def compare(before: Side, after: Side, kept: Kept | None = None, expected: Forec
         exact=jobs.exact,
         notes=[f"{side.spec}: {note}" for side in (before, after) for note in side.notes],
         slots=slots,
+        anew=anew,
         axes=axes,
         changes=changes,
         steps=steps,
+        proof=prove(*datasets, differences, jobs),
+        compared=sum(pair.after is not None for pair in jobs.pairs),
         expectations=list(_expectations(before, after)),
         total=DiffTotal(
             jobs=sum(s.jobs for s in steps),
@@ -235,7 +244,7 @@ def _side(side: Side) -> DiffSide:
 def _files(before: Planned, after: Planned, slots: Slots, jobs: JobsCompared) -> Iterator[Change]:
     """Files of rows, benchmarks and programs that differ; the rows that slots have and the keys decide the effect."""
     old, new = dict(before.resources.files), dict(after.resources.files)
-    severity: Severity = "regenerate" if jobs.lost else "extend" if jobs.gained or slots.added else "refilter"
+    severity: Severity = "regenerate" if jobs.again else "extend" if jobs.gained or slots.added else "refilter"
     for name in sorted(old.keys() | new.keys()):
         if old.get(name) != new.get(name):
             then, now = (None if side is None else side[:12] for side in (old.get(name), new.get(name)))
@@ -248,11 +257,11 @@ def _lock(slots: Slots) -> Change:
     return Change(what="lock", field="counts", severity=severity, before=None, after=None)
 
 
-def _step(cost: Cost, before: Side, jobs: JobsCompared, left: Sums | None) -> DiffStep:
+def _step(cost: Cost, before: Side, jobs: JobsCompared, left: Sums | None, anew: int) -> DiffStep:
     recipe = cost.recipe
     earlier = {new: old for old, new in jobs.renamed.items()}.get(recipe.step, recipe.step)
     had = sum(c.jobs for c in before.costs if (c.recipe.step, c.recipe.endpoint) == (earlier, recipe.endpoint))
-    reused = round(cost.jobs * jobs.share.get(cost.place, 0.0))
+    reused = min(round(cost.jobs * jobs.share.get(cost.place, 0.0)), cost.jobs - jobs.new.get(cost.place, 0))
     if left is None:
         to_pay = cost.jobs - reused
         dollars = usd(round(cost.money.expected * to_pay / cost.jobs)) if cost.jobs else 0.0
@@ -266,12 +275,12 @@ def _step(cost: Cost, before: Side, jobs: JobsCompared, left: Sums | None) -> Di
         reused=reused,
         stored=None if left is None else left.cached,
         to_pay=to_pay,
-        severity=_severity(recipe.step, earlier, cost.jobs - reused, jobs),
+        severity="regenerate" if anew and had else _severity(recipe.step, earlier, cost.jobs - reused, jobs),
         cost_usd=dollars,
     )
 
 
 def _severity(step: str, earlier: str, new: int, jobs: JobsCompared) -> Severity:
-    if earlier in jobs.lost:
+    if earlier in jobs.again:
         return "regenerate"
-    return "extend" if new or step in jobs.gained else "none"
+    return "extend" if new or step in jobs.gained else "refilter" if earlier in jobs.lost else "none"

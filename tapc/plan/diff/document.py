@@ -78,6 +78,26 @@ class DiffStep(PlanPart):
     cost_usd: float = Field(description="expected cost of `to_pay`")
 
 
+class DiffLost(PlanPart):
+    """Replies that a step had for kept samples and does not use any more, for the same reasons."""
+
+    count: int
+    why: list[str] = Field(
+        description="what differs, in the words of the spec: `prompt changed`, `temperature 0.5 → 0.6`"
+    )
+
+
+class DiffProof(PlanPart):
+    """What becomes of the replies of one step: distinct requests at the first attempt, of the samples compared."""
+
+    name: str
+    before: int = Field(description="requests of the earlier plan: `kept`, `dropped`, and those in `lost`")
+    kept: int = Field(description="those that the later plan makes, too")
+    dropped: int = Field(description="those of samples that the later plan does not have")
+    lost: list[DiffLost] = Field(description="those of samples that it has, but asks something else, or nothing")
+    new: int = Field(description="requests of the later plan that the earlier one does not make")
+
+
 class DiffTotal(PlanPart):
     """Sums over all steps."""
 
@@ -115,9 +135,18 @@ class DiffDocument(PlanPart):
     severity: Severity
     exact: bool = Field(description="whether every slot was compared; false if jobs are extrapolated from a sample")
     slots: Slots
+    anew: int = Field(
+        default=0,
+        description="samples that both plans have by the axes they share, but which an axis that was added, removed or "
+        "renamed makes other samples, so that all of them are asked again",
+    )
     axes: dict[str, list[AxisValue]]
     changes: list[Change]
     steps: list[DiffStep]
+    proof: list[DiffProof] = Field(
+        default=[], description="what becomes of the replies of each step, and why; the severities follow from it"
+    )
+    compared: int = Field(default=0, description="number of samples of the later plan in `proof`")
     total: DiffTotal
     expectations: list[DiffExpectation] = Field(default=[], description="those of `expect` that plans decide")
     forecast: ForecastPlan | None = Field(
