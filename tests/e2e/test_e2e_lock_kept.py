@@ -338,3 +338,13 @@ def test_a_killed_writer_leaves_a_whole_lock_and_no_file_for_ever(tapc: Called) 
     path.unlink()
     tapc("run", "d.tap", "-q")
     assert not list(tapc.folder.glob(".*.tapc-new"))
+
+
+def test_only_temporary_files_of_this_lock_are_removed(tapc: Called) -> None:
+    stale = tapc.folder / ".d.tap.lock.ab12_z9q.tapc-new"
+    others = [tapc.folder / name for name in (".e.tap.lock.ab12_z9q.tapc-new", ".d.tap.lock.swp", "d.tap.lock.orig")]
+    for path in (stale, *others):
+        path.write_text("x", encoding="utf-8")
+    tapc("plan", "d.tap", "--lock", "-q")
+    assert not stale.exists()
+    assert all(path.exists() for path in others)

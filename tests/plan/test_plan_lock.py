@@ -133,13 +133,14 @@ HEADERS = {
         "identity language level\n",
         "`identity language` and `identity language level`",
     ),
-    "no identity": ("identity language\n", "identity\n", "`identity language` and `identity `"),
+    "no identity": ("identity language\n", "identity\n", "`identity language` and `identity`"),
     "taxonomy": ("taxonomy topic\n", "taxonomy subject\n", "`taxonomy topic` and `taxonomy subject`"),
-    "format": ("tapc.lock/2\n", "tapc.lock/1\n", "`format tapc.lock/2` and `format tapc.lock/1`"),
+    "no taxonomy": ("taxonomy topic\n", "", "`taxonomy topic` and `no taxonomy`"),
+    "format": ("tapc.lock/2\n", "tapc.lock/1\n", "`tapc.lock/2` and `tapc.lock/1`"),
 }
 
 
-@pytest.mark.parametrize("base", [None, "samples 1\n"])
+@pytest.mark.parametrize("base", [None, "samples 1\ntaxonomy topic\nidentity language\n"])
 @pytest.mark.parametrize("name", HEADERS)
 def test_sides_of_other_headers_are_no_versions_of_one_lock(name, base):
     line, other, told = HEADERS[name]

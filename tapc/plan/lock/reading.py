@@ -59,13 +59,13 @@ def _conflict(file: SourceFile, place: tuple[Label, ...]) -> Diagnostic:
         return Diagnostic(
             "TAP811", rule("TAP811").severity, "git has left both sides of a conflict here", place, (note,)
         )
-    told = ", ".join(f"`{word} {ours}` and `{word} {theirs}`" for word, ours, theirs in differing)
+    told = ", ".join(f"`{ours}` and `{theirs}`" for ours, theirs in differing)
     message = f"the sides of this conflict are locks of different datasets: {told}"
     notes = (
         f"take the side whose samples are to stay ({take}); those of the other side are made again",
         "`tapc plan` shows the requests that each of them costs; then run `tapc plan --lock`",
     )
-    if all(word == "format" for word, _, _ in differing):
+    if all(ours.startswith("tapc.lock/") for ours, _ in differing):
         notes = (f"take the side that begins with `{SCHEMA}` ({take}), then run `tapc plan --lock`",)
     return Diagnostic("TAP816", rule("TAP816").severity, message, place, notes)
 

@@ -37,18 +37,19 @@ def find_sides(lines: Sequence[str]) -> tuple[list[str], list[str]] | None:
     return (ours, theirs) if len(taken) == 2 else None
 
 
-def differing_headers(ours: Sequence[str], theirs: Sequence[str]) -> list[tuple[str, str, str]]:
-    """What the two sides count and draw samples by, where it differs: the word, and what each has."""
-    found: list[tuple[str, str, str]] = []
+def differing_headers(ours: Sequence[str], theirs: Sequence[str]) -> list[tuple[str, str]]:
+    """What the two sides count and draw samples by, where it differs, as their lines say it."""
+    found: list[tuple[str, str]] = []
     if ours[:1] != theirs[:1]:
-        found.append(("format", ours[0] if ours else "", theirs[0] if theirs else ""))
+        found.append(("".join(ours[:1]), "".join(theirs[:1])))
     for word in _HEADER:
-        mine, other = _said(word, ours), _said(word, theirs)
-        if mine != other and mine is not None and other is not None:
-            found.append((word, mine, other))
+        both = _line(word, ours), _line(word, theirs)
+        absent = not all(both) and word != "taxonomy"  # the first format has no `identity`
+        if both[0] != both[1] and not absent:
+            found.append((both[0] or f"no {word}", both[1] or f"no {word}"))
     return found
 
 
-def _said(word: str, lines: Sequence[str]) -> str | None:
-    """What a line of the header says; None if there is none, as in the first format, or without a taxonomy."""
-    return next((line[len(word) :].strip() for line in lines if line.split(" ", 1)[0] == word), None)
+def _line(word: str, lines: Sequence[str]) -> str:
+    """The line of the header that begins with a word; empty if there is none."""
+    return next((line for line in lines if line.split(" ", 1)[0] == word), "")
