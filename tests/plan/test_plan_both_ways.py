@@ -79,11 +79,13 @@ def side(plan) -> Side:
     return Side("x", plan, cost_plan(plan, Rates({}), {}))
 
 
-def keys_by_step(plan) -> dict[str, Counter[bytes]]:
-    """First attempts of all samples; of a step that samples share, each request once."""
+def keys_by_step(plan, only: set | None = None) -> dict[str, Counter[bytes]]:
+    """First attempts of all samples, or of some; of a step that samples share, each request once."""
     driver, programs, found = Driver(fitting), compile_steps(unchecked(plan.dataset), plan.tools(None)), {}
     shared = {program.name for program in programs if any(jobs.per for jobs in program.job_classes)}
     for key in plan.slots:
+        if only is not None and (key.cell, key.ordinal) not in only:
+            continue
         for job in asked(driver, programs, plan.open_slot(key)):
             found.setdefault(job.recipe.step, Counter())[job.key] += 1
     return {step: Counter(dict.fromkeys(keys, 1)) if step in shared else keys for step, keys in found.items()}
@@ -124,6 +126,17 @@ def test_a_difference_and_its_reverse_mirror_each_other(folder: Path, first: dic
             assert (row.reused, row.to_pay) == (reused, row.jobs - reused), row.name
             if row.name in had:
                 assert row.before == had[row.name].total(), row.name
+        wanted = set().union(*now.values())
+        there_too = {(key.cell, key.ordinal) for key in before.slots} & {(key.cell, key.ordinal) for key in after.slots}
+        of_kept = keys_by_step(before, there_too)
+        for row in document.proof:
+            if row.name not in had or row.name not in now:  # of another name here, or only here
+                continue
+            asked, kept_ask = had[row.name].keys(), of_kept.get(row.name, Counter()).keys()
+            assert (row.before, row.kept) == (len(asked), len(asked & wanted)), row.name
+            assert sum(group.count for group in row.lost) == len(kept_ask - wanted), row.name
+            assert row.dropped == len(asked - kept_ask - wanted), row.name
+            assert row.new == len(now[row.name].keys() - known), row.name
 
 
 @settings(max_examples=20, deadline=None, phases=QUIET)
