@@ -160,7 +160,7 @@ def command(spec: Path, **given: Any) -> None:
         show_summary(make_console(color), report, str(spec), seen)
     elif (short := ended_short(report)) is not None:
         say(short)
-    if report.lock is not None and not given["quiet"]:
+    if report.lock is not None and not (given["quiet"] or given["log_json"]):
         say(f"wrote {report.lock}: commit it with the spec")
     unmet = report.status in ("unexpected", "short", "empty") and run_options.whole and report.written
     failed = expectation_findings(report.manifest.expectations, origins) if unmet else []
