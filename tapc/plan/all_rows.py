@@ -16,15 +16,17 @@ from tapc.ir import IdentityNames, Mix, Share, Space, Taxonomy, TaxonomyNode
 from tapc.plan.assignment import Rows
 from tapc.quota import (
     Allocation,
+    Basis,
     Deviation,
     Lock,
     QuotaProblem,
     count_by_identity,
     count_cells,
     digest_of,
+    find_basis,
     make_bands,
-    mark_of,
     path_below,
+    with_base,
 )
 
 _ZERO = Share(kind="count", value=Fraction(0))
@@ -61,19 +63,19 @@ def _allocate(
         return count_cells(space, total, lock)
     if len(axes) == 1:
         return count_cells(_follow(space, axes[0], {name[0]: n for name, n in sizes.items()}), total, lock)
-    mark = mark_of(space, tuple((".".join(name), n) for name, n in sizes.items()))
-    lock = None if lock is None else lock.rewound(mark)
+    # A combination must have base cells of its own, so the axes cannot be late.
+    basis, lock = find_basis(space, tuple((".".join(name), n) for name, n in sizes.items()), lock, axes)
     parts: list[Allocation] = []
     for name, size in sorted(sizes.items()):
         held, kept = space, lock
         for axis, value in zip(axes, name, strict=True):
             held = _follow(held, axis, {value: size})
             kept = None if kept is None else kept.only(axis, value)
-        part = count_cells(held, size, kept, mark)
+        part = count_cells(held, size, kept, basis)
         if isinstance(part, list):
             return part
         parts.append(part)
-    return _joined(parts, lock, mark)
+    return _joined(parts, lock, basis)
 
 
 def _sizes(space: Space, rows: Rows) -> dict[tuple[str, ...], int] | QuotaProblem:
@@ -137,8 +139,15 @@ def _count(size: int) -> Share:
     return Share(kind="count", value=Fraction(size)) if size else _ZERO
 
 
-def _joined(parts: list[Allocation], lock: Lock | None, mark: str) -> Allocation:
+def _joined(parts: list[Allocation], lock: Lock | None, basis: Basis) -> Allocation:
     """Allocations of disjoint sets of cells as one."""
+    bases = [part.late.base for part in parts if part.late is not None]
+    if not bases:
+        return _put_together(parts, lock, basis)
+    return with_base(_put_together(parts, None, basis), _put_together(bases, lock, basis), lock)
+
+
+def _put_together(parts: list[Allocation], lock: Lock | None, basis: Basis) -> Allocation:
     leaf = np.concatenate([part.leaf for part in parts])
     values = np.concatenate([part.values for part in parts])
     order = np.lexsort((*reversed(values.T), leaf))
@@ -171,6 +180,6 @@ def _joined(parts: list[Allocation], lock: Lock | None, mark: str) -> Allocation
         ),
         bands=bands,
         before=lock,
-        mark=mark,
+        basis=basis,
         digest=state.hexdigest(),
     )

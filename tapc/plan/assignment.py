@@ -194,11 +194,13 @@ def _seated(
         places: the slots.
     """
     bands = int(places.band[-1]) + 1 if len(places.band) else 1
-    # The rows of a pool and band are seated in the cells of that band, then those of each cell in its slots.
-    parts, cell, seats = np.unique(places.cell * bands + places.band, return_inverse=True, return_counts=True)
-    index, band = parts // bands, parts % bands
-    _, group = np.unique(pool_of_cell[index] * bands + band, return_inverse=True)
-    words = allocation.words[0][index], allocation.words[1][index]
+    # The rows of a pool and band are seated in the base cells of that band, then those of each cell in its slots.
+    pools = int(pool_of_cell.max(initial=0)) + 1
+    numbers = (places.base * bands + places.band) * pools + pool_of_cell[places.cell]
+    parts, cell, seats = np.unique(numbers, return_inverse=True, return_counts=True)
+    index, band = parts // pools // bands, parts // pools % bands
+    _, group = np.unique(parts % pools * bands + band, return_inverse=True)
+    words = allocation.base.words[0][index], allocation.base.words[1][index]
     sizes = np.bincount(group, seats).astype(np.int64)
     share = _points_by_share(group, seats, sizes)
     owner = np.repeat(np.arange(len(parts)), share)

@@ -1,7 +1,7 @@
 """Makes a plan from the IR: counts, slots and rows."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -14,10 +14,10 @@ from tapc.kinds.programs import PROGRAMS
 from tapc.kinds.runtime import Programs
 from tapc.plan.all_rows import allocate_all
 from tapc.plan.assignment import RowAssignment, Rows, assign_rows
-from tapc.plan.slots import Slots
+from tapc.plan.slots import Slots, SpareSlots
 from tapc.plan.spare_rows import RowSlots, row_sources
 from tapc.quota import COUNTED, Allocation, DrawnCounts, Lock, MixDraws, QuotaProblem, allocate, mix_draws
-from tapc.steps import DECISIONS_VERSION, SlotKey, SlotState, StepProgram, StepTools
+from tapc.steps import DECISIONS_VERSION, Origin, SlotKey, SlotState, StepProgram, StepTools
 from tapc.templates import AxisViews, MixValueView, views
 
 
@@ -87,10 +87,10 @@ class Planned(msgspec.Struct, frozen=True):
         """The rows that slots are drawn as; None if there are no inputs."""
         return self.assignments[self.own_input] if self.own_input else None
 
-    def replacements(self) -> "Slots | RowSlots":
+    def replacements(self) -> SpareSlots | RowSlots:
         """Where slots that fail are replaced from; see `tapc.engine.SpareSlots`. Every fold needs its own."""
         own = self.own_rows
-        return self.slots if own is None else RowSlots(self.slots, own)
+        return SpareSlots(self.slots) if own is None else RowSlots(self.slots, own)
 
     def same_slot(self, key: SlotKey) -> SlotKey | None:
         """The planned slot that is drawn as a slot of another plan; None if there is none."""
@@ -98,12 +98,7 @@ class Planned(msgspec.Struct, frozen=True):
         if own is not None:
             rank = own.rank(key.drawn)
             return None if rank is None else self.slots.at(rank)
-        index = self.slots.find(key.cell)
-        given = self.allocation
-        if index is None or key.ordinal >= int(given.count[index]):
-            return None
-        values = tuple(given.values[index].tolist())
-        return SlotKey(key.cell, key.ordinal, key.rank, int(given.leaf[index]), values, key.drawn)
+        return self.slots.same(key)
 
     def open_slot(self, key: SlotKey) -> SlotState:
         """The state of a slot before its first step."""
@@ -138,14 +133,18 @@ class Planned(msgspec.Struct, frozen=True):
 class CandidateMixes:
     """Draws values of `per candidate` mixes by the identity of a slot, and returns their views for templates."""
 
-    def __init__(self, draws: MixDraws, shown: AxisViews) -> None:
+    def __init__(self, draws: MixDraws, shown: AxisViews, late: Collection[str]) -> None:
         self._draws = draws
         self._views = shown
+        self._late = frozenset(late)
 
     def value(self, key: SlotKey, mix: str, candidate: int, width: int) -> str:
         """The name of the value of a candidate; see `MixDraws.value`."""
+        at = key.base
+        if self._late and self._draws.by_cell(mix, self._late):
+            at = Origin(key.cell, key.ordinal)
         return self._draws.value(
-            key.cell, key.leaf, key.values, mix, ordinal=key.ordinal, candidate=candidate, width=width
+            at.cell, key.leaf, key.values, mix, ordinal=at.ordinal, candidate=candidate, width=width
         )
 
     def count(self, allocation: Allocation, mix: str, width: int, *, whole: bool = False) -> DrawnCounts:
@@ -184,7 +183,7 @@ def plan_dataset(
         drawn = mix_draws(dataset.space, allocation.samples)
         if isinstance(drawn, list):
             return drawn
-        draws = CandidateMixes(drawn, shown)
+        draws = CandidateMixes(drawn, shown, allocation.late_mixes)
     slots = Slots(allocation)
     assignments = _assign(resources, allocation, slots, shown)
     if isinstance(assignments, list):

@@ -13,10 +13,13 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from tapc.quota import Allocation
+from tapc.quota import Allocation, Placement, flips
 from tapc.steps import Origin, SlotKey
 
 _CHUNK = 4096
+
+_PLACED = 1 << 18
+"""Slots that are placed at once where only their places are asked for."""
 
 _Ints = npt.NDArray[np.int64]
 
@@ -34,11 +37,13 @@ class SlotPlaces(msgspec.Struct, frozen=True):
 
     Attributes:
         cell: cell, as an index into the allocation.
-        ordinal: ordinal in the cell.
+        base: base cell, as an index into `Allocation.base`.
+        ordinal: ordinal in the base cell.
         band: number of the band, from 0.
     """
 
     cell: _Ints
+    base: _Ints
     ordinal: _Ints
     band: _Ints
 
@@ -104,25 +109,48 @@ class _Band:
             number += 1
 
 
+class _Index:
+    """Finds cells by content hash."""
+
+    def __init__(self, allocation: Allocation) -> None:
+        self._words = allocation.words
+        self.order = np.lexsort((allocation.words[1], allocation.words[0]))
+        self._sorted = allocation.words[0][self.order]
+
+    def find(self, cell: bytes) -> int | None:
+        """The index of a cell; None if there is none with this hash."""
+        first, second = (np.uint64(int.from_bytes(half, "big")) for half in (cell[:8], cell[8:]))
+        at = int(np.searchsorted(self._sorted, first))
+        while at < len(self._sorted) and self._sorted[at] == first:
+            index = int(self.order[at])
+            if self._words[1][index] == second:
+                return index
+            at += 1
+        return None
+
+
 class Slots:
     """All slots of an allocation; memory grows with the number of cells, not of slots.
 
     Args:
         allocation: the counts.
-        origins: what slots are drawn as; by default their cell and their ordinal in it.
+        origins: what slots are drawn as; by default their base cell and their ordinal in it.
     """
 
     def __init__(self, allocation: Allocation, origins: Origins | None = None) -> None:
         self._allocation = allocation
         self._origins = origins
-        first, second = allocation.words
-        self._order = np.lexsort((second, first))
-        self._sorted = first[self._order]
-        place = np.empty(len(self._order), np.int64)
-        place[self._order] = np.arange(len(self._order))
-        start, rank = np.zeros(len(self._order), np.int64), 0
+        self._index = _Index(allocation)
+        late = allocation.late
+        base = self._base = allocation.base
+        self._base_index = self._index if late is None else _Index(base)
+        self._placement = None if late is None else Placement(late.batches, base.count, flips(base.words[0]))
+        order = self._base_index.order
+        place = np.empty(len(order), np.int64)
+        place[order] = np.arange(len(order))
+        start, rank = np.zeros(len(order), np.int64), 0
         bands: list[_Band] = []
-        for band in allocation.bands:
+        for band in base.bands:
             by_hash = np.argsort(place[band.cells])
             cells = band.cells[by_hash]
             bands.append(_Band(cells, start[cells], start[cells] + band.sizes[by_hash], rank))
@@ -140,32 +168,56 @@ class Slots:
         """Slots in order of rank, from `start` to before `stop` (the end by default)."""
         stop = len(self) if stop is None else min(stop, len(self))
         origins = None if self._origins is None else self._origins.between(start, stop)
-        for band in self._bands:
-            first, last = max(start, band.rank), min(stop, band.rank + band.size)
-            if first < last:
-                for rank, ordinal, cells in band.pieces(first, last):
-                    yield from self._keys(rank, ordinal, cells, origins)
+        for rank, ordinals, cells in self._chunks(start, stop):
+            yield from self._keys(rank, ordinals, cells, origins)
 
     def places(self) -> SlotPlaces:
         """Where every slot is."""
-        cell, ordinal, number = (np.empty(len(self), np.int64) for _ in range(3))
+        cell, base, ordinal, number = (np.empty(len(self), np.int64) for _ in range(4))
         for n, band in enumerate(self._bands):
             number[band.rank : band.rank + band.size] = n
             for m, run in enumerate(band.runs):
                 ranks = slice(run.rank, run.rank + run.cells * (run.high - run.low))
-                cell[ranks] = np.tile(band.members(m), run.high - run.low)
+                base[ranks] = np.tile(band.members(m), run.high - run.low)
                 ordinal[ranks] = np.repeat(np.arange(run.low, run.high), run.cells)
-        return SlotPlaces(cell, ordinal, number)
+        for part in (slice(n, n + _PLACED) for n in range(0, len(self), _PLACED)):
+            cell[part] = self._placed(base[part], ordinal[part])[0]
+        return SlotPlaces(cell, base, ordinal, number)
 
-    def _keys(self, rank: int, ordinal: int, cells: _Ints, origins: Iterator[Origin] | None) -> Iterator[SlotKey]:
-        given = self._allocation
-        both = np.stack((given.words[0][cells], given.words[1][cells]), axis=1).astype(">u8").tobytes()
-        leaves = given.leaf[cells].tolist()
-        rows = given.values[cells].tolist()
-        for n, (leaf, values) in enumerate(zip(leaves, rows, strict=True)):
-            cell = both[16 * n : 16 * n + 16]
-            drawn = Origin(cell, ordinal) if origins is None else next(origins)
-            yield SlotKey(cell, ordinal, rank + n, leaf, tuple(values), drawn)
+    def _chunks(self, start: int, stop: int) -> Iterator[tuple[int, _Ints, _Ints]]:
+        """Ranks from `start` to before `stop` as (rank, ordinals, base cells) of about `_CHUNK` slots each."""
+        held: list[tuple[int, _Ints]] = []
+        begin = start
+        for band in self._bands:
+            first, last = max(start, band.rank), min(stop, band.rank + band.size)
+            for rank, ordinal, cells in band.pieces(first, last) if first < last else ():
+                held.append((ordinal, cells))
+                if rank + len(cells) - begin >= _CHUNK:
+                    yield begin, *_together(held)
+                    held, begin = [], rank + len(cells)
+        if held:
+            yield begin, *_together(held)
+
+    def _placed(self, cells: _Ints, ordinals: _Ints) -> tuple[_Ints, _Ints]:
+        """The cells in which slots are counted, and their ordinals there, by base cell and ordinal there."""
+        return (cells, ordinals) if self._placement is None else self._placement.find(cells, ordinals)
+
+    def _keys(self, rank: int, ordinals: _Ints, cells: _Ints, origins: Iterator[Origin] | None) -> Iterator[SlotKey]:
+        own, given = _hashes(self._base, cells), self._allocation
+        numbers: list[int] = ordinals.tolist()
+        names, places = own, numbers
+        if self._placement is not None:
+            cells, ordinals = self._placement.find(cells, ordinals)
+            names, places = _hashes(given, cells), ordinals.tolist()
+        leaves: list[int] = given.leaf[cells].tolist()
+        rows: list[list[int]] = given.values[cells].tolist()
+        columns = zip(names, places, leaves, rows, own, numbers, strict=True)
+        for n, (cell, place, leaf, values, base, number) in enumerate(columns, rank):
+            at = Origin(base, number)
+            if origins is None:
+                yield SlotKey(cell, place, n, leaf, tuple(values), at)
+            else:
+                yield SlotKey(cell, place, n, leaf, tuple(values), next(origins), at)
 
     def at(self, rank: int) -> SlotKey:
         """The slot of a rank.
@@ -186,18 +238,62 @@ class Slots:
         index = self.find(key.cell)
         return 0 if index is None else int(self._allocation.count[index])
 
-    def replacement(self, key: SlotKey, used: int, rank: int) -> SlotKey:
-        """The slot that follows the planned ones of a cell and `used` others; see `SpareSlots`."""
-        ordinal = self.planned(key) + used
-        return SlotKey(key.cell, ordinal, rank, key.leaf, key.values, Origin(key.cell, ordinal))
-
     def find(self, cell: bytes) -> int | None:
         """The index of a cell in the allocation, by its content hash."""
-        first, second = (np.uint64(int.from_bytes(half, "big")) for half in (cell[:8], cell[8:]))
-        at = int(np.searchsorted(self._sorted, first))
-        while at < len(self._sorted) and self._sorted[at] == first:
-            index = int(self._order[at])
-            if self._allocation.words[1][index] == second:
-                return index
-            at += 1
-        return None
+        return self._index.find(cell)
+
+    def same(self, key: SlotKey) -> SlotKey | None:
+        """The planned slot that is drawn as a slot of another plan is, with its rank there; None if there is none."""
+        index = self._base_index.find(key.drawn.cell)
+        if index is None or key.drawn.ordinal >= int(self._base.count[index]):
+            return None
+        cells, ordinals = self._placed(np.array([index]), np.array([key.drawn.ordinal]))
+        cell, given = int(cells[0]), self._allocation
+        values = tuple(given.values[cell].tolist())
+        return SlotKey(given.cell(cell), int(ordinals[0]), key.rank, int(given.leaf[cell]), values, key.drawn)
+
+    def base_of(self, key: SlotKey) -> tuple[bytes, int]:
+        """The base cell of the cell of a slot, and the number of its planned slots."""
+        index = self.find(key.cell)
+        if index is None:
+            return key.cell, 0
+        late = self._allocation.late
+        base = index if late is None else int(late.of[index])
+        return self._base.cell(base), int(self._base.count[base])
+
+
+def _together(held: list[tuple[int, _Ints]]) -> tuple[_Ints, _Ints]:
+    """Ordinals and cells of several pieces."""
+    ordinals = np.repeat([ordinal for ordinal, _ in held], [len(cells) for _, cells in held])
+    return ordinals, held[0][1] if len(held) == 1 else np.concatenate([cells for _, cells in held])
+
+
+def _hashes(allocation: Allocation, cells: _Ints) -> list[bytes]:
+    """The content hashes of cells."""
+    words = allocation.words
+    both = np.stack((words[0][cells], words[1][cells]), axis=1).astype(">u8").tobytes()
+    return [both[n : n + 16] for n in range(0, len(both), 16)]
+
+
+class SpareSlots:
+    """The slots behind the planned ones, for one fold; see `tapc.engine.SpareSlots`.
+
+    Replacements in cells of one base cell are drawn with consecutive ordinals in the order in which they are admitted,
+    so that no two slots are drawn as the same.
+    """
+
+    def __init__(self, slots: Slots) -> None:
+        self._slots = slots
+        self._used: dict[bytes, int] = {}
+
+    def planned(self, key: SlotKey) -> int:
+        """The number of planned slots in the cell of a slot."""
+        return self._slots.planned(key)
+
+    def replacement(self, key: SlotKey, used: int, rank: int) -> SlotKey:
+        """The slot that follows the planned ones of a cell and `used` others."""
+        base, planned = self._slots.base_of(key)
+        drawn = planned + self._used.get(base, 0)
+        self._used[base] = drawn - planned + 1
+        ordinal = self._slots.planned(key) + used
+        return SlotKey(key.cell, ordinal, rank, key.leaf, key.values, Origin(base, drawn))

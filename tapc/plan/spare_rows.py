@@ -11,7 +11,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from tapc.plan.assignment import NO_POOL, Ints, RowAssignment, row_points, slot_points
-from tapc.plan.slots import Slots
+from tapc.plan.slots import Slots, SpareSlots
 from tapc.quota.arrays import Words
 from tapc.steps import InputRow, Origin, SlotKey
 
@@ -71,6 +71,7 @@ class RowSlots:
 
     def __init__(self, slots: Slots, assignment: RowAssignment) -> None:
         self._slots = slots
+        self._places = SpareSlots(slots)
         self._identities = assignment.rows.identities
         self._spare = SpareRows(assignment)
 
@@ -80,12 +81,14 @@ class RowSlots:
 
     def replacement(self, key: SlotKey, used: int, rank: int) -> SlotKey:
         """A replacement with a row of its own; one without, if none is left, is drawn as its place in the cell."""
-        made = self._slots.replacement(key, used, rank)
-        row = self._spare.take(made, _point(Origin(key.cell, used)))  # a larger plan leaves the rows of replacements
+        made = self._places.replacement(key, used, rank)
+        base, planned = self._slots.base_of(key)
+        # A larger plan leaves the rows of replacements, so they are numbered apart from what is planned.
+        row = self._spare.take(made, _point(Origin(base, made.drawn.ordinal - planned)))
         if row < 0:
             return made
         drawn = self._identities.origins(np.array([row]))[0]
-        return SlotKey(made.cell, made.ordinal, made.rank, made.leaf, made.values, drawn)
+        return SlotKey(made.cell, made.ordinal, made.rank, made.leaf, made.values, drawn, made.drawn)
 
 
 class OwnRows:

@@ -41,11 +41,14 @@ constraints.
 count for the same space makes stored replies miss, so a change must keep all counts or be worth that.
 """
 
-from tapc.quota.allocation import Allocation, allocate, count_cells, digest_of
+from tapc.quota.allocation import Allocation, Late, allocate, count_cells, digest_of, with_base
 from tapc.quota.bands import Band, flattened, make_bands
+from tapc.quota.batches import Batches, Placement, flips
 from tapc.quota.candidates import COUNTED, DrawnCounts, MixDraws, mix_draws
 from tapc.quota.deviation import Deviation
-from tapc.quota.locked import Events, Lock, mark_of, tidied
+from tapc.quota.divisions import Divisions, added, together
+from tapc.quota.late import Basis, find_basis
+from tapc.quota.locked import Events, Lock, Mark, tidied
 from tapc.quota.naming import OtherNames, count_by_identity, under_names
 from tapc.quota.problem import QuotaProblem
 from tapc.quota.tree import path_below
@@ -54,22 +57,32 @@ __all__ = [
     "COUNTED",
     "Allocation",
     "Band",
+    "Basis",
+    "Batches",
     "Deviation",
+    "Divisions",
     "DrawnCounts",
     "Events",
+    "Late",
     "Lock",
+    "Mark",
     "MixDraws",
     "OtherNames",
+    "Placement",
     "QuotaProblem",
+    "added",
     "allocate",
     "count_by_identity",
     "count_cells",
     "digest_of",
+    "find_basis",
     "flattened",
+    "flips",
     "make_bands",
-    "mark_of",
     "mix_draws",
     "path_below",
     "tidied",
+    "together",
     "under_names",
+    "with_base",
 ]

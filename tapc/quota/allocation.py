@@ -9,15 +9,16 @@ import numpy as np
 from tapc.ir import MAX_SAMPLES, Space
 from tapc.quota.arrays import Ints, Words
 from tapc.quota.bands import Band, hash_words, make_bands
+from tapc.quota.batches import Batches, flips, shortened
 from tapc.quota.deviation import Deviation, measure
-from tapc.quota.locked import Lock, kept_cells, mark_of, value_words
+from tapc.quota.late import Basis, Hashed, divide_late, find_basis, without
+from tapc.quota.locked import Lock, kept_cells, leaf_words, value_words
 from tapc.quota.mixes import MixPlan, plan_mixes, weigh
 from tapc.quota.naming import count_by_identity
 from tapc.quota.pairs import pair_tables
 from tapc.quota.problem import QuotaError, QuotaProblem, collect
-from tapc.quota.recall import Division, first_rows, recall
+from tapc.quota.recall import Division, Stage, first_rows, recall
 from tapc.quota.rounding import Chance, split
-from tapc.quota.rows import Rows
 from tapc.quota.seats import count_nodes
 from tapc.quota.tree import Tree, build_tree
 from tapc.quota.walk import Effort
@@ -30,6 +31,23 @@ _MANY = 20_000
 
 _EFFORT = 10_000_000
 """Effort of the first attempt, and of all others together: about half a second each."""
+
+
+class Late(msgspec.Struct, frozen=True):
+    """What the samples of an allocation with late mixes are drawn as.
+
+    Attributes:
+        mixes: the late mixes, sorted.
+        base: the allocation without the late mixes; samples are drawn by its cells, and it orders them. Its names are
+            identity names.
+        of: base cell of every cell.
+        batches: which slots of a base cell are in which cell.
+    """
+
+    mixes: tuple[str, ...]
+    base: "Allocation"
+    of: Ints
+    batches: Batches
 
 
 class Allocation(msgspec.Struct, frozen=True):
@@ -47,9 +65,10 @@ class Allocation(msgspec.Struct, frozen=True):
         reached: the largest deviations.
         bands: the slots of each cell in order of the plan that added them; the order of slots follows from them.
         before: the lock that it was made with, as it was at the plan that the new lock follows; None without a lock.
-        mark: `mark_of` the space and the samples.
+        basis: which mixes are late, and how the lock names the plan.
         digest: hex hash of everything that decides the slots and their order.
         presents: the same under identity names, if something was renamed.
+        late: what samples are drawn as, and their order; None without late mixes.
     """
 
     samples: int
@@ -63,9 +82,10 @@ class Allocation(msgspec.Struct, frozen=True):
     reached: Deviation
     bands: tuple[Band, ...]
     before: Lock | None
-    mark: str
+    basis: Basis
     digest: str
     presents: "Allocation | None" = None
+    late: Late | None = None
 
     def __len__(self) -> int:
         return len(self.count)
@@ -85,6 +105,25 @@ class Allocation(msgspec.Struct, frozen=True):
             found[name] = dict(zip(values, sums.tolist(), strict=True))
         return found
 
+    @property
+    def late_mixes(self) -> tuple[str, ...]:
+        """The mixes without which samples are drawn, sorted."""
+        return () if self.late is None else self.late.mixes
+
+    @property
+    def base(self) -> "Allocation":
+        """What samples are drawn by: the allocation without late mixes."""
+        return self if self.late is None else self.late.base
+
+    def first_of(self, most: Ints) -> Ints:
+        """Samples of every cell among the first `most` of each base cell."""
+        if self.late is None:
+            return np.minimum(most, self.count)
+        batches, found = self.late.batches, np.zeros(len(self), np.int64)
+        size = shortened(batches.base, batches.batch, batches.size, most, flips(self.base.words[0]))
+        np.add.at(found, batches.cell, size)
+        return found
+
     def by_identity(self) -> "Allocation":
         """The same under identity names, which are those of locks."""
         return self if self.presents is None else self.presents
@@ -100,20 +139,21 @@ def allocate(space: Space, samples: int, lock: Lock | None = None) -> Allocation
 
 
 def count_cells(
-    space: Space, samples: int, lock: Lock | None = None, mark: str | None = None
+    space: Space, samples: int, lock: Lock | None = None, basis: Basis | None = None
 ) -> Allocation | list[QuotaProblem]:
     """Count the samples of every cell, under the names of the space.
 
     The total is exact; every node is within one of its share of the count of its parent; every value of every mix is
     within one of its exact share in the whole set and in every node; pairs of values are brought within one as far as a
     search succeeds. Equal input gives equal output everywhere; a lock only decides between results that keep these
-    bounds. If the lock has a plan of the same space and samples, its counts are taken as they are.
+    bounds. If the lock has a plan of the same space and samples, its counts are taken as they are. Mixes that it does
+    not list in its identity are late: all others are allocated as without them.
 
     Args:
         space: the sample space; mixes drawn `per candidate` take no part.
         samples: number of slots.
         lock: counts of earlier plans, to be kept where possible.
-        mark: mark of the plan of which this is a part; by default of this space and these samples.
+        basis: basis of the plan of which this is a part (see `find_basis`); by default of this space and these samples.
 
     Returns:
         The allocation, or the contradictions that prevent one.
@@ -121,51 +161,96 @@ def count_cells(
     if not 0 <= samples <= MAX_SAMPLES:
         message = f"{samples} samples cannot be counted exactly, at most {MAX_SAMPLES} can"
         return [QuotaProblem("size", message, ("samples",))]
+    if basis is None:
+        basis, lock = find_basis(space, (("", samples),), lock)
     try:
-        return _allocate(space, samples, lock, mark or mark_of(space, (("", samples),)))
+        return _allocate(space, samples, lock, basis)
     except QuotaError as error:
         return list(error.problems)
 
 
-def _allocate(space: Space, samples: int, lock: Lock | None, mark: str) -> Allocation:
-    lock = None if lock is None else lock.rewound(mark)
+def _allocate(space: Space, samples: int, lock: Lock | None, basis: Basis) -> Allocation:
     tree = build_tree(space.taxonomy)
     counts, order = _prepare(space, tree, samples)
-    known = None if lock is None else recall(tree, counts, order, lock)
+    first = [plan for plan in order if plan.name not in basis.late]
+    known = lock is not None and lock.knows_base(basis.base)
+    drawn = _known_or_found(Stage(tree, counts, first_rows(tree, counts), [], first), lock, same=known)
+    base = _finish(without(space, basis.late), tree, counts, drawn, lock, basis)
+    if not basis.late:
+        return base
+    later = [plan for plan in order if plan.name in basis.late]
+    known, divided = lock is not None and lock.knows(basis.mark), None if lock is None else lock.divided()
+    found = _known_or_found(Stage(tree, counts, drawn.rows, first, later), divided, same=known)
+    whole = Division(found.rows, [*drawn.reached, *found.reached], max(drawn.pair, found.pair))
+    return with_base(_finish(space, tree, counts, whole, None, basis), base, lock)
+
+
+def with_base(cells: Allocation, base: Allocation, lock: Lock | None) -> Allocation:
+    """An allocation with what its samples are drawn as.
+
+    Args:
+        cells: counts of all cells.
+        base: the allocation without late mixes.
+        lock: the lock that it was made with.
+    """
+    of, batches = divide_late(_hashed(base), _hashed(cells), lock)
+    state = hashlib.blake2b(b"tapc.late/1", digest_size=16)
+    state.update(base.digest.encode() + cells.digest.encode())
+    for column in (batches.base, batches.batch, batches.size, batches.cell):
+        state.update(column.astype(">i8").tobytes())
+    late = Late(cells.basis.late, base, of, batches)
+    return msgspec.structs.replace(cells, bands=(), before=lock, digest=state.hexdigest(), late=late)
+
+
+def _hashed(given: Allocation) -> Hashed:
+    tree = given.tree
+    nodes: list[int] = tree.leaves.tolist()
+    leaves = leaf_words(tree.axis, tuple(tree.parts[node] for node in nodes))[0]
+    values = {
+        name: value_words(name, names)[0][given.values[:, column]] for column, (name, names) in enumerate(given.mixes)
+    }
+    return Hashed(tree.axis, leaves[given.leaf], values, given.count, given.words[0])
+
+
+def _known_or_found(stage: Stage, lock: Lock | None, *, same: bool) -> Division:
+    """Rows split by more mixes, as the lock has them or as a search finds them.
+
+    Args:
+        stage: the rows and mixes.
+        lock: the lock.
+        same: whether it is of this very plan.
+    """
+    known = None if lock is None else recall(stage, lock)
     # Counts that a search left off may be worth another one, unless the search was for this very plan.
-    if lock is None or known is None or (known.pair >= 1 and not lock.knows(mark)):
-        known = _search(tree, counts, order, lock)
-    reached = measure(tree, counts, known.reached, known.pair)
-    return _finish(space, tree, counts, known.rows, reached, lock, mark)
+    return _search(stage, lock) if known is None or (known.pair >= 1 and not same) else known
 
 
-def _search(tree: Tree, counts: Ints, order: list[MixPlan], lock: Lock | None) -> Division:
-    """Divide the samples of every leaf, several times if pairs of values stay off."""
-    best = _divide(tree, counts, order, lock, 0, Effort(_EFFORT))
+def _search(stage: Stage, lock: Lock | None) -> Division:
+    """Divide the samples of every row, several times if pairs of values stay off."""
+    best = _divide(stage, lock, 0, Effort(_EFFORT))
     again = Effort(_EFFORT)
     for salt in range(1, _TRIES):
         if best.pair < 1 or len(best.rows.leaf) > _MANY or again.left <= 0:
             break
-        best = min(best, _divide(tree, counts, order, lock, salt, again), key=lambda found: found.pair)
+        best = min(best, _divide(stage, lock, salt, again), key=lambda found: found.pair)
     return best
 
 
-def _divide(tree: Tree, counts: Ints, order: list[MixPlan], lock: Lock | None, salt: int, effort: Effort) -> Division:
-    """Split the samples of every leaf by one mix after another.
+def _divide(stage: Stage, lock: Lock | None, salt: int, effort: Effort) -> Division:
+    """Split the samples of every row by one mix after another.
 
     Args:
-        tree: the taxonomy.
-        counts: samples of its nodes.
-        order: the mixes.
+        stage: the rows and mixes.
         lock: cells to keep where possible.
         salt: changes the priorities, and so the preferred roundings.
         effort: limit of the tabu search.
     """
-    samples, leaf_counts, rows = int(counts[0]), counts[tree.leaves], first_rows(tree, counts)
+    tree, rows = stage.tree, stage.rows
+    samples, leaf_counts = int(stage.counts[0]), stage.counts[tree.leaves]
     reach: list[tuple[Fraction, Fraction]] = []
     pair = Fraction(0)
-    done: list[MixPlan] = []
-    for plan in order:
+    done = list(stage.done)
+    for plan in stage.order:
         weights = weigh(plan, rows.leaf, rows.values, (1 << 62) // samples, tree)
         tables = pair_tables(tree, leaf_counts, rows, done, plan, weights, (1 << 62) // samples)
         done.append(plan)
@@ -194,9 +279,8 @@ def _prepare(space: Space, tree: Tree, samples: int) -> tuple[Ints, list[MixPlan
     return counts, order
 
 
-def _finish(
-    space: Space, tree: Tree, counts: Ints, rows: Rows, reached: Deviation, lock: Lock | None, mark: str
-) -> Allocation:
+def _finish(space: Space, tree: Tree, counts: Ints, found: Division, lock: Lock | None, basis: Basis) -> Allocation:
+    rows, reached = found.rows, measure(tree, counts, found.reached, found.pair)
     mixes = tuple((m.name, tuple(v.name for v in m.values)) for m in space.mixes if not m.per_candidate)
     mixes = tuple(sorted(mixes))
     columns = [rows.values.get(name, np.zeros(0, np.int64)) for name, _ in mixes]
@@ -218,7 +302,7 @@ def _finish(
         reached=reached,
         bands=bands,
         before=lock,
-        mark=mark,
+        basis=basis,
         digest=digest_of(words, count, bands),
     )
 

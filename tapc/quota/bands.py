@@ -5,10 +5,13 @@ ordinals. So the plan that added an ordinal follows from the events of the lock.
 anything else (`tapc.plan.slots`): a larger plan appends slots, and those of earlier plans keep their order.
 """
 
+from collections.abc import Callable
+
 import msgspec
 import numpy as np
 
 from tapc.quota.arrays import Flags, Ints, Words, scramble
+from tapc.quota.divisions import Divisions, together
 from tapc.quota.locked import Events, Lock, cell_words, find, tidied
 
 
@@ -96,7 +99,7 @@ def flattened(lock: Lock, plan: int) -> Lock:
     The bands of the latest plan stay as they are. (They are bands of cells of its mixes, so if the mixes changed in
     between, all plans but the latest are given up.)
     """
-    early = lock.events.plan <= plan
+    early, parts = lock.events.plan <= plan, lock.divisions
     mixes = _mixes_of(lock, np.ones(len(early), np.bool_))
     if _mixes_of(lock, early) != mixes:
         plan, early = lock.plans, np.ones(len(early), np.bool_)
@@ -108,17 +111,36 @@ def flattened(lock: Lock, plan: int) -> Lock:
     late = lock.events.select(~early)
     shift = len(bands) - plan  # of the numbers of later plans; then those of bands that are all gone fall out
     raw = np.concatenate((*(np.full(len(cells), n) for n, (cells, _) in enumerate(bands, 1)), late.plan + shift))
-    numbers, renumbered = np.unique(raw, return_inverse=True)
+    later = np.zeros(0, np.int64) if parts is None else parts.plan[parts.plan > plan]
+    numbers = np.unique(np.concatenate((raw, later + shift)))
     cell = np.concatenate((*(alive[cells] for cells, _ in bands), late.cell))
     change = np.concatenate((*(sizes for _, sizes in bands), late.change))
     order = np.lexsort((raw, cell))
-    events = Events(cell[order], renumbered.reshape(-1)[order].astype(np.int64) + 1, change[order])
-    marks = tuple(
-        (int(np.searchsorted(numbers, number + shift, side="right")), mark)
-        for number, mark in lock.marks
-        if number >= plan
+
+    def number(old: Ints) -> Ints:
+        return np.searchsorted(numbers, old + shift, side="right").astype(np.int64)
+
+    return tidied(
+        msgspec.structs.replace(
+            lock,
+            events=Events(cell[order], np.searchsorted(numbers, raw[order]).astype(np.int64) + 1, change[order]),
+            marks=tuple(
+                msgspec.structs.replace(mark, plan=int(number(np.array(mark.plan))))
+                for mark in lock.marks
+                if mark.plan >= plan
+            ),
+            joined=tuple((name, int(number(np.array(since)))) for name, since in lock.joined if since > plan),
+            divisions=None if parts is None else _renumbered(parts, plan, number),
+        )
     )
-    return tidied(msgspec.structs.replace(lock, events=events, marks=marks))
+
+
+def _renumbered(parts: Divisions, plan: int, number: Callable[[Ints], Ints]) -> Divisions:
+    """Versions with other numbers of plans, and one version of each cell up to a plan."""
+    state = parts.select(parts.plan <= plan).current()
+    state = msgspec.structs.replace(state, plan=np.full(len(state.plan), plan))
+    found = together(state, parts.select(parts.plan > plan))
+    return msgspec.structs.replace(found, plan=number(found.plan))
 
 
 def _alive(lock: Lock, chosen: Flags) -> Ints:

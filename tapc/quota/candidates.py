@@ -8,6 +8,7 @@ by position (`tapc.quota.periods`).
 """
 
 from collections import OrderedDict
+from collections.abc import Callable, Collection
 from fractions import Fraction
 
 import msgspec
@@ -46,13 +47,29 @@ class DrawnCounts(msgspec.Struct, frozen=True):
     partial: int
 
 
+class _Cells(msgspec.Struct, frozen=True):
+    """What has sequences of draws: the base cells of an allocation, or its cells; see `MixDraws.by_cell`.
+
+    Attributes:
+        leaf: leaf of each.
+        values: by slot mix, the value of each; late mixes matter only where these are cells.
+        count: samples of each.
+        hashes: content hash of each.
+    """
+
+    leaf: Ints
+    values: dict[str, Ints]
+    count: Ints
+    hashes: Callable[[int], bytes]
+
+
 class _Part(msgspec.Struct, frozen=True):
     """Cells in which a mix has the same shares, with their whole periods and the remaining draws.
 
     Attributes:
         exact: exact shares.
         shares: shares of one period.
-        cells: indexes in the allocation.
+        cells: indexes of them.
         epochs: number of whole periods of each cell.
         rest: number of remaining draws of each cell.
     """
@@ -82,17 +99,21 @@ class MixDraws:
         self._known: dict[tuple[str, int, tuple[int, ...]], PeriodShares] = {}
         self._sequences: OrderedDict[bytes, DrawnPeriod] = OrderedDict()
 
+    def by_cell(self, mix: str, late: Collection[str]) -> bool:
+        """Whether the sequences of a mix are those of cells; those of base cells, unless it depends on a late mix."""
+        return any(need in late for need in self._plans[mix].needs)
+
     def value(
         self, cell: bytes, leaf: int, values: tuple[int, ...], mix: str, *, ordinal: int, candidate: int, width: int
     ) -> str:
         """The name of the value of one candidate.
 
         Args:
-            cell: content hash of the cell of the slot.
-            leaf: leaf of the cell.
-            values: values of the cell.
+            cell: content hash of the base cell of the slot, or of its cell; see `by_cell`.
+            leaf: leaf of its cell.
+            values: values of its cell.
             mix: the `per candidate` mix.
-            ordinal: ordinal of the slot; replacements continue the sequence.
+            ordinal: ordinal of the slot there; replacements continue the sequence.
             candidate: number of the candidate, from 0, below `width`.
             width: candidates per slot of the step; another width gives other values.
         """
@@ -117,42 +138,41 @@ class MixDraws:
             most: largest number of draws; None means any number.
         """
         plan = self._plans[mix]
-        parts = self._parts(plan, allocation, width)
+        cells = _cells(allocation, whole=self.by_cell(mix, allocation.late_mixes))
+        parts = self._parts(plan, cells, width)
         partial = sum(int((part.rest > 0).sum()) for part in parts)
         candidates = allocation.samples * width
         ideal = [Fraction(0)] * len(plan.values)
         for part in parts:
-            size = width * int(allocation.count[part.cells].sum())
+            size = width * int(cells.count[part.cells].sum())
             ideal = [total + size * share for total, share in zip(ideal, part.exact, strict=True)]
         exact = dict(sorted(zip(plan.values, ideal, strict=True)))
         if most is not None and sum(part.work() for part in parts) > most:
             return DrawnCounts(candidates, exact, None, None, partial)
-        found = sum((self._drawn(part, allocation, mix, width) for part in parts), np.zeros(len(ideal), np.int64))
+        found = sum((self._drawn(part, cells, mix, width) for part in parts), np.zeros(len(ideal), np.int64))
         counts: dict[str, int] = dict(sorted(zip(plan.values, found.tolist(), strict=True)))
         deviation = max(abs(count - exact[value]) for value, count in counts.items())
         return DrawnCounts(candidates, exact, counts, deviation, partial)
 
-    def _drawn(self, part: _Part, allocation: Allocation, mix: str, width: int) -> Ints:
+    def _drawn(self, part: _Part, given: _Cells, mix: str, width: int) -> Ints:
         """Counts of a part: whole periods by their weights, the rest by drawing it."""
         some = part.rest > 0
         epochs = part.epochs[some]
         name = self._identities[mix]
         prefix = {epoch: encode((name, str(width), str(epoch))) for epoch in np.unique(epochs).tolist()}
         cells = zip(part.cells[some].tolist(), epochs.tolist(), strict=True)
-        seeds = [prefix[epoch] + allocation.cell(cell) for cell, epoch in cells]
+        seeds = [prefix[epoch] + given.hashes(cell) for cell, epoch in cells]
         whole = int(part.epochs.sum()) * np.array(part.shares.weights, np.int64)
         return whole + count_many(part.shares, seeds, part.rest[some])
 
-    def _parts(self, plan: MixPlan, allocation: Allocation, width: int) -> list[_Part]:
-        names = [name for name, _ in allocation.mixes]
-        columns = {name: allocation.values[:, n] for n, name in enumerate(names)}
-        kind, rows = classes((*plan.rules, *plan.exclusions), allocation.leaf, columns)
+    def _parts(self, plan: MixPlan, given: _Cells, width: int) -> list[_Part]:
+        kind, rows = classes((*plan.rules, *plan.exclusions), given.leaf, given.values)
         parts: list[_Part] = []
         for number, row in enumerate(rows):
-            leaf, values = int(allocation.leaf[row]), tuple(allocation.values[row].tolist())
+            leaf, values = int(given.leaf[row]), tuple(int(given.values[name][row]) for name in self._slot_mixes)
             shares = self._shares_of(plan, leaf, values)
             cells = np.flatnonzero(kind == number)
-            epochs, rest = np.divmod(allocation.count[cells] * width, shares.period)
+            epochs, rest = np.divmod(given.count[cells] * width, shares.period)
             parts.append(_Part(self._exact(plan, leaf, values), shares, cells, epochs, rest))
         return parts
 
@@ -182,6 +202,16 @@ class MixDraws:
         else:
             self._sequences.move_to_end(seed)
         return known
+
+
+def _cells(allocation: Allocation, *, whole: bool) -> _Cells:
+    """The cells of an allocation, or its base cells with the values of any one cell of each."""
+    columns = {name: allocation.values[:, n] for n, (name, _) in enumerate(allocation.mixes)}
+    if whole or allocation.late is None:
+        return _Cells(allocation.leaf, columns, allocation.count, allocation.cell)
+    base = allocation.late.base
+    _, first = np.unique(allocation.late.of, return_index=True)
+    return _Cells(allocation.leaf[first], {name: c[first] for name, c in columns.items()}, base.count, base.cell)
 
 
 def mix_draws(space: Space, samples: int) -> MixDraws | list[QuotaProblem]:

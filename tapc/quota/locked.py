@@ -12,6 +12,7 @@ import numpy as np
 
 from tapc.ir import Condition, Share, Space, TaxonomyNode
 from tapc.quota.arrays import Flags, Ints, Words, content_words
+from tapc.quota.divisions import Divisions
 from tapc.quota.tree import MovedNode
 
 
@@ -33,6 +34,20 @@ class Events(msgspec.Struct, frozen=True):
         return Events(self.cell[chosen], self.plan[chosen], self.change[chosen])
 
 
+class Mark(msgspec.Struct, frozen=True):
+    """A plan that `Lock.rewound` can return to.
+
+    Attributes:
+        plan: its number.
+        mark: `mark_of` its space and samples.
+        base: the same without late mixes; equal to `mark` if there were none.
+    """
+
+    plan: int
+    mark: str
+    base: str
+
+
 class Lock(msgspec.Struct, frozen=True):
     """The content of a lock file; all its names are identity names (see `tapc.ir.IdentityNames`).
 
@@ -41,13 +56,16 @@ class Lock(msgspec.Struct, frozen=True):
         taxonomy: name of the taxonomy; empty if there is none.
         leaves: paths of leaves, sorted.
         mixes: (name, names of values), both sorted.
-        identity: mixes that the dataset had when it was first locked; see `tapc.steps.SlotKey`.
+        identity: mixes that samples are drawn by, sorted: those that the dataset had when it was first locked, and
+            those on which they depend since (see `tapc.steps.SlotKey`). Other mixes are late.
         leaf: leaf of every cell.
         values: index of the value of every cell, -1 of a mix that the spec did not have then; shape (cells, mixes).
         count: samples of every cell at the latest plan; 0 of cells that only earlier plans had.
         events: where the counts come from.
-        marks: (number of the plan, `mark` of it) of the plans that `rewound` can return to, oldest first.
+        marks: the plans that `rewound` can return to, oldest first.
         imports, prices: (name, hash) of the modules and price tables of the latest plan, sorted.
+        joined: (name, number of the plan) of the mixes of `identity` that were not there from the start, sorted.
+        divisions: how late mixes divide the cells; None without late mixes.
     """
 
     samples: int
@@ -59,27 +77,75 @@ class Lock(msgspec.Struct, frozen=True):
     values: Ints
     count: Ints
     events: Events
-    marks: tuple[tuple[int, str], ...] = ()
+    marks: tuple[Mark, ...] = ()
     imports: tuple[tuple[str, str], ...] = ()
     prices: tuple[tuple[str, str], ...] = ()
+    joined: tuple[tuple[str, int], ...] = ()
+    divisions: Divisions | None = None
 
     @property
     def plans(self) -> int:
         """Number of the latest plan; 0 without samples."""
-        return int(self.events.plan.max(initial=0))
+        late = 0 if self.divisions is None else int(self.divisions.plan.max(initial=0))
+        return max(late, int(self.events.plan.max(initial=0)))
 
     def knows(self, mark: str) -> bool:
         """Whether this is the lock of a plan with this mark."""
-        return bool(self.marks) and self.marks[-1][1] == mark
+        return bool(self.marks) and self.marks[-1].mark == mark
+
+    def knows_base(self, mark: str) -> bool:
+        """Whether this is the lock of a plan that had this mark without late mixes."""
+        return bool(self.marks) and self.marks[-1].base == mark
 
     def rewound(self, mark: str) -> "Lock":
         """The lock as it was at the latest plan with a mark; unchanged if it does not have the mark."""
-        at = next((n for n in reversed(range(len(self.marks))) if self.marks[n][1] == mark), len(self.marks) - 1)
+        at = next((n for n in reversed(range(len(self.marks))) if self.marks[n].mark == mark), len(self.marks) - 1)
         if at == len(self.marks) - 1:
             return self
         marks = self.marks[: at + 1]
-        events = self.events.select(self.events.plan <= marks[-1][0])
-        return tidied(msgspec.structs.replace(self, events=events, marks=marks))
+        last = marks[-1].plan
+        late = {name for name, plan in self.joined if plan > last}
+        divisions = self.divisions
+        return tidied(
+            msgspec.structs.replace(
+                self,
+                identity=tuple(name for name in self.identity if name not in late),
+                joined=tuple((name, plan) for name, plan in self.joined if plan <= last),
+                events=self.events.select(self.events.plan <= last),
+                divisions=None if divisions is None else divisions.select(divisions.plan <= last),
+                marks=marks,
+            )
+        )
+
+    def parts(self) -> Divisions | None:
+        """How late mixes divide the cells that have samples; None without late mixes."""
+        parts = None if self.divisions is None else self.divisions.current()
+        parts = None if parts is None else parts.select(self.count[parts.base] > 0)
+        return parts if parts is not None and len(parts.base) else None
+
+    def divided(self) -> "Lock":
+        """The lock with one cell for each of `parts`, which has the values of late mixes, too; without its history."""
+        parts = self.parts()
+        if parts is None:
+            return self
+        rows = np.concatenate((parts.values, self.values[parts.base]), axis=1)
+        columns: dict[
+            str, int
+        ] = {}  # of every mix that these cells have; of one that was in the identity, the late one
+        names = (*parts.mixes, *self.mixes)
+        for column in np.flatnonzero(np.any(rows >= 0, axis=0)).tolist():
+            columns.setdefault(names[column][0], column)
+        order = [columns[name] for name in sorted(columns)]
+        none = np.zeros(0, np.int64)
+        return msgspec.structs.replace(
+            self,
+            mixes=tuple(names[n] for n in order),
+            leaf=self.leaf[parts.base],
+            values=rows[:, order],
+            count=parts.size,
+            events=Events(none, none, none),
+            divisions=None,
+        )
 
     def only(self, axis: str, value: str) -> "Lock":
         """The cells of one value (name, or dotted path of a leaf) of an axis."""
@@ -122,6 +188,7 @@ def tidied(lock: Lock) -> Lock:
         values=np.stack(columns, axis=1) if columns else np.zeros((len(cells), 0), np.int64),
         count=count,
         events=events,
+        divisions=None if lock.divisions is None else lock.divisions.tidied(cells),
     )
 
 

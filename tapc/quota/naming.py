@@ -19,7 +19,7 @@ from tapc.quota.problem import QuotaProblem
 from tapc.quota.tree import MovedNode, build_tree
 
 if TYPE_CHECKING:
-    from tapc.quota.allocation import Allocation
+    from tapc.quota.allocation import Allocation, Late
 
 Counter = Callable[[Space, IdentityNames], "Allocation | list[QuotaProblem]"]
 """Counts the cells of a space under its names, to which the identities lead of what has other names elsewhere."""
@@ -147,8 +147,16 @@ def presented(found: "Allocation", space: Space, names: IdentityNames) -> "Alloc
         count=found.count[order],
         words=(found.words[0][order], found.words[1][order]),
         bands=tuple(_band(band, place) for band in found.bands),
+        late=None if found.late is None else _late(found.late, order, place, [name for name, _ in mixes], names),
         presents=found,
     )
+
+
+def _late(late: "Late", order: Ints, place: Ints, mixes: Iterable[str], names: IdentityNames) -> "Late":
+    """What samples are drawn as, which keeps its identity names and their order."""
+    batches = msgspec.structs.replace(late.batches, cell=place[late.batches.cell])
+    shown = tuple(sorted(name for name in mixes if names.axis(name) in late.mixes))
+    return msgspec.structs.replace(late, mixes=shown, of=late.of[order], batches=batches)
 
 
 def _band(band: Band, place: Ints) -> Band:

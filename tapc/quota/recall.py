@@ -27,6 +27,24 @@ class Division(msgspec.Struct, frozen=True):
     pair: Fraction
 
 
+class Stage(msgspec.Struct, frozen=True):
+    """Rows, and the mixes by which they are to be split.
+
+    Attributes:
+        tree: the taxonomy.
+        counts: samples of its nodes.
+        rows: the rows.
+        done: mixes by which they are split already.
+        order: the mixes.
+    """
+
+    tree: Tree
+    counts: Ints
+    rows: Rows
+    done: list[MixPlan]
+    order: list[MixPlan]
+
+
 def first_rows(tree: Tree, counts: Ints) -> Rows:
     """One row per leaf that has samples, before any mix is split."""
     leaf_counts = counts[tree.leaves]
@@ -35,20 +53,14 @@ def first_rows(tree: Tree, counts: Ints) -> Rows:
     return Rows(leaf, {}, leaf_counts[leaf], words)
 
 
-def recall(tree: Tree, counts: Ints, order: list[MixPlan], lock: Lock) -> Division | None:
-    """The counts of the lock; None if they break a bound of the space, or are of other samples.
-
-    Args:
-        tree: the taxonomy.
-        counts: samples of its nodes.
-        order: the mixes.
-        lock: the counts.
-    """
-    samples, rows = int(counts[0]), first_rows(tree, counts)
+def recall(stage: Stage, lock: Lock) -> Division | None:
+    """The counts of the lock; None if they break a bound of the space, or are of other samples."""
+    tree, counts, rows = stage.tree, stage.counts, stage.rows
+    samples = int(counts[0])
     reach: list[tuple[Fraction, Fraction]] = []
     pair = Fraction(0)
-    done: list[MixPlan] = []
-    for plan in order:
+    done = list(stage.done)
+    for plan in stage.order:
         weights = weigh(plan, rows.leaf, rows.values, (1 << 62) // samples, tree)
         tables = pair_tables(tree, counts[tree.leaves], rows, done, plan, weights, (1 << 62) // samples)
         done.append(plan)

@@ -37,6 +37,7 @@ class SlotKey(msgspec.Struct, frozen=True, gc=False):
         leaf: index of the taxonomy leaf in canonical order (0 without a taxonomy).
         values: index of the value of each mix, mixes in order of name.
         drawn: what it is drawn as.
+        place: its base cell and its ordinal there (see `base`), if it is drawn as something else.
     """
 
     cell: bytes
@@ -45,6 +46,12 @@ class SlotKey(msgspec.Struct, frozen=True, gc=False):
     leaf: int
     values: tuple[int, ...]
     drawn: Origin
+    place: Origin | None = None
+
+    @property
+    def base(self) -> Origin:
+        """Its base cell, which is its cell without mixes that were added later, and its ordinal there."""
+        return self.place or self.drawn
 
 
 class SlotState:

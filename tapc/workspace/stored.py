@@ -179,6 +179,7 @@ class _Look:
         groups: Groups,
     ) -> None:
         self._planned = planned
+        self._places = planned.replacements()
         self._store = store
         self._programs = programs
         self._stages = stages
@@ -224,7 +225,7 @@ class _Look:
         planned, dataset = self._planned, self._planned.dataset
         pipeline = Pipeline(self._programs, dataset.accept)
         fold = Fold(pipeline, self._store, open_slot=planned.open_slot, in_flight=_ALL)
-        replacements = Replacements(planned.replacements(), dataset.reserve, size)
+        replacements = Replacements(self._places, dataset.reserve, size)
         while True:
             for event in self._turned(fold, slots):
                 if isinstance(event, Used):
@@ -270,7 +271,7 @@ class _Look:
             for cell in sorted(alive):
                 used = int(self._opened[cell]) + wave
                 if wave < open_[cell] and used < reserve.most(int(count[cell])):
-                    slots.append(self._planned.slots.replacement(self._keys[cell], used, len(self._planned.slots)))
+                    slots.append(self._places.replacement(self._keys[cell], used, len(self._planned.slots)))
             alive.clear()
             for event in self._turned(fold, iter(slots)):
                 if isinstance(event, Finished):

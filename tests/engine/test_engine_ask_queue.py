@@ -43,7 +43,7 @@ def queue_of(*, expected=(), brake=False, rows=False, **more):
         programs[0].reads = ("seed",)
         programs = (Rows(), *programs)
     pipeline = Pipeline(programs, spec.accept)
-    watch = Brake(pipeline, plan.slots, spec.reserve, 0.5) if brake else None
+    watch = Brake(pipeline, plan.replacements(), spec.reserve, 0.5) if brake else None
     return AskQueue(pipeline, expected, watch), watch, list(plan.slots)
 
 

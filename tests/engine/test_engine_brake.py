@@ -31,7 +31,7 @@ def planned(samples, reserve, *, cells=6, attempts=1, each=1, shared=()):
 def brake_of(plan, **more):
     pipeline = Pipeline(plan.programs(), plan.dataset.accept)
     each = {step.name: step.writing().each for step in plan.dataset.steps if step.writing()}
-    return Brake(pipeline, plan.slots, plan.dataset.reserve, 0.5, need=each, **more)
+    return Brake(pipeline, plan.replacements(), plan.dataset.reserve, 0.5, need=each, **more)
 
 
 def ended(key, short=None, reason="length-bounds", *, texts=1, missing=False, job=b""):
@@ -46,7 +46,7 @@ def ended(key, short=None, reason="length-bounds", *, texts=1, missing=False, jo
 def play(plan, passes, chance, *, late=0, texts=1):
     """One run with a brake: `passes(key)` decides each sample; returns the brake and how many samples were made."""
     brake, made, slots = brake_of(plan), 0, list(plan.slots)
-    replacements = Replacements(plan.slots, plan.dataset.reserve, len(slots))
+    replacements = Replacements(plan.replacements(), plan.dataset.reserve, len(slots))
     accepted = 0
     while slots:
         done = [ended(key, passes(key), texts=texts) for key in slots]

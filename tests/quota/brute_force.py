@@ -55,8 +55,11 @@ def divide(shares: list[Share], total: int) -> list[Fraction]:
     return sizes
 
 
-def check(space: Space, samples: int, allocation) -> Fraction:
-    """Assert every bound of nodes and values; returns the largest deviation of a pair of values of two mixes."""
+def check(space: Space, samples: int, allocation, late: frozenset[str] = frozenset()) -> Fraction:
+    """Assert every bound of nodes and values; returns the largest deviation of a pair of values of two mixes.
+
+    Late mixes are allocated after the others, and so are measured by these.
+    """
     nodes = paths(space.taxonomy.children) if space.taxonomy else {}
     leaves = [path for path, node in nodes.items() if not node.children] or [()]
     mixes = sorted((m for m in space.mixes if not m.per_candidate), key=lambda m: m.name)
@@ -79,7 +82,8 @@ def check(space: Space, samples: int, allocation) -> Fraction:
             assert allocation.counts()["topic"][".".join(path)] == size[path]
     for n, mix in enumerate(mixes):
         check_mix(space, mixes, n, mix, cells, samples)
-    order = in_order(space, mixes)
+    order = in_order(space, [mix for mix in mixes if mix.name not in late])
+    order += in_order(space, [mix for mix in mixes if mix.name in late])
     later = [(earlier, mix) for n, mix in enumerate(order) for earlier in order[:n]]
     return max((pair_deviation(space, mixes, *pair, cells, samples) for pair in later), default=Fraction(0))
 

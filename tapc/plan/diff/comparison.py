@@ -45,7 +45,7 @@ _Counts = list[int]
 def compare_slots(before: Planned, after: Planned) -> tuple[Slots, dict[str, list[AxisValue]]]:
     """Slots kept, added and dropped, in all and by value of every axis of either side, in the order of the later one.
 
-    What was renamed has its later name.
+    What was renamed has its later name. A slot is kept if it is drawn as before, whatever mixes were added to it.
     """
     names = LaterNames(before.dataset.space, after.dataset.space)
     whole, axes = _compare(before, after, names)
@@ -61,11 +61,11 @@ def _compare(before: Planned, after: Planned, names: LaterNames) -> tuple[Slots,
 
 def _kept_by_cell(before: Allocation, after: Allocation) -> Ints:
     """The number of slots in each later cell that were there before."""
-    old, new = _halves(before.words), _halves(after.words)
-    _, first, second = np.intersect1d(old, new, assume_unique=True, return_indices=True)
-    kept = np.zeros(len(after), np.int64)
-    kept[second] = np.minimum(before.count[first], after.count[second])
-    return kept
+    old, new = before.base, after.base
+    _, first, second = np.intersect1d(_halves(old.words), _halves(new.words), assume_unique=True, return_indices=True)
+    kept = np.zeros(len(new), np.int64)
+    kept[second] = np.minimum(old.count[first], new.count[second])
+    return after.first_of(kept)
 
 
 def _kept_by_row(before: Planned, after: Planned) -> Ints:
@@ -106,7 +106,8 @@ def _by_axis(
         sums = np.zeros(len(values), np.int64)
         np.add.at(sums, after.values[:, column], held)
         for value, n in zip(values, sums.tolist(), strict=True):
-            found[axis][value][2] += n
+            counts = found[axis][value]
+            counts[2] = min(n, counts[0])  # a kept slot may have another value of a mix without which it is drawn
     return found
 
 

@@ -7,7 +7,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from tapc.quota import Allocation, Events, Lock, flattened, tidied
+from tapc.quota import Allocation, Divisions, Events, Lock, Mark, added, flattened, tidied, together
 
 _RETURNS = 16
 """Most plans that an undone edit can return to exactly."""
@@ -29,12 +29,19 @@ def lock_of(
         prices: (name, hex hash) of the price tables.
     """
     allocation = allocation.by_identity()
-    before = allocation.before
+    before, base = allocation.before, allocation.base
     axis = allocation.tree.axis
-    identity = tuple(name for name, _ in allocation.mixes) if before is None else before.identity
+    mixes = tuple(name for name, _ in base.mixes)
+    identity = mixes if before is None else before.identity
     if before is None or before.taxonomy != axis:  # no cell of another taxonomy is a cell of this one
         before = _empty(axis, identity)
-    joined = _joined(before, allocation)
+    joined = _joined(before, allocation, base)
+    new = sorted(set(mixes) - set(identity))
+    joined = msgspec.structs.replace(
+        joined,
+        identity=tuple(sorted((*identity, *new))),
+        joined=tuple(sorted((*joined.joined, *((name, joined.marks[-1].plan) for name in new)))),
+    )
     return _short(msgspec.structs.replace(joined, imports=tuple(sorted(imports)), prices=tuple(sorted(prices))))
 
 
@@ -53,8 +60,14 @@ def _empty(axis: str, identity: tuple[str, ...]) -> Lock:
     )
 
 
-def _joined(before: Lock, allocation: Allocation) -> Lock:
-    """The lock before a plan with the events of the plan."""
+def _joined(before: Lock, whole: Allocation, allocation: Allocation) -> Lock:
+    """The lock before a plan with the events of the plan.
+
+    Args:
+        before: the lock.
+        whole: the plan.
+        allocation: the plan without late mixes.
+    """
     tree = allocation.tree
     used = np.unique(allocation.leaf)
     paths = tuple(tree.parts[int(tree.leaves[leaf])] for leaf in used)
@@ -72,8 +85,10 @@ def _joined(before: Lock, allocation: Allocation) -> Lock:
     np.add.at(change, cell[len(then) :], allocation.count)
     np.add.at(change, cell[: len(then)], -before.count)
     changed = np.flatnonzero(change)
-    plan = before.plans + bool(len(changed))
-    marks = before.marks[:-1] if before.knows(allocation.mark) else before.marks
+    versions, new = _divisions(before, whole, cell[: len(then)], cell[len(then) :])
+    plan = before.plans + bool(len(changed) or len(new.base))
+    new = msgspec.structs.replace(new, plan=np.full(len(new.base), plan))
+    marks = before.marks[:-1] if before.knows(allocation.basis.mark) else before.marks
     events = Events(
         np.concatenate((cell[: len(then)][before.events.cell], changed)),
         np.concatenate((before.events.plan, np.full(len(changed), plan))),
@@ -88,9 +103,37 @@ def _joined(before: Lock, allocation: Allocation) -> Lock:
             leaf=cells[:, 0],
             values=cells[:, 1:],
             events=Events(events.cell[order], events.plan[order], events.change[order]),
-            marks=(*marks, (plan, allocation.mark)),
+            marks=(*marks, Mark(plan, allocation.basis.mark, allocation.basis.base)),
+            divisions=together(versions, new),
         )
     )
+
+
+def _divisions(before: Lock, whole: Allocation, then: _Ints, now: _Ints) -> tuple[Divisions, Divisions]:
+    """How late mixes divide cells: the versions of the lock, and those that the plan adds, which have no number yet.
+
+    Args:
+        before: the lock.
+        whole: the plan.
+        then: new numbers of the cells of the lock.
+        now: new numbers of the base cells of the plan.
+    """
+    late, none = whole.late, np.zeros(0, np.int64)
+    columns = [] if late is None else [n for n, (name, _) in enumerate(whole.mixes) if name in whole.basis.late]
+    names = tuple(whole.mixes[n] for n in columns)
+    parts = Divisions(names, none, none, none, none, np.zeros((0, len(names)), np.int64))
+    if late is not None:
+        batches = late.batches.select(np.argsort(now[late.batches.base], kind="stable"))
+        values = whole.values[batches.cell][:, columns]
+        parts = Divisions(names, now[batches.base], 0 * batches.base, batches.batch, batches.size, values)
+    versions = before.divisions
+    parts = parts.named(_union(names, () if versions is None else versions.mixes))
+    if versions is None:
+        return parts.select(none), parts
+    versions = versions.named(parts.mixes)
+    versions = msgspec.structs.replace(versions, base=then[versions.base])
+    versions = versions.select(np.lexsort((versions.plan, versions.base)))
+    return versions, added(versions.current(), parts, now)
 
 
 def _union(
@@ -143,8 +186,9 @@ def _same(rows: _Ints, sizes: tuple[int, ...]) -> tuple[_Ints, _Ints]:
 def _short(lock: Lock) -> Lock:
     """A lock without plans that are too many, or too large, to return to."""
     if len(lock.marks) > _RETURNS:
-        lock = flattened(lock, lock.marks[-_RETURNS][0])
-    return lock if len(lock.events.cell) <= max(_MOST_EVENTS, len(lock.count)) else flattened(lock, lock.plans)
+        lock = flattened(lock, lock.marks[-_RETURNS].plan)
+    events = len(lock.events.cell) + (0 if lock.divisions is None else len(lock.divisions.base))
+    return lock if events <= max(_MOST_EVENTS, len(lock.count)) else flattened(lock, lock.plans)
 
 
 def changed(lock: Lock, imports: Iterable[tuple[str, str]], prices: Iterable[tuple[str, str]]) -> list[str]:

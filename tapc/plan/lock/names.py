@@ -9,6 +9,9 @@ RESERVED = re.compile(r"[\s%./:\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]|\A~\
 BLANK = re.compile(r"[\s%\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 """Characters to escape in paths of modules; dots and slashes have no meaning there."""
 
+PARTS = re.compile(r"[\s%./:;,|*=+\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]|\A~\Z")
+"""Characters to escape in values of late mixes, which other marks divide."""
+
 ABSENT = "~"
 
 

@@ -9,10 +9,11 @@ import numpy.typing as npt
 
 from tapc.diagnostics import Diagnostic, Label, rule
 from tapc.ir import MAX_SAMPLES
+from tapc.plan.lock.late import DivisionsReader
 from tapc.plan.lock.names import ABSENT, BLANK, DamageError, unescape
 from tapc.plan.lock.sides import CONFLICT, differing_headers, find_sides
 from tapc.plan.lock.writing import SCHEMA
-from tapc.quota import Events, Lock
+from tapc.quota import Events, Lock, Mark
 from tapc.source import SourceFile, Span
 
 _FIRST = "tapc.lock/1"
@@ -77,7 +78,9 @@ class _Header(msgspec.Struct):
     taxonomy: str | None = None
     mixes: tuple[str, ...] | None = None
     identity: tuple[str, ...] | None = None
-    marks: list[tuple[int, str]] = msgspec.field(default_factory=list[tuple[int, str]])
+    joined: list[tuple[str, int]] = msgspec.field(default_factory=list[tuple[str, int]])
+    late: tuple[str, ...] | None = None
+    marks: list[Mark] = msgspec.field(default_factory=list[Mark])
     imports: dict[str, str] = msgspec.field(default_factory=dict[str, str])
     prices: dict[str, str] = msgspec.field(default_factory=dict[str, str])
 
@@ -93,6 +96,8 @@ class _Reader:
         self._leaf: list[int] = []
         self._rows: list[tuple[int, ...]] = []
         self._events: list[tuple[int, int, int]] = []  # cell, plan, change
+        self._cells: dict[str, tuple[int, int]] = {}  # of the latest leaf: number and samples
+        self._late = DivisionsReader(())
 
     def line(self, number: int, text: str) -> None:
         if CONFLICT.match(text):
@@ -107,6 +112,8 @@ class _Reader:
         word, *rest = text.split(" ")
         if word == "leaf":
             self._read_leaf(rest)
+        elif word == "late" and self._leaves:
+            self._read_late(rest)
         elif self._leaves:
             raise DamageError(f"`{word}` after the first leaf")
         else:
@@ -122,9 +129,12 @@ class _Reader:
             header.mixes = _names(word, rest)
             self._values = [{} for _ in rest]
         elif word == "identity" and header.identity is None and not self._first_format:
-            header.identity = _names(word, rest)
-        elif word == "plan" and len(rest) == 2 and _HASH.match(rest[1]) and not self._first_format:
-            self._read_mark(rest[0], rest[1])
+            self._read_identity(rest)
+        elif word == "late" and rest and header.late is None and not self._first_format:
+            header.late = _names(word, rest)
+            self._late = DivisionsReader(header.late)
+        elif word == "plan" and all(map(_HASH.match, rest[1:])) and not self._first_format:
+            self._read_mark(*rest)
         elif word in {"import", "price"} and len(rest) == 2 and _HASH.match(rest[1]):
             table = header.imports if word == "import" else header.prices
             name = unescape(rest[0], BLANK)
@@ -134,11 +144,22 @@ class _Reader:
         else:
             raise DamageError(f"`{word}` is not allowed here")
 
-    def _read_mark(self, digits: str, mark: str) -> None:
+    def _read_identity(self, rest: list[str]) -> None:
+        names: list[str] = []
+        for text in rest:
+            name, colon, plan = text.partition(":")
+            names.append(name)
+            if colon:
+                self._header.joined.append((unescape(name), _count(plan)))
+        self._header.identity = _names("identity", names)
+
+    def _read_mark(self, digits: str = "", mark: str = "", base: str = "", *more: str) -> None:
+        if not mark or more:
+            raise DamageError("a plan has a number, and one or two hashes")
         plan = 0 if digits == "0" else _count(digits)
-        if self._header.marks and plan < self._header.marks[-1][0]:
+        if self._header.marks and plan < self._header.marks[-1].plan:
             raise DamageError("plans are not in order")
-        self._header.marks.append((plan, mark))
+        self._header.marks.append(Mark(plan, mark, base or mark))
 
     def _read_leaf(self, rest: list[str]) -> None:
         if len(rest) < 3:
@@ -150,6 +171,7 @@ class _Reader:
             raise DamageError(f"leaf {rest[0]} is recorded twice")
         leaf = len(self._leaves)
         self._leaves[path] = None
+        self._cells.clear()
         total, seen = 0, set[tuple[int, ...]]()
         for cell in rest[2:]:
             names, colon, history = cell.partition(":")
@@ -159,11 +181,27 @@ class _Reader:
             if row in seen:
                 raise DamageError(f"`{names}` is recorded twice")
             seen.add(row)
-            total += self._read_history(history)
+            count = self._read_history(history)
+            total += count
+            self._cells[names] = len(self._leaf), count
             self._leaf.append(leaf)
             self._rows.append(row)
         if total != (0 if rest[1] == "0" and not self._first_format else _count(rest[1])):
             raise DamageError(f"the cells of leaf {rest[0]} add up to {total}, not {rest[1]}")
+
+    def _read_late(self, rest: list[str]) -> None:
+        """Read how late mixes divide cells of the leaf on the line before."""
+        last = next(reversed(self._leaves))
+        if not rest or (() if rest[0] == "." else tuple(self._unescape(part) for part in rest[0].split("."))) != last:
+            raise DamageError("late mixes divide the cells of the leaf on the line before")
+        for text in rest[1:]:
+            names, colon, versions = text.partition(":")
+            cell, count = self._cells.pop(names, (-1, 0))
+            if not colon or cell < 0:
+                raise DamageError(f"`{text}` divides no cell of this leaf, or one again")
+            divided = self._late.read(cell, versions)
+            if divided is not None and count and divided != count:
+                raise DamageError(f"late mixes divide {divided} samples of `{names}`, which has {count}")
 
     def _read_history(self, text: str) -> int:
         """Read the counts of the next cell, and return the last."""
@@ -217,8 +255,10 @@ class _Reader:
         total = int(events[:, 2].sum())
         if total != header.samples:
             raise DamageError(f"the leaves add up to {total} samples, not {header.samples}")
-        if header.marks and header.marks[-1][0] > int(events[:, 1].max(initial=0)):
-            raise DamageError(f"there is no plan {header.marks[-1][0]}")
+        divisions = self._late.divisions(np.arange(len(self._leaf)))
+        plans = max(int(events[:, 1].max(initial=0)), 0 if divisions is None else int(divisions.plan.max(initial=0)))
+        if header.marks and header.marks[-1].plan > plans:
+            raise DamageError(f"there is no plan {header.marks[-1].plan}")
         values = np.array(self._rows, np.int64).reshape(len(self._rows), len(self._values))
         mixes: list[tuple[str, tuple[str, ...]]] = []
         for column, (name, known) in enumerate(zip(header.mixes or (), self._values, strict=True)):
@@ -248,6 +288,8 @@ class _Reader:
             marks=tuple(header.marks),
             imports=tuple(sorted(header.imports.items())),
             prices=tuple(sorted(header.prices.items())),
+            joined=tuple(sorted(header.joined)),
+            divisions=self._late.divisions(cell_place) if len(order) else None,
         )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from tapc.plan.lock.late import write_divisions
 from tapc.plan.lock.names import ABSENT, BLANK, escape
 from tapc.quota import Lock
 
@@ -23,9 +24,13 @@ def _header(lock: Lock) -> Iterator[str]:
         yield f"taxonomy {escape(lock.taxonomy)}"
     if lock.mixes:
         yield " ".join(("mixes", *(escape(name) for name, _ in lock.mixes)))
-    yield " ".join(("identity", *(escape(name) for name in lock.identity)))
-    for plan, mark in lock.marks:
-        yield f"plan {plan} {mark}"
+    since = dict(lock.joined)
+    identity = (f"{escape(name)}:{since[name]}" if name in since else escape(name) for name in lock.identity)
+    yield " ".join(("identity", *identity))
+    if lock.divisions is not None:
+        yield " ".join(("late", *(escape(name) for name, _ in lock.divisions.mixes)))
+    for mark in lock.marks:
+        yield f"plan {mark.plan} {mark.mark}" + (f" {mark.base}" if mark.base != mark.mark else "")
     for name, digest in lock.imports:
         yield f"import {escape(name, BLANK)} {digest}"
     for name, digest in lock.prices:
@@ -38,16 +43,20 @@ def _leaves(lock: Lock) -> Iterator[str]:
     first = np.searchsorted(lock.events.cell, np.arange(len(lock.leaf) + 1)).tolist()
     plans: list[int] = lock.events.plan.tolist()
     changes: list[int] = lock.events.change.tolist()
+    divided = {} if lock.divisions is None else write_divisions(lock.divisions)
     for leaf, path in enumerate(lock.leaves):
         low, high = edges[leaf], edges[leaf + 1]
         rows: list[list[int]] = lock.values[low:high].tolist()
-        cells = (
-            "/".join(known[index] for known, index in zip(names, row, strict=True))
-            + f":{_history(plans[first[cell] : first[cell + 1]], changes[first[cell] : first[cell + 1]])}"
-            for cell, row in enumerate(rows, low)
+        cells = ["/".join(known[index] for known, index in zip(names, row, strict=True)) for row in rows]
+        counts = (
+            f"{cell}:{_history(plans[first[n] : first[n + 1]], changes[first[n] : first[n + 1]])}"
+            for n, cell in enumerate(cells, low)
         )
         dotted = ".".join(escape(part) for part in path) or "."
-        yield " ".join(("leaf", dotted, str(int(lock.count[low:high].sum())), *cells))
+        yield " ".join(("leaf", dotted, str(int(lock.count[low:high].sum())), *counts))
+        late = [f"{cell}:{divided[n]}" for n, cell in enumerate(cells, low) if n in divided]
+        if late:
+            yield " ".join(("late", dotted, *late))
 
 
 def _history(plans: Sequence[int], changes: Sequence[int]) -> str:

@@ -150,7 +150,7 @@ def engine_run(plan, replies, store, seed):
         pipeline=Pipeline(plan.programs(), plan.dataset.accept),
         slots=plan.slots.between(0, len(plan.slots)),
         planned=len(plan.slots),
-        spare=plan.slots,
+        spare=plan.replacements(),
         reserve=plan.dataset.reserve,
         open_slot=plan.open_slot,
         expected=(),
