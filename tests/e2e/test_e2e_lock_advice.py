@@ -183,6 +183,23 @@ def test_other_texts_on_one_side_and_more_samples_on_the_other_merge_cleanly(tap
     assert repository.told() == repository.run() == 15
 
 
+@pytest.mark.parametrize("side", ["--ours", "--theirs"])
+def test_a_mix_on_one_side_and_more_samples_on_the_other(tapc: Called, side: str) -> None:
+    """The counts conflict, and either side of them is good: the samples are drawn by the same mixes."""
+    repository = Repository(tapc)
+    repository.branch(
+        "tones", ("  endpoint", "  mix tone { dry, warm }\n  endpoint"), ("{{ level }}", "{{ level }} {{ tone }}")
+    )
+    assert repository.branch("more", ("samples 40", "samples 55")) == 15
+    repository.merge("more", "tones", clean=False)
+    assert "TAP811" in tapc("plan", "d.tap", code=1).stderr
+    git(tapc.folder, "checkout", side, "d.tap.lock")
+    told = repository.told()
+    assert told == repository.run()
+    assert told >= 15, "no prompt of more than 40 samples had a tone"
+    assert repository.told() == repository.run() == 0
+
+
 def test_sides_of_different_datasets_are_named(tapc: Called) -> None:
     """A lock that both branches write first, of other mixes: no sample of one is a sample of the other."""
     repository = Repository(tapc)

@@ -78,6 +78,22 @@ def test_a_run_writes_the_lock_once_and_records_its_hash(tapc: Called) -> None:
     assert tapc.bytes_of("d") == folder
 
 
+def test_diff_says_what_a_lock_is_worth(tapc: Called) -> None:
+    (tapc.folder / "d.tap").write_text(QUICKSTART.read_text(encoding="utf-8"), encoding="utf-8")
+    tapc("run", "d.tap", "-q")
+    edit(tapc, "samples 60", "samples 66")
+    tapc("run", "d.tap", "-q")
+    found = json.loads(tapc("diff", "d.tap", "d.tap", "--no-lock", "--format", "json").stdout)
+    (change,) = found["changes"]
+    kept, added = found["slots"]["kept"], found["slots"]["added"]
+    assert (change["what"], change["severity"]) == ("lock", "extend")
+    assert (change["before"], change["after"]) == ("66", f"{kept} of them, {added} others")
+    assert kept + added == 66 > kept
+    assert found["total"]["to_pay"] > 0
+    assert "lock.samples" in tapc("diff", "d.tap", "d.tap", "--no-lock").stdout
+    assert "none: the same plan" in tapc("diff", "d.tap", "d.tap").stdout
+
+
 def test_a_second_plan_is_added_to_the_lock(tapc: Called) -> None:
     """Its samples come after those of the first, whose rows stay as they are."""
     assert "wrote d.tap.lock: commit it with the spec" in tapc("run", "d.tap").stderr

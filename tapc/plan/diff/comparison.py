@@ -255,7 +255,14 @@ def _files(before: Planned, after: Planned, slots: Slots, jobs: JobsCompared) ->
 def _lock(slots: Slots) -> Change:
     """The change for plans that differ only in the locks next to the specs."""
     severity: Severity = "extend" if slots.added else "refilter"
-    return Change(what="lock", field="counts", severity=severity, before=None, after=None)
+    other = f", {slots.added:,} others" if slots.added else ", in another order"
+    return Change(
+        what="lock",
+        field="samples",
+        severity=severity,
+        before=f"{slots.before:,}",
+        after=f"{slots.kept:,} of them{other}",
+    )
 
 
 def _step(cost: Cost, before: Side, jobs: JobsCompared, left: Sums | None, anew: int) -> DiffStep:
