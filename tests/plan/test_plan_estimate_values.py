@@ -7,10 +7,12 @@ language, 0.55 where none is known. Texts that do not exist yet have the length 
 import json
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 
-from tapc.plan import Kept, Learned, Rates, Tuning, cost_plan
+from tapc.ir import Budget, Ceiling
+from tapc.plan import Kept, Learned, Rates, Spent, Tuning, cost_plan, describe
 from tapc.plan.estimate import step_totals
 from tapc.workspace.spec.checked import check_spec
 from tapc.workspace.spec.counted import count_spec
@@ -260,3 +262,28 @@ def test_a_pool_that_samples_share_has_no_relief_once_replies_are_stored(tmp_pat
     have[0] = 1
     kept = Kept(by_cell={costs[0].place: have}, missing=11)
     assert list(reliefs(step_totals(costs, kept))) == [], "of which cell the reply is, is not known"
+
+
+@pytest.mark.parametrize("unit", ["cost", "tokens", "requests"])
+@pytest.mark.parametrize("where", ["dataset", "step", "endpoint"])
+def test_a_ceiling_holds_what_is_spent_and_expected_to_the_last_unit(unit: str, where: str, tmp_path: Path) -> None:
+    """Before, 1,000 of each unit were spent."""
+    steps = 'generate answer { using w, prompt "' + "a" * 100 + '", expect_tokens 10, max_tokens 20, attempts 1 }'
+    plan = planned(tmp_path, steps, samples=10)
+    (cost,) = cost_plan(plan, RATES, {})
+    expected = {"cost": cost.money.expected, "tokens": 10 * (28 + 10), "requests": 10}
+    assert cost.money.expected == 280 * 2_000_000 + 100 * 8_000_000
+    name = {"dataset": "", "step": "answer", "endpoint": "w"}[where]
+    spent = {(where, name): Spent(1000, 1000, 1000)}
+    for short in (0, 1):
+        ceiling = Ceiling(**{unit: expected[unit] + 1000 - short})
+        part = {
+            "dataset": {"total": ceiling},
+            "step": {"steps": ((name, ceiling),)},
+            "endpoint": {"endpoints": ((name, ceiling),)},
+        }
+        budget = Budget(**part[where])
+        changed = msgspec.structs.replace(plan, dataset=plan.dataset.model_copy(update={"budget": budget}))
+        found = describe(changed, [cost], spec="d.tap", spent=spent).budget
+        assert found.fits_expected == (not short)
+        assert not found.fits_ceiling
