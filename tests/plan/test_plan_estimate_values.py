@@ -138,6 +138,9 @@ def test_totals_add_up_by_cell_and_count_what_is_stored(tmp_path: Path) -> None:
     assert part.money.ceiling == part.input.ceiling * 2_000_000 + part.output.ceiling * 8_000_000
     (full,) = step_totals([cost], Kept(by_cell={cost.place: np.array([8, 8])}, missing=0))
     assert full.total().requests.ceiling == 0, "stored replies decide every sample"
+    (less,) = step_totals([cost], Kept(by_cell={cost.place: np.array([6, 1])}, missing=0))
+    nothing = less.total()
+    assert (nothing.requests.ceiling, nothing.money.ceiling) == (0, 0), "rejected samples ask for less"
 
 
 def test_expected_requests_are_bounded_by_the_ceiling_and_need_not_reach_the_floor(tmp_path: Path) -> None:
