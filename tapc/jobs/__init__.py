@@ -15,7 +15,7 @@ Start reading in `job.py`, then `key.py`. Imports `tapc.ir`.
 from tapc.jobs.bounds import FREE, WorstCase, asked_tier, least_rates, most_rates, sent_tier, usage_cost, worst_case
 from tapc.jobs.job import Draw, Job, Message, Recipe
 from tapc.jobs.key import KEY_BYTES, JobFactory, derived_seed
-from tapc.jobs.parts import MAX_PARTS, KeyParts, PartsMaker, read_parts
+from tapc.jobs.parts import MAX_PARTS, KeyParts, PartsMaker, digests_of, read_parts, settings_of
 from tapc.jobs.reply import OUTCOMES, Outcome, Reply, Usage
 from tapc.jobs.service_tiers import is_known, service_tier
 from tapc.jobs.tariff import Tariff, TokenPrices, tariff_of
@@ -40,12 +40,14 @@ __all__ = [
     "WorstCase",
     "asked_tier",
     "derived_seed",
+    "digests_of",
     "is_known",
     "least_rates",
     "most_rates",
     "read_parts",
     "sent_tier",
     "service_tier",
+    "settings_of",
     "tariff_of",
     "usage_cost",
     "worst_case",

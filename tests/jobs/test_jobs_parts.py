@@ -17,6 +17,10 @@ def parts_of(recipe=RECIPE, messages=MESSAGES, draw=DRAW):
     return PartsMaker()(JobFactory(recipe).job(messages, draw))
 
 
+def setting(name, value):
+    return blake2b(name.encode(), digest_size=2).digest() + blake2b(value, digest_size=4).digest()
+
+
 def digest(value):
     return blake2b(msgspec.msgpack.encode(value), digest_size=8).digest()
 
@@ -24,17 +28,18 @@ def digest(value):
 def test_the_format_is_as_documented():
     data = parts_of()
     assert data == b"".join((
-        b"\x01",
+        b"\x02",
         digest(["real", "model-1", "chat"]),
         digest([b'{"temperature":0.7}', True, ""]),
         digest(None),
         bytes(range(8)),
         (7).to_bytes(4, "big"), (3).to_bytes(4, "big"),
         (1).to_bytes(2, "big"), (2).to_bytes(2, "big"), (0).to_bytes(2, "big"),
+        b"\x02", *sorted(setting(name, value) for name, value in (("temperature", b"0.7"), ("a seed of its own", b"true"))),
         digest({"role": "system", "content": "Be brief."}),
         digest({"role": "user", "content": "Ask about rivers."}),
     ))  # fmt: skip
-    assert len(data) == 47 + 8 * len(MESSAGES)
+    assert len(data) == 48 + 2 * 6 + 8 * len(MESSAGES)
 
 
 @pytest.mark.parametrize(
@@ -65,7 +70,25 @@ def test_a_change_moves_its_part_alone(part, change):
         "messages": change.get("messages", MESSAGES),
     }
     old, new = read_parts(parts_of()), read_parts(parts_of(**changed))
-    assert {name for name in old.__struct_fields__ if getattr(old, name) != getattr(new, name)} == {part}
+    assert {name for name in old.__struct_fields__ if getattr(old, name) != getattr(new, name)} == {part} | (
+        {"settings"} if part == "parameters" else set()
+    )
+
+
+def test_the_setting_that_changed_is_named():
+    one = msgspec.structs.replace(RECIPE, parameters=b'{"max_completion_tokens":9,"temperature":0.7,"top_p":1}')
+    other = msgspec.structs.replace(RECIPE, parameters=b'{"max_tokens":9,"temperature":0.8,"stop":["x"]}')
+    old, new = read_parts(parts_of(one)).settings, read_parts(parts_of(other)).settings
+    changed = {name for name in old.keys() | new.keys() if old.get(name) != new.get(name)}
+    assert changed == {setting(name, b"")[:2] for name in ("temperature", "top_p", "stop")}
+
+
+def test_parts_of_version_1_are_read_without_settings():
+    data = parts_of()
+    earlier = b"\x01" + data[1:47] + data[48 + 2 * 6 :]
+    found = read_parts(earlier)
+    assert found == msgspec.structs.replace(read_parts(data), settings=None)
+    assert read_parts(earlier[:-1]) is None
 
 
 @pytest.mark.parametrize(
@@ -91,7 +114,17 @@ def test_numbers_that_do_not_fit_stand_as_the_largest():
 
 @pytest.mark.parametrize(
     "data",
-    [None, b"", b"\x01", b"\x02" + parts_of()[1:], parts_of()[:-1], parts_of() + b"x", b"\x01" * (MAX_PARTS + 8)],
+    [
+        None,
+        b"",
+        b"\x01",
+        b"\x02",
+        b"\x03" + parts_of()[1:],
+        parts_of()[:47] + b"\xff" + parts_of()[48:],
+        parts_of()[:-1],
+        parts_of() + b"x",
+        b"\x01" * (MAX_PARTS + 8),
+    ],
 )
 def test_what_cannot_be_read_is_as_if_it_were_not_kept(data):
     assert read_parts(data) is None
