@@ -85,7 +85,7 @@ def settings_of(recipe: Recipe) -> dict[str, Any]:
     sent: dict[str, Any] = msgspec.json.decode(recipe.parameters)
     found = {_WORDS.get(name, name): value for name, value in sent.items() if name != "response_format"}
     found |= {"thinking": recipe.thinking} if recipe.thinking else {}
-    return found | ({"a seed of its own": True} if recipe.seeded else {})
+    return found | ({"derived seed": "sent"} if recipe.seeded else {})
 
 
 _WORDS = {"max_completion_tokens": "max_tokens"}

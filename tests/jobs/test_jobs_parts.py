@@ -35,7 +35,7 @@ def test_the_format_is_as_documented():
         bytes(range(8)),
         (7).to_bytes(4, "big"), (3).to_bytes(4, "big"),
         (1).to_bytes(2, "big"), (2).to_bytes(2, "big"), (0).to_bytes(2, "big"),
-        b"\x02", *sorted(setting(name, value) for name, value in (("temperature", b"0.7"), ("a seed of its own", b"true"))),
+        b"\x02", *sorted(setting(name, value) for name, value in (("temperature", b"0.7"), ("derived seed", b'"sent"'))),
         digest({"role": "system", "content": "Be brief."}),
         digest({"role": "user", "content": "Ask about rivers."}),
     ))  # fmt: skip

@@ -38,6 +38,9 @@ dataset d {
 """
 
 
+HEAT = "max_tokens of answer changed, now 301"
+
+
 class Project:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -90,41 +93,43 @@ def test_nothing_is_said_of_what_is_stored(project):
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
-        ("You ask questions.", "You put questions.", {"question@pen": ["the system message differs"]}),
-        ("Think of rivers.", "Think of lakes.", {"question@pen": ["message 2 of 4 (user) differs"]}),
-        ('"I do."', '"So I do."', {"question@pen": ["the assistant message differs"]}),
-        ("question about rivers", "question about a river", {"question@pen": ["message 4 of 4 (user) differs"]}),
+        ("You ask questions.", "You put questions.", {"question@pen": ["system of question changed"]}),
+        (
+            "Think of rivers.",
+            "Think of lakes.",
+            {"question@pen": ["message 2 of 4 (user) of question changed, or what it reads: tone"]},
+        ),
+        ('"I do."', '"So I do."', {"question@pen": ["assistant message of question changed, or what it reads: tone"]}),
+        (
+            "question about rivers",
+            "question about a river",
+            {"question@pen": ["message 4 of 4 (user) of question changed, or what it reads: tone"]},
+        ),
         (
             'user "Think of rivers.", assistant "I do.", user',
             "user",
-            {"question@pen": ["the number of messages differs: 4 then, 2 now", "the user message differs"]},
+            {"question@pen": ["prompt of question changed, or what it reads: tone", "messages of question: 4 → 2"]},
         ),
-        ("max_tokens 200", "max_tokens 201", {"question@pen": ["the parameters differ"]}),
-        ("max_tokens 200", "max_tokens 200, top_p 0.9", {"question@pen": ["the parameters differ"]}),
-        ("seed 7", "seed 8", {"question@pen": ["the seed of the dataset differs: 7 then, 8 now"]}),
+        ("max_tokens 200", "max_tokens 201", {"question@pen": ["max_tokens of question changed, now 201"]}),
+        ("max_tokens 200", "max_tokens 200, top_p 0.9", {"question@pen": ["top_p of question changed, now 0.9"]}),
+        ("seed 7", "seed 8", {"question@pen": ["seed 7 → 8"]}),
         (
             'model "sim-pen"',
             'model "sim-quill"',
-            {"question@pen": ["the model differs: sim-pen (sim) then, sim-quill (sim) now"]},
+            {"question@pen": ["model sim-pen (sim) → sim-quill (sim)"]},
         ),
         (
             "body text",
             "body text, note text",
             {
-                "answer@pen": [
-                    "the schema of the reply differs",
-                    "the parameters differ, at least in `response_format`",
-                ],
-                "answer@ink": [
-                    "the schema of the reply differs",
-                    "the parameters differ, at least in `response_format`",
-                ],
+                "answer@pen": ["form of the reply of answer changed"],
+                "answer@ink": ["form of the reply of answer changed"],
             },
         ),
         (
             "max_tokens 300",
             "max_tokens 301",
-            {"answer@pen": ["the parameters differ"], "answer@ink": ["the parameters differ"]},
+            {"answer@pen": [HEAT], "answer@ink": [HEAT]},
         ),
     ],
 )
@@ -138,16 +143,16 @@ def test_a_change_is_named_and_nothing_else(project, old, new, expected):
 def test_a_new_member_of_a_pool_is_compared_with_the_one_it_replaced(project):
     """The other member's reply of the same draw differs no more; but it is still used as it is."""
     project.edit('model "sim-ink"', 'model "sim-blot"')
-    assert project.why()["answer@ink"] == ["the model differs: sim-ink (sim) then, sim-blot (sim) now"]
+    assert project.why()["answer@ink"] == ["model sim-ink (sim) → sim-blot (sim)"]
 
 
 def test_verdicts_are_found_among_those_about_other_texts(project):
     """All verdicts have the same draw; the rubric stands in the user message, before the text."""
     project.edit("rubric plain }", 'rubric plain, system "Judge." }')
-    assert project.why() == {"verdict@ink": ["the system message differs"]}
+    assert project.why() == {"verdict@ink": ["system of verdict changed"]}
     project.edit('rubric plain, system "Judge." }', "rubric plain }")
     project.edit("Is it clear?", "Is it quite clear?")
-    assert project.why() == {"verdict@ink": ["the user message differs"]}
+    assert project.why() == {"verdict@ink": ["rubric of verdict changed, or what it reads: answer"]}
     found = [one for one in explain_jobs(project.planned(), "0", project.folder / "store") if one.reasons]
     assert len(found) == 2, "one per answer"
     assert found[0].reasons[0].startswith("the nearest stored reply, which may be about another text, is ")
@@ -156,9 +161,7 @@ def test_verdicts_are_found_among_those_about_other_texts(project):
 def test_two_changes_are_two_lines(project):
     project.edit("You ask questions.", "You put questions.")
     project.edit("seed 7", "seed 8")
-    assert project.why() == {
-        "question@pen": ["the seed of the dataset differs: 7 then, 8 now", "the system message differs"]
-    }
+    assert project.why() == {"question@pen": ["seed 7 → 8", "system of question changed"]}
 
 
 def test_a_sample_that_was_never_made_has_no_other_reply(project):
@@ -179,9 +182,10 @@ def test_a_revision_that_made_the_stored_reply_shows_the_values(project):
     assert project.why(earlier=(Earlier("first", before, named=False),)) == {
         "question@pen": [
             f"in first this sample's job is {key[:16]}, which is stored",
-            "parameter `max_tokens` differs: 200 then, 250 now",
-            "parameter `top_p` differs: unset then, 0.9 now",
-            "the system message differs from character 5 on: 'You ask questions.' then, 'You put questions.' now",
+            "max_tokens 200 → 250",
+            "top_p unset → 0.9",
+            "system changed",
+            "system differs from character 5 on: 'You ask questions.' then, 'You put questions.' now",
         ]
     }
 
@@ -193,7 +197,7 @@ def test_a_revision_that_was_not_run_is_only_told_where_it_was_named(project):
     for named, count in ((False, 0), (True, 1)):
         said = project.why(earlier=(Earlier("between", between, named=named),))["question@pen"]
         assert sum("which is not stored either" in line for line in said) == count
-        assert said[-1] == "the system message differs"
+        assert said[-1] == "system of question changed"
     assert "between has the same job, which is not stored either" not in said
 
 
@@ -207,3 +211,36 @@ def test_earlier_versions_of_the_store_do_not_say(project, tmp_path):
     with pytest.raises(Refused, match="neither a rank nor the beginning of a key"):
         project.why("xyz")
     assert list(earlier_plans(project.spec, None, settings={}, dataset=None)) == []
+
+
+def test_another_text_of_a_step_is_proved_by_its_earlier_reply(project, tmp_path):
+    """The question was asked again, in a spec without the answer; nothing but its text keeps the answers away."""
+    (tmp_path / "store").unlink()
+    project.run()
+    project.edit("You ask questions.", "You put questions.")
+    whole = project.spec.read_text("utf-8")
+    start, end = whole.index("  generate answer"), whole.index("  emit")
+    project.edit(whole[start:end], "")
+    project.edit("emit sft { from answer }", "emit sft { from question }")
+    project.run()
+    project.spec.write_text(whole, encoding="utf-8")
+    told = ["text of question changed: with its earlier reply this is that job"]
+    assert project.why() == {"answer@pen": told, "answer@ink": told}
+    project.edit("max_tokens 300", "max_tokens 310")
+    told = ["max_tokens of answer changed, now 310", "prompt of answer changed, or what it reads: question"]
+    assert project.why() == {"answer@pen": told, "answer@ink": told}
+
+
+def test_a_revision_says_in_words_of_the_spec_what_changed(project):
+    before = project.planned()
+    project.edit("Is it clear?", "Is it quite clear?")
+    project.edit("temperature 0.5 }\n  rubric", "temperature 0.25 }\n  rubric")
+    found = project.why(earlier=(Earlier("first", before, named=True),))
+    assert found["answer@ink"][1:] == ["temperature 0.5 → 0.25"]
+    assert "answer@pen" not in found
+    project.edit("temperature 0.25", "temperature 0.5")
+    found = project.why(earlier=(Earlier("first", before, named=True),))
+    assert [line.partition(" from character")[0] for line in found["verdict@ink"][1:]] == [
+        "rubric plain changed",
+        "prompt differs",
+    ]

@@ -2,26 +2,30 @@
 
 A key is a hash; what it was made of cannot be read back. So the store keeps digests of its parts with each reply
 (`tapc.jobs.parts`), and a job that is not stored is compared with the stored reply of the same draw that differs least.
-Digests name the part that differs: the model, the parameters, the schema, the seed, the very message. They do not
-show how it differed; a revision of the spec in git does, if it made that reply's job.
+Digests name the part that differs: the model, the setting, the form of the reply, the seed, the very message. A prompt
+that reads another step is tried with the earlier replies of that step. Digests do not show how a part differed; a
+revision of the spec in git does, if it made that reply's job.
 """
 
 import string
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 
 from tapc.diagnostics import Diagnostic
 from tapc.jobs import Job, PartsMaker, Reply, read_parts
-from tapc.plan import Planned
+from tapc.plan import Planned, SlotAsked, reasons_between
 from tapc.steps import Missing, SlotKey, run_slot
 from tapc.store import Origin, Store, open_store
-from tapc.workspace.plan.key_differences import differing_parts, distance, model_of
+from tapc.workspace.plan.key_differences import differing_messages, differing_parts, distance, excerpts
 from tapc.workspace.refused import Refused
 
 _SEARCHED = 20_000
 """Slots whose jobs are compared with a key."""
+
+_VERSIONS = 4
+"""Most earlier replies of a step that are tried in place of the one it has."""
 
 _ASK = "give a rank, or the first digits of a key as `tapc plan --samples K` shows them"
 
@@ -58,6 +62,20 @@ class Earlier(msgspec.Struct, frozen=True):
     named: bool
 
 
+class _Made(msgspec.Struct, frozen=True):
+    """What a revision asks for in the place of a job that is not stored.
+
+    Attributes:
+        revision: its name.
+        slot: what it asks for the sample; None where it has no such sample.
+        asked: the job in the same place; None if it asks nothing there.
+    """
+
+    revision: str
+    slot: SlotAsked | None
+    asked: "_Asked | None"
+
+
 class _Asked(msgspec.Struct, frozen=True):
     """A job that a slot asks for, and whether the store has it."""
 
@@ -84,7 +102,8 @@ def explain_jobs(planned: Planned, wanted: str, store: Path, earlier: Iterable[E
         served = {one.job.key for one in jobs if one.stored}
         missed = [(one.job, _nearest(one.job, served, opened)) for one in chosen if not one.stored]
         history = _history(slot, missed, earlier if missed else (), opened)
-        reasons = {job.key: tuple(_reasons(job, nearest, history.get(job.key))) for job, nearest in missed}
+        now = SlotAsked(planned, slot, [one.job for one in jobs])
+        reasons = {job.key: tuple(_reasons(job, now, near, history.get(job.key), opened)) for job, near in missed}
         return [_explained(slot.rank, one, reasons.get(one.job.key, ())) for one in chosen]
     finally:
         opened.close()
@@ -151,58 +170,95 @@ def _nearest(job: Job, served: set[bytes], store: Store) -> Origin | None:
     return found
 
 
-def _reasons(job: Job, nearest: Origin | None, made: tuple[str, _Asked | None] | None) -> Iterator[str]:
+def _reasons(job: Job, now: SlotAsked, nearest: Origin | None, made: _Made | None, store: Store) -> Iterator[str]:
     """What is known about why a job is not stored.
 
     Args:
         job: the job.
+        now: all that the sample asks for.
         nearest: the reply to compare it with.
-        made: a revision, and the job that it made for the sample.
+        made: a revision, and what it asks for in the place of the job.
+        store: the store.
     """
     if made is not None:
-        revision, other = made
-        if other is None:
-            yield f"{revision} asks nothing for step `{job.recipe.step}` of this sample"
+        if made.slot is None or made.asked is None:
+            yield f"{made.revision} asks nothing for step `{job.recipe.step}` of this sample"
         else:
-            yield from _compared(job, other, revision)
-            if other.stored:
+            yield from _compared(job, now, made.slot, made.asked, made.revision)
+            if made.asked.stored:
                 return
     if nearest is None:
         yield "the store has no other reply of the same draw (sample, candidate, attempt) whose parts are known"
+        return
+    whose = " of the same draw" if job.draw and job.draw.cell else ", which may be about another text,"
+    yield f"the nearest stored reply{whose} is {nearest.key.hex()[:16]}"
+    step = now.planned.dataset.step(job.recipe.step)
+    read = _replaced_texts(step.reads(), now, nearest, store)
+    if read:
+        yield f"text of {read} changed: with its earlier reply this is that job"
     else:
-        whose = " of the same draw" if job.draw and job.draw.cell else ", which may be about another text,"
-        yield f"the nearest stored reply{whose} is {nearest.key.hex()[:16]}"
-        yield from differing_parts(job, nearest.parts, f"{nearest.model} ({nearest.realm})")
+        yield from differing_parts(job, nearest.parts, f"{nearest.model} ({nearest.realm})", step)
+
+
+def _replaced_texts(reads: Collection[str], now: SlotAsked, nearest: Origin, store: Store) -> str:
+    """The step whose earlier reply makes the job that of the nearest reply; empty if none does.
+
+    Nothing is guessed: the sample is run again with the earlier reply, and the key is compared.
+    """
+    others = {one.draw: one.key for one in now.jobs if one.draw is not None and one.recipe.step in reads}
+    earlier = {
+        key: [origin.key for origin in store.of_draw(draw) if origin.key != key][-_VERSIONS:]
+        for draw, key in others.items()
+    }
+    for name in dict.fromkeys(one.recipe.step for one in now.jobs if earlier.get(one.key)):
+        for version in range(_VERSIONS):
+            keys = {key: found[-1 - version] for key, found in earlier.items() if len(found) > version}
+            mine = {one.key: keys[one.key] for one in now.jobs if one.recipe.step == name and one.key in keys}
+            if mine and nearest.key in _keys_with(now, mine, store):
+                return name
+    return ""
+
+
+def _keys_with(now: SlotAsked, replaced: Mapping[bytes, bytes], store: Store) -> set[bytes]:
+    """Keys of the jobs of a sample where some jobs have the replies of others."""
+    keys: set[bytes] = set()
+
+    def answer(job: Job) -> Reply:
+        keys.add(job.key)
+        key = replaced.get(job.key, job.key)
+        reply = store.get([key]).get(key)
+        if reply is None:
+            raise Missing
+        return reply
+
+    run_slot(now.planned.programs(), now.planned.open_slot(now.slot), answer)
+    return keys
 
 
 def _history(
     slot: SlotKey, missed: Sequence[tuple[Job, Origin | None]], earlier: Iterable[Earlier], store: Store
-) -> dict[bytes, tuple[str, _Asked | None]]:
+) -> dict[bytes, _Made]:
     """Revisions that show the values behind the digests, each with the job it made; by key of the job that is missed.
 
     A revision that the user did not name is of use only where it made the nearest stored reply.
     """
-    found: dict[bytes, tuple[str, _Asked | None]] = {}
+    found: dict[bytes, _Made] = {}
     for revision in earlier:
         if not revision.named and all(nearest is None or job.key in found for job, nearest in missed):
             break
-        jobs = _older(slot, revision.planned, store)
+        older = revision.planned.same_slot(slot)
+        jobs = [] if older is None else _jobs(revision.planned, older, store)
+        asked = None if older is None else SlotAsked(revision.planned, older, [one.job for one in jobs])
         for job, nearest in missed:
             same = [one for one in jobs if one.job.recipe.step == job.recipe.step]
             same.sort(key=lambda one: one.job.recipe.endpoint != job.recipe.endpoint)
             made = next((one for one in same if nearest is not None and one.job.key == nearest.key), None)
             if made is not None or revision.named:
-                found[job.key] = revision.name, made or next(iter(same), None)
+                found[job.key] = _Made(revision.name, asked, made or next(iter(same), None))
     return found
 
 
-def _older(slot: SlotKey, earlier: Planned, store: Store) -> list[_Asked]:
-    """Jobs of the same slot in an earlier plan; empty where it has no such slot."""
-    older = earlier.same_slot(slot)
-    return [] if older is None else _jobs(earlier, older, store)
-
-
-def _compared(job: Job, made: _Asked, revision: str) -> Iterator[str]:
+def _compared(job: Job, now: SlotAsked, then: SlotAsked, made: _Asked, revision: str) -> Iterator[str]:
     """A job next to the one that a revision made."""
     other = made.job
     if other.key == job.key:
@@ -210,6 +266,6 @@ def _compared(job: Job, made: _Asked, revision: str) -> Iterator[str]:
         return
     stored = "which is stored" if made.stored else "which is not stored either"
     yield f"in {revision} this sample's job is {other.key.hex()[:16]}, {stored}"
-    parts = read_parts(PartsMaker()(other))
-    if parts is not None:
-        yield from differing_parts(job, parts, model_of(other.recipe), other)
+    yield from reasons_between(then, now, other, job)
+    for n, name in differing_messages(job.messages, job.messages, other.messages):
+        yield f"{name} differs {excerpts(job.messages[n], other.messages[n])}"
