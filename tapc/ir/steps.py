@@ -54,6 +54,10 @@ class Check(Frozen):
         """Axes that it depends on."""
         return ()
 
+    def thresholds(self) -> tuple[str, ...]:
+        """Fields with numbers that decide what passes; None where not given."""
+        return "minimum", "maximum"
+
     def glob(self) -> str | None:
         """Pattern of the names of files that it reads; None where it reads none."""
         return None
@@ -251,9 +255,17 @@ class Step(Frozen):
         found.update(path.partition(".")[0] for path in paths)
         return tuple(sorted(found - {self.name}))
 
+    def with_checks(self, checks: tuple[Check, ...]) -> Self:  # noqa: ARG002 - what every kind is given
+        """The same step with other checks; those that have none stay as they are."""
+        return self
+
     def unchecked(self) -> Self:
         """The same step without checks."""
-        return self
+        return self.with_checks(())
+
+    def thresholds(self) -> tuple[str, ...]:
+        """Fields with numbers that decide over stored results without asking anything; None where not given."""
+        return ()
 
     def alone(self) -> Self:
         """The same step without the checks that depend on other samples."""

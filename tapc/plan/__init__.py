@@ -10,6 +10,7 @@ demand:
 - the package `forecast`: what a run will send and pay, with rejections, as expectation and interval;
 - `description.py`, `document.py`: the plan document of `tapc plan --json`, with `budgets.py`, `access.py` (what a spec
   reads and which servers it asks) and `prompts.py`;
+- `varying.py`: what may be varied without asking anything (`--what-if`);
 - `expecting.py`: what the spec expects of the plan (`expect`);
 - the package `diff`: two plans compared by meaning.
 
@@ -24,7 +25,7 @@ To add a field to the plan document, add it to the model in `document.py` with a
 from tapc.plan.access import touches
 from tapc.plan.assignment import Rows
 from tapc.plan.budgets import Spent
-from tapc.plan.compile import Planned, PlanResources, plan_dataset
+from tapc.plan.compile import Planned, PlanResources, plan_again, plan_dataset
 from tapc.plan.costing import cost_plan
 from tapc.plan.description import describe
 from tapc.plan.diff import (
@@ -127,6 +128,7 @@ __all__ = [
     "marked",
     "name_of",
     "plain",
+    "plan_again",
     "plan_dataset",
     "read_lock",
     "reasons_between",

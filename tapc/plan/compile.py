@@ -191,6 +191,18 @@ def plan_dataset(
     if assignments:
         own = dataset.first_input or next(iter(assignments))
         slots = Slots(allocation, assignments[own])
+    name = _digest(dataset, allocation, resources)
+    return Planned(dataset, name, allocation, slots, shown, draws, assignments, resources, kinds)
+
+
+def plan_again(planned: Planned, dataset: Dataset) -> Planned:
+    """The plan of another dataset that has the same space, samples and inputs, and so the same counts."""
+    name = _digest(dataset, planned.allocation, planned.resources)
+    return msgspec.structs.replace(planned, dataset=dataset, digest=name)
+
+
+def _digest(dataset: Dataset, allocation: Allocation, resources: PlanResources) -> str:
+    """What names a plan."""
     state = hashlib.blake2b(digest_size=16, person=b"tapc.plan")
     state.update(digest(dataset).encode())
     state.update(allocation.digest.encode())
@@ -198,7 +210,7 @@ def plan_dataset(
         state.update(part)
     if dataset.remembers:
         state.update(b"decisions %d" % DECISIONS_VERSION)
-    return Planned(dataset, state.hexdigest(), allocation, slots, shown, draws, assignments, resources, kinds)
+    return state.hexdigest()
 
 
 def _allocate(dataset: Dataset, lock: Lock | None, resources: PlanResources) -> Allocation | list[QuotaProblem]:

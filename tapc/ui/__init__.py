@@ -9,7 +9,7 @@ not in the document and decides nothing. Views are modules named after what they
 - `markdown`: plans and differences for pull requests;
 - `expectations`: how many expectations hold, in a line;
 - `forecast`: what a run is expected to send and pay, for plans and differences;
-- `track`: forecasts of earlier runs next to what the runs did;
+- `track`: forecasts of earlier runs next to what the runs did; `what_if`: what other thresholds come to;
 - `diagnostics`: findings with excerpts of the source.
 
 What views share: `console` (colors, width, visible characters), `table` (tables that keep their numbers whole at any

@@ -21,7 +21,9 @@ from tapc.ui.forecast import cost_range, forecast_text, requests_range
 from tapc.ui.plan import figures
 from tapc.ui.track import COLUMNS, track_row, track_summary
 from tapc.ui.verdict import headline, verdict
+from tapc.ui.what_if import what_if_columns, what_if_notes, what_if_row
 from tapc.workspace.tracking import TrackDocument
+from tapc.workspace.what_if import WhatIfDocument
 
 MAX_CHARACTERS = 65_000
 """Fewer than the 65,536 characters that GitHub allows per comment."""
@@ -96,6 +98,14 @@ def track_markdown(document: TrackDocument) -> str:
     head = [f"### Forecasts of {_plain(document.dataset)}", "", _plain(track_summary(document.summary)), ""]
     rows = [track_row(run) for run in document.runs[:_ROWS]]
     return _joined(["\n".join([*head, *_table(COLUMNS, rows, left=1)])])
+
+
+def what_if_markdown(document: WhatIfDocument) -> str:
+    """What other values of a target come to, as Markdown."""
+    head = [f"### {_plain(document.dataset)}: {_plain(document.target)}", ""]
+    rows = [what_if_row(row) for row in document.rows]
+    notes = [f"\n{_plain(line)}" for line in what_if_notes(document)]
+    return _joined(["\n".join([*head, *_table(what_if_columns(document), rows, left=0), *notes])])
 
 
 def _of_step(step: StepPlan, *, timed: bool, worst: bool) -> list[str]:

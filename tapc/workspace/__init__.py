@@ -15,6 +15,7 @@ Where to find a command:
 | `plan --out`, `run PLAN` | `plan.saved` | `save_plan`, `read_plan`, `outdated` |
 | `plan --why` | `plan.misses` | `explain_jobs` |
 | `plan --lock` | `spec.lock` | `save_lock` |
+| `plan --what-if` | `what_if` | `what_if_document` |
 | `plan --track` | `tracking` | `track_document` |
 | `diff`, `plan --against` | `diff` | `load_side`, `diff_document` |
 | `preview` | `preview` | `stored_samples`, after a small run |

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-SCHEMAS = ("plan", "diff", "manifest", "run", "export", "test", "track")
+SCHEMAS = ("plan", "diff", "manifest", "run", "export", "test", "track", "what-if")
 """Names that `document_schema` knows."""
 
 
@@ -17,6 +17,7 @@ def document_schema(name: str) -> dict[str, Any]:
     from tapc.plan import DiffDocument, PlanDocument  # noqa: PLC0415 - the same
     from tapc.workspace.tested import TestDocument  # noqa: PLC0415 - the same
     from tapc.workspace.tracking import TrackDocument  # noqa: PLC0415 - the same
+    from tapc.workspace.what_if import WhatIfDocument  # noqa: PLC0415 - the same
 
     models = {
         "plan": PlanDocument,
@@ -26,6 +27,7 @@ def document_schema(name: str) -> dict[str, Any]:
         "export": ExportDocument,
         "test": TestDocument,
         "track": TrackDocument,
+        "what-if": WhatIfDocument,
     }
     schema = models[name].model_json_schema(by_alias=True, mode="serialization")
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}

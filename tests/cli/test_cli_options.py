@@ -521,6 +521,19 @@ def by_axes(tapc: Called) -> None:
     assert tapc("diff", *grown).stdout.count("\n") < tapc("diff", *grown, "--by", "kind").stdout.count("\n")
 
 
+@shows("plan --what-if")
+def varied(tapc: Called) -> None:
+    """Half of the samples need nothing, twice as many six requests more; the spec's own value is marked."""
+    rows = json_of(tapc, "plan", *ONE, "--what-if", "samples=3,12", "--json")["rows"]
+    assert [(row["shown"], row["now"], row["requests"]) for row in rows] == [
+        ("3", False, 0), ("6", True, 0), ("12", False, 6),
+    ]  # fmt: skip
+    assert "6 (now)" in tapc("plan", *ONE, "--what-if", "samples=3,12").stdout
+    assert "| 6 \\(now\\) |" in tapc("plan", *ONE, "--what-if", "samples=3,12", "--format", "markdown").stdout
+    assert "TAP883" in tapc("plan", *ONE, "--what-if", "sample=3", code=2).stderr
+    assert "different things" in tapc("plan", *ONE, "--what-if", "samples=3", "--track", code=2).stderr
+
+
 @shows("plan --track")
 def tracked(tapc: Called) -> None:
     """The run of the fixture, next to what was expected of it: six requests, and none that was rejected."""

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
   tapc plan specs/quickstart.tap --samples 2
   tapc plan specs/quickstart.tap --worst
   tapc plan specs/quickstart.tap --track
+  tapc plan specs/quickstart.tap --what-if choice.margin=0..2
+  tapc plan specs/quickstart.tap --what-if samples=60,120,600
   tapc plan specs/quickstart.tap --against main --format markdown
   tapc plan specs/quickstart.tap --out plan.json && tapc run plan.json
 
@@ -43,6 +45,12 @@ set.""",
 )
 @click.option("--worst", is_flag=True, help="Show what everything costs at most, without the budget.")
 @click.option("--track", is_flag=True, help="Show what earlier runs were expected to send and pay, and what they did.")
+@click.option(
+    "--what-if",
+    "what_if",
+    metavar="TARGET=VALUES",
+    help="Show what other values of a threshold, margin, share or `samples` come to, with the replies there are.",
+)
 @click.option("--against", metavar="REV", help="Compare with the spec at a git revision, as `tapc diff` does.")
 @click.option(
     "--why", metavar="KEY|RANK", help="Explain why a job, or the jobs of a sample, are not served from the store."
@@ -77,6 +85,9 @@ def command(spec: Path, **given: Any) -> None:
     if given["why"] is not None:
         _explain(planned, spec, form, given)
         return
+    if given["what_if"] is not None:
+        _what_if(loaded, form, given)
+        return
     if given["track"]:
         _track(planned, form, given)
         return
@@ -109,7 +120,11 @@ def _refuse_odd(given: dict[str, Any]) -> None:
     """
     if given["lock"] and given["no_lock"]:
         raise click.UsageError("--lock writes the lock that --no-lock leaves alone; to begin again, delete it first")
-    other = next((name for name in ("why", "against") if given[name] is not None), None)
+    views = [name.replace("_", "-") for name in ("why", "against", "what_if") if given[name] is not None]
+    views += ["track"] if given["track"] else []
+    if len(views) > 1 and set(views) != {"why", "against"}:  # `--why` looks for the job at the revision
+        raise click.UsageError(f"--{views[0]} and --{views[1]} show different things: give one of them")
+    other = views[0] if views else None
     written = next((name for name in ("lock", "out") if given[name]), None)
     if other is not None and written is not None:
         raise click.UsageError(f"--{other} writes nothing: give --{written} in a command of its own")
@@ -195,6 +210,26 @@ def _compare(planned: "Planned", spec: Path, form: str, given: dict[str, Any]) -
         document = diff_document(before, side_of(planned, str(spec)), given["store"])
     print_diff(document, form, given["by"], given["color"])
     return document.severity != "none"
+
+
+def _what_if(loaded: "Loaded", form: str, given: dict[str, Any]) -> None:
+    """Print what other values of a threshold, a margin, a share or the samples come to."""
+    from tapc.workspace.what_if import what_if_document
+
+    with explained(given["color"]):
+        lock = None if loaded.lock is None else loaded.lock.lock
+        document = what_if_document(loaded.planned, given["what_if"], given["store"], lock)
+    if form == "json":
+        put_json(document.model_dump_json(by_alias=True, indent=2))
+    elif form == "markdown":
+        from tapc.ui.markdown import what_if_markdown
+
+        put(what_if_markdown(document), nl=False)
+    else:
+        from tapc.ui import ColorMode, make_console
+        from tapc.ui.what_if import show_what_if
+
+        show_what_if(make_console(cast("ColorMode", given["color"])), document)
 
 
 def _track(planned: "Planned", form: str, given: dict[str, Any]) -> None:

@@ -206,6 +206,14 @@ RULES: tuple[Rule, ...] = (
         "run, or the rank of a slot (from 0). Only keys of first attempts are known before a run.",
     ),
     error(
+        "TAP883",
+        "cannot-be-varied",
+        "`--what-if` names something that cannot be varied, or a value that it cannot have.",
+        "It varies numbers that decide over what is stored: a bound of a `require` (`verdict.overall=3.5..4.5`), the "
+        "margin of a pair, a share (`language.en=20%..50%`), the number of samples (`samples=100..1000`). Values are a "
+        "range, a list (`3.5,4,4.5`) or both, in the unit that the spec uses.",
+    ),
+    error(
         "TAP890",
         "not-a-dataset",
         "The folder is not a dataset that this version of tapc can read.",

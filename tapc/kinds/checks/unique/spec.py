@@ -29,6 +29,10 @@ class Unique(Check):
         """See `Check`."""
         return () if self.within is None else (self.within,)
 
+    def thresholds(self) -> tuple[str, ...]:
+        """See `Check`."""
+        return ("threshold",)
+
     def told(self) -> str:
         """See `Check`."""
         return "unique" if self.within is None else f"unique within {self.within}"

@@ -35,9 +35,9 @@ class Judge(Step):
         """See `Step`."""
         return self.require
 
-    def unchecked(self) -> Self:
+    def with_checks(self, checks: tuple[Check, ...]) -> Self:
         """See `Step`."""
-        return self.model_copy(update={"require": ()})
+        return self.model_copy(update={"require": checks})
 
     def alone(self) -> Self:
         """See `Step`."""

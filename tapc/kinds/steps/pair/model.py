@@ -35,6 +35,10 @@ class Pair(Step):
         """See `Step`."""
         return (self.of, *self.by, *(self.within_drawn or ()))
 
+    def thresholds(self) -> tuple[str, ...]:
+        """See `Step`."""
+        return "margin", "margin_at_most", "chosen_at_least"
+
     def paired(self) -> str:
         """See `Step`."""
         return self.of
