@@ -85,7 +85,7 @@ EXAMPLES = (
     ),
     Example(
         "shared",
-        '  generate brief {{ using writer, per {shared}, max_tokens 90, prompt "Describe {{{{ topic }}}}. [topic {{{{ topic }}}}] [style b{style}]" }}\n'
+        '  generate brief {{ using writer, per {shared}, max_tokens 90, require length {least}..4000, prompt "Describe {{{{ topic }}}}. [topic {{{{ topic }}}}] [style b{style}]" }}\n'
         '  generate question {{\n    using second, max_tokens 90, attempts {attempts}\n    prompt "Ask about {{{{ brief }}}} in {{{{ language.name }}}}. [topic {{{{ topic }}}}] [language {{{{ language }}}}] [style q{style2}]"\n    require length {least}..4000\n  }}\n'
         '  judge verdict {{ of question, using referee, rubric good, max_tokens 200, system "You judge. [style j{style3}]", require score verdict.overall >= {threshold} }}\n'
         "  emit sft {{ from question, best_by verdict.overall }}\n}}\n",

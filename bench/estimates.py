@@ -16,6 +16,7 @@ import json
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
+from math import inf
 from pathlib import Path
 from random import Random
 from statistics import median
@@ -27,7 +28,7 @@ import cell_effects
 import edited_specs
 
 from tapc.engine import Silent
-from tapc.plan import PlanDocument, Planned
+from tapc.plan import Interval, PlanDocument, Planned
 from tapc.workspace.plan.document import plan_document
 from tapc.workspace.run.execution import run_plan
 from tapc.workspace.run.report import RunOptions, RunReport
@@ -36,7 +37,10 @@ from tapc.workspace.spec.counted import count_spec
 
 
 class Outcome(NamedTuple):
-    """One edit: expected, lowest and highest of 95%, and actual; requests, then dollars."""
+    """One edit: expected, lowest and highest of 95%, and actual; requests, then dollars.
+
+    The interval of dollars is endless if a model is new, whose texts may have any length.
+    """
 
     spec: str
     edit: str
@@ -95,14 +99,15 @@ def run(plan: Planned, options: RunOptions) -> RunReport:
 def outcome(spec: str, edit: str, document: PlanDocument, report: RunReport) -> Outcome:
     """Forecast and run, compared."""
     forecast, total = document.forecast, document.total
-    if forecast is None or forecast.requests is None or forecast.cost_usd is None:
+    if forecast is None or forecast.requests is None:
         raise SystemExit(f"{spec}: no interval after {edit}: {document.forecast}")
+    dollars = forecast.cost_usd or Interval(low=0.0, high=inf)
     sent, paid = report.run.requests.sent, report.run.spend.usd
     return Outcome(
         spec,
         edit,
         (total.requests.expected, forecast.requests.low, forecast.requests.high, sent),
-        (total.cost_usd.expected, forecast.cost_usd.low, forecast.cost_usd.high, paid),
+        (total.cost_usd.expected, dollars.low, dollars.high, paid),
         report.manifest.samples.accepted,
         report.manifest.samples.planned,
         tuple(f"{one.step} {one.source} {one.accepted:.0%}" for one in forecast.basis),
@@ -121,16 +126,17 @@ def summary(found: Sequence[Outcome]) -> dict[str, float]:
     """Shares of intervals that held, and median errors, over edits whose interval is no point."""
     open_ = [one for one in found if not one.point]
     size = max(1, len(open_))
+    priced = [one for one in open_ if one.cost[2] < inf]
     points = [one for one in found if one.point]
     return {
         "edits": len(found),
         "points": len(points),
         "points exact": sum(one.requests[0] == one.requests[3] for one in points),
         "requests held": sum(one.held[0] for one in open_) / size,
-        "cost held": sum(one.held[1] for one in open_) / size,
+        "cost held": sum(one.held[1] for one in priced) / max(1, len(priced)),
         "both held": sum(all(one.held) for one in open_) / size,
         "median error of requests": median([one.errors[0] for one in open_] or [0.0]),
-        "median error of cost": median([one.errors[1] for one in open_] or [0.0]),
+        "median error of cost": median([one.errors[1] for one in priced] or [0.0]),
     }
 
 

@@ -10,13 +10,21 @@ import msgspec
 from tapc.engine import Label, labels_of
 from tapc.plan import Cost, Kept, Learned, Planned, Rates, Spent, Tuning, cost_plan
 from tapc.plan.estimate import Speeds
-from tapc.plan.forecast import Forecast, Frontier, make_forecast
+from tapc.plan.forecast import Forecast, Frontier, Stage, make_forecast
 from tapc.source import bundled_dir
 from tapc.store import Store, UsedSoFar, accounts, has_database, ledger_disagrees, open_store
 from tapc.workspace.acceptance import recorded
 from tapc.workspace.opening import existing_store
 from tapc.workspace.speeds import speeds_of
 from tapc.workspace.stored import StoredPart, look_up
+
+_ALIKE = 0.15
+"""Relative difference up to which requests of an earlier form of a step have the length of those of this one."""
+
+_MEASURED = 10
+"""Fewest accepted texts of a step for their length to be known."""
+
+_History = Mapping[tuple[str, str, str, str], Learned]
 
 _PRIOR = 4
 """Number of replies that weigh as much as the expectation before there were any."""
@@ -67,7 +75,7 @@ def estimate_plan(planned: Planned, store: Path, *, limit: int | None = None) ->
         frontier = _with_records(stored.frontier, opened, planned)
     finally:
         opened.close()
-    costs = cost_plan(planned, language_rates(), history) if history else first
+    costs = cost_plan(planned, language_rates(), _accepted(history, stored.stages, frontier)) if history else first
     tuning = _tuning(stored, costs)
     seed = int(planned.digest[:16], 16)
     found = make_forecast(
@@ -90,13 +98,29 @@ def _with_records(frontier: Frontier, store: Store, planned: Planned) -> Frontie
     return msgspec.structs.replace(frontier, same=dict(records).get(planned.digest), earlier=earlier)
 
 
+def _accepted(history: _History, stages: Sequence[Stage], frontier: Frontier) -> _History:
+    """The history, with the lengths of texts that were accepted: only those are read by later steps."""
+    ratios: dict[str, float] = {}
+    for stage, counts in zip(stages, frontier.counts, strict=True):
+        used = [learned for place, learned in history.items() if place[0] == stage.name]
+        jobs, characters = sum(one.jobs for one in used), sum(one.jobs * one.chars for one in used)
+        measured = [counts, *(found for _, record in frontier.earlier if (found := record.steps.get(stage.name)))]
+        known = next((one for one in measured if one.texts >= _MEASURED), None)
+        if stage.writes and known is not None and characters:
+            ratios[stage.name] = known.characters / known.texts / (characters / jobs)
+    return {
+        place: msgspec.structs.replace(learned, chars=learned.chars * ratios.get(place[0], 1.0))
+        for place, learned in history.items()
+    }
+
+
 def expected_costs(planned: Planned, store: Path) -> list[Cost]:
     """What a plan costs from nothing, with what replies of the dataset used so far; the store is not searched.
 
     Raises:
         StoreError: there is a store that cannot be read.
     """
-    history: Mapping[tuple[str, str, str, str], Learned] = {}
+    history: _History = {}
     if has_database(store):
         with existing_store(store) as opened:
             history = used_so_far(opened, planned.dataset.name)
@@ -113,11 +137,17 @@ def _tuning(stored: StoredPart, costs: Sequence[Cost]) -> dict[tuple[str, str], 
     tuning: dict[tuple[str, str], Tuning] = {}
     for cost in costs:
         seen = stored.seen.get(cost.place)
-        if seen is None or not seen.input or not cost.input.expected:
+        if not cost.input.expected:
             continue
-        found = seen.input * cost.jobs / (cost.input.expected * seen.jobs)
-        trust = seen.jobs / (seen.jobs + _PRIOR)
-        tuning[cost.place] = Tuning(1 + (found - 1) * trust, seen.cached / seen.input * trust)
+        if seen is not None and seen.input:
+            found = seen.input * cost.jobs / (cost.input.expected * seen.jobs)
+            trust = seen.jobs / (seen.jobs + _PRIOR)
+            tuning[cost.place] = Tuning(1 + (found - 1) * trust, seen.cached / seen.input * trust)
+        elif cost.learned is not None and cost.learned.jobs:
+            # requests of an earlier form: a small difference is taken for an error of the estimate, a large one for
+            # the edit
+            found = cost.learned.input * cost.jobs / cost.input.expected
+            tuning[cost.place] = Tuning(found if abs(found - 1) <= _ALIKE else 1.0, own=False)
     return tuning
 
 

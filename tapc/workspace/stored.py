@@ -35,7 +35,7 @@ Ints = npt.NDArray[np.int64]
 StepEndpoint = tuple[str, str]
 """A step and an endpoint."""
 
-JOBS = 12_000
+JOBS = 3_000
 """Most requests whose replies are looked up; of a plan with more, a sample of the slots is folded, by cell."""
 
 _ALL = 2**40
@@ -197,6 +197,7 @@ class _Look:
         self._spares: list[tuple[int, _Row]] = []
         self._keys: dict[int, SlotKey] = {}
         self._opened = np.zeros(len(planned.allocation))
+        self._ended = {status: np.zeros(len(planned.allocation)) for status in ("accepted", "rejected")}
         self._waiting: dict[int, list[tuple[int, int]]] = {}
 
     def all(self, size: int) -> StoredPart:
@@ -311,6 +312,8 @@ class _Look:
             return
         key = event.state.key
         self._keys[row.cell] = key
+        if event.status in self._ended:
+            self._ended[event.status][row.cell] += 1
         if key.ordinal >= int(self._planned.allocation.count[row.cell]):
             self._opened[row.cell] += 1
         if event.status == "missing" or any(row.pending):
@@ -353,14 +356,18 @@ class _Look:
 
     def _found(self, sample: tuple[Ints, "npt.NDArray[np.float64]", float] | None) -> StoredPart:
         statuses = self._statuses
+        accepted, rejected = (
+            float((ended if sample is None else ended * sample[1]).sum())
+            for ended in (self._ended["accepted"], self._ended["rejected"])
+        )
         looked, weights, folded = sample or (None, None, 1.0)
         frontier = Frontier(
             rows=self._packed(self._rows.items()),
             spares=self._packed((msgspec.structs.replace(row, booked=False), 1) for _, row in self._spares),
             turn=np.array([wave for wave, _ in self._spares], np.int64),
             finished=sum(statuses.values()) - sum(self._rows.values()),
-            accepted=statuses["accepted"],
-            rejected=statuses["rejected"],
+            accepted=round(accepted),
+            rejected=round(rejected),
             opened=self._opened,
             weights=weights,
             looked=looked,

@@ -25,10 +25,12 @@ class Tuning(msgspec.Struct, frozen=True):
     Attributes:
         input: reported input tokens per expected one.
         cached: share of the input that came from the provider's cache.
+        own: whether there are replies to requests of this form; else their length is less certain.
     """
 
     input: float = 1.0
     cached: float = 0.0
+    own: bool = True
 
 
 class Kept(msgspec.Struct, frozen=True):

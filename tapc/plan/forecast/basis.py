@@ -1,7 +1,7 @@
 """How far a plan has come, and what is known of the acceptance of its steps."""
 
 from collections.abc import Mapping, Sequence
-from math import sqrt
+from math import log, sqrt
 from typing import Literal
 
 import msgspec
@@ -17,8 +17,8 @@ from tapc.plan.forecast.tally import StepCounts
 ENOUGH = 30
 """Fewest tries of a step from which its acceptance is known; with fewer, those of an earlier form are added."""
 
-_DRIFT = 0.3
-"""Standard deviation, as logits, of how an acceptance changes by an edit of the step or of what it reads."""
+_DRIFT, _DRIFT_WEIGHT, _MOST_DRIFT = 0.35, 3.0, 1.0
+"""A usual standard deviation of the change of an acceptance by an edit, as logits; its weight; the most."""
 
 Source = Literal["stored", "earlier", "both", "assumed"]
 """Where the acceptance of a step comes from: replies of this form of it, of an earlier form, both, or nowhere."""
@@ -52,7 +52,7 @@ class Frontier(msgspec.Struct, frozen=True):
         spares: replacements that follow those in use, of which replies are stored.
         turn: how many others of its cell come before each of `spares`.
         finished: slots that are, replacements included.
-        accepted, rejected: of these.
+        accepted, rejected: of these; if a sample was folded, as many as it stands for.
         opened: replacements by cell.
         weights: number of slots that a slot of a cell stands for; None if all were folded.
         looked: number of planned slots of each cell that were folded, if not all were.
@@ -138,7 +138,7 @@ def acceptance_of(i: int, stage: Stage, groups: Groups, frontier: Frontier) -> S
     if earlier is not None and tried < ENOUGH:
         source = ("both" if tried else "earlier") if digest else "stored"
         own = own[0].plus(earlier.success), own[1].plus(earlier.passing)
-        drift = _DRIFT * sqrt(1 - tried / ENOUGH) if digest else 0.0
+        drift = _drift(stage, frontier) * sqrt(1 - tried / ENOUGH) if digest else 0.0
     elif sampled and stage.remembers and earlier is not None:
         # a sample has few of the samples that a text may be too much like: the others tell how often it is
         own = (own[0].times(earlier.unlike), own[1]) if stage.writes else (own[0], own[1].times(earlier.unlike))
@@ -154,6 +154,27 @@ def acceptance_of(i: int, stage: Stage, groups: Groups, frontier: Frontier) -> S
     )
     weight = CHECKED if stage.checked else UNCHECKED
     return StepAcceptance(Rates(own[0], own[1], own[telling]), drift, weight, basis)
+
+
+def _drift(stage: Stage, frontier: Frontier) -> float:
+    """Standard deviation, as logits, of how the acceptance of a step changes by an edit.
+
+    It is learned from recorded runs between which the step was edited, with a usual one that weighs as much as some.
+    """
+    squares, weight = _DRIFT_WEIGHT * _DRIFT**2, _DRIFT_WEIGHT
+    before: tuple[str, float, float] | None = None
+    for _, record in frontier.earlier:
+        found = record.steps.get(stage.name)
+        if found is None or found.simulated != stage.simulated:
+            continue
+        tries, good = (sum(row[n] for row in found.counts) for n in ((3, 4) if stage.writes else (1, 2)))
+        bad = tries - good
+        here = found.form, log((good + 0.5) / (bad + 0.5)), 1 / (good + 0.5) + 1 / (bad + 0.5)
+        if before is not None and before[0] != here[0]:
+            squares += max(0.0, (here[1] - before[1]) ** 2 - here[2] - before[2])
+            weight += 1
+        before = here
+    return min(_MOST_DRIFT, sqrt(squares / weight))
 
 
 def _with_rest(rate: Rate) -> Rate:

@@ -218,12 +218,8 @@ class Game:
         first = self._first[i]
         waiting = rows.pending[:, first : first + len(stage.places)].sum(axis=1)
         wanted = np.where(rows.status[:, i] == PENDING, waiting, round(stage.chains))
-        passed = self._binomial(reached, stage.passes(last, wanted))
-        if stage.need >= round(stage.chains):
-            return passed, 1.0
-        # candidates that a slot has on average, given that it has enough of them
-        mean = np.maximum(last, stage.need / max(1.0, stage.chains))
-        return passed, np.where(rows.status[:, i] == PASSED, 1.0, mean)
+        chance, share = stage.passes(last, wanted)
+        return self._binomial(reached, chance), np.where(rows.status[:, i] == PASSED, 1.0, share)
 
     def _combined(self, i: int, stage: Stage, rows: Rows, reached: Floats) -> Floats:
         """A step that slots share: each combination is asked once, by the first slot that reaches it."""
@@ -241,7 +237,7 @@ class Game:
                 self._note(int(self._first[i]) + k, tries * share, cell)
             if stage.writes:
                 last = 1 - (1 - success) ** stage.attempts
-                chance = stage.passes(last, wanted)
+                chance, _ = stage.passes(last, wanted)
             else:
                 chance = self._field.passing[i][:, self._field.group[cell]]
             passes = self._random.random(known.shape) < chance

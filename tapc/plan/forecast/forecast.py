@@ -22,6 +22,9 @@ _WORK = 300_000
 _LEAST, _MOST = 48, 400
 """Repetitions."""
 
+_EDITED = 0.05
+"""Relative standard deviation of how an edit of a step changes the tokens of its requests, beyond what is estimated."""
+
 _LOW, _HIGH, _LIKELY = 0.025, 0.975, 0.95
 _Z = 1.96
 
@@ -221,7 +224,7 @@ def _result(
             sent += by_stratum.sum(axis=1)
             if by_stratum.any():
                 asked = True
-                money = _money(cost, by_stratum, tuning.get(cost.place, Tuning()), random)
+                money = _money(cost, by_stratum, tuning.get(cost.place, Tuning(own=False)), random)
                 paid = None if money is None or paid is None else paid + money
         if asked or (stage.decides and not stage.places):
             known = known and (one.source != "assumed" or not stage.places)
@@ -251,7 +254,14 @@ def _spread(cost: Cost, by_cell: Floats) -> Floats:
 
 
 def _money(cost: Cost, by_stratum: Floats, tuning: Tuning, random: np.random.Generator) -> Floats | None:
-    """Picodollars of requests in each repetition; None if nothing is known of the tokens of such requests."""
+    """Picodollars of requests in each repetition; None if nothing is known of the tokens of such requests.
+
+    Args:
+        cost: a step at an endpoint.
+        by_stratum: its requests, shape (times, strata).
+        tuning: corrections of its input tokens.
+        random: source of random numbers.
+    """
     unit, prices, learned = cost.unit, cost.prices, cost.learned
     if not prices.usual.input and not prices.usual.output:
         return np.zeros(len(by_stratum))
@@ -264,7 +274,8 @@ def _money(cost: Cost, by_stratum: Floats, tuning: Tuning, random: np.random.Gen
     alike = max(1.0, float(cost.made.per_slot))  # requests of one slot, whose texts have similar length
     own = one * np.sqrt(jobs * alike) * random.standard_normal(len(jobs))
     drift = one * jobs * np.sqrt(alike / learned.jobs) * random.standard_normal(len(jobs))
-    return np.maximum(0.0, by_stratum @ each + own + drift)
+    middle = by_stratum @ each * (1 + (0.0 if tuning.own else _EDITED) * random.standard_normal(len(jobs)))
+    return np.maximum(0.0, middle + own + drift)
 
 
 def _ends(numbers: Floats) -> tuple[int, int]:

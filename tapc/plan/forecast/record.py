@@ -20,13 +20,18 @@ class StepRecord(msgspec.Struct, frozen=True):
 
     Attributes:
         simulated: whether any of its models was simulated, which says nothing about real ones.
+        form: digest of what it asked, see `Stage`.
         counts: number of each group that was reached, then `reached`, `passed`, `tries` and `good` (`StepCounts`).
         reasons: failures by reason, with the number of each group that had some.
+        texts, characters: number and length of some of the candidates that were accepted.
     """
 
     simulated: bool
+    form: str
     counts: list[tuple[int, int, int, int, int]]
     reasons: dict[str, list[tuple[int, int]]]
+    texts: int
+    characters: int
 
 
 class Record(msgspec.Struct, frozen=True):
@@ -74,7 +79,7 @@ def record_of(groups: Groups, stages: Sequence[Stage], counts: Sequence[StepCoun
         some: list[int] = np.flatnonzero(table.any(axis=1)).tolist()
         rows: list[tuple[int, int, int, int, int]] = [(group, *table[group].tolist()) for group in some]
         reasons = {reason: sorted(found.items()) for reason, found in one.reasons.items()}
-        steps[stage.name] = StepRecord(stage.simulated, rows, reasons)
+        steps[stage.name] = StepRecord(stage.simulated, stage.form, rows, reasons, one.texts, one.characters)
     return Record(slots, groups.axes, list(groups.values), groups.fine, steps)
 
 

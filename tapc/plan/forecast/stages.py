@@ -1,6 +1,7 @@
 """What a forecast knows of each step: which steps it reads, its requests per slot, and when a slot passes it."""
 
 from collections.abc import Mapping, Sequence
+from hashlib import blake2b
 from math import comb
 from typing import Literal
 
@@ -41,6 +42,7 @@ class Stage(msgspec.Struct, frozen=True):
         remembers: reasons by which it rejects what is too much like other samples.
         simulated: whether any of its models is simulated.
         checked: whether checks can reject what it makes; else only a broken reply fails.
+        form: digest of what it asks, and of what the steps ask that it reads; checks are left out.
     """
 
     name: str
@@ -58,6 +60,7 @@ class Stage(msgspec.Struct, frozen=True):
     remembers: tuple[str, ...] = ()
     simulated: bool = False
     checked: bool = True
+    form: str = ""
 
     def grown(self, candidates: "float | Floats", most: float) -> "float | Floats":
         """Its first requests for a slot with so many candidates of `source`, of at most `most`."""
@@ -67,24 +70,27 @@ class Stage(msgspec.Struct, frozen=True):
             return self.chains * candidates / most
         return self.chains * candidates * (candidates - 1) / max(1.0, most * (most - 1))
 
-    def passes(self, success: Floats, chains: "Ints | int", missing: "Ints | int" = 0) -> Floats:
-        """The probability that enough candidates succeed.
+    def passes(self, success: Floats, chains: "Ints | int") -> tuple[Floats, Floats]:
+        """The probability that enough candidates succeed, and the share of candidates that a slot then has on average.
 
         Args:
             success: probability that one does, by row.
-            chains: candidates still to be made, by row.
-            missing: candidates that cannot be had any more, by row.
+            chains: candidates still to be made, by row; the others are made.
         """
-        wanted = round(self.chains)
-        need = self.need - (wanted - np.asarray(chains) - np.asarray(missing))
-        found = np.zeros(np.broadcast(success, chains).shape)
+        wanted = max(1, round(self.chains))
+        made = wanted - np.asarray(chains)
+        shape = np.broadcast(success, chains).shape
+        found, mean = np.zeros(shape), np.zeros(shape)
         width = int(np.max(chains, initial=0))
         for k in range(width + 1):
             # P(exactly k of n succeed), where n differs by row
             ways = np.array([comb(n, k) for n in range(width + 1)], np.float64)[np.asarray(chains)]
             left = np.maximum(np.asarray(chains) - k, 0)
-            found = found + np.where(k >= need, ways * success**k * (1 - success) ** left, 0.0)
-        return np.clip(found, 0.0, 1.0)
+            exactly = np.where(made + k >= self.need, ways * success**k * (1 - success) ** left, 0.0)
+            found += exactly
+            mean += exactly * (made + k) / wanted
+        share = np.divide(mean, found, out=np.ones(shape), where=found > 0)
+        return np.clip(found, 0.0, 1.0), np.clip(share, 0.0, 1.0)
 
 
 def find_stages(dataset: Dataset, programs: Sequence[StepProgram], reasons: Mapping[str, str]) -> tuple[Stage, ...]:
@@ -110,7 +116,10 @@ def find_stages(dataset: Dataset, programs: Sequence[StepProgram], reasons: Mapp
         stage = _stage(step, program, parents, places, decides=i in decides)
         remembers = {reasons[check.check] for check in step.checks() if check.remembers()}
         simulated = any(dataset.endpoint(name).simulated for name in step.endpoints())
-        found.append(replace(stage, remembers=tuple(sorted(remembers)), simulated=simulated))
+        asked = [step.unchecked().model_dump_json(exclude={"name"}), *(found[j].form for j in sorted(above[i]))]
+        asked += [f"{made.factory.recipe.realm}/{made.factory.recipe.identity}" for made in program.job_classes]
+        form = blake2b("\0".join(asked).encode(), digest_size=8).hexdigest()
+        found.append(replace(stage, remembers=tuple(sorted(remembers)), simulated=simulated, form=form))
     return tuple(found)
 
 

@@ -10,6 +10,9 @@ import numpy as np
 from tapc.plan.forecast.stages import Ints, Stage
 from tapc.steps import Generated, SlotKey, SlotState, Status, StepResult
 
+_MEASURED = 8
+"""Of so many slots, the texts of one are measured."""
+
 FIELDS = 4
 """Numbers per step and group: see `StepCounts`."""
 
@@ -23,6 +26,7 @@ class StepCounts(msgspec.Struct, frozen=True):
         tries: replies of candidates or judges, those that failed included.
         good: those of them that succeeded.
         reasons: failures by reason, and by group.
+        texts, characters: number and length of some of the candidates that were accepted.
     """
 
     reached: Ints
@@ -30,6 +34,8 @@ class StepCounts(msgspec.Struct, frozen=True):
     tries: Ints
     good: Ints
     reasons: dict[str, dict[int, int]]
+    texts: int = 0
+    characters: int = 0
 
 
 class Tally:
@@ -52,6 +58,7 @@ class Tally:
         self._reasons: list[Counter[tuple[str, int]]] = [Counter() for _ in stages]
         self._plain = array("q", bytes(8 * groups))
         self._shares = any(stage.per for stage in stages)
+        self._texts = [[0, 0] for _ in stages]
         self.slots = 0
         self._shared: list[set[bytes] | None] = [set() if stage.per else None for stage in stages]
         self._places = {stage.name: i for i, stage in enumerate(stages)}
@@ -61,10 +68,20 @@ class Tally:
         """Count a finished slot."""
         group = self._group(state.key)
         self.slots += 1
+        if not state.key.rank % _MEASURED:  # not every eighth to be finished, which would depend on time
+            self._measure(state)
         if status == "accepted" and not (state.rejections or self._shares):
             self._plain[group] += 1  # nothing failed anywhere, so every step did what its stage says
         else:
             self._add(group, state, status)
+
+    def _measure(self, state: SlotState) -> None:
+        """Measure the candidates of a slot."""
+        for sums, stage in zip(self._texts, self._stages, strict=True):
+            result = state.results.get(stage.name)
+            if isinstance(result, Generated):
+                sums[0] += len(result.candidates)
+                sums[1] += sum(len(candidate.text) for candidate in result.candidates)
 
     def _add(self, group: int, state: SlotState, status: Status) -> None:
         """Count a slot step by step."""
@@ -135,5 +152,5 @@ class Tally:
             by_reason: dict[str, dict[int, int]] = {}
             for (reason, group), number in sorted(reasons.items()):
                 by_reason.setdefault(reason, {})[group] = number
-            found.append(StepCounts(reached, passed, tried, good, by_reason))
+            found.append(StepCounts(reached, passed, tried, good, by_reason, *self._texts[i]))
         return found
