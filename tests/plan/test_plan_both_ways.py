@@ -101,6 +101,20 @@ def asked(driver: Driver, programs, state):
     return seen
 
 
+PLAIN = {"samples": 12, "leaves": "a, b", "levels": "easy, hard", "model": "sim", "first": "question", "per": "", "prompt":
+         "About {{ topic }}", "each": 1, "attempts": 1, "check": "", "judged": False, "reserve": 0}  # fmt: skip
+
+
+def test_what_samples_share_is_kept_though_none_of_them_is(folder: Path) -> None:
+    """All samples have another level, and so are others; the questions are asked per topic, and stay."""
+    parts = {**PLAIN, "per": "per topic,"}
+    one, two = counted(folder, parts), counted(folder, {**parts, "levels": "odd, even"})
+    document = compare(side(one), side(two))
+    assert (document.slots.kept, document.slots.added) == (0, 12)
+    row = {row.name: row for row in document.proof}["question"]
+    assert (row.before, row.kept, row.dropped, row.new) == (2, 2, 0, 0)
+
+
 @settings(max_examples=20, deadline=None, phases=QUIET)
 @given(first=SIDE, second=SIDE)
 def test_a_difference_and_its_reverse_mirror_each_other(folder: Path, first: dict, second: dict) -> None:

@@ -290,3 +290,10 @@ def test_a_ceiling_holds_what_is_spent_and_expected_to_the_last_unit(unit: str, 
         found = describe(changed, [cost], spec="d.tap", spent=spent).budget
         assert found.fits_expected == (not short)
         assert not found.fits_ceiling
+
+
+def test_the_requests_of_a_pool_add_up_whatever_is_rounded(tmp_path: Path) -> None:
+    """Two samples and four endpoints, each of which half a sample draws."""
+    more = "\n".join(f'endpoint {name} {{ model "sim-{name}", price free }}' for name in "xyz")
+    plan = planned(tmp_path, more + '\ngenerate answer { using 1 of [w, x, y, z], prompt "Go." }', samples=2)
+    assert sum(cost.jobs for cost in cost_plan(plan, RATES, {})) == 2
