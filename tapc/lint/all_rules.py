@@ -10,7 +10,7 @@ from tapc.lint.judges import self_judging, unfenced
 from tapc.lint.language import language_not_asked
 from tapc.lint.remark import LintRule, Remark
 from tapc.lint.requests import prompt_over_context, same_again
-from tapc.lint.shares import more_leaves_than_samples, never_drawn
+from tapc.lint.shares import never_drawn
 from tapc.lint.unused import nothing_emitted, unused_mixes, unused_rubrics, unused_steps
 
 RULES: tuple[LintRule, ...] = (
@@ -22,7 +22,6 @@ RULES: tuple[LintRule, ...] = (
     budget_too_small,
     ceiling_never_reached,
     same_again,
-    more_leaves_than_samples,
     never_drawn,
     nothing_emitted,
     format_not_written,

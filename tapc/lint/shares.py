@@ -1,24 +1,9 @@
-"""TAP610 and TAP612: leaves that no sample reaches, shares of nothing."""
+"""TAP612: shares of nothing."""
 
 from collections.abc import Iterator
 
 from tapc.ir import Dataset, Share, TaxonomyNode
 from tapc.lint.remark import Remark
-
-
-def more_leaves_than_samples(dataset: Dataset) -> Iterator[Remark]:
-    """Compare the number of leaves with that of samples."""
-    tree, samples = dataset.space.taxonomy, dataset.samples
-    if tree is None or samples is None:
-        return
-    leaves = sum(1 for _, node in _nodes(tree.name, tree.children) if not node.children)
-    if leaves > samples:
-        yield Remark(
-            "TAP610",
-            f"`{tree.name}` has {leaves:,} leaves, and the dataset makes {samples:,} samples",
-            ((f"taxonomy.{tree.name}",),),
-            (f"at least {leaves - samples:,} leaves get none; take parts of the tree with `only [ … ]`",),
-        )
 
 
 def never_drawn(dataset: Dataset) -> Iterator[Remark]:

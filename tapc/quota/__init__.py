@@ -29,6 +29,8 @@ reported.
 7. `deviation`: the distance of counts from exact shares. `docs/plans.md` says what is promised; `bench/quota_churn.py`
    and `bench/quota_speed.py` measure how many slots an edit loses, how far pairs are off, and the time.
 
+**Leaves without a sample** are named by `unreached`, with the number of samples that would reach all.
+
 **Renames.** `naming` counts a space under its identity names, and shows the result under the present ones.
 
 **Terms.** A *row* is a leaf with values of the mixes split so far. A *rounding* is a pair (row, value) whose fraction
@@ -52,6 +54,7 @@ from tapc.quota.locked import Events, Lock, Mark, tidied
 from tapc.quota.naming import OtherNames, count_by_identity, under_names
 from tapc.quota.problem import QuotaProblem
 from tapc.quota.tree import path_below
+from tapc.quota.unreached import Unreached, unreached
 
 __all__ = [
     "COUNTED",
@@ -70,6 +73,7 @@ __all__ = [
     "OtherNames",
     "Placement",
     "QuotaProblem",
+    "Unreached",
     "added",
     "allocate",
     "count_by_identity",
@@ -84,5 +88,6 @@ __all__ = [
     "tidied",
     "together",
     "under_names",
+    "unreached",
     "with_base",
 ]

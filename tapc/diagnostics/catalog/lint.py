@@ -72,10 +72,11 @@ RULES: tuple[Rule, ...] = (
     ),
     warning(
         "TAP610",
-        "more-leaves-than-samples",
-        "The taxonomy has more leaves than there are samples.",
-        "Some leaves get no sample, and only shares of larger branches can be kept. Make more samples, or shorten the"
-        " tree with `only` and `except`.",
+        "leaves-without-samples",
+        "Some leaves of the taxonomy get no sample.",
+        "A leaf whose share comes to less than one sample may get none. Make more samples; spread them over leaves instead of "
+        "branches, `taxonomy topic by leaves = …`, with `at_least 1` if every leaf must have one; or take parts of the tree "
+        "with `only [ … ]`.",
     ),
     warning(
         "TAP611",

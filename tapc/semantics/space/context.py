@@ -24,6 +24,7 @@ class NodeDraft(msgspec.Struct, frozen=True):
     Attributes:
         place: its head, or the row it comes from.
         given: whether a share was written.
+        sized: whether that says how large it is, and not only within which bounds.
         children: in order of the text; empty for leaves and values.
     """
 
@@ -31,6 +32,7 @@ class NodeDraft(msgspec.Struct, frozen=True):
     place: Place
     share: Share = UNMARKED
     given: bool = False
+    sized: bool = False
     title: str | None = None
     definition: str | None = None
     notes: tuple[tuple[str, str], ...] = ()

@@ -17,10 +17,26 @@ from tapc.syntax.nodes import Entry, Name, Path, Quoted, Text, Value
 
 
 class AxisDraft(msgspec.Struct, frozen=True):
-    """An axis as read; its nodes or values are the children of `root`."""
+    """An axis as read.
+
+    Attributes:
+        root: its nodes or values are the children.
+        per_candidate: whether it is drawn for each candidate.
+        by_leaves: samples that every leaf has at least, where nodes weigh as much as their leaves; else None.
+    """
 
     root: NodeDraft
     per_candidate: bool
+    by_leaves: int | None = None
+
+
+class _AxisWords(msgspec.Struct, frozen=True):
+    """The values behind the name of an axis."""
+
+    per_candidate: bool
+    by_leaves: int | None
+    source: tuple[str, Place] | None
+    rest: list[Value]
 
 
 class AxisReader:
@@ -39,7 +55,8 @@ class AxisReader:
         if name is None:
             context.report.add("TAP209", f"a {self._axis} needs a name", Place(file, entry.head.span))
             return None
-        per_candidate, source, rest = self._axis_words(file, entry)
+        words = self._axis_words(file, entry)
+        source, rest = words.source, words.rest
         shares = ShareReader(context, file)
         for value in rest:
             text = context.text(file, value)
@@ -65,7 +82,8 @@ class AxisReader:
             notes=tuple(sorted(body.notes.items())),
             examples=tuple(body.examples),
         )
-        return AxisDraft(self._composed(own, entry, file, body, children, place), per_candidate)
+        root = self._composed(own, entry, file, body, children, place)
+        return AxisDraft(root, words.per_candidate, words.by_leaves)
 
     @property
     def _members(self) -> str:
@@ -87,9 +105,10 @@ class AxisReader:
             return msgspec.structs.replace(own, children=overlay_children(below, own.children))
         return overlay(msgspec.structs.replace(base, children=below), own)
 
-    def _axis_words(self, file: SourceFile, entry: Entry) -> tuple[bool, tuple[str, Place] | None, list[Value]]:
-        """`per candidate`, `from "file"`, and the other values behind the name."""
+    def _axis_words(self, file: SourceFile, entry: Entry) -> "_AxisWords":
+        """`per candidate`, `by leaves`, `from "file"`, and the other values behind the name."""
         per_candidate, source, rest = False, None, list[Value]()
+        by_leaves: int | None = None
         values = entry.values[1:]
         index = 0
         while index < len(values):
@@ -98,13 +117,21 @@ class AxisReader:
             if word == "per" and self._axis == "mix" and word_of(following) == "candidate":
                 per_candidate = True
                 index += 2
+            elif word == "by" and self._axis == "taxonomy" and word_of(following) == "leaves":
+                by_leaves = 0
+                index += 2
+            elif word == "at_least" and by_leaves is not None and following is not None:
+                bound = ShareReader(self._context, file)
+                bound.amount("at_least", following, Place(file, values[index].span))
+                by_leaves = bound.result().share.at_least or 0
+                index += 2
             elif word == "from" and following is not None and self._context.text(file, following) is not None:
                 source = (self._context.text(file, following) or "", Place(file, following.span))
                 index += 2
             else:
                 rest.append(values[index])
                 index += 1
-        return per_candidate, source, rest
+        return _AxisWords(per_candidate, by_leaves, source, rest)
 
     def _child(self, file: SourceFile, entry: Entry) -> NodeDraft | None:
         context = self._context
@@ -122,7 +149,7 @@ class AxisReader:
             written = plain_share(context, file, entry.values) if entry.values else Written()
             if name is None:
                 return None
-            return NodeDraft(name, place, written.share, written.given, written.title, definition)
+            return NodeDraft(name, place, written.share, written.given, written.sized, written.title, definition)
         shares = ShareReader(context, file)
         shares.read(entry.values)
         return self._with_block(file, entry, name, place, shares)
@@ -143,6 +170,7 @@ class AxisReader:
             place,
             written.share,
             written.given,
+            written.sized,
             written.title,
             body.definition,
             tuple(sorted(body.notes.items())),

@@ -1,10 +1,13 @@
 """From composed statements to the canonical sample space."""
 
+import msgspec
+
 from tapc.ir import Mix, Space, Taxonomy
 from tapc.semantics.space.build import build_mix, build_taxonomy
 from tapc.semantics.space.context import Context, NodeDraft
 from tapc.semantics.space.counts import CountCheck
 from tapc.semantics.space.entries import AxisDraft, AxisReader
+from tapc.semantics.space.leaves import weigh_by_leaves
 from tapc.semantics.space.moved import lower_moved
 from tapc.semantics.space.rules import lower_rules
 from tapc.semantics.space.sums import check_tree
@@ -68,6 +71,9 @@ def _axis(context: Context, statement: SpaceStatement, entry: Entry) -> AxisDraf
             members = "nodes" if kind == "taxonomy" else "values"
             context.report.add("TAP220", f"{what} has no {members}", root.place)
         return None
+    if found.by_leaves is not None:
+        root = weigh_by_leaves(root, found.by_leaves)
+        found = msgspec.structs.replace(found, root=root)
     check_tree(context, root, what)
     if len(context.report.diagnostics) == before:
         CountCheck(context).check(root, context.given.samples, what)

@@ -29,5 +29,6 @@ def overlay_children(base: tuple[NodeDraft, ...], own: tuple[NodeDraft, ...]) ->
         elif child.given:
             found[child.name] = overlay(copied, child)
         else:
-            found[child.name] = msgspec.structs.replace(overlay(copied, child), share=copied.share, given=copied.given)
+            share = {"share": copied.share, "given": copied.given, "sized": copied.sized}
+            found[child.name] = msgspec.structs.replace(overlay(copied, child), **share)
     return tuple(found.values())

@@ -99,7 +99,7 @@ def _absorbed(before: tuple[NodeDraft, ...], after: tuple[NodeDraft, ...]) -> tu
     had = sum((child.share.value for child in before), Fraction(0))
     has = sum((child.share.value for child in after), Fraction(0))
     if has == 0:
-        return tuple(msgspec.structs.replace(child, share=UNMARKED) for child in after)
+        return tuple(msgspec.structs.replace(child, share=UNMARKED, sized=False) for child in after)
     return tuple(
         msgspec.structs.replace(child, share=child.share.model_copy(update={"value": child.share.value * had / has}))
         for child in after

@@ -2,6 +2,8 @@
 
 from fractions import Fraction
 
+import msgspec
+
 from tapc.diagnostics import Label
 from tapc.ir import Share
 from tapc.semantics.report import Place
@@ -27,10 +29,7 @@ class TreeNode:
 
     def closed(self, children: tuple[NodeDraft, ...]) -> NodeDraft:
         """The draft with its children."""
-        draft = self.draft
-        return NodeDraft(
-            draft.name, draft.place, draft.share, draft.given, draft.title, draft.definition, draft.notes, (), children
-        )
+        return msgspec.structs.replace(self.draft, children=children)
 
 
 class RowReader:
@@ -86,6 +85,7 @@ class RowReader:
             self.place,
             share,
             given=share is not UNMARKED,
+            sized=share is not UNMARKED,
             title=self._optional(row, columns.title),
             definition=self._optional(row, columns.definition),
             notes=notes,

@@ -22,6 +22,7 @@ class Written(msgspec.Struct, frozen=True):
 
     share: Share = UNMARKED
     given: bool = False
+    sized: bool = False
     title: str | None = None
 
 
@@ -33,7 +34,7 @@ def plain_share(context: Context, file: SourceFile, values: Sequence[Value]) -> 
     lone = values[0] if len(values) == 1 else None
     known = context.plain.get(lone.text) if isinstance(lone, Number) else None
     if known is not None:
-        return Written(known, given=True)
+        return Written(known, given=True, sized=True)
     reader = ShareReader(context, file)
     reader.read(values)
     written = reader.result()
@@ -105,7 +106,7 @@ class ShareReader:
             at_least=None if low is None else low[0],
             at_most=None if high is None else high[0],
         )
-        return Written(share, given=True, title=self.title)
+        return Written(share, given=True, sized=self._kind is not None, title=self.title)
 
     def _check_count(self, low: tuple[int, Place] | None, high: tuple[int, Place] | None) -> None:
         count = int(self._value)

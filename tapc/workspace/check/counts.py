@@ -1,7 +1,7 @@
 """`tapc check`: all findings about a spec; cells are counted and rows read only if that can find something."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -28,7 +28,12 @@ def check_counts(
     found = checked.diagnostics
     for part in checked.compiled.parts:
         one = msgspec.structs.replace(checked, dataset=part.dataset)
-        if not _can_contradict(part.dataset.space) and not _reads_files(part.dataset) and not _has_new_names(one):
+        if not (
+            _can_contradict(part.dataset.space)
+            or _may_miss_leaves(part.dataset)
+            or _reads_files(part.dataset)
+            or _has_new_names(one)
+        ):
             continue
         from tapc.workspace.spec.counted import count_spec  # noqa: PLC0415 - numpy, which most specs need not wait for here
 
@@ -67,6 +72,25 @@ def _can_contradict(space: Space) -> bool:
     return bool(space.rules or space.exclusions) or any(
         share.kind == "count" or share.at_least is not None or share.at_most is not None for share in _shares(space)
     )
+
+
+def _may_miss_leaves(dataset: Dataset) -> bool:
+    """Whether the share of some leaf comes to less than one sample."""
+    taxonomy = dataset.space.taxonomy
+    return taxonomy is not None and dataset.samples is not None and _least(taxonomy.children) * dataset.samples < 1
+
+
+def _least(nodes: Sequence[TaxonomyNode]) -> float:
+    """The smallest share of a leaf below some siblings, of what those get together; those without a share left out."""
+    weights = sum(float(node.share.value) for node in nodes if node.share.kind == "weight")
+    percents = sum(float(node.share.value) for node in nodes if node.share.kind == "percent")
+    found = 1.0
+    for node in nodes:
+        share = float(node.share.value)
+        if share and node.share.kind != "count":
+            own = share if node.share.kind == "percent" else share / weights * max(0.0, 1 - percents)
+            found = min(found, own * (_least(node.children) if node.children else 1.0))
+    return found
 
 
 def _reads_files(dataset: Dataset) -> bool:

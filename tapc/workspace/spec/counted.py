@@ -6,11 +6,15 @@ from tapc.diagnostics import Diagnostic, in_order, rule
 from tapc.frontend import Compiled
 from tapc.inputs import InputError, NamedFiles, named_files, read_resources
 from tapc.plan import Planned, QuotaProblem, plan_dataset
+from tapc.quota import unreached
 from tapc.workspace.spec.checked import Checked, all_findings
 from tapc.workspace.spec.checkout import Checkout, check_out
 from tapc.workspace.spec.git import GitLoader
 from tapc.workspace.spec.lock import FoundLock, find_lock, other_taxonomy
 from tapc.workspace.spec.renamed import find_renamed
+
+_SHOWN = 3
+"""Leaves without a sample that are named."""
 
 _PROBLEM_CODES = {
     "over": "TAP203",
@@ -90,7 +94,8 @@ def count_spec(
         if (notes := rows.notes if whole else rows.lost)
     ]
     guessed = [_guessed(checked, step, guesses) for step, guesses in read.guesses]
-    marked = checked.compiled.allowances.mark([*left_out, *guessed, *renamed], checked.dataset.name)
+    missed = _unreached(checked, planned)
+    marked = checked.compiled.allowances.mark([*left_out, *guessed, *renamed, *missed], checked.dataset.name)
     found = in_order([*checked.diagnostics, *marked])
     return Counted(msgspec.structs.replace(checked, diagnostics=found), planned, found, checkout, lock)
 
@@ -101,6 +106,27 @@ def _wrong(planned: Planned | list[QuotaProblem], lock: FoundLock | None, compil
         return [_finding(problem, compiled) for problem in planned]
     odd = None if lock is None else other_taxonomy(lock, planned)
     return [] if odd is None else [odd]
+
+
+def _unreached(checked: Checked, planned: Planned) -> list[Diagnostic]:
+    """A finding about leaves that no sample reaches."""
+    dataset = planned.dataset
+    if dataset.space.taxonomy is None or dataset.samples is None:
+        return []
+    found = unreached(dataset.space, dataset.samples)
+    if not found.leaves:
+        return []
+    name = dataset.space.taxonomy.name
+    shown = ", ".join(f"`{leaf}`" for leaf in found.leaves[:_SHOWN]) + (" …" if len(found.leaves) > _SHOWN else "")
+    message = f"{len(found.leaves):,} of {found.of:,} leaves of `{name}` get no sample: {shown}"
+    notes = [] if found.least is None else [f"`samples {found.least}` is the least that gives every leaf one"]
+    if dataset.samples >= found.of:
+        notes.append(f"or spread samples over leaves: `taxonomy {name} by leaves at_least 1`")
+    else:
+        notes.append("or take parts of the tree with `only [ … ]`")
+    place = checked.compiled.origins.get(f"taxonomy.{name}")
+    labels = () if place is None else (place.label(),)
+    return [Diagnostic("TAP610", rule("TAP610").severity, message, labels, tuple(notes))]
 
 
 def _left_out(checked: Checked, step: str, notes: tuple[str, ...]) -> Diagnostic:
