@@ -29,7 +29,7 @@ reported.
 7. `deviation`: the distance of counts from exact shares. `docs/plans.md` says what is promised; `bench/quota_churn.py`
    and `bench/quota_speed.py` measure how many slots an edit loses, how far pairs are off, and the time.
 
-**Leaves without a sample** are named by `unreached`, with the number of samples that would reach all.
+**Leaves without a sample** are named by `find_unreached`, with the number of samples that would reach all.
 
 **Renames.** `naming` counts a space under its identity names, and shows the result under the present ones.
 
@@ -54,7 +54,7 @@ from tapc.quota.locked import Events, Lock, Mark, tidied
 from tapc.quota.naming import OtherNames, count_by_identity, under_names
 from tapc.quota.problem import QuotaProblem
 from tapc.quota.tree import path_below
-from tapc.quota.unreached import Unreached, unreached
+from tapc.quota.unreached import Unreached, find_unreached
 
 __all__ = [
     "COUNTED",
@@ -80,6 +80,7 @@ __all__ = [
     "count_cells",
     "digest_of",
     "find_basis",
+    "find_unreached",
     "flattened",
     "flips",
     "make_bands",
@@ -88,6 +89,5 @@ __all__ = [
     "tidied",
     "together",
     "under_names",
-    "unreached",
     "with_base",
 ]

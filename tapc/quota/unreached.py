@@ -28,7 +28,7 @@ class Unreached(msgspec.Struct, frozen=True):
     least: int | None
 
 
-def unreached(space: Space, samples: int) -> Unreached:
+def find_unreached(space: Space, samples: int) -> Unreached:
     """Find leaves that have a share and get no sample.
 
     Raises:

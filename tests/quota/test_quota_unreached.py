@@ -6,7 +6,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from tapc.ir import Share, Space, Taxonomy, TaxonomyNode
-from tapc.quota import allocate, unreached
+from tapc.quota import allocate, find_unreached
 
 shares = st.one_of(
     st.just(Share()),
@@ -56,7 +56,7 @@ def test_they_are_those_that_the_allocation_leaves_out(drawn, samples):
     got = reached(space, samples)
     assume(got is not None)
     wanted = {path for path, some in paths(space.taxonomy.children, "", nothing=False) if some}
-    found = unreached(space, samples)
+    found = find_unreached(space, samples)
     assert set(found.leaves) == wanted - got
     assert found.of == len(wanted)
     if not found.leaves or found.least is None:

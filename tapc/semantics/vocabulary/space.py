@@ -49,8 +49,9 @@ STATEMENTS = (
     Statement(
         "taxonomy",
         "The tree of topics that samples are spread over. A dataset has at most one; without one there is a single"
-        " leaf. Attributes on it are inherited by every node, except `title`. `by leaves`: a node without a share weighs"
-        " as much as the leaves below it, so that samples are spread over leaves; with `at_least 1` every leaf has one.",
+        " leaf. Attributes on it are inherited by every node, except `title`. `by leaves`: a node without a share"
+        " weighs as much as the leaves below it, so that samples are spread over leaves; with `at_least 1` every leaf"
+        " has one.",
         'taxonomy NAME [by leaves [at_least N]] [= path] [from "FILE"] { nodes }',
         (
             *_DESCRIBED,

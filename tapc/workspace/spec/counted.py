@@ -6,7 +6,7 @@ from tapc.diagnostics import Diagnostic, in_order, rule
 from tapc.frontend import Compiled
 from tapc.inputs import InputError, NamedFiles, named_files, read_resources
 from tapc.plan import Planned, QuotaProblem, plan_dataset
-from tapc.quota import unreached
+from tapc.quota import find_unreached
 from tapc.workspace.spec.checked import Checked, all_findings
 from tapc.workspace.spec.checkout import Checkout, check_out
 from tapc.workspace.spec.git import GitLoader
@@ -113,7 +113,7 @@ def _unreached(checked: Checked, planned: Planned) -> list[Diagnostic]:
     dataset = planned.dataset
     if dataset.space.taxonomy is None or dataset.samples is None:
         return []
-    found = unreached(dataset.space, dataset.samples)
+    found = find_unreached(dataset.space, dataset.samples)
     if not found.leaves:
         return []
     name = dataset.space.taxonomy.name
