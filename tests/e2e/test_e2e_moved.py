@@ -109,6 +109,9 @@ def test_a_rename_with_moved_sends_nothing_and_changes_names_alone(made, kind):
     difference = json.loads(made("diff", "first.tap", "spec.tap", "--format", "json").stdout)
     assert (difference["total"]["to_pay"], difference["slots"]["dropped"], difference["moved"]) == (0, 0, None)
     assert {change["severity"] for change in difference["changes"]} <= {"settings", "none"}
+    if kind != "parent":
+        counts = [(row["before"], row["after"], row["kept"]) for rows in difference["axes"].values() for row in rows]
+        assert all(before == after == kept for before, after, kept in counts), "under the later names"
     done = made("run", "spec.tap", "--yes")
     assert "No request was sent" in done.stdout
     after = rows(folder)
@@ -136,6 +139,16 @@ def test_diff_proposes_the_lines_that_a_rename_needs(tmp_path, kind):
     assert LINES[kind][0] in tapc("diff", "first.tap", "spec.tap", "--format", "markdown").stdout
     (tmp_path / "spec.tap").write_text(with_lines(renamed(kind), LINES[kind]), encoding="utf-8")
     assert "Nothing to pay for." in tapc("diff", "first.tap", "spec.tap").stdout
+
+
+def test_diff_proposes_no_line_that_keeps_nothing(tmp_path):
+    """A value of a mix that candidates draw: only its place among the others decides what is drawn."""
+    tapc = Called(tmp_path)
+    (tmp_path / "first.tap").write_text(SPEC, encoding="utf-8")
+    text = renamed("candidates", "leaf").replace("a-teacher", "tutor")
+    (tmp_path / "spec.tap").write_text(text, encoding="utf-8")
+    difference = json.loads(tapc("diff", "first.tap", "spec.tap", "--format", "json").stdout)
+    assert difference["moved"]["lines"] == [*LINES["leaf"], "moved persona = role"]
 
 
 def test_diff_proposes_nothing_where_prompts_show_the_name(tmp_path):
