@@ -4,8 +4,9 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from tapc.ir import MAX_SAMPLES, Space
+from tapc.ir import MAX_SAMPLES, IdentityNames, Space
 from tapc.quota.arrays import Ints
+from tapc.quota.naming import under_names
 from tapc.quota.problem import QuotaError
 from tapc.quota.seats import count_nodes
 from tapc.quota.tree import Tree, build_tree
@@ -34,10 +35,13 @@ def find_unreached(space: Space, samples: int) -> Unreached:
     Raises:
         QuotaError: shares contradict each other.
     """
-    tree = build_tree(space.taxonomy)
+    identities = IdentityNames(space)  # which decide ties
+    tree = build_tree(under_names(space, identities).taxonomy if identities else space.taxonomy)
     got, shared = _of_leaves(tree, samples), _with_share(tree)
     missed = np.flatnonzero(shared & (got == 0))
-    names = tuple(".".join(tree.parts[int(node)]) for node in tree.leaves[missed].tolist())
+    now = {own: path for path, own in identities.nodes.items()} if identities else {}
+    paths = [tree.parts[int(node)] for node in tree.leaves[missed].tolist()]
+    names = tuple(".".join(now.get(path, path)) for path in paths)
     return Unreached(names, int(shared.sum()), _least(tree, shared, samples) if names else None)
 
 

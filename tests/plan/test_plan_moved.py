@@ -12,7 +12,7 @@ from space_strategies import spaces
 from tapc.ir import Moved, Space, Taxonomy, TaxonomyNode
 from tapc.plan.lock import lock_of, write_lock
 from tapc.plan.slots import Slots
-from tapc.quota import allocate, mix_draws
+from tapc.quota import allocate, find_unreached, mix_draws
 from tapc.templates import views
 
 
@@ -173,3 +173,43 @@ def test_a_random_history_of_renames_leads_back_to_the_first_names():
         after = allocate(space, 60)
         assert after.digest == first.digest
         assert write_lock(lock_of(after)) == write_lock(lock_of(first))
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_a_mix_that_is_late_is_late_under_any_name(seed):
+    """Of a lock without the last mix of a space, plans before and after a rename draw the same samples."""
+    space, samples = random_space(seed)
+    if not space.mixes or samples < 2:
+        return
+    added = space.mixes[-1].name
+    bare = Space(
+        taxonomy=space.taxonomy,
+        mixes=space.mixes[:-1],
+        rules=tuple(rule for rule in space.rules if rule.mix != added),
+        exclusions=tuple(one for one in space.exclusions if one.mix != added),
+    )
+    first = allocate(bare, samples)
+    if isinstance(first, list):
+        return
+    before = allocate(space, samples, lock_of(first))
+    if isinstance(before, list):
+        return
+    assert before.late_mixes == (added,)
+    renaming = Renaming(space, seed)
+    after = allocate(renaming.space, samples, lock_of(first))
+    same(before, after, renaming)
+    assert after.late_mixes == (renaming.points[added, ""][0],)
+    old, new = views(space), views(renaming.space)
+    for was, now in zip(Slots(before), Slots(after), strict=True):
+        assert (now.cell, now.ordinal, now.rank, now.drawn) == (was.cell, was.ordinal, was.rank, was.drawn)
+        named = old.axes(was.leaf, was.values)
+        assert new.axes(now.leaf, now.values) == dict(renaming.points[axis, value] for axis, value in named.items())
+
+
+def test_leaves_without_a_sample_are_those_that_the_plan_gives_none():
+    """Which of equal leaves gets a sample is decided by the first name; what is reported has the present one."""
+    space = Space(taxonomy=Taxonomy(name="topic", children=tuple(node(f"n{n}") for n in range(9))))
+    for seed in range(20):
+        moved = Renaming(space, seed).space
+        counts = allocate(moved, 5).counts()[moved.taxonomy.name]
+        assert set(find_unreached(moved, 5).leaves) == {name for name, count in counts.items() if not count}
