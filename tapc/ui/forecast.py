@@ -51,6 +51,10 @@ def forecast_text(forecast: ForecastPlan) -> Text:
             shown.append(f"and {len(told) - _SHOWN} more steps")
         text.append("\n" if text else "")
         text.append(f"acceptance: {'; '.join(shown)}", style="quiet")
+    unknown = [escaped(one.step) for one in forecast.basis if one.unrecorded]
+    if unknown:
+        text.append("\n" if text else "")
+        text.append(f"no run has recorded yet how often {', '.join(unknown)} repeats other samples", style="quiet")
     return text
 
 

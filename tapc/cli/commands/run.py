@@ -183,6 +183,7 @@ def confirm(planned: Any, spec: Path, store: Path, color: "Any", *, limit: int |
     """Ask before paying on a terminal; elsewhere paying needs `--yes`."""
     from tapc.ui import make_console
     from tapc.ui.plan import show_plan
+    from tapc.ui.verdict import headline
     from tapc.workspace.plan.document import pays, plan_document
 
     if not pays(planned):
@@ -195,6 +196,9 @@ def confirm(planned: Any, spec: Path, store: Path, color: "Any", *, limit: int |
     some = limit is not None and limit < document.samples
     if some:
         console.print(f"Only the first {limit:,} of {document.samples:,} samples are asked for now.")
+        first = plan_document(planned, spec=str(spec), store=store, diagnostics=(), by=(), limit=limit)
+        if first.forecast is not None:
+            console.print("For these:", headline(first))
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise click.UsageError("this run would pay for requests: add --yes to agree")
     if not click.confirm("Send these requests and pay for them?", err=True):
