@@ -115,6 +115,24 @@ def test_what_samples_share_is_kept_though_none_of_them_is(folder: Path) -> None
     assert (row.before, row.kept, row.dropped, row.new) == (2, 2, 0, 0)
 
 
+def test_only_what_is_new_is_paid_for(folder: Path) -> None:
+    """Of three answers of each sample one is there; of one answer, all are."""
+    one, three = counted(folder, PLAIN), counted(folder, {**PLAIN, "each": 3})
+    more, fewer = compare(side(one), side(three)), compare(side(three), side(one))
+    row = {row.name: row for row in more.steps}["answer"]
+    whole = {cost.recipe.step: cost.money.expected for cost in side(three).costs}["answer"]
+    assert row.cost_usd == pytest.approx(whole * 24 / 36 / 10**12)
+    assert [row.cost_usd for row in fewer.steps] == [0, 0]
+    assert (more.total.cost_usd, fewer.total.cost_usd) == (pytest.approx(row.cost_usd), 0)
+
+
+def test_a_sample_is_compared_if_either_plan_is_large(folder: Path) -> None:
+    small, large = counted(folder, PLAIN), counted(folder, {**PLAIN, "samples": 1200})
+    assert not compare(side(small), side(large)).exact
+    assert not compare(side(large), side(small)).exact
+    assert compare(side(small), side(small)).exact
+
+
 @settings(max_examples=20, deadline=None, phases=QUIET)
 @given(first=SIDE, second=SIDE)
 def test_a_difference_and_its_reverse_mirror_each_other(folder: Path, first: dict, second: dict) -> None:

@@ -78,7 +78,7 @@ def test_a_request_for_several_completions_has_the_output_of_all(tmp_path: Path)
     )
     unit = found["answer"].unit
     assert (unit.least_out, unit.mean_out.tolist(), unit.most_out) == (3, [60], 150)
-    assert found["answer"].jobs == 12, "a request for each candidate, with three completions to choose from"
+    assert found["answer"].jobs == 12, "three requests for each sample, whose completions are a candidate each"
 
 
 @pytest.mark.parametrize(
@@ -297,3 +297,15 @@ def test_the_requests_of_a_pool_add_up_whatever_is_rounded(tmp_path: Path) -> No
     more = "\n".join(f'endpoint {name} {{ model "sim-{name}", price free }}' for name in "xyz")
     plan = planned(tmp_path, more + '\ngenerate answer { using 1 of [w, x, y, z], prompt "Go." }', samples=2)
     assert sum(cost.jobs for cost in cost_plan(plan, RATES, {})) == 2
+
+
+def test_every_completion_of_a_request_is_judged(tmp_path: Path) -> None:
+    """Two requests for each of four samples, with three completions each: 24 answers, and a verdict on each."""
+    steps = (
+        'generate answer { using w, prompt "Go.", each 2, n 3, max_tokens 50, expect_tokens 20 }\n'
+        "rubric r { aspect good 1..5 }\njudge verdict { of answer, using w, rubric r, attempts 1 }"
+    )
+    found = costs_of(planned(tmp_path, steps, more="emit reward { from verdict }"))
+    assert (found["answer"].jobs, found["verdict"].jobs) == (8, 24)
+    assert found["verdict"].unit.mean_in[0] > 20 + 8
+    assert found["verdict"].unit.most_in > 50 * 128
