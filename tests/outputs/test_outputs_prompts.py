@@ -126,6 +126,7 @@ def test_wrong_prompts_are_told(tapc: Called, emit: str, code: str, words: str) 
     [
         ('generate answer { using w, prompt "Answer this: {{ evolved }}" }', True),
         ('generate answer { using w, prompt "Improve: {{ first }}" }', False),
+        ('generate answer { using w, prompt "{{ question }} Mind this: {{ check.rationale }}" }', False),
         ('generate answer { using w, prompt "Improve: {{ second }}" }', False),
         ('generate answer { using w, prompt "Answer {{ question }} unlike {{ evolved }}" }', False),
         ('generate answer { using w, system "{{ evolved }}", prompt "{{ question }}" }', True),
@@ -145,10 +146,13 @@ dataset d {
   mix topic { sea, sky }
   endpoint w { model "sim", price free }
   generate outline { using w, per topic, prompt "Outline {{ topic }}." }
-  generate guide { using w, per topic, prompt "{{ outline }} as a guide" }
+  generate guide { using w, per topic, prompt "{{ outline }}" }
   generate question { using w, prompt "Ask about {{ topic }}." }
   generate evolved { using w, prompt "Make {{ question }} harder." }
   generate first { using w, prompt "{{ question }}" }
+  endpoint referee { model "sim-judge", price free }
+  rubric good { aspect clarity 1..5 }
+  judge check { of first, using referee, rubric good }
   generate second { using w, prompt "Improve {{ first }}" }
   STEPS
   emit sft { from answer }

@@ -13,6 +13,7 @@ shares = st.one_of(
     st.builds(lambda n: Share(value=Fraction(n)), st.integers(0, 6)),
     st.builds(lambda n: Share(at_least=n), st.integers(1, 2)),
     st.builds(lambda n: Share(at_most=n), st.integers(0, 3)),
+    st.just(Share(value=Fraction(0), at_least=1)),
 )
 leaves = st.builds(lambda share: ("leaf", share, ()), shares)
 trees = st.recursive(
