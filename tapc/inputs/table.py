@@ -19,6 +19,12 @@ IN_MEMORY = 32 * 1024 * 1024
 """Most bytes that are kept in memory before a file is created."""
 
 
+_TEXT = hashlib.blake2b(digest_size=16, person=b"tapc.row")
+_TURNS = hashlib.blake2b(digest_size=16, person=b"tapc.turns")
+_COLUMNS = hashlib.blake2b(digest_size=8, person=b"tapc.columns")
+"""Copied for each row: what its text, its text after earlier turns, and its further columns are hashed with."""
+
+
 def scratch_file() -> BinaryIO:
     """An empty temporary file without a name, which is deleted when it is closed or garbage-collected."""
     return cast("BinaryIO", tempfile.SpooledTemporaryFile(max_size=IN_MEMORY))
@@ -45,7 +51,7 @@ class RowTable:
         self._encoder = msgspec.json.Encoder(enc_hook=str, order="sorted")
         self._decoder = msgspec.json.Decoder(InputRow)
         self._texts = bytearray()
-        self._columns: array[int] = array("Q")
+        self._columns = bytearray()
         self._identities: RowIdentities | None = None
         self._starts: array[int] = array("Q")
         self._pools: array[int] = array("i")
@@ -57,28 +63,25 @@ class RowTable:
 
     def add(self, row: InputRow, pool: int) -> None:
         """Store a row that belongs to a pool."""
-        data = self._encoder.encode(row)
-        self._texts += self._of_text(row)
-        self._columns.append(self._of_columns(row))
+        encode = self._encoder.encode
+        text, columns = encode(row.text), encode(row.fields) if row.fields else b"{}"
+        if row.messages:
+            turns = encode(row.messages)
+            hashed = _TURNS.copy()
+            hashed.update(turns)
+        else:
+            turns, hashed = b"[]", _TEXT.copy()
+        hashed.update(text)
+        self._texts += hashed.digest()
+        hashed = _COLUMNS.copy()
+        hashed.update(columns)
+        self._columns += hashed.digest()
         self._starts.append(self._end)
         self._pools.append(pool)
+        data = b'{"text":%b,"fields":%b,"messages":%b}' % (text, columns, turns)
         self._file.write(data)
         self._end += len(data)
         self._longest.see(row)
-
-    def _of_text(self, row: InputRow) -> bytes:
-        """Hash of the text of a row and of what leads to it."""
-        if row.messages:
-            data = self._encoder.encode((row.messages, row.text))
-            return hashlib.blake2b(data, digest_size=16, person=b"tapc.talk").digest()
-        data = row.text.encode("utf-8", "surrogatepass")
-        return hashlib.blake2b(data, digest_size=16, person=b"tapc.row").digest()
-
-    def _of_columns(self, row: InputRow) -> int:
-        """Hash of the further columns of a row; 0 without any."""
-        if not row.fields:
-            return 0
-        return int.from_bytes(hashlib.blake2b(self._encoder.encode(row.fields), digest_size=8).digest(), "big")
 
     @property
     def longest(self) -> InputRow | None:
@@ -105,7 +108,7 @@ class RowTable:
             labels[pool] = min(labels[pool], label) if labels[pool] else label
         texts = np.frombuffer(self._texts, ">u8").reshape(-1, 2).astype(np.uint64)
         belongs = np.frombuffer(self._pools, np.int32) if len(self._pools) else np.zeros(0, np.int32)
-        columns = np.frombuffer(self._columns, np.uint64) if len(self._columns) else np.zeros(0, np.uint64)
+        columns = np.frombuffer(self._columns, ">u8").astype(np.uint64)
         self._identities, self.pools = identify(texts, columns, belongs, labels)
         state = hashlib.blake2b(digest_size=16, person=b"tapc.rows")
         state.update(msgspec.json.encode([self.step, self.axes]))
@@ -114,7 +117,7 @@ class RowTable:
             state.update(texts[self.pools[pool]].astype(">u8").tobytes())
             state.update(columns[self.pools[pool]].astype(">u8").tobytes())
         self.digest = state.digest()
-        self._texts, self._columns = bytearray(), array("Q")
+        self._texts, self._columns = bytearray(), bytearray()
 
     @property
     def identities(self) -> RowIdentities:

@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tapc.plan.row_identity import RowIdentities
-from tapc.plan.seating import Places, seat
+from tapc.plan.seating import Numbers, Places, seat
 from tapc.plan.slots import SlotPlaces, Slots
 from tapc.quota import Allocation, QuotaProblem
 from tapc.quota.arrays import Words, rank_in_group, scramble
@@ -133,7 +133,7 @@ class RowAssignment(msgspec.Struct, frozen=True, dict=True):
     @cached_property
     def _ranks(self) -> Ints:
         """The rank of every row, -1 of those that no planned slot has."""
-        size = len(self.rows.identities.words)
+        size = len(self.rows.identities)
         found = np.full(size, -1, np.int64)
         found[self.row_of_rank] = np.arange(len(self.row_of_rank))
         return found
@@ -195,27 +195,35 @@ def _seated(
     """
     bands = int(places.band[-1]) + 1 if len(places.band) else 1
     # The rows of a pool and band are seated in the base cells of that band, then those of each cell in its slots.
-    pools = int(pool_of_cell.max(initial=0)) + 1
-    numbers = (places.base * bands + places.band) * pools + pool_of_cell[places.cell]
-    parts, cell, seats = np.unique(numbers, return_inverse=True, return_counts=True)
-    index, band = parts // pools // bands, parts // pools % bands
-    _, group = np.unique(parts % pools * bands + band, return_inverse=True)
+    if bands == 1 and allocation.late is None:
+        index, cell, seats, pool = np.arange(len(allocation)), places.cell, allocation.count, pool_of_cell
+    else:
+        pools = int(pool_of_cell.max(initial=0)) + 1
+        numbers = (places.base.astype(np.int64) * bands + places.band) * pools + pool_of_cell[places.cell]
+        parts, cell, seats = np.unique(numbers, return_inverse=True, return_counts=True)
+        index, pool, cell = (
+            parts // pools // bands,
+            parts % pools * bands + parts // pools % bands,
+            cell.astype(np.int32),
+        )
+    _, group = np.unique(pool, return_inverse=True)
     words = allocation.base.words[0][index], allocation.base.words[1][index]
     sizes = np.bincount(group, seats).astype(np.int64)
     share = _points_by_share(group, seats, sizes)
-    owner = np.repeat(np.arange(len(parts)), share)
+    owner = np.repeat(np.arange(len(index)), share)
     own = row_points(identities, used)
     cell_of_row = seat(
         own,
-        np.repeat(np.arange(len(sizes)), sizes),
+        np.repeat(np.arange(len(sizes), dtype=np.int32), sizes),
         Places(group, seats, slot_points(words[0][owner], words[1][owner], rank_in_group(owner)), owner),
     )
     by_cell = np.argsort(cell_of_row, kind="stable")
-    own, used = scramble(own[by_cell]), used[by_cell]
+    own, used, cell_of_row = scramble(own[by_cell]), used[by_cell], cell_of_row[by_cell]
+    del by_cell
     slots = slot_points(words[0][cell], words[1][cell], places.ordinal)
-    ranks = np.arange(len(used))
+    ranks = np.arange(len(used), dtype=np.int32)
     row_of_rank = np.empty(len(used), np.int64)
-    row_of_rank[seat(own, cell_of_row[by_cell], Places(cell, np.ones_like(ranks), slots, ranks))] = used
+    row_of_rank[seat(own, cell_of_row, Places(cell, np.ones_like(ranks), slots, ranks))] = used
     return row_of_rank
 
 
@@ -229,7 +237,7 @@ def _points_by_share(group: Ints, seats: Ints, sizes: Ints) -> Ints:
     return np.maximum(1, (2 * points * seats + sizes[group]) // (2 * sizes[group]))
 
 
-def slot_points(first: Words, second: Words, ordinal: Ints) -> Words:
+def slot_points(first: Words, second: Words, ordinal: Numbers) -> Words:
     """Points of slots for `seat`, from the hash of their cell and their ordinal."""
     return scramble(first ^ scramble(second ^ scramble(ordinal.astype(np.uint64))))
 

@@ -27,9 +27,17 @@ class RowIdentities:
     """
 
     def __init__(self, words: Words, copies: npt.NDArray[np.uint32] | None) -> None:
-        self.words = words
+        self._data = words.astype(">u8").tobytes()
         self._copies = copies
         self._order: Ints | None = None
+
+    def __len__(self) -> int:
+        return len(self._data) // 16
+
+    @property
+    def words(self) -> Words:
+        """The words in the order of bytes that draws have."""
+        return np.frombuffer(self._data, ">u8").reshape(-1, 2)
 
     def copies(self, rows: Ints) -> Ints:
         """The number of rows among equal ones."""
@@ -37,28 +45,25 @@ class RowIdentities:
 
     def origins(self, rows: Ints) -> list[Origin]:
         """What rows are drawn as."""
-        data = self.words[rows].astype(">u8").tobytes()
+        data = self.words[rows].tobytes()
         copies: list[int] = self.copies(rows).tolist()
         return [Origin(data[16 * n : 16 * n + 16], copy) for n, copy in enumerate(copies)]
 
     def matches(self, row: int, origin: Origin) -> bool:
         """Whether a row is drawn as this."""
-        return self.words[row].astype(">u8").tobytes() == origin.cell and self._copy(row) == origin.ordinal
+        return self._data[16 * row : 16 * row + 16] == origin.cell and self._copy(row) == origin.ordinal
 
     def _copy(self, row: int) -> int:
         return 0 if self._copies is None else int(self._copies[row])
 
     def find(self, origin: Origin) -> int:
         """The number of the row that is drawn as this, -1 if there is none."""
+        words = self.words[:, 0]
         if self._order is None:
-            self._order = np.argsort(self.words[:, 0], kind="stable")
-        first, second = (np.uint64(int.from_bytes(half, "big")) for half in (origin.cell[:8], origin.cell[8:]))
-        at = int(np.searchsorted(self.words[:, 0], first, sorter=self._order))
-        while at < len(self._order) and self.words[number := int(self._order[at]), 0] == first:
-            if self.words[number, 1] == second and self._copy(number) == origin.ordinal:
-                return number
-            at += 1
-        return -1
+            self._order = np.argsort(words, kind="stable")
+        first = int.from_bytes(origin.cell[:8], "big")
+        low, high = (int(np.searchsorted(words, first, side, sorter=self._order)) for side in ("left", "right"))
+        return next((row for row in self._order[low:high].tolist() if self.matches(row, origin)), -1)
 
 
 def identify(

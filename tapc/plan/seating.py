@@ -15,11 +15,16 @@ Half of the seats stay free meanwhile, so that rows find theirs soon.
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 
 from tapc.quota.arrays import Flags, Ints, Words
 
 _ROUNDS = 128
 """Most proposals of a row in one turn; rows before the first without a place are seated, the others begin again."""
+
+
+Numbers = npt.NDArray[np.integer]
+"""Numbers of rows, places or groups; 32 bits are enough, and take half of the memory."""
 
 
 class Places(msgspec.Struct, frozen=True):
@@ -32,13 +37,13 @@ class Places(msgspec.Struct, frozen=True):
         owner: place of every point; every place has some.
     """
 
-    group: Ints
-    seats: Ints
+    group: Numbers
+    seats: Numbers
     points: Words
-    owner: Ints
+    owner: Numbers
 
 
-def seat(points: Words, groups: Ints, places: Places) -> Ints:
+def seat(points: Words, groups: Numbers, places: Places) -> Numbers:
     """The place of every row.
 
     Args:
@@ -48,10 +53,10 @@ def seat(points: Words, groups: Ints, places: Places) -> Ints:
     """
     count = int(groups[-1]) + 1 if len(groups) else 0
     several = np.bincount(places.group, minlength=count) > 1
-    only = np.empty(count, np.int64)
+    only = np.empty(count, np.int32)
     only[places.group] = np.arange(len(places.seats))
     found = only[groups]
-    left = np.flatnonzero(several[groups])
+    left = np.flatnonzero(several[groups]).astype(np.int32)
     ring = _Ring(places, several)
     free = places.seats.copy()
     while len(left):
@@ -76,17 +81,19 @@ class _Ring:
 
     def __init__(self, places: Places, inside: Flags) -> None:
         count = len(inside)
-        chosen = np.flatnonzero(inside[places.group[places.owner]])
-        groups = places.group[places.owner[chosen]]
-        order = np.lexsort((places.points[chosen], groups))
-        self._bits = np.uint64(max(count - 1, 0).bit_length())
-        self._keys = self._key(places.points[chosen[order]], groups[order])
-        self._groups = groups[order]
-        self.places = places.owner[chosen[order]]
+        points, owner = places.points, places.owner
+        if not inside.all():
+            chosen = inside[places.group[owner]]
+            points, owner = points[chosen], owner[chosen]
+        groups = places.group[owner]
+        order = np.lexsort((points, groups)) if count > 1 else np.argsort(points, kind="stable")
         self._count = count
+        self._bits = np.uint64(max(count - 1, 0).bit_length())
+        self._groups, self.places = groups[order], owner[order]
+        self._keys = self._key(points[order], self._groups)
         self._limit()
 
-    def _key(self, points: Words, groups: Ints) -> Words:
+    def _key(self, points: Words, groups: Numbers) -> Words:
         """One word that sorts by group, then by point; of the points only the bits that are left."""
         if not self._bits:
             return points
@@ -103,7 +110,7 @@ class _Ring:
             self._keys, self._groups, self.places = self._keys[~full], self._groups[~full], self.places[~full]
             self._limit()
 
-    def nearest(self, points: Words, groups: Ints) -> Ints:
+    def nearest(self, points: Words, groups: Numbers) -> Ints:
         """The first point at or after each of these, around the circle of its group."""
         keys = self._key(points, groups)
         order = np.argsort(keys)  # a sorted search is several times as fast
@@ -111,15 +118,15 @@ class _Ring:
         at[order] = np.searchsorted(self._keys, keys[order])
         return self._around(at, groups)
 
-    def following(self, at: Ints, groups: Ints) -> Ints:
+    def following(self, at: Ints, groups: Numbers) -> Ints:
         """The next points."""
         return self._around(at + 1, groups)
 
-    def _around(self, at: Ints, groups: Ints) -> Ints:
+    def _around(self, at: Ints, groups: Numbers) -> Ints:
         return np.where(at >= self._ends[groups], self._starts[groups], at)
 
 
-def _propose(ring: _Ring, points: Words, groups: Ints, free: Ints) -> tuple[Ints, Ints]:
+def _propose(ring: _Ring, points: Words, groups: Numbers, free: Numbers) -> tuple[Numbers, Ints]:
     """The place of every row, and the rows that have none yet."""
     at = ring.nearest(points, groups)
     place = ring.places[at]
@@ -138,7 +145,7 @@ def _propose(ring: _Ring, points: Words, groups: Ints, free: Ints) -> tuple[Ints
     return place, pending
 
 
-def _refused(place: Ints, asking: Ints, free: Ints, asked: Flags) -> Ints:
+def _refused(place: Numbers, asking: Ints, free: Numbers, asked: Flags) -> Ints:
     """Rows without a seat at their place; only the places of those that ask now can have refused one."""
     asked[place[asking]] = True
     rivals = np.flatnonzero(asked[place])
@@ -150,7 +157,7 @@ def _refused(place: Ints, asking: Ints, free: Ints, asked: Flags) -> Ints:
     return rivals[before >= free[theirs]]
 
 
-def _refused_by_one(place: Ints, asking: Ints, holder: Ints) -> Ints:
+def _refused_by_one(place: Numbers, asking: Ints, holder: Ints) -> Ints:
     """The same where every place has one seat; `holder` is the row that has it, and is updated."""
     asked = place[asking]
     had = holder[asked]
@@ -160,7 +167,7 @@ def _refused_by_one(place: Ints, asking: Ints, holder: Ints) -> Ints:
     return np.concatenate((asking[~won], lost[lost < len(place)]))
 
 
-def _before(pending: Ints, groups: Ints, count: int) -> Flags:
+def _before(pending: Ints, groups: Numbers, count: int) -> Flags:
     """Rows before the first pending one of their group: no later row can take their seat."""
     first = np.full(count, len(groups), np.int64)
     np.minimum.at(first, groups[pending], pending)

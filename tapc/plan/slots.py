@@ -42,10 +42,10 @@ class SlotPlaces(msgspec.Struct, frozen=True):
         band: number of the band, from 0.
     """
 
-    cell: _Ints
-    base: _Ints
-    ordinal: _Ints
-    band: _Ints
+    cell: npt.NDArray[np.int32]
+    base: npt.NDArray[np.int32]
+    ordinal: npt.NDArray[np.int32]
+    band: npt.NDArray[np.int32]
 
 
 class _Run(msgspec.Struct, frozen=True):
@@ -173,7 +173,7 @@ class Slots:
 
     def places(self) -> SlotPlaces:
         """Where every slot is."""
-        cell, base, ordinal, number = (np.empty(len(self), np.int64) for _ in range(4))
+        cell, base, ordinal, number = (np.empty(len(self), np.int32) for _ in range(4))  # all are below 2^31
         for n, band in enumerate(self._bands):
             number[band.rank : band.rank + band.size] = n
             for m, run in enumerate(band.runs):
@@ -181,7 +181,7 @@ class Slots:
                 base[ranks] = np.tile(band.members(m), run.high - run.low)
                 ordinal[ranks] = np.repeat(np.arange(run.low, run.high), run.cells)
         for part in (slice(n, n + _PLACED) for n in range(0, len(self), _PLACED)):
-            cell[part] = self._placed(base[part], ordinal[part])[0]
+            cell[part] = self._placed(base[part].astype(np.int64), ordinal[part].astype(np.int64))[0]
         return SlotPlaces(cell, base, ordinal, number)
 
     def _chunks(self, start: int, stop: int) -> Iterator[tuple[int, _Ints, _Ints]]:

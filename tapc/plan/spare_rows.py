@@ -95,14 +95,18 @@ class OwnRows:
     """Rows of the input whose rows slots are drawn as; see `tapc.steps.RowSource`."""
 
     def __init__(self, assignment: RowAssignment) -> None:
-        self._assignment = assignment
+        self._row_of_rank = assignment.row_of_rank
+        self._identities = assignment.rows.identities
+        self._read = assignment.rows.read
 
     def row(self, key: SlotKey) -> InputRow | None:
         """The row that a slot is drawn as, None if it has none."""
-        given = self._assignment
-        planned = given.has(key.rank, key.drawn)
-        number = int(given.row_of_rank[key.rank]) if planned else given.rows.identities.find(key.drawn)
-        return None if number < 0 else given.rows.read(number)
+        if key.rank < len(self._row_of_rank):
+            number = int(self._row_of_rank[key.rank])
+            if self._identities.matches(number, key.drawn):  # as for every planned slot
+                return self._read(number)
+        number = self._identities.find(key.drawn)
+        return None if number < 0 else self._read(number)
 
 
 class FurtherRows:
