@@ -121,6 +121,7 @@ def describe(
         simulated=any(endpoint.simulated for endpoint in dataset.endpoints),
         taxonomy=dataset.space.taxonomy.name if dataset.space.taxonomy is not None else None,
         counts=counts,
+        late=list(planned.allocation.late_mixes),
         deviation=Deviation(
             node=float(reached.node),
             axis=float(reached.axis),

@@ -362,6 +362,7 @@ class PlanDocument(PlanPart):
     simulated: bool
     taxonomy: str | None = Field(default=None, description="the axis of `counts` that is a tree")
     counts: dict[str, dict[str, int]] = Field(description="by axis: nodes by dotted path, or values")
+    late: list[str] = Field(default=[], description="mixes that were added later: samples are drawn without them")
     deviation: Deviation
     drawn: list[DrawnPlan] = Field(default=[], description="mixes drawn for each candidate of a step, by step")
     steps: list[StepPlan]

@@ -8,7 +8,7 @@ from rich.cells import cell_len
 from rich.console import Console, RenderableType
 from rich.text import Text
 
-from tapc.plan import AxisPlan, DrawnPlan, PlanDocument, PromptPlan, StepPlan, StepSeen, TotalPlan
+from tapc.plan import AxisPlan, DrawnPlan, PlanDocument, PromptPlan, StepPlan, StepSeen, TotalPlan, late_note
 from tapc.ui.amounts import count, duration, money, some
 from tapc.ui.console import PLAIN_WIDTH, print_hanging
 from tapc.ui.diagnostics import escaped
@@ -75,6 +75,8 @@ def _axes(document: PlanDocument, width: int) -> Text:
     worst = max(deviation.node, deviation.axis, deviation.axis_in_node)
     text.append(f"every count within {worst:.2f} of its exact share", style="quiet")
     text.append(f"; pairs of mix values within {deviation.pair:.2f}" if deviation.pair else "", style="quiet")
+    for mix in document.late:
+        text.append(f"\n{escaped(late_note(mix))}", style="quiet")
     for drawn in document.drawn:
         text.append("\n")
         text.append_text(_drawn(drawn, width))

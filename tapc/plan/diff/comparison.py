@@ -24,6 +24,7 @@ from tapc.plan.diff.document import (
     Slots,
     worst,
 )
+from tapc.plan.diff.drawing import drawing_notes
 from tapc.plan.diff.jobs import JobsCompared, compare_jobs
 from tapc.plan.diff.proof import prove
 from tapc.plan.diff.proposals import improve
@@ -175,7 +176,10 @@ def compare(before: Side, after: Side, kept: Kept | None = None, expected: Forec
         after=_side(after),
         severity=worst([change.severity for change in changes]),
         exact=jobs.exact,
-        notes=[f"{side.spec}: {note}" for side in (before, after) for note in side.notes],
+        notes=[
+            *(f"{side.spec}: {note}" for side in (before, after) for note in side.notes),
+            *drawing_notes(before.planned, after.planned),
+        ],
         slots=slots,
         anew=anew,
         axes=axes,
