@@ -125,6 +125,15 @@ def test_a_deleted_row_changes_the_rows_of_few_replacements(samples, gone):
     assert sum(a != b for a, b in zip(some, others, strict=True)) <= 3
 
 
+def test_a_replacement_in_a_part_of_the_plan_has_no_row_of_a_planned_slot():
+    """With `--limit`, replacements have ranks that the whole plan gives to other slots."""
+    plan = planned(12, numbered((), {(): 20}))
+    keys = list(plan.slots)
+    replacement = plan.replacements().replacement(keys[0], 0, 3)
+    assert replacement.rank == keys[3].rank
+    assert text_of(plan, replacement) not in {None, *(text for text, _ in dealt(plan))}
+
+
 def test_replacements_belong_to_the_pool_of_their_cell():
     plan = planned(12, numbered(("language",), dict.fromkeys([(n,) for n in LANGUAGES], 12)))
     sources = plan.tools().rows
