@@ -34,6 +34,7 @@ class Work(msgspec.Struct, frozen=True):
         open_slot: makes a slot's state.
         expected: first-attempt jobs by step, for progress.
         cap: cost ceiling of the account in picodollars, for progress.
+        shared: steps whose replies several slots use, for progress: each reply counts once.
     """
 
     dataset: str
@@ -45,6 +46,7 @@ class Work(msgspec.Struct, frozen=True):
     open_slot: Callable[[SlotKey], SlotState]
     expected: tuple[tuple[str, int], ...]
     cap: int | None
+    shared: frozenset[str] = frozenset()
 
 
 class Sink(Protocol):
@@ -76,7 +78,10 @@ Meter = Callable[[], Metered]
 
 
 class StepProgress(msgspec.Struct, frozen=True):
-    """Requests of one step: expected at first attempts, done in this run, served from the store, failed."""
+    """Requests of one step: done in this run, served from the store, failed; and all that are expected.
+
+    Expected are first attempts, and never less than there are already.
+    """
 
     name: str
     expected: int
@@ -127,7 +132,7 @@ class Snapshot(msgspec.Struct, frozen=True):
     def remaining_seconds(self) -> float | None:
         """Time left at the pace so far, over requests; None before anything is known."""
         sent = sum(step.done for step in self.steps)
-        left = sum(max(0, step.expected - step.done - step.cached) for step in self.steps)
+        left = sum(max(0, step.expected - step.done - step.cached - step.failed) for step in self.steps)
         return self.seconds / sent * left if sent else None
 
 

@@ -207,9 +207,10 @@ class Session:
             self._stopped = why
 
     def _used(self, event: Used) -> None:
-        steps, visit = self._steps.used, self._sink.visit
+        steps, shared, visit = self._steps.used, self._work.shared, self._sink.visit
         for job, reply, slot in event.replies:
-            steps[job.recipe.step] += 1
+            step = job.recipe.step
+            steps[step] += step not in shared or self._steps.is_new(job.key)
             visit(job, reply, slot)
 
     def _finished(self, event: Finished) -> None:
@@ -268,12 +269,23 @@ class _StepCounts:
         self.done: Counter[str] = Counter()
         self.used: Counter[str] = Counter()
         self.failed: Counter[str] = Counter()
+        self._met: set[bytes] = set()
+
+    def is_new(self, key: bytes) -> bool:
+        """Whether a reply that slots share is used for the first time."""
+        if key in self._met:
+            return False
+        self._met.add(key)
+        return True
 
     def progress(self) -> tuple[StepProgress, ...]:
-        return tuple(
-            StepProgress(name, total, self.done[name], self.used[name] - self.done[name], self.failed[name])
-            for name, total in self.expected.items()
-        )
+        return tuple(self._of_step(name, total) for name, total in self.expected.items())
+
+    def _of_step(self, name: str, total: int) -> StepProgress:
+        """Repeated attempts and replacements raise the total once they are more than what is left of it."""
+        done, failed = self.done[name], self.failed[name]
+        cached = max(0, self.used[name] - done)  # a reply is done a moment before the fold uses it
+        return StepProgress(name, max(total, done + cached + failed), done, cached, failed)
 
 
 @contextmanager

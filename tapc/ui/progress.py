@@ -152,7 +152,7 @@ def panel(s: Snapshot, width: int) -> RenderableType:
         done = step.done + step.cached
         extra = [f"{step.cached:,} cached"] if step.cached else []
         extra += [f"{step.failed:,} failed"] if step.failed else []
-        rows.append((step.name, done, max(step.expected, done, 1), ", ".join(extra)))
+        rows.append((step.name, done, step.expected, ", ".join(extra)))
     rows.append(("accepted", s.accepted, s.planned, f"{s.rejected:,} replaced" if s.rejected else ""))
     figures = max(len(f"{done:,}/{total:,}") for _, done, total, _ in rows)
     names = max(cell_len(name) for name, *_ in rows)

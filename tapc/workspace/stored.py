@@ -99,6 +99,7 @@ def work_of(planned: Planned, tools: StepTools | None, *, limit: int | None = No
         open_slot=planned.open_slot,
         expected=tuple(expected.items()),
         cap=dataset.budget.total.cost,
+        shared=frozenset(program.name for program in programs for jobs in program.job_classes if jobs.per),
     )
 
 
