@@ -26,7 +26,10 @@ reported.
    that lose little priority, so that an edit repeats them; swaps are greedy on squared errors; the walk is a tabu
    search (Glover 1989) for the last pairs. `restore` then recovers cells of the lock that the bounds do not exclude.
 6. `bands`: the order of the plans that added the slots of each cell, from the lock.
-7. `deviation`: the distance of counts from exact shares. `docs/plans.md` says what is promised; `bench/quota_churn.py`
+7. `late`: mixes that the lock's `identity` does not list divide the cells once more, after all others. `dividing` says
+   which slots are in which cell and moves few of them from plan to plan, `batches` represents that without memory per
+   slot, `divisions` is its form in a lock.
+8. `deviation`: the distance of counts from exact shares. `docs/plans.md` says what is promised; `bench/quota_churn.py`
    and `bench/quota_speed.py` measure how many slots an edit loses, how far pairs are off, and the time.
 
 **Leaves without a sample** are named by `find_unreached`, with the number of samples that would reach all.

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from space_specs import random_space, standard, weights, when
 from space_strategies import spaces
 
-from tapc.ir import Condition, Exclusion, MixRule, Space
+from tapc.ir import Condition, Exclusion, MixRule, Moved, Space
 from tapc.ir import Test as Membership
 from tapc.plan.lock import lock_of, read_lock, write_lock
 from tapc.plan.slots import Slots, SpareSlots
@@ -331,3 +331,31 @@ def test_slots_are_found_in_another_plan_by_what_they_are_drawn_as(seed):
         again = new.same(then)
         assert again == key
     assert new.same(SpareSlots(new).replacement(key, 0, samples)) is None
+
+
+def test_renames_change_no_value_of_a_late_mix():
+    """In the new names, mixes and their values are in another order."""
+    plain = standard([3, 2], {"en": 50, "sw": 50})
+    difficulty, language = plain.mixes
+    history = History()
+    history.plan(plain, 200)
+    mixes = (difficulty, language, weights("persona", {"kid": 1, "adult": 2}))
+    before = history.plan(Space(taxonomy=plain.taxonomy, mixes=mixes), 200)
+    text = history.text
+    mixes = (weights("audience", {"young": 1, "adult": 2}), difficulty, weights("tongue", {"aa": 50, "en": 50}))
+    moved = (
+        Moved(old=("persona",), new=("audience",)),
+        Moved(old=("persona", "kid"), new=("audience", "young")),
+        Moved(old=("language",), new=("tongue",)),
+        Moved(old=("language", "sw"), new=("tongue", "aa")),
+    )
+    after = history.plan(Space(taxonomy=plain.taxonomy, mixes=mixes, moved=moved), 200)
+    assert history.text == text
+    assert after.late_mixes == ("audience",)
+    assert drawn(after) == drawn(before)
+    old = {"audience": "persona", "young": "kid", "tongue": "language", "aa": "sw"}
+    assert seen(before) == {
+        slot: (leaf, {old.get(name, name): old.get(value, value) for name, value in values.items()})
+        for slot, (leaf, values) in seen(after).items()
+    }
+    check_slots(after)
