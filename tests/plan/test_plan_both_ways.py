@@ -126,6 +126,14 @@ def test_only_what_is_new_is_paid_for(folder: Path) -> None:
     assert (more.total.cost_usd, fewer.total.cost_usd) == (pytest.approx(row.cost_usd), 0)
 
 
+def test_what_is_expected_is_shown_of_both_plans(folder: Path) -> None:
+    expecting = {**PLAIN, "reserve": "0%\n  expect { samples >= 10 }\n  //"}
+    small, large = counted(folder, expecting), counted(folder, {**expecting, "samples": 24})
+    for before, after, figures in ((small, large, ("12", "24")), (large, small, ("24", "12"))):
+        (found,) = compare(side(before), side(after)).expectations
+        assert (found.before, found.after, found.holds) == (*figures, True)
+
+
 def test_a_sample_is_compared_if_either_plan_is_large(folder: Path) -> None:
     small, large = counted(folder, PLAIN), counted(folder, {**PLAIN, "samples": 1200})
     assert not compare(side(small), side(large)).exact

@@ -13,6 +13,7 @@ from tapc.ir import Condition, Exclusion, Mix, MixRule, MixValue, Share, Space, 
 from tapc.ir import Test as Membership
 from tapc.plan.lock import lock_of, read_lock, write_lock
 from tapc.quota import Allocation, allocate
+from tapc.quota.shares import Siblings, targets
 from tapc.source import SourceFile
 
 FORMS = ("count", "percent")
@@ -313,3 +314,12 @@ def test_contradictions_in_several_places_are_reported_together():
         "the percentages in mix m add up to 110%, over by 10%",
     ]
     assert problems[2].paths == ("mix.m", "mix.m.x", "mix.m.y")
+
+
+def test_a_share_above_its_bound_is_the_bound_and_one_below_it_is_not() -> None:
+    """Of 5, weights of 3 and 1 are 3.75 and 1.25; at most 3 leaves 2, and at most 4 changes nothing."""
+    for most, shares in ((3, [3, 2]), (4, [Fraction(15, 4), Fraction(5, 4)])):
+        bounded = Share(kind="weight", value=Fraction(3), at_most=most)
+        pair = Siblings("x", "x", ("a", "b"), (bounded, Share(kind="weight", value=Fraction(1))))
+        found = targets(pair, 5)
+        assert [slope * 5 + offset for slope, offset in zip(found.slope, found.offset, strict=True)] == shares
