@@ -5,7 +5,7 @@ of the lock; see `tapc.quota.bands`), then by ordinal, then by content hash of t
 over the cells, and a plan that only adds slots leaves the ranks of the others.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import Protocol
 
@@ -169,7 +169,20 @@ class Slots:
         stop = len(self) if stop is None else min(stop, len(self))
         origins = None if self._origins is None else self._origins.between(start, stop)
         for rank, ordinals, cells in self._chunks(start, stop):
-            yield from self._keys(rank, ordinals, cells, origins)
+            yield from self._keys(range(rank, rank + len(cells)), ordinals, cells, origins)
+
+    def pick(self, ranks: _Ints) -> Iterator[SlotKey]:
+        """Slots of some ranks, which ascend; many of them at once are cheaper than with `at`."""
+        if self._origins is not None:  # what slots are drawn as is known in order of rank alone
+            yield from map(self.at, ranks.tolist())
+            return
+        for band in self._bands:
+            for m, run in enumerate(band.runs):
+                first, last = np.searchsorted(ranks, (run.rank, run.rank + run.cells * (run.high - run.low)))
+                if first < last:
+                    mine = ranks[first:last]
+                    ordinals, offsets = np.divmod(mine - run.rank, run.cells)
+                    yield from self._keys(mine.tolist(), run.low + ordinals, band.members(m)[offsets], None)
 
     def places(self) -> SlotPlaces:
         """Where every slot is."""
@@ -202,7 +215,9 @@ class Slots:
         """The cells in which slots are counted, and their ordinals there, by base cell and ordinal there."""
         return (cells, ordinals) if self._placement is None else self._placement.find(cells, ordinals)
 
-    def _keys(self, rank: int, ordinals: _Ints, cells: _Ints, origins: Iterator[Origin] | None) -> Iterator[SlotKey]:
+    def _keys(
+        self, ranks: Iterable[int], ordinals: _Ints, cells: _Ints, origins: Iterator[Origin] | None
+    ) -> Iterator[SlotKey]:
         own, given = _hashes(self._base, cells), self._allocation
         numbers: list[int] = ordinals.tolist()
         names, places = own, numbers
@@ -211,8 +226,9 @@ class Slots:
             names, places = _hashes(given, cells), ordinals.tolist()
         leaves: list[int] = given.leaf[cells].tolist()
         rows: list[list[int]] = given.values[cells].tolist()
-        columns = zip(names, places, leaves, rows, own, numbers, strict=True)
-        for n, (cell, place, leaf, values, base, number) in enumerate(columns, rank):
+        for n, cell, place, leaf, values, base, number in zip(
+            ranks, names, places, leaves, rows, own, numbers, strict=True
+        ):
             at = Origin(base, number)
             if origins is None:
                 yield SlotKey(cell, place, n, leaf, tuple(values), at)

@@ -215,7 +215,7 @@ class _Look:
         ranks = np.sort(order[(np.arange(wanted) * size) // wanted])
         looked = np.bincount(cells[ranks], minlength=len(planned.allocation)).astype(np.int64)
         whole = np.bincount(cells, minlength=len(planned.allocation))
-        self._fold((planned.slots.at(int(rank)) for rank in ranks), size)
+        self._fold(planned.slots.pick(ranks), size)
         stratum = self._groups.strata.of_cell
         sums = np.bincount(stratum, weights=whole)
         mine = np.bincount(stratum, weights=looked, minlength=len(sums))

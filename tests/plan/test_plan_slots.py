@@ -2,6 +2,7 @@
 
 import tracemalloc
 
+import numpy as np
 import pytest
 from space_specs import random_space, standard
 
@@ -39,6 +40,23 @@ def test_random_access_agrees_with_iteration():
     assert slots.spread(7) == every[:7]
     with pytest.raises(IndexError):
         slots.at(5000)
+
+
+def test_slots_that_are_picked_are_those_of_their_ranks():
+    """Over several bands and runs of a lock, too, and for ranks at the ends of each."""
+    allocation = allocate(standard([3, 4]), 5000)
+    locked = allocate(standard([3, 4]), 6000, lock_of(allocation))
+    for slots in (Slots(allocation), Slots(locked)):
+        every = list(slots)
+        for ranks in (
+            [],
+            [0],
+            [len(every) - 1],
+            [*range(0, len(every), 7)],
+            [*range(4990, 5000)],
+            [*range(len(every))],
+        ):
+            assert list(slots.pick(np.array(ranks, np.int64))) == [every[rank] for rank in ranks]
 
 
 def test_the_first_slots_touch_as_many_cells_as_they_can():
