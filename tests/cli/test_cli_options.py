@@ -298,10 +298,10 @@ def settings_of_stored_replies(tapc: Called) -> None:
 @shows("check --dataset", "show --dataset", "plan --dataset", "preview --dataset", "run --dataset", "graph --dataset")
 def which_dataset(tapc: Called) -> None:
     two = ("o.tap", "--dataset", "two")
-    set_spec(tapc, "from r }", "from nowhere }")
+    set_spec(tapc, "prompt r }", "prompt nowhere }")
     assert tapc("check", *ONE).returncode == 0
     assert "nowhere" in tapc("check", *two, code=1).stdout
-    set_spec(tapc, "from nowhere }", "from r }")
+    set_spec(tapc, "prompt nowhere }", "prompt r }")
     assert "TAP143" in tapc("plan", "o.tap", code=1).stderr
     assert "gamma" in tapc("show", *two).stdout
     assert json_of(tapc, "plan", *two, "--json")["dataset"] == "two"

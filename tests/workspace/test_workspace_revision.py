@@ -90,7 +90,7 @@ def edit(folder: Path, name: str, old: str, new: str) -> None:
     [
         ("topics.csv", "Alpha", "Alef", "regenerate"),
         ("personas.jsonl", "a child", "a pupil", "regenerate"),
-        ("data/en.jsonl", "why 3", "how 3", "regenerate"),
+        ("data/en.jsonl", "why 3", "how 3", "extend"),  # another row: the sample of the old one is dropped
         ("bench/deep/one.txt", "nobody", "no one", "refilter"),
         ("check.py", "1", "2", "refilter"),
     ],
