@@ -84,6 +84,7 @@ STEP = """generate answer {
     attempts 1
     max_tokens 50
     require length 1..2 words
+    require matches "^right"
   }"""
 
 
@@ -91,6 +92,7 @@ STEP = """generate answer {
     ("reply", "line", "advice"),
     [
         (Answer("more than two words"), "require length 1..2 words", "change `require length`"),
+        (Answer("no"), 'require matches "^right"', "change `require matches`"),
         (Answer("A text without", finish="length"), "max_tokens 50", "look at `max_tokens` of `answer`"),
         (Answer("", message={"refusal": "I will not."}), "generate answer {", "change the prompt, the model or"),
     ],
