@@ -104,7 +104,7 @@ def test_the_line_that_is_shown_is_the_one_to_change(tmp_path, reply: Answer, li
         spec = written(tapc, paid(server.url, samples=400, steps=STEP, emits="emit sft { from answer }"))
         done = tapc("run", spec, "--yes", code=5)
     excerpt = done.stderr[done.stderr.index("error[TAP940]") :].split("= note")[0].splitlines()
-    shown = [row.partition("│")[2].strip() for row in excerpt if "│" in row and "^" not in row]
+    shown = [row.partition("│")[2].strip() for row in excerpt if "│" in row and "^^" not in row]
     assert shown[0] == line
     assert any(advice in row for row in done.stderr.splitlines())
 
