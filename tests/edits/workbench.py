@@ -20,9 +20,10 @@ from tapc.workspace.spec.lock import lock_after
 
 @dataclass(frozen=True)
 class Run:
-    """What a run made: the digest of its plan, its rows, the lock that it left."""
+    """What a run made: the digest of its plan, the mark of its counts, its rows, the lock that it left."""
 
     digest: str
+    mark: str
     rows: dict[str, bytes]
     lock: str
 
@@ -62,7 +63,7 @@ class Workbench:
         assert planned_of(again).digest == planned.digest, "the lock of a plan is the plan"
         assert again.lock is not None
         assert lock_after(again.checked, planned_of(again), again.lock).text == lock.text
-        self._remember(spec, Run(planned.digest, self.rows(), lock.text), sent)
+        self._remember(spec, Run(planned.digest, mark_of(lock.text), self.rows(), lock.text), sent)
         self._side = after
         return sent
 
@@ -90,16 +91,23 @@ class Workbench:
         return {path.relative_to(data).as_posix(): path.read_bytes() for path in sorted(data.rglob("*.jsonl"))}
 
     def _remember(self, spec: Spec, run: Run, sent: int) -> None:
-        at = next((n for n, (then, _) in enumerate(self.undoable) if then == spec), None)
-        if at is None:
+        before = next((then for known, then in self.undoable if known == spec), None)
+        if before is not None:
+            assert sent == 0, "what was undone is not paid for again"
+            assert run.digest == before.digest
+            assert run.rows == before.rows
+            assert run.lock == before.lock
+        # A plan of the counts of an earlier one returns to that one, and gives up those that were planned after it.
+        same = [n for n, (_, then) in enumerate(self.undoable) if then.mark == run.mark]
+        if same:
+            del self.undoable[same[-1] + 1 :]
+        if before is None:
             self.undoable.append((spec, run))
-            return
-        before = self.undoable[at][1]
-        assert sent == 0, "what was undone is not paid for again"
-        assert run.digest == before.digest
-        assert run.rows == before.rows
-        assert run.lock == before.lock
-        del self.undoable[at + 1 :]
+
+
+def mark_of(lock: str) -> str:
+    """What the latest plan of a lock counted: the hash in its line."""
+    return [line.split(" ")[2] for line in lock.splitlines() if line.startswith("plan ")][-1]
 
 
 def planned_of(counted: Counted) -> Planned:
