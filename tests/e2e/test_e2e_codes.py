@@ -34,7 +34,7 @@ def test_a_spec_or_plan_that_cannot_be_read(tapc: Tapc) -> None:
     for arguments in (("fmt", "absent.tap"), ("run", "absent.json")):
         assert "TAP923" in tapc(*arguments, code=None).stderr
     (tapc.folder / "folder.tap").mkdir()
-    for arguments in (("check", "folder.tap"), ("plan", "absent.tap"), ("show", "folder.tap")):
+    for arguments in (("plan", "folder.tap"), ("plan", "absent.tap"), ("show", "folder.tap")):
         done = tapc(*arguments, code=1)
         assert "TAP120" in done.stdout + done.stderr
 

@@ -17,7 +17,7 @@ dataset d {
     prompt "{% if verdict.overall > 3 %}Praise{% else %}Improve{% endif %} ({{ verdict.overall }}): {{ answer }}"
   }
   emit records
-  emit sft { from again }
+  emit sft { from again, prompt asked }
 }
 """
 

@@ -262,7 +262,7 @@ def test_why_finds_the_stored_job_in_the_history_of_the_spec(tapc: Tapc, reposit
     shown = tapc("plan", "quickstart.tap", "--why", "0").stdout
     assert f"in {first} this sample's job is" in shown
     assert "which is stored" in shown
-    assert "the system message differs from character 11 on" in shown
+    assert "system differs from character 11 on" in shown
     against = tapc("plan", "quickstart.tap", "--why", "0", "--against", "HEAD").stdout
     assert "HEAD has the same job, which is not stored either" in against
 

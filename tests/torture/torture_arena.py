@@ -42,14 +42,17 @@ class References:
     def __init__(self, server: TortureServer, folder: Path) -> None:
         self.server = server
         self._folder = folder
-        self._known: dict[str, tuple[int, dict[str, bytes], int]] = {}
+        self._known: dict[tuple[str, bytes], tuple[int, dict[str, bytes], int]] = {}
 
-    def of(self, shape: Shape) -> tuple[int, dict[str, bytes], int]:
+    def of(self, shape: Shape, lock: bytes = b"") -> tuple[int, dict[str, bytes], int]:
+        """Of a spec beside a lock: what earlier plans of an edited spec counted stays where it is."""
         text = shape.text(self.server.url)
-        if text not in self._known:
+        if (text, lock) not in self._known:
             self._folder.mkdir(parents=True, exist_ok=True)
             folder = Path(mkdtemp(dir=self._folder))
             (folder / "torture.tap").write_text(text, encoding="utf-8")
+            if lock:
+                (folder / "torture.tap.lock").write_bytes(lock)
             first, tapc = len(self.server.asked), Called(folder)
             disturbed = self.server.trouble, self.server.pace
             self.server.trouble, self.server.pace = calm, 0.0
@@ -59,8 +62,8 @@ class References:
                 raise Violation(f"an undisturbed run exits with {done.returncode}: {done.stderr}")
             billed = sum(asked.billed for asked in self.server.asked[first:])
             del self.server.asked[first:]  # it is no part of the round that asks for it
-            self._known[text] = (done.returncode, tapc.bytes_of(NAME), billed)
-        return self._known[text]
+            self._known[text, lock] = (done.returncode, tapc.bytes_of(NAME), billed)
+        return self._known[text, lock]
 
 
 class Arena:
@@ -262,7 +265,8 @@ class Arena:
             self.signal(process, signal.SIGCONT)
             self.ended(process)
         self.server.trouble, self.server.pace = calm, 0.0
-        code, right, _ = self.references.of(self.shape)
+        lock = self.folder / "torture.tap.lock"
+        code, right, _ = self.references.of(self.shape, lock.read_bytes() if lock.is_file() else b"")
         tapc = Called(self.folder)
         for out in self.outs:
             done = tapc("run", "torture.tap", "--yes", "--quiet", "--out", out, code=None)
