@@ -79,12 +79,12 @@ class Planned(msgspec.Struct, frozen=True):
 
     @property
     def own_input(self) -> str | None:
-        """The input whose rows slots are drawn as; None if there are no inputs."""
+        """The input whose rows slots are drawn as; None without an input."""
         return self.dataset.first_input or next(iter(self.assignments), None)
 
     @property
     def own_rows(self) -> RowAssignment | None:
-        """The rows that slots are drawn as; None if there are no inputs."""
+        """The rows that slots are drawn as; None without an input."""
         return self.assignments[self.own_input] if self.own_input else None
 
     def replacements(self) -> SpareSlots | RowSlots:

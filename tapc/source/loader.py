@@ -19,12 +19,12 @@ class LoadError(Exception):
     """A file cannot be read; the message tells the user why.
 
     Attributes:
-        beside: names of files that might have been meant.
+        near: names of files that might have been meant.
     """
 
-    def __init__(self, message: str, beside: tuple[str, ...] = ()) -> None:
+    def __init__(self, message: str, near: tuple[str, ...] = ()) -> None:
         super().__init__(message)
-        self.beside = beside
+        self.near = near
 
 
 class Loader(Protocol):
@@ -57,7 +57,7 @@ class DiskLoader:
             if path.is_dir():
                 raise LoadError(f"{path} is a folder, not a file")
             if not path.is_file():
-                raise LoadError(f"{path} {_missing(path)}", _beside(path))
+                raise LoadError(f"{path} {_missing(path)}", _near(path))
             self._stay_inside(path)
             with os.fdopen(os.open(path, os.O_RDONLY | _AT_ONCE), "rb") as file:
                 found = os.fstat(file.fileno())
@@ -96,7 +96,7 @@ def _missing(path: Path) -> str:
     return "is a symbolic link that leads nowhere" if path.is_symlink() else "does not exist"
 
 
-def _beside(path: Path) -> tuple[str, ...]:
+def _near(path: Path) -> tuple[str, ...]:
     """Names of files in the folder of a missing one that end as it does."""
     try:
         with os.scandir(path.parent) as entries:

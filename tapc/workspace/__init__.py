@@ -32,7 +32,7 @@ What several commands share:
 
 - `spec`: from a path to a checked dataset (`checked`) and to its counts (`counted`), from disk or from a git revision
   (`git`, `checkout`), with the lock next to it (`lock`). Nearly every command begins here.
-- `stored`: what the store has of a plan, found by folding the plan over it without asking anything.
+- `stored`: what the store has of a plan, found by folding the plan over it without asking anything (`stored_fold`).
 - `acceptance`: what passes each step of a run, recorded for later plans.
 - `estimate`: what a run will send and pay, for `plan`, `diff` and the question before a run.
 - `tracking`: forecasts of runs, kept before their first request and scored by `plan --track`.

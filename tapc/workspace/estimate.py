@@ -16,7 +16,8 @@ from tapc.store import Store, UsedSoFar, accounts, has_database, ledger_disagree
 from tapc.workspace.acceptance import recorded
 from tapc.workspace.opening import existing_store
 from tapc.workspace.speeds import speeds_of
-from tapc.workspace.stored import StoredPart, look_up
+from tapc.workspace.stored import look_up
+from tapc.workspace.stored_fold import StoredPart
 
 _ALIKE = 0.15
 """Relative difference up to which requests of an earlier form of a step have the length of those of this one."""

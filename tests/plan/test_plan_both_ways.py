@@ -65,12 +65,12 @@ def counted(folder: Path, parts: dict, lock: str | None = None):
     judged = parts["judged"]
     more = {"judge": JUDGE if judged else "", "emit": "reward { from verdict }" if judged else "sft { from answer }"}
     path.write_text(SPEC.format(**parts, **more), encoding="utf-8")
-    beside = folder / "d.tap.lock"
-    beside.unlink(missing_ok=True)
+    lock_file = folder / "d.tap.lock"
+    lock_file.unlink(missing_ok=True)
     if lock is not None:
-        beside.write_text(lock, encoding="utf-8")
+        lock_file.write_text(lock, encoding="utf-8")
     found = count_spec(check_spec(path, settings={}, dataset=None))
-    beside.unlink(missing_ok=True)
+    lock_file.unlink(missing_ok=True)
     assert found.planned is not None, found.diagnostics
     return found.planned
 

@@ -213,12 +213,12 @@ class ModuleGraph:
 
 def _instead(path: FilePath, error: LoadError, asked: Place | None) -> tuple[str, ...]:
     """What to do about a file that cannot be read."""
-    better = did_you_mean(path.name, error.beside)
+    better = did_you_mean(path.name, error.near)
     if better:
         return (f"did you mean `{path.with_name(better).as_posix()}`?",)
     if asked:
         return ("a path is relative to the file that imports it",)
-    others = ", ".join(f"`{path.with_name(name).as_posix()}`" for name in sorted(error.beside)[:_FEW])
+    others = ", ".join(f"`{path.with_name(name).as_posix()}`" for name in sorted(error.near)[:_FEW])
     return (f"there is {others}" if others else "`tapc new NAME` makes a spec to start from",)
 
 

@@ -24,7 +24,7 @@ from tapc.plan import (
 from tapc.semantics import Place
 from tapc.workspace.estimate import estimate_plan, expected_costs
 from tapc.workspace.expectations import expectation_findings
-from tapc.workspace.stored import StoredPart
+from tapc.workspace.stored_fold import StoredPart
 
 
 def plan_document(
