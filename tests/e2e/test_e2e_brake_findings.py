@@ -7,6 +7,10 @@ from counting_server import Answer, Asked, CountingServer
 from driving import Tapc
 from paid_spec import paid, written
 
+from tapc.engine.brake import Braked
+from tapc.steps import Rejection
+from tapc.workspace.run.braking import brake_entry
+
 KEYS = [f"sk-{'proj'}-{letter * 3}Aq3xT9kLw2Zr8Yb5Nc7Vd1Mf4Gh6Jp0SuQeRtWyUiOaXs{letter * 20}" for letter in "kQ"]
 LONG = f"first {KEYS[0]} then {KEYS[1]} end " + "word " * 200
 
@@ -123,3 +127,10 @@ def test_candidates_that_all_have_to_pass_say_more_than_those_of_which_one_has_t
         spec = written(tapc, paid(server.url, samples=60, steps=steps, emits=emits))
         run = tapc.run(spec, "--yes", code=5)
     assert least <= run["brake"]["samples"] <= most
+
+
+def test_neither_text_nor_reason_of_an_example_shows_a_key() -> None:
+    """A program may name in its reason what it has read."""
+    text = Rejection("answer", 0, 1, "run", f"it says {KEYS[0]}, twice: {KEYS[0]}", f"Use {KEYS[1]}.", "writer")
+    (shown,) = brake_entry(Braked("answer", "run", 9, 8, 8, 0.5, (text,))).examples
+    assert (shown.text, shown.detail) == ("Use ***.", "it says ***, twice: ***")

@@ -217,6 +217,12 @@ CONTRADICTIONS = {
         "over",
         "children need 110, topic has 100, over by 10",
     ),
+    "over by one": (
+        _leaves(a=_share("60%"), b=_share("30%"), c=_share("1", at_least=11)),
+        100,
+        "over",
+        "children need 101, topic has 100, over by 1",
+    ),
     "floors": (
         _leaves(a=_share("1", at_least=90), b=_share("1", at_least=20)),
         100,
